@@ -1,0 +1,50 @@
+# `make run` and `make test` are all that most people need; the README explains the rest.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 3000
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check lock clean
+
+help:            ## this list
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+# A mark file stands for an installed set of packages: a second `make` installs nothing.
+$(VENV)/run.done: requirements/run.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.12")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	@touch $@
+
+$(VENV)/dev.done: $(VENV)/run.done requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+setup: $(VENV)/dev.done  ## make .venv with everything that running, testing and checking need
+
+run: $(VENV)/run.done    ## the whole system on http://localhost:3000 (make run PORT=3001 for another port)
+	$(BIN)/python run.py --port $(PORT)
+
+test: $(VENV)/dev.done   ## all tests, offline
+	$(BIN)/python -m pytest -n 2
+
+check: $(VENV)/dev.done  ## lint, types, template
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	SAM_CLI_TELEMETRY=0 $(BIN)/sam validate --lint --region us-east-1
+	$(BIN)/python -m pytest tests/template
+
+UV_LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-strip-extras --no-annotate \
+	--python-version 3.11 --custom-compile-command 'make lock'
+
+# The largest set first; the two smaller ones take their versions from it, so all three agree.
+lock: $(VENV)/dev.done   ## resolve the dependencies of pyproject.toml anew
+	$(UV_LOCK) --upgrade --extra dev -o requirements/dev.txt
+	$(UV_LOCK) --upgrade -c requirements/dev.txt --extra run -o requirements/run.txt
+	$(UV_LOCK) --upgrade -c requirements/dev.txt -o layers/common/requirements.txt
+
+clean:           ## remove .venv and caches; data/ stays
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .aws-sam

@@ -1,0 +1,1 @@
+"""The REST API over processed/. Knows no Schwab."""

@@ -1,0 +1,56 @@
+"""Dispatch: the schedule's event becomes one queue message per configured symbol."""
+
+import logging
+import os
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from etf_common.config import KEY, parse_config
+from etf_common.lake import Lake
+from etf_common.messages import RefreshMessage
+from etf_common.runs import run_id
+from etf_common.settings import refresh_queue_url
+from etf_common.symbols import canonical
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+log = logging.getLogger("etf.dispatch")
+Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+
+
+def create(environ: Mapping[str, str]) -> Handler:
+    """The Lambda handler over LAKE_BUCKET and REFRESH_QUEUE_URL. Raises UsageError for a bad variable."""
+    lake = Lake.from_environment(environ)
+    queue_url = refresh_queue_url(environ)
+    sqs = boto3.client("sqs", endpoint_url=environ.get("AWS_ENDPOINT_URL_SQS") or None)
+
+    def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+        """Dispatch the run of a schedule's event, `{"run": "2026-11-20T22:30:00Z"}`."""
+        return dispatch(event, lake, sqs, queue_url)
+
+    return handler
+
+
+def dispatch(event: Mapping[str, Any], lake: Lake, sqs: "SQSClient", queue_url: str) -> dict[str, Any]:
+    """One message per symbol of the config, or of the event's own `symbols` if it has any.
+
+    Returns `{"run", "symbols"}`. Raises UsageError for a bad run, symbol or config.
+    """
+    config = parse_config(lake.read(KEY).body)
+    run = run_id(event["run"])
+    symbols = [canonical(symbol) for symbol in event.get("symbols") or config.etf_symbols]
+    for symbol in symbols:
+        message = RefreshMessage(symbol=symbol, run=run, max_holdings=config.max_holdings)
+        sqs.send_message(QueueUrl=queue_url, MessageBody=message.model_dump_json())
+    log.info("dispatched", extra={"run": run, "symbols": symbols})
+    return {"run": run, "symbols": symbols}
+
+
+def __getattr__(name: str) -> Handler:
+    # Lambda looks the handler up once, at cold start; tests import this file without an environment.
+    if name == "handler":
+        return create(os.environ)
+    raise AttributeError(name)

@@ -1,0 +1,196 @@
+"""Schwab's protocol: the page, its session, and the module API that lists the holdings.
+
+What is known of it, and how surely, stands in docs/portal.md.
+"""
+
+import base64
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from etf_common.errors import CaptureLimitError, NotAnEtfError, PortalBusyError, PortalError
+from etf_common.module_answer import AnswerError, ModuleAnswer, decode_answer
+from etf_common.symbols import portal_form
+from extract.paging import MAX_REQUESTS, ROWS_PER_REQUEST, SMALLEST_PAGE, Request, request_after
+from extract.transport import Answer, Transport
+
+PAGE_PATH = "/schwab/Prospect/research/etfs/schwabETF/index.asp"
+MODULE_PATH = "/schwab/Prospect/research/resources/server/Module/SchwabETF.ModuleAPI.asp"
+NOT_AN_ETF = "no ETF page (not an ETF, or refused: sign-in, robot check)"
+SOURCE_HEADER = "X-Data-Source"
+"""The sample portal says with it that its data is made up; Schwab sends no such header."""
+
+_SESSION = re.compile(r"""WSOD_DATA\.sessionID\s*=(?!=)\s*(["'])([^"'\s]+)\1""")
+_SESSION_FALLBACK = re.compile(r"""WSDOM\.Page\.sessionID\s*=(?!=)\s*(?:[\w.]+\s*\|\|\s*)?(["'])([^"'\s]+)\1""")
+_ISSUE = re.compile(r"""gSymbolWSODIssue\s*=\s*(["']?)(\d+)\1""")
+_TABLE = re.compile(r"""id\s*=\s*["']?tthHoldingsTable\b""")
+
+
+@dataclass(frozen=True)
+class Session:
+    """What the page's script says and the module API asks for. None where the page does not say it."""
+
+    token: str | None
+    issue: str | None
+    has_table: bool
+
+    @property
+    def is_etf(self) -> bool:
+        """Whether anything at all speaks for an ETF's page."""
+        return bool(self.token or self.issue or self.has_table)
+
+
+@dataclass(frozen=True)
+class Fetched:
+    """The page, the answers that make up the list, and why there are none if the module API failed."""
+
+    page: Answer
+    parts: tuple[bytes, ...]
+    module_error: str
+
+    @property
+    def source(self) -> str:
+        """`sample` if the portal itself says so, else `schwab`."""
+        return "sample" if self.page.headers.get(SOURCE_HEADER) == "sample" else "schwab"
+
+
+class RejectedPageError(NotAnEtfError):
+    """What came instead of an ETF page, with its bytes as evidence."""
+
+    def __init__(self, page: Answer) -> None:
+        super().__init__(NOT_AN_ETF)
+        self.page = page
+
+
+class _ModuleError(Exception):
+    """The module API failed after its retries."""
+
+
+class _SessionError(_ModuleError):
+    """The module API answered, but not with a list: the session may have ended."""
+
+
+def read_session(page: bytes) -> Session:
+    """The session token, the issue id and whether there is a holdings table."""
+    text = page.decode("latin-1")
+    token = _SESSION.search(text) or _SESSION_FALLBACK.search(text)
+    issue = _ISSUE.search(text)
+    return Session(token[2] if token else None, issue[2] if issue else None, bool(_TABLE.search(text)))
+
+
+def page_url(base_url: str, symbol: str) -> str:
+    """The address of an ETF's holdings page."""
+    return f"{base_url}{PAGE_PATH}?{urlencode({'type': 'holdings', 'symbol': portal_form(symbol)})}"
+
+
+def module_form(symbol: str, issue: str, request: Request) -> str:
+    """The body of one POST to the module API."""
+    arguments = {
+        "ModuleID": "holdingsTableContainer",
+        "symbol": portal_form(symbol),
+        "wsodissue": issue,
+        "sortDir": "desc",
+        "sortBy": "PctNetAssets",
+        "page": request.page,
+        "numRows": request.rows,
+        "isThirdPartyETF": True,
+    }
+    inputs = json.dumps({"module": "schwabETFHoldingsTable", "moduleArgs": arguments}, separators=(",", ":"))
+    # The base64 is percent-encoded as a browser does it: a raw "+" would arrive as a blank.
+    encoded = quote(base64.b64encode(inputs.encode()).decode(), safe="")
+    return f"inputs=B64ENC{encoded}&..contenttype..=text/javascript&..requester..=ContentBuffer"
+
+
+class Portal:
+    """One conversation with the portal about one symbol."""
+
+    def __init__(self, base_url: str, transport: Transport) -> None:
+        self._base_url = base_url
+        self._transport = transport
+
+    def fetch(self, symbol: str, max_holdings: int | None) -> Fetched:
+        """The page and the list, up to `max_holdings` rows (None: all).
+
+        The module API failing leaves the page alone, with the reason; a session that ends in between is renewed
+        once. Raises RejectedPageError, and PortalError for a page that does not come.
+        """
+        sessions_left = 2
+        while True:
+            sessions_left -= 1
+            page = self._page(symbol)
+            try:
+                return Fetched(page, self._list(symbol, page, max_holdings), "")
+            except _ModuleError as error:
+                if not (sessions_left and isinstance(error, _SessionError)):
+                    return Fetched(page, (), str(error))
+                self._transport.forget_cookies()
+
+    def _page(self, symbol: str) -> Answer:
+        page = self._transport.get(page_url(self._base_url, symbol))
+        if not read_session(page.body).is_etf:
+            raise RejectedPageError(page)
+        return page
+
+    def _list(self, symbol: str, page: Answer, max_holdings: int | None) -> tuple[bytes, ...]:
+        session = read_session(page.body)
+        if not (session.token and session.issue):
+            raise _ModuleError("the page names no session token or no issue id")
+        walk = _Walk(max_holdings)
+        while request := walk.next_request():
+            body = self._post(session.token, module_form(symbol, session.issue, request), page.url)
+            walk.take(body, _decoded(body))
+        return tuple(walk.parts)
+
+    def _post(self, token: str, form: str, referer: str) -> bytes:
+        url = f"{self._base_url}{MODULE_PATH}"
+        try:
+            answer = self._transport.post(url, query=token, form=form, headers={"Referer": referer})
+        except (PortalBusyError, CaptureLimitError):
+            raise  # the whole attempt ends; the queue tries again later
+        except PortalError as error:
+            raise _ModuleError(error.message) from None
+        if answer.status != 200:
+            raise _SessionError(f"the module API answered {answer.status}")
+        return answer.body
+
+
+def _decoded(body: bytes) -> ModuleAnswer:
+    try:
+        return decode_answer(body)
+    except AnswerError as error:
+        raise _SessionError(f"the module API's answer cannot be read: {error}") from None
+
+
+class _Walk:
+    """How far the list has come. The pager says it; without a pager the rows are counted."""
+
+    def __init__(self, max_holdings: int | None) -> None:
+        self.parts: list[bytes] = []
+        self._wanted = max_holdings
+        self._last = 0
+        self._size = ROWS_PER_REQUEST
+        self._seen: list[list[dict[str, Any]]] = []
+        self._done = False
+
+    def next_request(self) -> Request | None:
+        """The next request to make, or None when the list is whole or can go no further."""
+        if self._done or len(self.parts) >= MAX_REQUESTS or (self._wanted and self._last >= self._wanted):
+            return None
+        return request_after(self._last, self._size)
+
+    def take(self, body: bytes, answer: ModuleAnswer) -> None:
+        """Keep an answer that goes further than the ones before; a repeated or empty one ends the list."""
+        rows, pager = answer.rows or [], answer.pager
+        last = pager.last if pager else self._last + len(rows)
+        goes_on = bool(rows) and rows not in self._seen and last > self._last
+        if goes_on or not self.parts:  # the first is kept as it is: transform says what is wrong with it
+            self.parts.append(body)
+        if not goes_on:
+            self._done = True
+            return
+        self._seen.append(rows)
+        self._last = last
+        self._size = min(self._size, len(rows))
+        self._done = last >= pager.total if pager else len(rows) < SMALLEST_PAGE

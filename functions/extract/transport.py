@@ -1,0 +1,226 @@
+"""One HTTP exchange with the portal: limits, retries, redirects, and a query that leaves as it came."""
+
+import time
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError as Urllib3Error
+from urllib3.exceptions import InvalidHeader, MaxRetryError
+from urllib3.util import Retry
+
+from etf_common.errors import CaptureLimitError, PortalBusyError, PortalError
+
+CONNECT_SECONDS = 4.0
+READ_SECONDS = 8.0
+MAX_RETRY_AFTER_SECONDS = 30.0
+MAX_REDIRECTS = 5
+CHUNK_BYTES = 64 * 1024
+RETRIED_STATUS = frozenset({429, 500, 502, 503, 504})
+# Faults of the connection, and (from urllib3 itself, whose bodies are read here) of a body that breaks off.
+_TRANSIENT = (requests.ConnectionError, requests.Timeout, Urllib3Error)
+
+_verbatim_target: ContextVar[str | None] = ContextVar("verbatim_target", default=None)
+
+
+# urllib3 percent-encodes a query once more (`%2b` becomes `%2B`, `|` becomes `%7C`), which breaks a session token:
+# these connections put the request target of the context on the wire, untouched.
+class _Connection(HTTPConnection):
+    def putrequest(self, method: str, url: str, *args: Any, **options: Any) -> None:
+        super().putrequest(method, _verbatim_target.get() or url, *args, **options)
+
+
+class _TlsConnection(HTTPSConnection):
+    def putrequest(self, method: str, url: str, *args: Any, **options: Any) -> None:
+        super().putrequest(method, _verbatim_target.get() or url, *args, **options)
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _TlsConnection
+
+
+class _Adapter(HTTPAdapter):
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        super().init_poolmanager(*args, **options)
+        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
+
+
+@dataclass
+class Budget:
+    """What one capture may cost: seconds and bytes in all, and `patience`, the seconds that may go into failing.
+
+    Patience is apart from the total, so that a long list that flows is not cut, while a portal that fails for
+    ever is given up soon.
+    """
+
+    seconds: float = 120.0
+    bytes: int = 64 * 1024 * 1024
+    patience: float = 28.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A whole answer: where it came from in the end, status, headers, decoded body."""
+
+    url: str
+    status: int
+    headers: requests.structures.CaseInsensitiveDict[str]
+    body: bytes
+
+
+class Transport:
+    """A session with the portal: it keeps cookies, and every request of one capture goes through it."""
+
+    def __init__(
+        self,
+        user_agent: str,
+        budget: Budget,
+        *,
+        now: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._budget = budget
+        self._now, self._sleep = now, sleep
+        self._deadline = now() + budget.seconds
+        # Retry is the policy only, not mounted on the adapter: there it could not see a body that breaks off,
+        # nor a limit in seconds. allowed_methods=None: all of them, POST too.
+        self._retries = Retry(
+            total=3, backoff_factor=0.5, backoff_jitter=0.5, allowed_methods=None, status_forcelist=RETRIED_STATUS
+        )
+        self._session = requests.Session()
+        self._session.headers["User-Agent"] = user_agent
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, _Adapter())
+
+    def __enter__(self) -> "Transport":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._session.close()
+
+    def forget_cookies(self) -> None:
+        """Begin anew, as a stranger."""
+        self._session.cookies.clear()
+
+    def get(self, url: str) -> Answer:
+        """GET `url`, following redirects within its host. Raises PortalError."""
+        return self._send(requests.Request("GET", url))
+
+    def post(self, url: str, *, query: str, form: str, headers: dict[str, str]) -> Answer:
+        """POST the ready-made `form` to `url`; `query` goes out exactly as given. Raises PortalError."""
+        headers = {"Content-Type": "application/x-www-form-urlencoded", **headers}
+        return self._send(requests.Request("POST", url, data=form, headers=headers), query)
+
+    def _send(self, request: requests.Request, query: str = "") -> Answer:
+        retries = self._retries
+        what = f"{request.method} {urlsplit(request.url).path}"
+        while True:
+            started = self._now()
+            answer, cause = self._try(request, query)
+            if answer and answer.status not in RETRIED_STATUS:
+                return answer
+            cause = f"{what} {cause}"
+            try:
+                retries = retries.increment(request.method, request.url, error=PortalError(cause))
+            except MaxRetryError:
+                raise PortalError(f"{cause}, {len(retries.history) + 1} times") from None
+            self._pause(retries, answer, cause, started)
+
+    def _try(self, request: requests.Request, query: str) -> tuple[Answer | None, str]:
+        """One attempt: its answer (None if none came), and what there is to say of it."""
+        try:
+            answer = self._attempt(self._session.prepare_request(request), query)
+        except _TRANSIENT as error:
+            return None, f"failed: {_plain(error)}"
+        return answer, f"answered {answer.status}"
+
+    def _pause(self, retries: Retry, answer: Answer | None, cause: str, started: float) -> None:
+        seconds = retries.get_backoff_time()
+        if answer and (asked := self._retry_after(retries, answer)) is not None:
+            if asked > MAX_RETRY_AFTER_SECONDS:
+                raise PortalBusyError(f"{cause} and asks to come back in {asked:.0f} s")
+            seconds = max(seconds, asked)
+        self._budget.patience -= self._now() - started + seconds
+        if self._budget.patience <= 0 or self._now() + seconds >= self._deadline:
+            raise PortalError(f"{cause}; given up, since it went on for too long")
+        self._sleep(seconds)
+
+    @staticmethod
+    def _retry_after(retries: Retry, answer: Answer) -> float | None:
+        value = answer.headers.get("Retry-After")
+        try:
+            return retries.parse_retry_after(value) if value else None
+        except InvalidHeader:
+            return None
+
+    def _attempt(self, request: requests.PreparedRequest, query: str) -> Answer:
+        host = urlsplit(str(request.url)).netloc
+        for _ in range(MAX_REDIRECTS + 1):
+            response = self._open(request, query)
+            with response:
+                body = self._read(response)
+            following = response.next
+            if following is None or request.method != "GET":
+                return Answer(str(response.url), response.status_code, response.headers, body)
+            if urlsplit(str(following.url)).netloc != host:
+                raise PortalError(f"the portal redirects to another host: {urlsplit(str(following.url)).netloc}")
+            request = following
+        raise PortalError(f"the portal redirects more than {MAX_REDIRECTS} times")
+
+    def _open(self, request: requests.PreparedRequest, query: str) -> requests.Response:
+        parts = urlsplit(str(request.url))
+        token = _verbatim_target.set(f"{parts.path}?{query}" if query else None)
+        wait = min(READ_SECONDS, self._time_left())
+        try:
+            return self._session.send(
+                request, stream=True, allow_redirects=False, timeout=(min(CONNECT_SECONDS, wait), wait)
+            )
+        finally:
+            _verbatim_target.reset(token)
+
+    def _read(self, response: requests.Response) -> bytes:
+        body = bytearray()
+        started = self._now()
+        # read1 hands over what is there; read would wait for a whole chunk, for hours when the answer drips.
+        while chunk := response.raw.read1(CHUNK_BYTES, decode_content=True):
+            body += chunk
+            self._budget.bytes -= len(chunk)
+            if self._budget.bytes < 0:
+                raise CaptureLimitError("the answers are larger than a capture may be (64 MB)")
+            if self._now() - started > self._budget.patience:
+                raise PortalError("an answer drips in too slowly")
+            self._time_left()
+        return bytes(body)
+
+    def _time_left(self) -> float:
+        left = self._deadline - self._now()
+        if left <= 0:
+            raise CaptureLimitError(f"the capture takes longer than it may ({self._budget.seconds:.0f} s)")
+        return left
+
+
+def _plain(error: BaseException) -> str:
+    """What happened in a few words, without object addresses."""
+    text = str(error)
+    for sign, words in (
+        ("timed out", "timed out"),
+        ("refused", "connection refused"),
+        ("resolve", "its name cannot be resolved"),
+        ("reset", "connection reset"),
+        ("IncompleteRead", "the answer broke off"),
+        ("closed", "connection closed"),
+        ("decod", "the answer cannot be decompressed"),
+    ):
+        if sign in text:
+            return words
+    return type(error).__name__

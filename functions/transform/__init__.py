@@ -1,0 +1,1 @@
+"""The markup: from raw answers to a snapshot. Knows no network."""

@@ -1,0 +1,86 @@
+"""Transform: a capture committed in raw/ becomes a snapshot in processed/."""
+
+import logging
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import unquote_plus
+
+from etf_common.capture import Capture, read_capture
+from etf_common.errors import LayoutError
+from etf_common.lake import Lake, parse_raw_page_key
+from etf_common.models import Snapshot
+from etf_common.status import Fault, Result, Status, Success, record_status
+from transform.parser import parse
+from transform.publish import is_page_only, publish
+
+log = logging.getLogger("etf.transform")
+Handler = Callable[[dict[str, Any], Any], list[dict[str, Any]]]
+
+
+def create(environ: Mapping[str, str]) -> Handler:
+    """The Lambda handler over LAKE_BUCKET. Raises UsageError for a bad variable."""
+    lake = Lake.from_environment(environ)
+
+    def handler(event: dict[str, Any], _context: Any) -> list[dict[str, Any]]:
+        """Transform every page that an S3 event names. Raises RetryableError, so that the event comes again."""
+        keys = [unquote_plus(record["s3"]["object"]["key"]) for record in event["Records"]]
+        pages = [page for key in keys if (page := parse_raw_page_key(key))]
+        return [transform(lake, symbol, run) for symbol, run in pages]
+
+    return handler
+
+
+def transform(lake: Lake, symbol: str, run: str) -> dict[str, Any]:
+    """Derive the snapshot of one capture and publish it.
+
+    Returns `{"symbol", "run", "result", "error", "rows", "reported", "holdings_as_of", "last_price"}`; result is
+    `ok`, `page_only`, `kept_back` (a newer or fuller snapshot stands) or `failed` (the layout; not retried).
+    Raises CaptureMismatchError and DamagedObjectError: worth another try.
+    """
+    capture = read_capture(lake, symbol, run)
+    try:
+        snapshot = parse(capture)
+    except LayoutError as error:
+        log.error("failed", extra={"symbol": symbol, "run": run, "code": error.code, "why": error.message})
+        return _finish(lake, capture, "failed", error=Fault.of(error))
+    is_latest = publish(lake, snapshot)
+    result: Result = "kept_back" if not is_latest else "page_only" if is_page_only(snapshot) else "ok"
+    log.info(result, extra={"symbol": symbol, "run": run, "rows": snapshot.totals.included})
+    return _finish(lake, capture, result, snapshot=snapshot)
+
+
+def _finish(
+    lake: Lake, capture: Capture, result: Result, *, snapshot: Snapshot | None = None, error: Fault | None = None
+) -> dict[str, Any]:
+    if snapshot and is_page_only(snapshot):
+        error = Fault(code="module_unavailable", message=capture.module_error or "the module API was not asked")
+    success = None
+    if snapshot and result == "ok":
+        success = Success(run=capture.run, fetched_at=capture.fetched_at, holdings_as_of=snapshot.holdings_as_of)
+    status = Status(
+        symbol=capture.symbol,
+        run=capture.run,
+        at=capture.fetched_at,
+        result=result,
+        error=error,
+        last_success=success,
+    )
+    record_status(lake, status)
+    return {
+        "symbol": capture.symbol,
+        "run": capture.run,
+        "result": result,
+        "error": error.model_dump() if error else None,
+        "rows": snapshot.totals.included if snapshot else None,
+        "reported": snapshot.totals.reported if snapshot else None,
+        "holdings_as_of": snapshot.holdings_as_of if snapshot else None,
+        "last_price": snapshot.summary.last_price if snapshot else None,
+    }
+
+
+def __getattr__(name: str) -> Handler:
+    # Lambda looks the handler up once, at cold start; tests import this file without an environment.
+    if name == "handler":
+        return create(os.environ)
+    raise AttributeError(name)

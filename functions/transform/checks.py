@@ -1,0 +1,141 @@
+"""What is odd about a list. Each check returns issues and changes nothing."""
+
+import itertools
+from collections import Counter
+from collections.abc import Iterable
+from decimal import Decimal
+from statistics import median
+
+from etf_common.models import Issue
+from transform.listing import Listing
+from transform.page import Page
+from transform.rows import Row
+
+ROWS_NAMED = 10
+# Weights are rounded to two decimals, so a row's weight can be off by half of the last one.
+_ROUNDING = Decimal("0.005")
+# Real lists sum to 90 to 103 %: funds hold cash that is not listed, and derivatives on top.
+_SUM_RANGE = (Decimal(90), Decimal(103))
+# A market value may differ from its weight's share by what prices move between the two dates.
+_VALUE_TOLERANCE = Decimal("0.10")
+_ENOUGH_ROWS = 5
+
+
+def list_issues(rows: tuple[Row, ...], listing: Listing, page: Page, *, truncated: bool) -> list[Issue]:
+    """All issues of the included `rows`; `truncated`: max_holdings left rows of the source out."""
+    return [
+        *_count_issues(rows, listing, truncated=truncated),
+        *_weight_issues(rows, listing.reported == len(rows)),
+        *_slipped_rows(rows, listing),
+        *_repeated_symbols(rows),
+        *_value_against_weight(rows),
+        *_page_against_parts(listing, page),
+        *_cell_issues(rows),
+    ]
+
+
+def rows_issue(code: str, detail: str, indexes: Iterable[int]) -> list[Issue]:
+    """One issue for the rows of these indexes (from 0), or none."""
+    numbers = [index + 1 for index in indexes]
+    return [Issue(code=code, detail=detail, count=len(numbers), rows=tuple(numbers[:ROWS_NAMED]))] if numbers else []
+
+
+def _count_issues(rows: tuple[Row, ...], listing: Listing, *, truncated: bool) -> list[Issue]:
+    issues = []
+    if listing.reported is None:
+        issues.append(Issue(code="total_unknown", detail="no pager says how many rows there are"))
+    elif listing.reported != len(rows) and not truncated:
+        detail = f"the portal reports {listing.reported} rows and gave {len(rows)}"
+        issues.append(Issue(code="row_count", detail=detail))
+    totals = sorted(set(listing.totals))
+    if len(totals) > 1:
+        detail = f"the total changed while the list was read: {', '.join(map(str, totals))}"
+        issues.append(Issue(code="total_changed", detail=detail))
+    if not rows:
+        issues.append(Issue(code="no_rows", detail="the list is empty"))
+    return issues
+
+
+def _weight_issues(rows: tuple[Row, ...], whole: bool) -> list[Issue]:
+    weights = [row.weight_pct for row in rows]
+    total = sum((weight for weight in weights if weight is not None), Decimal(0))
+    low, high = _SUM_RANGE
+    issues = []
+    if total > high or (whole and rows and total < low):
+        issues.append(Issue(code="weight_sum", detail=f"the weights sum to {total} %"))
+    known = [(index, weight) for index, weight in enumerate(weights) if weight is not None]
+    rising = [index for (_, before), (index, weight) in itertools.pairwise(known) if weight > before]
+    issues += rows_issue("order_broken", "a weight is larger than the one before it", rising)
+    return issues
+
+
+def slipped_rows(rows: tuple[Row, ...], listing: Listing) -> list[int]:
+    """Rows equal in all five cells to one on another page: one of the two slipped, and another row is missing."""
+    first_page: dict[Row, int] = {}
+    return [
+        index
+        for index, (row, page) in enumerate(zip(rows, listing.pages, strict=False))
+        if first_page.setdefault(row, page) != page
+    ]
+
+
+def _slipped_rows(rows: tuple[Row, ...], listing: Listing) -> list[Issue]:
+    detail = "the line stands on two pages of the list; another line may be missing"
+    return rows_issue("slipped_between_pages", detail, slipped_rows(rows, listing))
+
+
+def _repeated_symbols(rows: tuple[Row, ...]) -> list[Issue]:
+    counts = Counter(row.symbol for row in rows if row.symbol)
+    again = [index for index, row in enumerate(rows) if row.symbol and counts[row.symbol] > 1]
+    return rows_issue("repeated_symbol", "the symbol stands in more than one line", again)
+
+
+def _value_against_weight(rows: tuple[Row, ...]) -> list[Issue]:
+    """Market value per per cent of weight is the same for every line of a fund, within rounding."""
+    priced = [
+        (index, row.weight_pct, row.market_value)
+        for index, row in enumerate(rows)
+        if row.weight_pct and row.market_value is not None and row.weight_pct > 0
+    ]
+    if len(priced) < _ENOUGH_ROWS:
+        return []
+    per_cent = median(value / weight for _, weight, value in priced)
+    odd = [
+        index
+        for index, weight, value in priced
+        if abs(value - weight * per_cent) > abs(per_cent) * (_ROUNDING + weight * _VALUE_TOLERANCE)
+    ]
+    return rows_issue("value_against_weight", "market value and weight do not fit the rest of the fund", odd)
+
+
+def unmatched_page_rows(listing: Listing, page: Page) -> list[int]:
+    """Rows of the page that stand nowhere in the answers, as far as the answers go."""
+    there = Counter((row.symbol, row.name, row.shares, row.market_value) for row in listing.rows)
+    missing = []
+    for index, row in enumerate(page.rows[: len(listing.rows)]):
+        key = (row.symbol, row.name, row.shares, row.market_value)
+        if not there[key]:
+            missing.append(index)
+        there[key] -= 1
+    return missing
+
+
+def _page_against_parts(listing: Listing, page: Page) -> list[Issue]:
+    detail = "a row of the page is not in the module API's answers"
+    return rows_issue("page_against_parts", detail, unmatched_page_rows(listing, page))
+
+
+def _cell_issues(rows: tuple[Row, ...]) -> list[Issue]:
+    def where(code: str, detail: str, odd: Iterable[bool]) -> list[Issue]:
+        return rows_issue(code, detail, (index for index, is_odd in enumerate(odd) if is_odd))
+
+    return [
+        *where("symbol_missing", "the line has no symbol", (row.symbol is None for row in rows)),
+        *where("name_missing", "the line has no name", (row.name is None for row in rows)),
+        *where("weight_missing", "the line has no weight", (row.weight_pct is None for row in rows)),
+        *where("shares_missing", "the line has no number of shares", (row.shares is None for row in rows)),
+        *where("value_missing", "the line has no market value", (row.market_value is None for row in rows)),
+        *where("unreadable_number", "a cell holds no number that can be read", (row.unreadable for row in rows)),
+        *where("rounded_value", "a number is only given rounded, such as $2.3B", (row.rounded for row in rows)),
+        *where("name_cut", "the name is only given cut short", (row.cut for row in rows)),
+    ]

@@ -1,0 +1,106 @@
+"""The page: the fund's name, the holdings date, the quote, the first rows and the pager."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from bs4 import BeautifulSoup, Tag
+
+from etf_common.errors import LayoutError
+from etf_common.pager import Pager, find_pager
+from transform.quote import Quote, read_quote
+from transform.rows import Cell, Row, read_row
+
+# The date stands in a script; a comment or a `var` before it makes no difference.
+_AS_OF = re.compile(rb"gHoldingsAsOfDate\s*=\s*[\"']([^\"']*)[\"']")
+# Behind the name may stand the symbol and its exchange: "Invesco QQQ Trust ETF QQQ:NASDAQ".
+_LISTING = re.compile(r"(?:^|\s)([A-Z0-9]{1,10}(?:[./][A-Z0-9]{1,4})?):\s*[A-Za-z][A-Za-z .]*$")
+_COLUMNS = ["Symbol", "Name", "PctNetAssets", "SharesHeld", "MarketValue"]
+_TITLES = ("#content > div > h2", 'div[modulename="FirstGlance"]')
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the page says. `symbol` is the one it states itself, None if it states none."""
+
+    name: str | None
+    symbol: str | None
+    holdings_as_of: date
+    quote: Quote
+    rows: tuple[Row, ...]
+    pager: Pager | None
+
+
+def read_page(html: bytes, symbol: str) -> Page:
+    """Read the page of `symbol`. Raises LayoutError for a page without holdings table or holdings date."""
+    as_of = _holdings_as_of(html)
+    soup = BeautifulSoup(html, "lxml", from_encoding=_encoding(html))
+    rows = _rows(soup)
+    name, stated = _title(soup)
+    container = soup.select_one("#PaginationContainer")
+    return Page(
+        name=name,
+        symbol=stated,
+        holdings_as_of=as_of,
+        quote=read_quote(soup, symbol),
+        rows=rows,
+        pager=find_pager(container.get_text(" ")) if container else None,
+    )
+
+
+def _encoding(html: bytes) -> str | None:
+    """UTF-8 where the bytes are UTF-8, whatever the page claims; else lxml's own judgement."""
+    try:
+        html.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    return "utf-8"
+
+
+def _holdings_as_of(html: bytes) -> date:
+    match = _AS_OF.search(html)
+    if not match:
+        raise LayoutError("the page has no holdings date (gHoldingsAsOfDate)")
+    text = match[1].decode("ascii", "replace")
+    try:
+        return datetime.strptime(text.strip(), "%m/%d/%Y").date()
+    except ValueError:
+        raise LayoutError(f"the holdings date (gHoldingsAsOfDate) is {text!r}, which is no date MM/DD/YYYY") from None
+
+
+def _rows(soup: BeautifulSoup) -> tuple[Row, ...]:
+    table = soup.select_one("table#tthHoldingsTable")
+    if table is None:
+        raise LayoutError("the page has no holdings table (#tthHoldingsTable)")
+    columns = [str(heading["sortname"]) for heading in table.select("thead th[sortname]")]
+    if columns and columns != _COLUMNS:
+        raise LayoutError(f"the holdings table has the columns {columns}; expected are {_COLUMNS}")
+    body = table.select_one("tbody#tthHoldingsTbody")
+    if body is None:
+        raise LayoutError("the holdings table has no body (#tthHoldingsTbody)")
+    rows = body.find_all("tr", recursive=False)
+    return tuple(read_row(_cells(row), f"row {number} of the page") for number, row in enumerate(rows, 1))
+
+
+def _cells(row: Tag) -> list[Cell]:
+    return [
+        Cell(None if (raw := cell.get("tsraw")) is None else str(raw), " ".join(cell.get_text().split()))
+        for cell in row.find_all("td", recursive=False)
+    ]
+
+
+def _title(soup: BeautifulSoup) -> tuple[str | None, str | None]:
+    """(name, stated symbol) of the fund."""
+    for selector in _TITLES:
+        tag = soup.select_one(selector)
+        lines = [line for text in tag.get_text("\n").split("\n") if (line := " ".join(text.split()))] if tag else []
+        if lines:
+            break
+    else:
+        return None, None
+    # The listing may stand in an element of its own: then it is the line after the name.
+    title = lines[0] if len(lines) == 1 or not _LISTING.fullmatch(lines[1]) else f"{lines[0]} {lines[1]}"
+    listing = _LISTING.search(title)
+    if not listing:
+        return title, None
+    return title[: listing.start()].strip() or None, listing[1].replace("/", ".")

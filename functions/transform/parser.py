@@ -1,0 +1,107 @@
+"""From a capture to its snapshot. Pure: no AWS, no network, no clock; the same capture gives the same snapshot."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from etf_common.capture import Capture, sha256
+from etf_common.errors import LayoutError
+from etf_common.exchange import NEW_YORK, next_close
+from etf_common.lake import raw_page_key, raw_part_key
+from etf_common.models import Holding, Issue, Part, Provenance, Quality, Snapshot, Totals
+from etf_common.runs import timestamp
+from transform.asset_class import asset_class
+from transform.checks import list_issues, slipped_rows, unmatched_page_rows
+from transform.listing import Listing, page_only, read_parts
+from transform.page import Page, read_page
+from transform.rows import Row
+from transform.values import plain
+
+_MILLION = Decimal(1_000_000)
+MODULE_UNAVAILABLE = "module_unavailable"
+
+
+def parse(capture: Capture) -> Snapshot:
+    """The snapshot of a capture.
+
+    Raises LayoutError, naming what is missing, for a page without holdings table or date, answers that are not the
+    expected tree, another fund's page, and a holdings date that lies after the fetch.
+    """
+    fetched_at = datetime.fromisoformat(capture.fetched_at)
+    page = read_page(capture.page, capture.symbol)
+    _check_page(page, capture.symbol, fetched_at)
+    listing = read_parts(capture.parts, page) if capture.parts else page_only(page)
+    _check_same_fund(listing, page)
+    rows = listing.rows[: capture.max_holdings]
+    truncated = len(rows) == capture.max_holdings
+    complete = len(rows) == listing.reported and not slipped_rows(rows, listing)
+    return Snapshot(
+        symbol=capture.symbol,
+        name=page.name,
+        summary=page.quote.summary,
+        holdings=tuple(map(_holding, rows)),
+        holdings_as_of=page.holdings_as_of.isoformat(),
+        totals=Totals(
+            reported=listing.reported,
+            included=len(rows),
+            weight_pct=float(sum((row.weight_pct for row in rows if row.weight_pct is not None), Decimal(0))),
+        ),
+        quality=Quality(
+            complete=complete,
+            issues=(*_capture_issues(capture, page), *list_issues(rows, listing, page, truncated=truncated)),
+        ),
+        provenance=_provenance(capture, fetched_at),
+    )
+
+
+def _check_page(page: Page, symbol: str, fetched_at: datetime) -> None:
+    if page.symbol and page.symbol != symbol:  # a page that states no symbol proves nothing
+        raise LayoutError(f"the page is {page.symbol}'s, not {symbol}'s")
+    if page.holdings_as_of > fetched_at.astimezone(NEW_YORK).date():
+        raise LayoutError(f"the holdings date {page.holdings_as_of} lies after the fetch ({timestamp(fetched_at)})")
+
+
+def _check_same_fund(listing: Listing, page: Page) -> None:
+    seen = page.rows[: len(listing.rows)]
+    if seen and len(unmatched_page_rows(listing, page)) == len(seen):
+        raise LayoutError("none of the page's rows stands in the module API's answers: another fund or other columns")
+
+
+def _capture_issues(capture: Capture, page: Page) -> list[Issue]:
+    issues = list(page.quote.issues)
+    if not capture.parts:
+        detail = f"only the page's own rows came: {capture.module_error or 'the module API was not asked'}"
+        issues.append(Issue(code=MODULE_UNAVAILABLE, detail=detail))
+    if page.name is None:
+        issues.append(Issue(code="fund_name_missing", detail="the page has no title"))
+    return issues
+
+
+def _holding(row: Row) -> Holding:
+    weight, value = row.weight_pct, row.market_value
+    return Holding(
+        symbol=row.symbol,
+        name=row.name,
+        weight_pct=None if weight is None else float(weight),
+        shares=plain(row.shares),
+        market_value_usd=plain(value),
+        # In decimal, so that 6.19 % is 619.0 and not 618.9999999 basis points.
+        market_value_millions=None if value is None else float(value / _MILLION),
+        weight_bps=None if weight is None else float(weight * 100),
+        asset_class=asset_class(row.symbol, row.name),
+    )
+
+
+def _provenance(capture: Capture, fetched_at: datetime) -> Provenance:
+    parts = tuple(
+        Part(key=raw_part_key(capture.symbol, capture.run, number), sha256=sha256(part))
+        for number, part in enumerate(capture.parts, 1)
+    )
+    return Provenance(
+        source="sample" if capture.source == "sample" else "schwab",
+        url=capture.url,
+        fetched_at=capture.fetched_at,
+        fresh_until=timestamp(next_close(fetched_at)),
+        raw_key=raw_page_key(capture.symbol, capture.run),
+        raw_sha256=sha256(capture.page),
+        parts=parts,
+    )

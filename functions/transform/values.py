@@ -1,0 +1,56 @@
+"""Numbers as the portal writes them: machine values (`tsraw`) and shown texts (`$2.3B`, `9.71%`, `x300`)."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?")
+_SUFFIX = {"K": 3, "M": 6, "B": 9, "T": 12}
+_SHOWN = re.compile(
+    r"(?P<open>\()?(?P<sign>[+-])?\$?(?P<inner>[+-])?(?P<digits>(?:\d[\d,]*)?\.?\d+|\d[\d,]*\.)(?P<suffix>[KMBT])?%?(?P<close>\))?"
+)
+_SIZE = re.compile(r"x?(\d[\d,]*)", re.IGNORECASE)
+_BLANKS = re.compile(r"\s+")
+# The value a cell can hold: shares of 10^15 or a weight of 10^6 per cent are a misread cell, not a holding.
+_LARGEST = Decimal(10) ** 15
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A number read from shown text, and whether the text was rounded (`$2.3B`)."""
+
+    value: Decimal | None
+    rounded: bool
+
+
+def machine_number(text: str) -> Decimal | None:
+    """The number of a `tsraw`: `2062488`, `-71000`, `5.5`. None for anything else."""
+    text = text.strip().replace(",", "")
+    return _bounded(Decimal(text)) if _NUMBER.fullmatch(text) else None
+
+
+def shown_number(text: str) -> Shown:
+    """The number of a shown text: `$2.3B`, `366.3K`, `291.0`, `9.71%`, `-$71.0K`, `($71.0K)`; None for `--`, `N/A`."""
+    match = _SHOWN.fullmatch(_BLANKS.sub("", text).replace("\u2212", "-").upper())
+    if not match or bool(match["open"]) != bool(match["close"]) or (match["sign"] and match["inner"]):
+        return Shown(None, rounded=False)
+    value = Decimal(match["digits"].replace(",", "")).scaleb(_SUFFIX.get(match["suffix"] or "", 0))
+    negative = match["open"] or "-" in (match["sign"], match["inner"])
+    return Shown(_bounded(-value if negative else value), rounded=match["suffix"] is not None)
+
+
+def size(text: str) -> int | None:
+    """A quote's size: `x300`, `300`, `1,200`."""
+    match = _SIZE.fullmatch(text.strip())
+    return int(match[1].replace(",", "")) if match else None
+
+
+def plain(value: Decimal | None) -> int | float | None:
+    """A decimal as JSON writes it: whole numbers without a fraction."""
+    if value is None:
+        return None
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+def _bounded(value: Decimal) -> Decimal | None:
+    return value if abs(value) <= _LARGEST else None

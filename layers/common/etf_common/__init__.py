@@ -1,0 +1,1 @@
+"""What the functions share: the lake and its contracts. No function's own logic lives here."""

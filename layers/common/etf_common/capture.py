@@ -1,0 +1,89 @@
+"""A capture: one page, the module API's answers that belong to it, and where and when they came from."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from etf_common.errors import CaptureMismatchError
+from etf_common.lake import Lake, ObjectNotFoundError, StoredObject, raw_page_key, raw_part_key
+
+
+@dataclass(frozen=True)
+class Capture:
+    """What the portal answered for one symbol in one run, byte for byte."""
+
+    symbol: str
+    run: str
+    page: bytes
+    parts: tuple[bytes, ...]
+    url: str
+    fetched_at: str
+    """UTC, `2026-11-20T22:30:04Z`."""
+    source: str
+    """`schwab`, or `sample` for the bundled portal."""
+    max_holdings: int | None
+    """How many rows were asked for; None for all."""
+    module_error: str = ""
+    """Why there are no parts, if the module API failed."""
+
+
+def sha256(data: bytes) -> str:
+    """The SHA-256 of `data` in hex."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def _digest(parts: Iterable[bytes]) -> str:
+    # One digest over the parts' digests: a list of 400 would not fit into S3's 2 KB of metadata.
+    return sha256("".join(map(sha256, parts)).encode())
+
+
+def write_capture(lake: Lake, capture: Capture) -> str:
+    """Write the parts, then the page, which commits them. Returns the page's key."""
+    for number, part in enumerate(capture.parts, 1):
+        lake.write(raw_part_key(capture.symbol, capture.run, number), part, "text/javascript")
+    key = raw_page_key(capture.symbol, capture.run)
+    metadata = {
+        "url": capture.url,
+        "fetched-at": capture.fetched_at,
+        "source": capture.source,
+        "max-holdings": str(capture.max_holdings or "all"),
+        "parts": str(len(capture.parts)),
+        "parts-sha256": _digest(capture.parts),
+        "module-error": capture.module_error.encode("ascii", "replace").decode()[:300],
+    }
+    lake.write(key, capture.page, "text/html", metadata)
+    return key
+
+
+def read_capture(lake: Lake, symbol: str, run: str) -> Capture:
+    """The capture that a page commits.
+
+    Raises CaptureMismatchError when page or parts are missing, or the parts are not those that the page was
+    written with: another attempt of the same run is under way, and its page will follow.
+    """
+    key = raw_page_key(symbol, run)
+    try:
+        page = lake.read(key)
+        count, max_holdings = int(page.metadata["parts"]), page.metadata["max-holdings"]
+        parts = tuple(lake.read(raw_part_key(symbol, run, number)).body for number in range(1, count + 1))
+    except ObjectNotFoundError as error:
+        raise CaptureMismatchError(f"{key}: {error.message}") from None
+    except (KeyError, ValueError) as error:
+        raise CaptureMismatchError(f"{key} was not written by extract: metadata {error} is missing or wrong") from None
+    return _checked(symbol, run, page, parts, None if max_holdings == "all" else int(max_holdings))
+
+
+def _checked(symbol: str, run: str, page: StoredObject, parts: tuple[bytes, ...], max_holdings: int | None) -> Capture:
+    if _digest(parts) != page.metadata.get("parts-sha256"):
+        raise CaptureMismatchError(f"{raw_page_key(symbol, run)}: its parts belong to another attempt")
+    return Capture(
+        symbol=symbol,
+        run=run,
+        page=page.body,
+        parts=parts,
+        url=page.metadata["url"],
+        fetched_at=page.metadata["fetched-at"],
+        source=page.metadata["source"],
+        max_holdings=max_holdings,
+        module_error=page.metadata.get("module-error", ""),
+    )

@@ -1,0 +1,43 @@
+"""The New York Stock Exchange's sessions: when they close, holidays and half-days included."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from holidays import HALF_DAY, PUBLIC, HolidayBase, financial_holidays
+
+NEW_YORK = ZoneInfo("America/New_York")
+_CLOSE = time(16, 0)
+_EARLY_CLOSE = time(13, 0)
+
+
+@lru_cache(maxsize=16)
+def _calendar(year: int, category: str) -> HolidayBase:
+    return financial_holidays("NYSE", years=year, categories=category)
+
+
+def close_of(day: date) -> datetime | None:
+    """When the session of `day` closes, aware, New York time; None if there is no session."""
+    if day.weekday() >= 5 or day in _calendar(day.year, PUBLIC):
+        return None
+    hour = _EARLY_CLOSE if day in _calendar(day.year, HALF_DAY) else _CLOSE
+    return datetime.combine(day, hour, NEW_YORK)
+
+
+def next_close(moment: datetime) -> datetime:
+    """The first close after `moment` (aware), in UTC."""
+    return _search(moment, 1)
+
+
+def last_close(moment: datetime) -> datetime:
+    """The last close at or before `moment` (aware), in UTC."""
+    return _search(moment, -1)
+
+
+def _search(moment: datetime, step: int) -> datetime:
+    day = moment.astimezone(NEW_YORK).date()
+    while True:
+        close = close_of(day)
+        if close and (close > moment if step > 0 else close <= moment):
+            return close.astimezone(UTC)
+        day += timedelta(days=step)

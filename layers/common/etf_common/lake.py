@@ -1,0 +1,174 @@
+"""The lake: one bucket, its keys, and reading and writing that cannot mistake one object for another."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError, FlexibleChecksumError
+
+from etf_common import runs
+from etf_common.errors import DamagedObjectError, PipelineError
+from etf_common.settings import lake_bucket
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_RAW_PAGE = re.compile(rf"raw/(?P<symbol>[A-Z0-9.]+)/(?P<run>{runs.PATTERN})\.html")
+
+
+def raw_page_key(symbol: str, run: str) -> str:
+    """The page of a capture; written last, it commits the capture."""
+    return f"raw/{symbol}/{run}.html"
+
+
+def raw_part_key(symbol: str, run: str, number: int) -> str:
+    """The module API's answer `number`, counted from 1."""
+    return f"raw/{symbol}/{run}.holdings-{number}.js"
+
+
+def parse_raw_page_key(key: str) -> tuple[str, str] | None:
+    """(symbol, run) of a page's key, or None for any other key."""
+    match = _RAW_PAGE.fullmatch(key)
+    return (match["symbol"], match["run"]) if match else None
+
+
+def rejected_key(symbol: str, run: str) -> str:
+    """What came instead of an ETF page."""
+    return f"rejected/{symbol}/{run}.html"
+
+
+def latest_key(symbol: str) -> str:
+    """The newest good snapshot."""
+    return f"processed/{symbol}/latest.json"
+
+
+def dated_key(symbol: str, holdings_as_of: str) -> str:
+    """The snapshot of one holdings date, `2026-11-18`."""
+    return f"processed/{symbol}/{holdings_as_of}.json"
+
+
+def status_key(symbol: str) -> str:
+    """The last attempt and the last success."""
+    return f"status/{symbol}.json"
+
+
+class ObjectNotFoundError(PipelineError):
+    """There is no object of that key."""
+
+    code = "object_not_found"
+
+
+class NotModifiedError(PipelineError):
+    """The object still has the ETag that the caller knows."""
+
+    code = "not_modified"
+
+
+class WriteConflictError(PipelineError):
+    """Another writer was first: read the object again and decide anew."""
+
+    code = "write_conflict"
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """An object as read: its bytes (empty after `head`), its quoted ETag and its own metadata."""
+
+    body: bytes
+    etag: str
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+class Lake:
+    """The bucket. Every write carries S3's SHA-256 checksum; every read of a body verifies it."""
+
+    def __init__(self, s3: "S3Client", bucket: str) -> None:
+        self._s3 = s3
+        self.bucket = bucket
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> "Lake":
+        """The lake of LAKE_BUCKET, on AWS or wherever AWS_ENDPOINT_URL_S3 points."""
+        bucket = lake_bucket(environ)
+        config = Config(connect_timeout=5, read_timeout=20, max_pool_connections=60)
+        s3 = boto3.client("s3", endpoint_url=environ.get("AWS_ENDPOINT_URL_S3") or None, config=config)
+        put_object = s3.meta.service_model.operation_model("PutObject").input_shape
+        if put_object is None or "IfMatch" not in put_object.members:
+            raise PipelineError("botocore is too old for conditional writes: 1.35.69 or newer is needed")
+        return cls(s3, bucket)
+
+    def read(self, key: str, *, unless_etag: str | None = None) -> StoredObject:
+        """The object of `key`.
+
+        Raises ObjectNotFoundError, NotModifiedError (its ETag is still `unless_etag`), DamagedObjectError.
+        """
+        condition = {"IfNoneMatch": unless_etag} if unless_etag else {}
+        answer = self._get(self._s3.get_object, key, condition)
+        try:
+            body = answer["Body"].read()
+        except FlexibleChecksumError:
+            raise DamagedObjectError(f"{key} does not match its checksum") from None
+        return StoredObject(body, answer["ETag"], answer["Metadata"])
+
+    def head(self, key: str) -> StoredObject:
+        """The ETag and metadata of `key`, without its body. Raises ObjectNotFoundError."""
+        answer = self._get(self._s3.head_object, key, {})
+        return StoredObject(b"", answer["ETag"], answer["Metadata"])
+
+    def _get(self, call: Any, key: str, condition: Mapping[str, str]) -> Any:
+        try:
+            return call(Bucket=self.bucket, Key=key, ChecksumMode="ENABLED", **condition)
+        except ClientError as error:
+            code = error.response["Error"]["Code"]
+            if code in {"NoSuchKey", "404"}:
+                raise ObjectNotFoundError(f"{key} does not exist") from None
+            if code in {"304", "NotModified"}:
+                raise NotModifiedError(key) from None
+            raise
+
+    def write(self, key: str, body: bytes, content_type: str, metadata: Mapping[str, str] | None = None) -> None:
+        """Put the object, whatever stood there. Metadata values are ASCII, 2 KB together."""
+        self._put(key, body, content_type, metadata, {})
+
+    def replace(
+        self, key: str, body: bytes, content_type: str, metadata: Mapping[str, str], *, known: StoredObject | None
+    ) -> None:
+        """Put the object only if it is still `known` (None: only if there is none). Raises WriteConflictError."""
+        condition = {"IfMatch": known.etag} if known else {"IfNoneMatch": "*"}
+        try:
+            self._put(key, body, content_type, metadata, condition)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in {"PreconditionFailed", "ConditionalRequestConflict", "NoSuchKey"}:
+                raise WriteConflictError(f"{key} was written by another") from None
+            raise
+
+    def _put(
+        self, key: str, body: bytes, content_type: str, metadata: Mapping[str, str] | None, condition: dict[str, str]
+    ) -> None:
+        put: Any = self._s3.put_object
+        put(
+            Bucket=self.bucket,
+            Key=key,
+            Body=body,
+            ContentType=content_type,
+            Metadata=dict(metadata or {}),
+            ChecksumAlgorithm="SHA256",
+            **condition,
+        )
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """All keys that begin with `prefix`, in order."""
+        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
+        for page in pages:
+            for item in page.get("Contents", []):
+                yield item["Key"]
+
+    def read_if_there(self, key: str) -> StoredObject | None:
+        """The object of `key`, or None. Raises DamagedObjectError."""
+        try:
+            return self.read(key)
+        except ObjectNotFoundError:
+            return None

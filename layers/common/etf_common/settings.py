@@ -1,0 +1,57 @@
+"""The functions' environment: each reads only its own variables, once, when it starts.
+
+A missing or malformed one raises UsageError with its name, which stops Lambda's cold start.
+"""
+
+import re
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from etf_common.errors import UsageError
+
+SCHWAB_URL = "https://www.schwab.wallst.com"
+# Honest about what it is, with a way to reach whoever runs it; set USER_AGENT to your own contact.
+USER_AGENT = "etf-portfolio-pipeline/0.1 (+mailto:etf-pipeline@example.com)"
+
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+
+
+def lake_bucket(environ: Mapping[str, str]) -> str:
+    """LAKE_BUCKET: the name of the bucket."""
+    name = environ.get("LAKE_BUCKET", "")
+    if not _BUCKET.fullmatch(name):
+        raise UsageError(f"LAKE_BUCKET is {name!r}; allowed is the name of an S3 bucket")
+    return name
+
+
+def refresh_queue_url(environ: Mapping[str, str]) -> str:
+    """REFRESH_QUEUE_URL: where dispatch puts one message per symbol."""
+    return http_url(environ.get("REFRESH_QUEUE_URL", ""), "REFRESH_QUEUE_URL")
+
+
+def portal_url(environ: Mapping[str, str]) -> str:
+    """SCHWAB_URL: scheme and host of the portal, without a slash at the end; Schwab's own if unset."""
+    url = http_url(environ.get("SCHWAB_URL") or SCHWAB_URL, "SCHWAB_URL")
+    if urlsplit(url).path.strip("/"):
+        raise UsageError(f"SCHWAB_URL is {url!r}; allowed is scheme and host only, such as {SCHWAB_URL}")
+    return url.rstrip("/")
+
+
+def user_agent(environ: Mapping[str, str]) -> str:
+    """USER_AGENT: what the portal is told about us. Printable ASCII, since it is a header."""
+    value = environ.get("USER_AGENT") or USER_AGENT
+    if not (value.isascii() and value.isprintable()):
+        raise UsageError(f"USER_AGENT is {value!r}; allowed is printable ASCII")
+    return value
+
+
+def http_url(url: str, name: str) -> str:
+    """`url` itself if it has a scheme and a host; `name` is what the error calls it."""
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        raise UsageError(f"{name} is {url!r}; allowed is an address such as {SCHWAB_URL}")
+    return url

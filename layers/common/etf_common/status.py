@@ -1,0 +1,80 @@
+"""status/{symbol}.json: how the last attempt ended, and the last success.
+
+Forward only, by run: a late failure of an older run never hides what a newer one found.
+"""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from etf_common.errors import PipelineError
+from etf_common.lake import Lake, StoredObject, WriteConflictError, status_key
+
+Result = Literal["ok", "page_only", "kept_back", "not_an_etf", "failed"]
+
+
+class Fault(BaseModel):
+    """An error's code and what it says."""
+
+    model_config = ConfigDict(frozen=True)
+
+    code: str
+    message: str
+
+    @classmethod
+    def of(cls, error: PipelineError) -> "Fault":
+        """The fault that an expected error is."""
+        return cls(code=error.code, message=error.message)
+
+
+class Success(BaseModel):
+    """The newest run that was published in full. `fetched_at` is UTC."""
+
+    model_config = ConfigDict(frozen=True)
+
+    run: str
+    fetched_at: str
+    holdings_as_of: str
+
+
+class Status(BaseModel):
+    """The last attempt for one symbol. `at` is UTC: the fetch, or when it failed."""
+
+    model_config = ConfigDict(frozen=True)
+
+    symbol: str
+    run: str
+    at: str
+    result: Result
+    error: Fault | None = None
+    last_success: Success | None = None
+
+
+def read_status(lake: Lake, symbol: str) -> Status | None:
+    """The stored status, or None if there is none that can be read."""
+    stored = lake.read_if_there(status_key(symbol))
+    return _parse(stored)
+
+
+def _parse(stored: StoredObject | None) -> Status | None:
+    try:
+        return Status.model_validate_json(stored.body) if stored else None
+    except ValidationError:
+        return None  # an unreadable status is replaced by the next attempt's
+
+
+def record_status(lake: Lake, status: Status) -> bool:
+    """Write `status` unless a newer run has written its own; keeps the last success. Returns whether it stands."""
+    key = status_key(status.symbol)
+    while True:
+        stored = lake.read_if_there(key)
+        previous = _parse(stored)
+        if previous and previous.run > status.run:
+            return False
+        if previous and not status.last_success:
+            status = status.model_copy(update={"last_success": previous.last_success})
+        try:
+            lake.replace(key, status.model_dump_json().encode(), "application/json", {}, known=stored)
+        except WriteConflictError:
+            continue
+        return True

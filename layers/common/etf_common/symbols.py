@@ -1,0 +1,33 @@
+"""Ticker symbols: one canonical form, with a dot for the share class (`BRK.B`)."""
+
+import re
+
+from etf_common.errors import UsageError
+
+_SYMBOL = re.compile(r"[A-Z0-9]{1,10}(\.[A-Z0-9]{1,4})?")
+ALLOWED = "1 to 10 letters or digits, with a class after a dot or slash (VTI, BRK.B)"
+
+
+class MalformedSymbolError(UsageError):
+    """A text that cannot be a ticker symbol."""
+
+    code = "malformed_symbol"
+
+
+def canonical(text: str) -> str:
+    """`brk/b` -> `BRK.B`. Raises MalformedSymbolError for what cannot be a symbol."""
+    symbol = text.strip().upper().replace("/", ".") if text.isascii() else ""
+    if not _SYMBOL.fullmatch(symbol):
+        raise MalformedSymbolError(f"{shorten(text)} is not a symbol: give {ALLOWED}")
+    return symbol
+
+
+def portal_form(symbol: str) -> str:
+    """`BRK.B` -> `BRK/B`, as Schwab's portal writes it."""
+    return symbol.replace(".", "/")
+
+
+def shorten(text: object, length: int = 40) -> str:
+    """A caller's value for an error message: escaped, in quotes, cut at `length` characters."""
+    shown = ascii(text)
+    return shown if len(shown) <= length else f"{shown[:length]}..."
