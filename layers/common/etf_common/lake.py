@@ -166,6 +166,15 @@ class Lake:
             for item in page.get("Contents", []):
                 yield item["Key"]
 
+    def folders(self, prefix: str) -> list[str]:
+        """The names directly below `prefix` (`processed/` -> the symbols), in order."""
+        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix, Delimiter="/")
+        return [
+            found["Prefix"].removeprefix(prefix).rstrip("/")
+            for page in pages
+            for found in page.get("CommonPrefixes", [])
+        ]
+
     def read_if_there(self, key: str) -> StoredObject | None:
         """The object of `key`, or None. Raises DamagedObjectError."""
         try:

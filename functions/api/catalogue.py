@@ -1,0 +1,52 @@
+"""Which ETFs there are: those of the config in its order, then others that have a snapshot, by name."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from etf_common.errors import PipelineError
+from etf_common.lake import Lake
+
+CACHE_SECONDS = 5.0
+CONFIG_KEY = "config/etl_config.yaml"
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The configured symbols in order, those that have a snapshot, and the age from which holdings are stale."""
+
+    configured: tuple[str, ...]
+    available: frozenset[str]
+    stale_after_days: int
+
+    @property
+    def served(self) -> list[str]:
+        """Symbols with a snapshot: configured ones first, in config order."""
+        others = sorted(self.available.difference(self.configured))
+        return [symbol for symbol in self.configured if symbol in self.available] + others
+
+
+class Catalogues:
+    """The catalogue, read anew when it is older than a few seconds. `clock` counts seconds."""
+
+    def __init__(self, lake: Lake, clock: Callable[[], float]) -> None:
+        self._lake = lake
+        self._clock = clock
+        self._known: tuple[float, Catalogue] | None = None
+
+    def get(self) -> Catalogue:
+        """The catalogue: one read of the config and one listing, at most every few seconds."""
+        if self._known is None or self._clock() - self._known[0] >= CACHE_SECONDS:
+            self._known = self._clock(), self._read()
+        return self._known[1]
+
+    def _read(self) -> Catalogue:
+        # Here and not above: pydantic and yaml would double the cold start of answers that need no config.
+        from etf_common.config import EtlConfig, parse_config  # noqa: PLC0415
+
+        try:
+            config = parse_config(self._lake.read(CONFIG_KEY).body)
+            configured = config.etf_symbols
+        except PipelineError:
+            # No config, or a broken one, which the next dispatch reports: what is there is served all the same.
+            config, configured = EtlConfig(), ()
+        return Catalogue(configured, frozenset(self._lake.folders("processed/")), config.stale_after_days)

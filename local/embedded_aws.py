@@ -1,0 +1,160 @@
+"""S3 and SQS in this process: moto's server on a loopback port, with the lake's objects in a data folder.
+
+moto speaks the protocol, keeps the conditions and sends the notifications; the folder is the truth. Before every
+request on an object the folder's state is shown to moto, and a write is on disk before it is answered.
+"""
+
+import threading
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qs
+
+from moto.core.base_backend import BackendDict
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.s3.models import FakeKey, s3_backends
+from werkzeug.serving import make_server
+
+from local.disk import DataFolder, DiskObject
+
+BUCKET = "etf-lake"
+ACCOUNT = "123456789012"
+_LOCKS = 64
+_StartResponse = Callable[..., Any]
+
+
+class DiskKey(FakeKey):  # type: ignore[misc]
+    """moto's object, with its bytes in a file instead of in memory."""
+
+    def __init__(self, found: DiskObject) -> None:
+        self.found = found
+        super().__init__(
+            name=found.key,
+            value=b"",
+            account_id=ACCOUNT,
+            region_name="aws",
+            etag=found.etag,
+            version_id="null",
+            bucket_name=BUCKET,
+            checksum_value=found.sha256_base64,
+        )
+        self.contentsize = found.size
+        self.last_modified = found.last_modified.replace(tzinfo=None)
+        self.checksum_algorithm = "SHA256"
+        self.set_metadata(dict(found.headers), replace=True)
+
+    @property
+    def value(self) -> bytes:
+        """The file's bytes as they are now; the reader compares them with the checksum."""
+        return self.found.path.read_bytes()
+
+    @value.setter
+    def value(self, _: bytes) -> None:
+        """moto sets the value that it was made with; here that is the file."""
+
+
+class _DiskBackedS3:
+    """A WSGI layer around moto for the objects of the lake's bucket; everything else passes."""
+
+    def __init__(self, folder: DataFolder) -> None:
+        self._folder = folder
+        self._moto = DomainDispatcherApplication(create_backend_app)
+        self._locks = [threading.RLock() for _ in range(_LOCKS)]
+
+    def __call__(self, environ: dict[str, Any], start_response: _StartResponse) -> Iterable[bytes]:
+        bucket, _, key = environ["PATH_INFO"].lstrip("/").partition("/")
+        if bucket != BUCKET:
+            return self._pass(environ, start_response)
+        if not key:
+            prefix = parse_qs(environ.get("QUERY_STRING", "")).get("prefix", [""])[0]
+            if environ["REQUEST_METHOD"] == "GET":
+                self._show_all(prefix)
+            return self._pass(environ, start_response)
+        try:
+            # One request on an object at a time: moto checks a condition and writes in two steps, and a reader
+            # whom the notification called must not come before the bytes are on disk.
+            with self._locks[hash(key) % _LOCKS]:
+                return self._on_object(key, environ, start_response)
+        except ValueError as error:
+            return _refuse(start_response, HTTPStatus.BAD_REQUEST, "InvalidArgument", str(error))
+        except OSError as error:
+            self._show(key)
+            reason = f"the data folder cannot be written: {error.strerror}"
+            return _refuse(start_response, HTTPStatus.INSUFFICIENT_STORAGE, "DataFolderError", reason)
+
+    def _pass(self, environ: dict[str, Any], start_response: _StartResponse) -> Iterable[bytes]:
+        answer: Iterable[bytes] = self._moto(environ, start_response)
+        return answer
+
+    def _on_object(self, key: str, environ: dict[str, Any], start_response: _StartResponse) -> Iterable[bytes]:
+        method = environ["REQUEST_METHOD"]
+        if method not in {"GET", "HEAD"} and self._folder.read_only:
+            return _refuse(start_response, HTTPStatus.FORBIDDEN, "AccessDenied", "this server only reads")
+        self._show(key)
+        if method in {"GET", "HEAD"}:
+            return self._pass(environ, start_response)
+        held: list[Any] = []
+        body = list(self._pass(environ, lambda *arguments: held.extend(arguments)))
+        if held[0].startswith("2"):
+            self._persist(key)
+        start_response(*held)
+        return body
+
+    def _persist(self, key: str) -> None:
+        written = self._keys().get(key)
+        if written is None:
+            self._folder.remove(key)
+        elif not isinstance(written, DiskKey):
+            found = self._folder.write(key, written.value, dict(written.metadata))
+            self._keys().setlist(key, [DiskKey(found)])
+
+    def _show(self, key: str) -> None:
+        """Let moto see of `key` what the folder holds."""
+        found, shown = self._folder.find(key), self._keys().get(key)
+        if found is None:
+            if shown is not None:
+                self._keys().pop(key)
+        elif not isinstance(shown, DiskKey) or shown.found is not found:
+            self._keys().setlist(key, [DiskKey(found)])
+
+    def _show_all(self, prefix: str) -> None:
+        there = set(self._folder.keys(prefix))
+        gone = {key for key in list(self._keys()) if key.startswith(prefix)} - there
+        for key in there | gone:
+            with self._locks[hash(key) % _LOCKS]:
+                self._show(key)
+
+    @staticmethod
+    def _keys() -> Any:
+        return s3_backends[ACCOUNT]["aws"].get_bucket(BUCKET).keys
+
+
+def _refuse(start_response: _StartResponse, status: HTTPStatus, code: str, message: str) -> Iterable[bytes]:
+    start_response(f"{status.value} {status.phrase}", [("Content-Type", "application/xml")])
+    return [f"<Error><Code>{code}</Code><Message>{message}</Message></Error>".encode()]
+
+
+class EmbeddedAws:
+    """S3 and SQS on `url`, for one data folder. One at a time in a process, since moto's state is global."""
+
+    def __init__(self, folder: DataFolder, host: str = "127.0.0.1", port: int = 0) -> None:
+        BackendDict.reset()
+        s3_backends[ACCOUNT]["aws"].create_bucket(BUCKET, "us-east-1")
+        self._server = make_server(
+            host, port, _DiskBackedS3(folder), threaded=True, request_handler=_QuietRequestHandler
+        )
+        self._server.daemon_threads = True  # type: ignore[attr-defined]
+        self.url = f"http://{host}:{self._server.server_port}"
+        self._thread = threading.Thread(target=self._server.serve_forever, name="embedded-aws", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop answering."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+class _QuietRequestHandler(MotoRequestHandler):  # type: ignore[misc]
+    def log(self, *_: Any) -> None:
+        """Requests of the functions to their storage are nobody's news."""

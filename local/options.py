@@ -1,0 +1,116 @@
+"""The command lines of run.py, etl_pipeline.py and api_server.py."""
+
+import argparse
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NoReturn
+
+from etf_common.config import EtlConfig, parse_config
+from etf_common.errors import UsageError
+from etf_common.settings import portal_url
+from etf_common.symbols import canonical
+
+
+@dataclass(frozen=True)
+class Options:
+    """What was asked for. `symbols` empty means those of the config."""
+
+    source: str = "auto"
+    port: int = 3000
+    data_dir: Path = Path("data")
+    config: Path = Path("etl_config.yaml")
+    portal_url: str | None = None
+    replay: bool = False
+    symbols: list[str] = field(default_factory=list)
+
+    def read_config(self) -> EtlConfig:
+        """The config file's settings. Raises UsageError."""
+        try:
+            return parse_config(self.config.read_bytes(), str(self.config))
+        except OSError as error:
+            raise UsageError(f"{self.config}: {error.strerror}; give an existing file with --config") from None
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}; see --help")
+
+
+def _source(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--source",
+        choices=("auto", "live", "sample"),
+        default="auto",
+        help="live: Schwab; sample: the bundled portal with made-up data; auto: live, else sample (default)",
+    )
+    parser.add_argument("--data-dir", type=Path, default=Path("data"), help="where objects are kept (default: data)")
+
+
+def _port(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--port", type=_port_number, default=3000, help="the API's port (default: 3000)")
+
+
+def _refresh(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--config",
+        type=Path,
+        default=Path("etl_config.yaml"),
+        help="which ETFs, how many rows (default: etl_config.yaml)",
+    )
+    parser.add_argument("--portal-url", type=_portal, help="another portal than Schwab's, scheme and host")
+
+
+def run_options(arguments: list[str]) -> Options:
+    """run.py's. Raises UsageError."""
+    parser = _Parser(prog="run.py", description="Serve the API, refresh now and after every New York close.")
+    _source(parser)
+    _port(parser)
+    _refresh(parser)
+    return _checked(parser, arguments)
+
+
+def pipeline_options(arguments: list[str]) -> Options:
+    """etl_pipeline.py's. Raises UsageError."""
+    parser = _Parser(prog="etl_pipeline.py", description="Refresh once and exit: 0 all new, 1 not all, 2 wrong usage.")
+    _source(parser)
+    _refresh(parser)
+    parser.add_argument("--replay", action="store_true", help="derive everything from raw/ again, without network")
+    parser.add_argument("symbols", nargs="*", metavar="SYMBOL", type=_symbol, help="only these (default: the config's)")
+    return _checked(parser, arguments)
+
+
+def server_options(arguments: list[str]) -> Options:
+    """api_server.py's. Raises UsageError."""
+    parser = _Parser(prog="api_server.py", description="Serve the data that is there; refresh nothing.")
+    _source(parser)
+    _port(parser)
+    return _checked(parser, arguments)
+
+
+def _checked(parser: argparse.ArgumentParser, arguments: list[str]) -> Options:
+    options = Options(**vars(parser.parse_args(arguments)))
+    if options.portal_url and options.source == "sample":
+        raise UsageError("--portal-url is a live portal's address; it does not go with --source sample")
+    return options
+
+
+def _port_number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and 0 <= int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"{text!r} is no port; allowed is 1 to 65535, or 0 for any free one")
+    return int(text)
+
+
+def _portal(text: str) -> str:
+    try:
+        return portal_url({"SCHWAB_URL": text})
+    except UsageError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no portal address; allowed is scheme and host, such as https://www.schwab.wallst.com"
+        ) from None
+
+
+def _symbol(text: str) -> str:
+    try:
+        return canonical(text)
+    except UsageError as error:
+        raise argparse.ArgumentTypeError(error.message) from None

@@ -1,0 +1,140 @@
+"""The queues of the local system, and what Lambda's event sources do: take messages, call handlers, retry, give up."""
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import MessageTypeDef
+
+MAX_RECEIVES = 3
+RETRY_SECONDS = 1
+# A first attempt can fail for 28 s (Budget.patience) and a later one too: only a message younger than this is
+# tried again, so that a symbol that fails for ever ends within 45 s.
+RETRY_WINDOW_SECONDS = 15.0
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A queue and its dead-letter queue."""
+
+    url: str
+    arn: str
+    dead_url: str
+
+
+def make_queue(sqs: "SQSClient", name: str) -> Queue:
+    """The queue `name` and `name`-dead."""
+    dead = sqs.create_queue(QueueName=f"{name}-dead")["QueueUrl"]
+    url = sqs.create_queue(QueueName=name, Attributes={"VisibilityTimeout": "300"})["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    return Queue(url, arn, dead)
+
+
+def sqs_event(message: "MessageTypeDef", queue: Queue) -> dict[str, Any]:
+    """The event that Lambda makes of one SQS message."""
+    record = {
+        "messageId": message["MessageId"],
+        "receiptHandle": message["ReceiptHandle"],
+        "body": message["Body"],
+        "attributes": message["Attributes"],
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+        "eventSourceARN": queue.arn,
+        "awsRegion": "us-east-1",
+    }
+    return {"Records": [record]}
+
+
+def s3_event(message: "MessageTypeDef", _queue: Queue) -> dict[str, Any]:
+    """The S3 event in a message. S3 itself calls Lambda with it; here a queue carries it."""
+    event: dict[str, Any] = json.loads(message["Body"])
+    return event
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A message that is given up: its body, and the last error."""
+
+    body: str
+    error: Exception
+
+
+class EventSource:
+    """Takes messages off a queue and calls `handler`, at most `workers` at once.
+
+    What a handler raises is tried again a moment later, then the message goes to the dead-letter queue.
+    `done` gets each handler's answer, `failed` each message given up; both are called from worker threads.
+    """
+
+    def __init__(
+        self,
+        sqs: "SQSClient",
+        queue: Queue,
+        to_event: Callable[["MessageTypeDef", Queue], dict[str, Any]],
+        handler: Callable[[dict[str, Any], Any], Any],
+        *,
+        workers: int,
+        done: Callable[[Any], None],
+        failed: Callable[[Failure], None],
+    ) -> None:
+        self._sqs, self._queue, self._to_event, self._handler = sqs, queue, to_event, handler
+        self._done, self._failed = done, failed
+        self._free = threading.Semaphore(workers)
+        self._pool = ThreadPoolExecutor(workers)
+        self._stopping = threading.Event()
+        # One thread takes messages: moto's queue can hand the same message to two that ask at once.
+        self._thread = threading.Thread(target=self._poll, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Take no more messages and wait for the handlers under way."""
+        self._stopping.set()
+        self._thread.join()
+        self._pool.shutdown(wait=True)
+
+    def _poll(self) -> None:
+        while not self._stopping.is_set():
+            if not self._free.acquire(timeout=0.2):
+                continue
+            messages = self._sqs.receive_message(
+                QueueUrl=self._queue.url,
+                MaxNumberOfMessages=1,
+                WaitTimeSeconds=1,
+                MessageSystemAttributeNames=["All"],
+            ).get("Messages", [])
+            if not messages:
+                self._free.release()
+            for message in messages:
+                self._pool.submit(self._work, message)
+
+    def _work(self, message: "MessageTypeDef") -> None:
+        try:
+            event = self._to_event(message, self._queue)
+            if event.get("Event") != "s3:TestEvent":  # what S3 sends first on a new notification
+                self._done(self._handler(event, None))
+            self._delete(message)
+        except Exception as error:  # noqa: BLE001 - Lambda's own edge: any error is a retry or a dead letter
+            self._again_or_never(message, error)
+        finally:
+            self._free.release()
+
+    def _again_or_never(self, message: "MessageTypeDef", error: Exception) -> None:
+        attributes = message["Attributes"]
+        age = time.time() - int(attributes["SentTimestamp"]) / 1000
+        if int(attributes["ApproximateReceiveCount"]) < MAX_RECEIVES and age < RETRY_WINDOW_SECONDS:
+            self._sqs.change_message_visibility(
+                QueueUrl=self._queue.url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=RETRY_SECONDS
+            )
+            return
+        self._sqs.send_message(QueueUrl=self._queue.dead_url, MessageBody=message["Body"])
+        self._delete(message)
+        self._failed(Failure(message["Body"], error))
+
+    def _delete(self, message: "MessageTypeDef") -> None:
+        self._sqs.delete_message(QueueUrl=self._queue.url, ReceiptHandle=message["ReceiptHandle"])

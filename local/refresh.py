@@ -1,0 +1,117 @@
+"""One refresh on this machine: dispatch, then wait until every symbol has come to its end."""
+
+import json
+import queue
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from etf_common.errors import PipelineError
+from etf_common.runs import run_id
+from local.queues import EventSource, Failure, s3_event, sqs_event
+from local.system import System
+
+TRANSFORM_WORKERS = 2
+SILENCE_SECONDS = 150.0
+"""Longer than one capture may take (120 s): after it, a symbol that was not heard of has been lost."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one symbol ended. `result` is `ok`, `page_only`, `kept_back`, `not_an_etf` or `failed`."""
+
+    symbol: str
+    result: str
+    message: str = ""
+    rows: int | None = None
+    reported: int | None = None
+    holdings_as_of: str | None = None
+    last_price: float | None = None
+    seconds: float = 0.0
+
+    @classmethod
+    def of_transform(cls, answer: dict[str, Any], seconds: float) -> "Outcome":
+        """The outcome that transform's answer tells."""
+        message = answer["error"]["message"] if answer["error"] else ""
+        if answer["result"] == "kept_back":
+            message = "a newer or fuller snapshot stays: " + (message or "this one is older")
+        known = {
+            name: answer[name] for name in ("symbol", "result", "rows", "reported", "holdings_as_of", "last_price")
+        }
+        return cls(**known, message=message, seconds=seconds)
+
+
+class Refresh:
+    """A refresh under way. Iterate `outcomes` for each symbol's end, in the order in which they come."""
+
+    def __init__(self, system: System, symbols: list[str] | None = None, *, workers: int) -> None:
+        self._ended: queue.Queue[Outcome] = queue.Queue()
+        self._started = time.monotonic()
+        run = run_id(datetime.now(UTC))
+        self._run = run
+        dispatched = system.dispatch({"run": run, "symbols": symbols or []}, None)
+        self.symbols: list[str] = dispatched["symbols"]
+        self._sources = [
+            EventSource(
+                system.sqs,
+                system.refresh_queue,
+                sqs_event,
+                system.extract,
+                workers=workers,
+                done=self._extracted,
+                failed=self._extract_failed,
+            ),
+            EventSource(
+                system.sqs,
+                system.captured_queue,
+                s3_event,
+                system.transform,
+                workers=TRANSFORM_WORKERS,
+                done=self._transformed,
+                failed=self._transform_failed,
+            ),
+        ]
+
+    def outcomes(self, heard: Callable[[Outcome], None]) -> list[Outcome]:
+        """Wait for all symbols; `heard` gets each outcome as it comes. Returns them in the config's order."""
+        ended: dict[str, Outcome] = {}
+        try:
+            while len(ended) < len(self.symbols):
+                try:
+                    outcome = self._ended.get(timeout=SILENCE_SECONDS)
+                except queue.Empty:
+                    break
+                if outcome.symbol not in ended and outcome.symbol in self.symbols:
+                    ended[outcome.symbol] = outcome
+                    heard(outcome)
+        finally:
+            for source in self._sources:
+                source.stop()
+        lost = "nothing was heard of it; its capture, if any, is transformed at the next start"
+        return [ended.get(symbol) or Outcome(symbol, "failed", lost) for symbol in self.symbols]
+
+    def _seconds(self) -> float:
+        return time.monotonic() - self._started
+
+    def _extracted(self, answer: dict[str, Any]) -> None:
+        if answer["key"] is None:
+            error = answer["error"]
+            self._ended.put(Outcome(answer["symbol"], error["code"], error["message"], seconds=self._seconds()))
+
+    def _transformed(self, answers: list[dict[str, Any]]) -> None:
+        for answer in answers:
+            if answer["run"] == self._run:
+                self._ended.put(Outcome.of_transform(answer, self._seconds()))
+
+    def _extract_failed(self, failure: Failure) -> None:
+        self._fail(json.loads(failure.body)["symbol"], failure.error)
+
+    def _transform_failed(self, failure: Failure) -> None:
+        for record in json.loads(failure.body)["Records"]:
+            self._fail(record["s3"]["object"]["key"].split("%2F")[1], failure.error)
+
+    def _fail(self, symbol: str, error: Exception) -> None:
+        message = error.message if isinstance(error, PipelineError) else f"{type(error).__name__}: {error}"
+        self._ended.put(Outcome(symbol, "failed", message, seconds=self._seconds()))

@@ -1,0 +1,86 @@
+"""What the person at the terminal sees: lines, progress, and the summary table of a refresh."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from rich.text import Text
+
+from local.refresh import Outcome
+
+_PLAIN_WIDTH = 140
+_STYLES = {"ok": "green", "failed": "bold red", "not_an_etf": "bold red"}
+
+
+class Screen:
+    """Standard output, and standard error for errors. On a terminal there is a progress bar, else plain lines."""
+
+    def __init__(self) -> None:
+        self._out = Console(highlight=False, markup=False)
+        if not self._out.is_terminal:
+            self._out = Console(highlight=False, markup=False, width=_PLAIN_WIDTH)
+        self._errors = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+        self._progress: Progress | None = None
+
+    def line(self, text: str = "", style: str | None = None) -> None:
+        """One line."""
+        self._out.print(text, style=style, soft_wrap=True)
+
+    def error(self, text: str) -> None:
+        """One line on standard error."""
+        self._errors.print(text, style="bold red")
+
+    @contextmanager
+    def refreshing(self, total: int) -> Iterator["Screen"]:
+        """Show how far a refresh of `total` symbols is."""
+        if not self._out.is_terminal:
+            yield self
+            return
+        columns = TextColumn("refreshing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+        with Progress(*columns, console=self._out, transient=True) as progress:
+            self._progress = progress
+            progress.add_task("refresh", total=total)
+            yield self
+        self._progress = None
+
+    def outcome(self, outcome: Outcome) -> None:
+        """One symbol has come to its end."""
+        text = f"{outcome.symbol}: {outcome.result}" + (f", {_rows(outcome)} rows" if outcome.rows is not None else "")
+        text += f", {outcome.seconds:.1f} s" + (f": {outcome.message}" if outcome.message else "")
+        if self._progress is None:
+            self.line(text)
+            return
+        self._progress.advance(self._progress.task_ids[0])
+        if outcome.result != "ok":
+            self._progress.console.print(text, style=_STYLES.get(outcome.result, "yellow"), soft_wrap=True)
+
+    def summary(self, outcomes: list[Outcome]) -> None:
+        """The table at the end of a refresh."""
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        for name, justify in (("symbol", "left"), ("rows of total", "right"), ("holdings of", "left")):
+            table.add_column(name, justify=justify, no_wrap=True)  # type: ignore[arg-type]
+        for name in ("price", "seconds"):
+            table.add_column(name, justify="right", no_wrap=True)
+        table.add_column("result", overflow="fold")
+        for outcome in outcomes:
+            table.add_row(
+                outcome.symbol,
+                _rows(outcome),
+                outcome.holdings_as_of or "-",
+                "-" if outcome.last_price is None else f"{outcome.last_price:,.2f}",
+                f"{outcome.seconds:.1f}",
+                Text(
+                    outcome.result + (f": {outcome.message}" if outcome.message else ""),
+                    style=_STYLES.get(outcome.result, "yellow"),
+                ),
+            )
+        self._out.print()
+        self._out.print(table)
+
+
+def _rows(outcome: Outcome) -> str:
+    if outcome.rows is None:
+        return "-"
+    return f"{outcome.rows:,} of {'?' if outcome.reported is None else f'{outcome.reported:,}'}"

@@ -1,0 +1,94 @@
+"""The local system: the functions' handlers over the embedded S3 and SQS, in one process."""
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+import api.app
+import extract.app
+import extract.dispatch
+import transform.app
+from etf_common.config import KEY
+from etf_common.lake import Lake
+from local.disk import DataFolder
+from local.embedded_aws import BUCKET, EmbeddedAws
+from local.queues import Queue, make_queue
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+# Placeholders that boto3 insists on; nothing checks them here, and the real ones must not be used by mistake.
+_CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": "local",
+    "AWS_SECRET_ACCESS_KEY": "local",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+}
+
+
+def use_local_credentials(environ: Any = os.environ) -> None:
+    """Keep this process away from the user's AWS account and from proxies on the way to itself."""
+    for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
+        environ.pop(name, None)
+    environ.update(_CREDENTIALS)
+    for name in ("NO_PROXY", "no_proxy"):
+        environ[name] = ",".join(filter(None, [environ.get(name), "127.0.0.1,localhost"]))
+
+
+class System:
+    """Handlers as Lambda would call them, over one data folder. Close it when done."""
+
+    def __init__(self, folder: DataFolder, portal_url: str | None = None) -> None:
+        use_local_credentials()
+        self.folder = folder
+        self.aws = EmbeddedAws(folder)
+        self._environ = {
+            "LAKE_BUCKET": BUCKET,
+            "AWS_ENDPOINT_URL_S3": self.aws.url,
+            "AWS_ENDPOINT_URL_SQS": self.aws.url,
+            **({"SCHWAB_URL": portal_url} if portal_url else {}),
+            **({"USER_AGENT": agent} if (agent := os.environ.get("USER_AGENT")) else {}),
+        }
+        self.lake = Lake.from_environment(self._environ)
+        self.sqs: SQSClient = boto3.client("sqs", endpoint_url=self.aws.url)
+        self.refresh_queue = make_queue(self.sqs, "refresh")
+        self.captured_queue = make_queue(self.sqs, "captured")
+        self._notify(self.captured_queue)
+        self.dispatch = extract.dispatch.create({**self._environ, "REFRESH_QUEUE_URL": self.refresh_queue.url})
+        self.extract = extract.app.create(self._environ)
+        self.transform = transform.app.create(self._environ)
+        self.api: Callable[[dict[str, Any], Any], dict[str, Any]] = api.app.create(self._environ)
+
+    def _notify(self, queue: Queue) -> None:
+        s3 = boto3.client("s3", endpoint_url=self.aws.url)
+        rules = [{"Name": "prefix", "Value": "raw/"}, {"Name": "suffix", "Value": ".html"}]
+        configuration: Any = {
+            "QueueArn": queue.arn,
+            "Events": ["s3:ObjectCreated:*"],
+            "Filter": {"Key": {"FilterRules": rules}},
+        }
+        s3.put_bucket_notification_configuration(
+            Bucket=BUCKET, NotificationConfiguration={"QueueConfigurations": [configuration]}
+        )
+
+    def put_config(self, config: Path) -> None:
+        """Put etl_config.yaml where dispatch and the API read it."""
+        self.lake.write(KEY, config.read_bytes(), "application/yaml")
+
+    def transform_capture(self, key: str) -> dict[str, Any]:
+        """Transform one capture now, as the notification of its page would. Raises RetryableError."""
+        event: Mapping[str, Any] = {"Records": [{"s3": {"bucket": {"name": BUCKET}, "object": {"key": key}}}]}
+        (result,) = self.transform(dict(event), None)
+        return result
+
+    def __enter__(self) -> "System":
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.aws.close()
