@@ -145,7 +145,9 @@ class EmbeddedAws:
         )
         self._server.daemon_threads = True  # type: ignore[attr-defined]
         self.url = f"http://{host}:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, name="embedded-aws", daemon=True)
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.05,), name="embedded-aws", daemon=True
+        )
         self._thread.start()
 
     def close(self) -> None:

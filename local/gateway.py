@@ -11,13 +11,15 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 
-from werkzeug.serving import WSGIRequestHandler, make_server
+from waitress import wasyncore
+from waitress.server import TcpWSGIServer, create_server
 
 from etf_common.errors import UsageError
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 HOST = "127.0.0.1"
 MAX_BODY_BYTES = 10 * 1024 * 1024  # API Gateway's own limit
+THREADS = 8
 
 
 class _Application:
@@ -91,39 +93,35 @@ def _body(environ: dict[str, Any]) -> bytes:
     return data
 
 
-class _RequestHandler(WSGIRequestHandler):
-    # Keep connections open, and send small answers at once.
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
-    def log_request(self, *_: Any) -> None:
-        """The API logs what matters itself."""
-
-
 class Gateway:
     """The API on `http://localhost:{port}`. Raises UsageError if the port is taken."""
 
     def __init__(self, handler: Handler, port: int) -> None:
         listener = _listen(port)
-        self._server = make_server(
-            HOST,
-            listener.getsockname()[1],
+        self.url = f"http://localhost:{listener.getsockname()[1]}"
+        self._channels: dict[int, Any] = {}
+        server = create_server(
             _Application(handler),
-            threaded=True,
-            request_handler=_RequestHandler,
-            fd=listener.fileno(),
+            map=self._channels,
+            sockets=[listener],
+            threads=THREADS,
+            ident=None,
+            max_request_body_size=MAX_BODY_BYTES,
+            clear_untrusted_proxy_headers=True,
         )
-        listener.close()  # the server has its own copy
-        self._server.daemon_threads = True  # type: ignore[attr-defined]
-        self.url = f"http://localhost:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, name="gateway", daemon=True)
+        if not isinstance(server, TcpWSGIServer):  # waitress makes another kind for several sockets
+            raise TypeError(server)
+        self._server = server
+        self._thread = threading.Thread(target=server.run, name="gateway", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
         """Stop answering."""
-        self._server.shutdown()
-        self._server.server_close()
+        # In the server's own thread: its loop must not meet a socket that another thread closed.
+        trigger: Any = self._server.trigger
+        trigger.pull_trigger(lambda: wasyncore.close_all(self._channels))
         self._thread.join()
+        self._server.task_dispatcher.shutdown()
 
 
 def _listen(port: int) -> socket.socket:
@@ -136,5 +134,4 @@ def _listen(port: int) -> socket.socket:
         listener.close()
         reason = "is taken" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
         raise UsageError(f"port {port} {reason}; give another one with --port") from None
-    listener.listen(128)
     return listener

@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.type_defs import MessageTypeDef
@@ -93,25 +95,33 @@ class EventSource:
         self._thread.start()
 
     def stop(self) -> None:
-        """Take no more messages and wait for the handlers under way."""
+        """Call no more handlers, and wait for those under way."""
         self._stopping.set()
-        self._thread.join()
         self._pool.shutdown(wait=True)
 
     def _poll(self) -> None:
         while not self._stopping.is_set():
             if not self._free.acquire(timeout=0.2):
                 continue
-            messages = self._sqs.receive_message(
-                QueueUrl=self._queue.url,
-                MaxNumberOfMessages=1,
-                WaitTimeSeconds=1,
-                MessageSystemAttributeNames=["All"],
-            ).get("Messages", [])
+            try:
+                messages = self._receive()
+            except (BotoCoreError, ClientError):
+                if self._stopping.is_set():
+                    return  # the queue closed while this waited for a message
+                raise
             if not messages:
                 self._free.release()
             for message in messages:
-                self._pool.submit(self._work, message)
+                if not self._stopping.is_set():
+                    self._pool.submit(self._work, message)
+
+    def _receive(self) -> list["MessageTypeDef"]:
+        return self._sqs.receive_message(
+            QueueUrl=self._queue.url,
+            MaxNumberOfMessages=1,
+            WaitTimeSeconds=1,
+            MessageSystemAttributeNames=["All"],
+        ).get("Messages", [])
 
     def _work(self, message: "MessageTypeDef") -> None:
         try:

@@ -100,7 +100,9 @@ def handler_of(api: Api) -> Handler:
 
 def routes(api: Api) -> APIGatewayHttpResolver:
     """All routes. Each must stand in template.yaml and in the README; tests compare them."""
-    app = APIGatewayHttpResolver(cors=CORSConfig(expose_headers=_EXPOSED, max_age=3600))
+    # Bodies are ready-made texts or bytes: nothing is serialized here.
+    cors = CORSConfig(expose_headers=_EXPOSED, max_age=3600)
+    app = APIGatewayHttpResolver(cors=cors, serializer=lambda body: body)
 
     @app.get("/api/etfs")
     def etfs() -> Response[Any]:

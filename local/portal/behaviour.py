@@ -96,6 +96,7 @@ class Kind(StrEnum):
     INVALID_ANSWER = auto()
     """`this.apiReturn = {...}` around what is no JSON."""
     EMPTY_TABLE = auto()
+    """A table without rows and no pager."""
     OTHER_FUND = auto()
     """The page or the answer of `other` instead."""
     RENAMED_IDS = auto()
@@ -105,7 +106,7 @@ class Kind(StrEnum):
     ADDED_COLUMN = auto()
     """A sixth column, Sector, behind the name."""
     SHIFTED_ROWS = auto()
-    """A row has slipped in before: a page of rows behind the first one starts one row early."""
+    """Module answers behind the first page start and end one row early: as many rows as ever, one of them twice."""
     CHANGED_TOTAL = auto()
     """The pager's total is `rows` more than there are."""
 
@@ -120,16 +121,21 @@ class Fault:
     kind: Kind
     where: Literal["page", "module", "both"] = "both"
     symbol: str | None = None
+    """As the portal writes it (`BRK/B`); None for every symbol."""
     times: int | None = None
     after: int = 0
     seconds: float = 0.0
+    """For HANG the silence, for DRIP the pause between two pieces."""
     status: int = 500
     retry_after: str | None = None
+    """For STATUS: seconds or an HTTP date, sent as it is."""
     location: str = "https://elsewhere.example/"
     other: str = "SPY"
     rows: int = 1
     size: int = 200_000_000
+    """For HUGE, in bytes."""
     chunk: int = 1
+    """For DRIP, in bytes."""
     _seen: int = field(default=0, init=False, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False, compare=False)
 
@@ -147,7 +153,8 @@ class Fault:
 class Behaviour:
     """How the portal speaks and fails. May be changed while the portal runs; the next request sees it."""
 
-    token_quote: Literal["'", '"'] = "'"
+    script_quote: Literal["'", '"'] = "'"
+    """The quotation marks around the token."""
     token_form: TokenForm = TokenForm.BOTH
     token_text: str | None = None
     """The token of every session; None gives each its own, `YYY101_` and 32 hex digits."""

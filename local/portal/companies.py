@@ -11,8 +11,8 @@ Market = Literal["US", "ADR", "DM", "EM"]
 
 _LIST = Path(__file__).with_name("companies.csv")
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_BEGINNINGS = ("Al", "Bren", "Cor", "Dun", "Elm", "Fen", "Gar", "Hol", "Ister", "Jor", "Kel", "Lor", "Mar", "Nor", "Ost",
-               "Pel", "Quin", "Ros", "Sel", "Tar", "Ul", "Ver", "Wen", "Yar")  # fmt: skip
+_BEGINNINGS = ("Al", "Bren", "Cor", "Dun", "Elm", "Fen", "Gar", "Hol", "Ister", "Jor", "Kel", "Lor", "Mar", "Nor",
+               "Ost", "Pel", "Quin", "Ros", "Sel", "Tar", "Ul", "Ver", "Wen", "Yar")  # fmt: skip
 _MIDDLES = ("a", "der", "ing", "o", "ber", "en", "i", "mar", "u", "ter", "van")
 _ENDINGS = ("beck", "crest", "dale", "field", "gate", "haven", "mont", "moor", "ridge", "stad", "ton", "vik", "wick")
 _TRADES = ("Robotics", "Foods", "Materials", "Therapeutics", "Logistics", "Software", "Energy", "Instruments", "Retail",

@@ -9,6 +9,7 @@ from local.portal.funds import Fund, Quote, Row
 
 ROWS_ON_PAGE = 20
 _NO_BREAK = "\u00a0"
+_ROW_STARTS = ("<tr>", '<tr class="alt">')
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,8 @@ class Window:
 
 
 def pager_text(window: Window, behaviour: Behaviour) -> str:
-    """`Viewing 1 - 20 of 3,512 matches` in the behaviour's form; empty where there is no pager."""
-    if behaviour.pager_form is PagerForm.ABSENT:
+    """`Viewing 1 - 20 of 3,512 matches` in the behaviour's form; empty without rows or pager."""
+    if behaviour.pager_form is PagerForm.ABSENT or not window.rows:
         return ""
     numbers = (window.first, window.last, window.total)
     first, last, total = (f"{number:,}" if behaviour.pager_commas else str(number) for number in numbers)
@@ -82,7 +83,7 @@ def _text(text: str) -> str:
 
 
 def _session_script(token: str, behaviour: Behaviour) -> str:
-    quoted = f"{behaviour.token_quote}{token}{behaviour.token_quote}"
+    quoted = f"{behaviour.script_quote}{token}{behaviour.script_quote}"
     lines = []
     if behaviour.token_form in {TokenForm.ASSIGNED, TokenForm.BOTH}:
         lines.append(f"WSOD_DATA.sessionID = {quoted};")
@@ -135,7 +136,7 @@ def _table(window: Window, behaviour: Behaviour) -> str:
         for position, column in enumerate(window.columns)
     )
     rows = "".join(
-        f"<tr{' class="alt"' if number % 2 else ''}>{_cells(row, window.columns, behaviour)}</tr>"
+        f"{_ROW_STARTS[number % 2]}{_cells(row, window.columns, behaviour)}</tr>"
         for number, row in enumerate(window.rows)
     )
     return (
@@ -179,7 +180,8 @@ def _pager(window: Window, behaviour: Behaviour) -> str:
 
 UNKNOWN_SYMBOL_PAGE = b"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8" /><title>Symbol not found | Sample portal</title></head>
-<body><div id="content"><div class="message">We could not find that symbol. Check it and try again.</div></div></body></html>
+<body><div id="content">
+<div class="message">We could not find that symbol. Check it and try again.</div></div></body></html>
 """
 SIGN_IN_PAGE = b"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8" /><title>Sign in | Sample portal</title></head>
@@ -194,5 +196,6 @@ ROBOT_CHECK_PAGE = b"""<!DOCTYPE html>
 """
 ERROR_PAGE = b"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8" /><title>Error | Sample portal</title></head>
-<body><h1>The page cannot be displayed</h1><p>Your session has ended or the request was not understood.</p></body></html>
+<body><h1>The page cannot be displayed</h1>
+<p>Your session has ended or the request was not understood.</p></body></html>
 """

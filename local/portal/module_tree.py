@@ -3,6 +3,7 @@
 import html
 import json
 import re
+from functools import lru_cache
 from typing import Any
 
 from local.portal.behaviour import Behaviour, Escapes, MachineValues
@@ -29,6 +30,7 @@ def render_answer(window: Window, behaviour: Behaviour) -> bytes:
     return f"this.apiReturn = {text}{';' if behaviour.semicolon else ''}".encode()
 
 
+@lru_cache(maxsize=8192)
 def escape(text: str, escapes: Escapes) -> str:
     """`text` as a module answer writes it."""
     if escapes is Escapes.NONE:
@@ -36,18 +38,16 @@ def escape(text: str, escapes: Escapes) -> str:
     if escapes is Escapes.ENTITIES:
         text = html.escape(text).replace("\u00a0", "&nbsp;")
     pattern = _NOT_ASCII if escapes is Escapes.UNICODE else _TO_ESCAPE
+    # escape() writes two digits up to U+00FF.
+    short = 0 if escapes is Escapes.UNICODE else 0x100
+    return pattern.sub(lambda match: _escaped(match[0], short), text)
+
+
+def _escaped(character: str, short: int) -> str:
     # JavaScript counts in UTF-16: a character beyond U+FFFF becomes two escapes.
-    return pattern.sub(lambda match: "".join(map(_escape_unit, _utf16_units(match[0]))), text)
-
-
-def _utf16_units(character: str) -> list[int]:
     data = character.encode("utf-16-be")
-    return [int.from_bytes(data[start : start + 2]) for start in range(0, len(data), 2)]
-
-
-def _escape_unit(unit: int) -> str:
-    # escape() writes up to U+00FF with two digits; a page that escapes only non-ASCII does the same.
-    return f"%{unit:02X}" if unit < 0x100 else f"%u{unit:04X}"
+    units = [int.from_bytes(data[start : start + 2]) for start in range(0, len(data), 2)]
+    return "".join(f"%{unit:02X}" if unit < short else f"%u{unit:04X}" for unit in units)
 
 
 def _node(tag: str, attributes: dict[str, Any], children: list[Any]) -> Node:
@@ -61,7 +61,9 @@ def _node(tag: str, attributes: dict[str, Any], children: list[Any]) -> Node:
 
 def _table(window: Window, behaviour: Behaviour) -> Node:
     headings = [
-        _node("th", {"class": "tsControl", "sortname": column.sortname}, [_node("div", {}, _heading(column, behaviour))])
+        _node(
+            "th", {"class": "tsControl", "sortname": column.sortname}, [_node("div", {}, _heading(column, behaviour))]
+        )
         for column in window.columns
     ]
     head = _node("thead", {"id": "tthHoldingsThead", "sortby": "PctNetAssets", "sortdir": "desc"},
@@ -90,7 +92,7 @@ def _cell(row: Row, columns: tuple[Column, ...], position: int, behaviour: Behav
         attributes["tsraw"] = _value(column.machine(row), behaviour, numeric=numeric)
     shown = column.shown(row)
     child = _value(shown, behaviour, numeric=behaviour.numeric_children)
-    children = [child] if shown else []
+    children: list[Any] = [child] if shown else []
     if shown and column.css_class == "description":
         children = [_node("span", {}, children)]
     node = _node("td", attributes, children)

@@ -1,0 +1,82 @@
+"""The whole local system over a temporary folder, with the sample portal as Schwab."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.disk import DataFolder
+from local.portal.server import SamplePortal
+from local.system import System
+
+TODAY = date(2026, 11, 20)
+RUN = "20261120T223000Z"
+Refresh = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def portal() -> Iterator[SamplePortal]:
+    with SamplePortal(today=lambda: TODAY) as portal:
+        yield portal
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> DataFolder:
+    return DataFolder(tmp_path / "lake")
+
+
+@pytest.fixture
+def system(folder: DataFolder, portal: SamplePortal, root: Path) -> Iterator[System]:
+    with System(folder, portal.url) as system:
+        system.put_config(root / "etl_config.yaml")
+        yield system
+
+
+@pytest.fixture
+def event(root: Path) -> Callable[[str], dict[str, Any]]:
+    """The event of events/{name}.json."""
+
+    def load(name: str) -> dict[str, Any]:
+        loaded: dict[str, Any] = json.loads((root / "events" / f"{name}.json").read_text())
+        return loaded
+
+    return load
+
+
+def sqs_event(symbol: str, run: str = RUN, max_holdings: int | str = "all") -> dict[str, Any]:
+    """The event of one refresh message."""
+    body = json.dumps({"symbol": symbol, "run": run, "max_holdings": max_holdings})
+    return {"Records": [{"messageId": "1", "body": body}]}
+
+
+@pytest.fixture
+def refresh(system: System) -> Refresh:
+    """Extract and transform one symbol; returns transform's answer, or extract's where there is no capture."""
+
+    def run(symbol: str, run: str = RUN, max_holdings: int | str = "all") -> dict[str, Any]:
+        answer = system.extract(sqs_event(symbol, run, max_holdings), None)
+        return system.transform_capture(answer["key"]) if answer["key"] else answer
+
+    return run
+
+
+def get(system: System, path: str, headers: dict[str, str] | None = None) -> dict[str, Any]:
+    """The API's answer to a GET."""
+    http = {"method": "GET", "path": path}
+    event = {"version": "2.0", "rawPath": path, "headers": headers or {}}
+    return system.api({**event, "requestContext": {"http": http, "stage": "$default"}}, None)
+
+
+def snapshot(system: System, symbol: str) -> dict[str, Any]:
+    """The newest snapshot, as it stands in the lake (the API may be some seconds behind)."""
+    found: dict[str, Any] = json.loads(system.lake.read(f"processed/{symbol}/latest.json").body)
+    return found
+
+
+def status(system: System, symbol: str) -> dict[str, Any]:
+    """The symbol's status, as served."""
+    found: dict[str, Any] = json.loads(get(system, "/api/status")["body"])[symbol]
+    return found

@@ -1,0 +1,144 @@
+"""A symbol's trip, with the events of events/: schedule, queue, portal, raw, notification, processed, API."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from etf_common.capture import sha256
+from etf_common.config import DEFAULT_SYMBOLS
+from local.portal.funds import fund
+from local.portal.server import SamplePortal
+from local.queues import s3_event
+from local.system import System
+from tests.functional.conftest import RUN, TODAY, Refresh, get, snapshot
+
+Event = Callable[[str], dict[str, Any]]
+
+
+def received(system: System, url: str) -> list[dict[str, Any]]:
+    messages: Any = system.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+    return list(messages)
+
+
+def test_the_schedules_event_becomes_one_message_per_configured_symbol(system: System, event: Event) -> None:
+    answer = system.dispatch(event("dispatch"), None)
+
+    bodies = [json.loads(message["Body"]) for message in received(system, system.refresh_queue.url)]
+    assert answer == {"run": RUN, "symbols": list(DEFAULT_SYMBOLS)}
+    assert bodies == [{"symbol": symbol, "run": RUN, "max_holdings": 100} for symbol in DEFAULT_SYMBOLS]
+
+
+def test_from_queue_message_to_api_answer(system: System, portal: SamplePortal, event: Event) -> None:
+    # When extract gets the queue's event
+    captured = system.extract(event("extract"), None)
+
+    # Then the page is committed, and S3 itself calls for the transform
+    assert captured == {"symbol": "VTI", "run": RUN, "key": f"raw/VTI/{RUN}.html"}
+    notifications = [
+        s3_event(message, system.captured_queue)  # type: ignore[arg-type]
+        for message in received(system, system.captured_queue.url)
+    ]
+    keys = [record["s3"]["object"]["key"] for item in notifications for record in item.get("Records", [])]
+    assert keys == [f"raw%2FVTI%2F{RUN}.html"]
+
+    # When transform gets S3's event
+    (result,) = system.transform(event("transform"), None)
+
+    # Then the snapshot holds the fund's first hundred rows, as the portal gave them
+    source = fund("VTI", TODAY)
+    assert source is not None
+    assert result["result"] == "ok"
+    assert result["rows"] == 100
+    served = json.loads(get(system, "/api/etfs/VTI")["body"])
+    assert served["name"] == source.name
+    assert served["holdings_as_of"] == source.holdings_as_of.isoformat()
+    assert served["summary"]["last_price"] == float(source.quote.last_price)
+    assert [
+        (row["symbol"], row["name"], row["weight_pct"], row["shares"], row["market_value_usd"])
+        for row in served["holdings"]
+    ] == [
+        (row.symbol.replace("/", "."), row.name, float(row.weight_pct or 0), row.shares, row.market_value)
+        for row in source.rows[:100]
+    ]
+    assert served["totals"]["reported"] == len(source.rows)
+    assert served["quality"]["complete"] is False
+
+    # And the API's own event is answered with the stored bytes, marked as sample data
+    answer = system.api(event("api"), None)
+    stored = system.lake.read("processed/VTI/latest.json")
+    assert answer["statusCode"] == 200
+    assert answer["headers"]["X-Data-Source"] == "sample"
+    assert answer["headers"]["ETag"] == f"W/{stored.etag}"
+    assert answer["isBase64Encoded"]
+    assert stored.body == system.lake.read(f"processed/VTI/{served['holdings_as_of']}.json").body
+
+
+def test_raw_is_byte_for_byte_what_the_portal_sent(system: System, portal: SamplePortal, refresh: Refresh) -> None:
+    refresh("QQQ")
+
+    served = snapshot(system, "QQQ")["provenance"]
+    page = system.lake.read(served["raw_key"]).body
+    assert sha256(page) == served["raw_sha256"]
+    assert [sha256(system.lake.read(part["key"]).body) for part in served["parts"]] == [
+        part["sha256"] for part in served["parts"]
+    ]
+    assert page.decode().lower().startswith("<!doctype html>")
+
+
+def test_all_rows_of_every_fund_arrive(system: System, refresh: Refresh) -> None:
+    for symbol in DEFAULT_SYMBOLS:
+        source = fund(symbol, TODAY)
+        assert source is not None
+        result = refresh(symbol)
+        assert (symbol, result["result"], result["rows"]) == (symbol, "ok", len(source.rows))
+        assert snapshot(system, symbol)["quality"]["complete"] is True
+    assert json.loads(get(system, "/api/etfs")["body"]) == list(DEFAULT_SYMBOLS)
+
+
+def test_the_portal_is_asked_in_whole_pages_with_token_cookie_and_referer(
+    system: System, portal: SamplePortal, refresh: Refresh
+) -> None:
+    portal.behaviour.token_text = "YYY101_a+b/c=d%2be|f~"
+    portal.behaviour.cookies_required = True
+
+    refresh("VOO", max_holdings=250)
+
+    page, *module = portal.requests
+    assert [(r.module_args or {})["page"] for r in module] == [1, 2, 3]
+    assert {(r.module_args or {})["numRows"] for r in module} == {100}
+    assert {request.query for request in module} == {"YYY101_a+b/c=d%2be|f~"}
+    assert {request.headers["referer"] for request in module} == {portal.url + page.target}
+    assert all(request.headers.get("cookie") for request in module)
+    assert "+mailto:" in page.headers["user-agent"]
+
+
+def test_the_api_explains_what_it_does_not_have(system: System) -> None:
+    answers = {path: get(system, f"/api/etfs/{path}") for path in ("VTI", "NOPE", "V!I", "../config")}
+
+    bodies = {path: json.loads(answer["body"]) for path, answer in answers.items()}
+    assert {path: answer["statusCode"] for path, answer in answers.items()} == {
+        "VTI": 404,
+        "NOPE": 404,
+        "V!I": 400,
+        "../config": 404,
+    }
+    assert "not yet fetched" in bodies["VTI"]["message"]
+    assert "not among the ETFs" in bodies["NOPE"]["message"]
+    assert bodies["V!I"]["statusCode"] == 400
+    assert json.loads(get(system, "/api/etfs")["body"]) == []
+
+
+def test_health_does_not_touch_the_storage(system: System) -> None:
+    system.aws.close()
+    try:
+        assert get(system, "/api/health")["body"] == '{"status": "healthy"}'
+    finally:
+        system.aws = type(system.aws)(system.folder)
+
+
+def test_a_snapshot_that_the_caller_has_is_a_304(system: System, refresh: Refresh) -> None:
+    refresh("GLD")
+    etag = get(system, "/api/etfs/gld")["headers"]["ETag"]
+
+    assert get(system, "/api/etfs/GLD", {"if-none-match": etag})["statusCode"] == 304
+    assert get(system, "/api/etfs/GLD/holdings", {"if-none-match": etag})["statusCode"] == 200
