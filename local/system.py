@@ -48,22 +48,22 @@ class System:
         use_local_credentials()
         self.folder = folder
         self.aws = EmbeddedAws(folder)
-        self._environ = {
+        self.environ = {
             "LAKE_BUCKET": BUCKET,
             "AWS_ENDPOINT_URL_S3": self.aws.url,
             "AWS_ENDPOINT_URL_SQS": self.aws.url,
             **({"SCHWAB_URL": portal_url} if portal_url else {}),
             **({"USER_AGENT": agent} if (agent := os.environ.get("USER_AGENT")) else {}),
         }
-        self.lake = Lake.from_environment(self._environ)
+        self.lake = Lake.from_environment(self.environ)
         self.sqs: SQSClient = boto3.client("sqs", endpoint_url=self.aws.url)
         self.refresh_queue = make_queue(self.sqs, "refresh")
         self.captured_queue = make_queue(self.sqs, "captured")
         self._notify(self.captured_queue)
-        self.dispatch = extract.dispatch.create({**self._environ, "REFRESH_QUEUE_URL": self.refresh_queue.url})
-        self.extract = extract.app.create(self._environ)
-        self.transform = transform.app.create(self._environ)
-        self.api: Callable[[dict[str, Any], Any], dict[str, Any]] = api.app.create(self._environ)
+        self.dispatch = extract.dispatch.create({**self.environ, "REFRESH_QUEUE_URL": self.refresh_queue.url})
+        self.extract = extract.app.create(self.environ)
+        self.transform = transform.app.create(self.environ)
+        self.api: Callable[[dict[str, Any], Any], dict[str, Any]] = api.app.create(self.environ)
 
     def _notify(self, queue: Queue) -> None:
         s3 = boto3.client("s3", endpoint_url=self.aws.url)

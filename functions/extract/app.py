@@ -2,6 +2,7 @@
 
 import logging
 import os
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -20,7 +21,12 @@ log = logging.getLogger("etf.extract")
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 
-def create(environ: Mapping[str, str], now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Handler:
+def create(
+    environ: Mapping[str, str],
+    *,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    sleep: Callable[[float], None] = time.sleep,
+) -> Handler:
     """The Lambda handler over LAKE_BUCKET, SCHWAB_URL and USER_AGENT. Raises UsageError for a bad variable."""
     lake = Lake.from_environment(environ)
     base_url, agent = portal_url(environ), user_agent(environ)
@@ -28,7 +34,7 @@ def create(environ: Mapping[str, str], now: Callable[[], datetime] = lambda: dat
     def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         """Refresh the symbol of an SQS event. Raises RetryableError, so that the queue tries again."""
         message = RefreshMessage.from_sqs_event(event)
-        with Transport(agent, Budget()) as transport:
+        with Transport(agent, Budget(), sleep=sleep) as transport:
             return extract(message, Portal(base_url, transport), lake, now)
 
     return handler

@@ -7,7 +7,6 @@ import base64
 import json
 import re
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import quote, urlencode
 
 from etf_common.errors import CaptureLimitError, NotAnEtfError, PortalBusyError, PortalError
@@ -171,7 +170,7 @@ class _Walk:
         self._wanted = max_holdings
         self._last = 0
         self._size = ROWS_PER_REQUEST
-        self._seen: list[list[dict[str, Any]]] = []
+        self._seen: set[str] = set()
         self._done = False
 
     def next_request(self) -> Request | None:
@@ -182,15 +181,18 @@ class _Walk:
 
     def take(self, body: bytes, answer: ModuleAnswer) -> None:
         """Keep an answer that goes further than the ones before; a repeated or empty one ends the list."""
-        rows, pager = answer.rows or [], answer.pager
-        last = pager.last if pager else self._last + len(rows)
-        goes_on = bool(rows) and rows not in self._seen and last > self._last
+        rows = [json.dumps(row) for row in answer.rows or []]
+        last = answer.pager.last if answer.pager else self._last + len(rows)
+        # A repeated page need not begin where the one before did, so it is known by its rows.
+        goes_on = last > self._last and not self._seen.issuperset(rows)
         if goes_on or not self.parts:  # the first is kept as it is: transform says what is wrong with it
             self.parts.append(body)
         if not goes_on:
             self._done = True
             return
-        self._seen.append(rows)
+        # Fewer rows than asked for: of the first answer that may be the portal's own limit, later it is the end.
+        ends_short = len(rows) < (self._size if self._last else SMALLEST_PAGE)
+        self._done = last >= answer.pager.total if answer.pager else ends_short
+        self._seen.update(rows)
         self._last = last
         self._size = min(self._size, len(rows))
-        self._done = last >= pager.total if pager else len(rows) < SMALLEST_PAGE

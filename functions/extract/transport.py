@@ -17,8 +17,6 @@ from urllib3.util import Retry
 
 from etf_common.errors import CaptureLimitError, PortalBusyError, PortalError
 
-CONNECT_SECONDS = 4.0
-READ_SECONDS = 8.0
 MAX_RETRY_AFTER_SECONDS = 30.0
 MAX_REDIRECTS = 5
 CHUNK_BYTES = 64 * 1024
@@ -57,7 +55,8 @@ class _Adapter(HTTPAdapter):
 
 @dataclass
 class Budget:
-    """What one capture may cost: seconds and bytes in all, and `patience`, the seconds that may go into failing.
+    """What one capture may cost: seconds and bytes in all, seconds for a connection and for each wait for bytes,
+    and `patience`, the seconds that may go into failing.
 
     Patience is apart from the total, so that a long list that flows is not cut, while a portal that fails for
     ever is given up soon.
@@ -66,6 +65,8 @@ class Budget:
     seconds: float = 120.0
     bytes: int = 64 * 1024 * 1024
     patience: float = 28.0
+    connect_seconds: float = 4.0
+    read_seconds: float = 8.0
 
 
 @dataclass(frozen=True)
@@ -180,10 +181,10 @@ class Transport:
     def _open(self, request: requests.PreparedRequest, query: str) -> requests.Response:
         parts = urlsplit(str(request.url))
         token = _verbatim_target.set(f"{parts.path}?{query}" if query else None)
-        wait = min(READ_SECONDS, self._time_left())
+        wait = min(self._budget.read_seconds, self._time_left())
         try:
             return self._session.send(
-                request, stream=True, allow_redirects=False, timeout=(min(CONNECT_SECONDS, wait), wait)
+                request, stream=True, allow_redirects=False, timeout=(min(self._budget.connect_seconds, wait), wait)
             )
         finally:
             _verbatim_target.reset(token)

@@ -9,12 +9,14 @@ import re
 from etf_common.models import AssetClass
 
 _TICKER = re.compile(r"[A-Z]{1,5}(\.[A-Z]{1,2})?")
-# Exchanges in Asia list by number: 005930 Samsung, 7203 Toyota, 0700 Tencent.
-_NUMERIC_TICKER = re.compile(r"\d{3,6}")
+# Tickers abroad: 005930 Samsung, RR. Rolls-Royce, NOVO B, M&M Mahindra, RELIANCE. Eight signs or more with a digit
+# are a CUSIP or an ISIN.
+_TICKER_ABROAD = re.compile(r"(?![A-Z]*\d)[A-Z&]{1,12}([. ][A-Z]{0,2})?|[A-Z0-9]{1,7}([. ][A-Z0-9]{0,2})?")
 _FUTURES_CODE = re.compile(r"[A-Z0-9]{1,3}[FGHJKMNQUVXZ]\d{1,2}")
 _MONEY_FUND = re.compile(r"[A-Z]{3}XX")
 _FUTURE_NAME = re.compile(r"\bfut(ures?)?\b", re.IGNORECASE)
 _DERIVATIVE_NAME = re.compile(r"\b(fut|futures?|swaps?|swaptions?|options?|forwards?|warrants?)\b", re.IGNORECASE)
+_CASH_FIRST = re.compile(r"(cash|mktliq|currency)\b|.*\b(repo|repurchase)\b", re.IGNORECASE)
 _CASH_NAME = re.compile(
     r"\b(cash|mktliq|money\s+market|market\s+liquidity|currency|dollars?|repo|repurchase|receivables?|payables?"
     r"|margin|collateral)\b",
@@ -64,7 +66,7 @@ def asset_class(symbol: str | None, name: str | None) -> AssetClass:
     if symbol and _TICKER.fullmatch(symbol):
         return _of_ticker(symbol, name)
     by_name = _of_name(name)
-    if by_name == "other" and name and symbol and _NUMERIC_TICKER.fullmatch(symbol):
+    if by_name == "other" and name and symbol and _TICKER_ABROAD.fullmatch(symbol):
         return "equity"
     return by_name
 
@@ -81,11 +83,11 @@ def _of_ticker(symbol: str, name: str) -> AssetClass:
 
 
 def _of_name(name: str) -> AssetClass:
-    if _CASH_NAME.match(name) or _ANY_CURRENCY.fullmatch(name):  # "Cash collateral for futures" is cash
+    if _CASH_FIRST.match(name) or _ANY_CURRENCY.fullmatch(name):  # "Cash collateral for futures", "Repo 4.1% 2026"
         return "cash"
     if _DERIVATIVE_NAME.search(name):
         return "derivative"
-    if _BOND_NAME.search(name) or (_COUPON.search(name) and _MATURITY.search(name)):
+    if _BOND_NAME.search(name) or (_COUPON.search(name) and _MATURITY.search(name)):  # "Dollar General 3.50% 2030"
         return "bond"
     if _CASH_NAME.search(name):
         return "cash"

@@ -51,8 +51,6 @@ def _count_issues(rows: tuple[Row, ...], listing: Listing, *, truncated: bool) -
     if len(totals) > 1:
         detail = f"the total changed while the list was read: {', '.join(map(str, totals))}"
         issues.append(Issue(code="total_changed", detail=detail))
-    if not rows:
-        issues.append(Issue(code="no_rows", detail="the list is empty"))
     return issues
 
 
@@ -61,7 +59,7 @@ def _weight_issues(rows: tuple[Row, ...], whole: bool) -> list[Issue]:
     total = sum((weight for weight in weights if weight is not None), Decimal(0))
     low, high = _SUM_RANGE
     issues = []
-    if total > high or (whole and rows and total < low):
+    if total > high or (whole and total < low):
         issues.append(Issue(code="weight_sum", detail=f"the weights sum to {total} %"))
     known = [(index, weight) for index, weight in enumerate(weights) if weight is not None]
     rising = [index for (_, before), (index, weight) in itertools.pairwise(known) if weight > before]

@@ -30,7 +30,7 @@ def parse(capture: Capture) -> Snapshot:
     page = read_page(capture.page, capture.symbol)
     _check_page(page, capture.symbol, fetched_at)
     listing = read_parts(capture.parts, page) if capture.parts else page_only(page)
-    _check_same_fund(listing, page)
+    _check_listing(listing, page)
     rows = listing.rows[: capture.max_holdings]
     truncated = len(rows) == capture.max_holdings
     complete = len(rows) == listing.reported and not slipped_rows(rows, listing)
@@ -60,7 +60,9 @@ def _check_page(page: Page, symbol: str, fetched_at: datetime) -> None:
         raise LayoutError(f"the holdings date {page.holdings_as_of} lies after the fetch ({timestamp(fetched_at)})")
 
 
-def _check_same_fund(listing: Listing, page: Page) -> None:
+def _check_listing(listing: Listing, page: Page) -> None:
+    if not listing.rows:
+        raise LayoutError("the holdings table is empty")
     seen = page.rows[: len(listing.rows)]
     if seen and len(unmatched_page_rows(listing, page)) == len(seen):
         raise LayoutError("none of the page's rows stands in the module API's answers: another fund or other columns")
@@ -71,6 +73,8 @@ def _capture_issues(capture: Capture, page: Page) -> list[Issue]:
     if not capture.parts:
         detail = f"only the page's own rows came: {capture.module_error or 'the module API was not asked'}"
         issues.append(Issue(code=MODULE_UNAVAILABLE, detail=detail))
+    if b"</html" not in capture.page[-2000:].lower():
+        issues.append(Issue(code="page_cut_short", detail="the page does not end as a page does"))
     if page.name is None:
         issues.append(Issue(code="fund_name_missing", detail="the page has no title"))
     return issues

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from local.portal.behaviour import Behaviour, Escapes, MachineValues, PagerForm, PastTheEnd, TokenForm
+from local.portal.funds import fund
 from local.portal.server import SamplePortal
 from local.system import System
-from tests.functional.conftest import Refresh, snapshot
+from tests.functional.conftest import TODAY, Refresh, snapshot
 
 VARIANTS: dict[str, dict[str, Any]] = {
     "double quotes": {"script_quote": '"'},
@@ -106,3 +107,18 @@ def test_an_intraday_quote_says_so(system: System, portal: SamplePortal, refresh
 
     summary = snapshot(system, "SPY")["summary"]
     assert (summary["session"], summary["as_of"]) == ("intraday", "2026-11-20 11:12:00")
+
+
+@pytest.mark.parametrize("past_the_end", list(PastTheEnd))
+@pytest.mark.parametrize("symbol", ["VEA", "QQQ", "GLD"])
+def test_without_a_pager_the_end_is_found_whatever_stands_behind_it(
+    system: System, portal: SamplePortal, refresh: Refresh, symbol: str, past_the_end: PastTheEnd
+) -> None:
+    source = fund(symbol, TODAY)
+    assert source is not None
+    portal.behaviour.pager_form = PagerForm.ABSENT
+    portal.behaviour.past_the_end = past_the_end
+
+    refresh(symbol)
+
+    assert snapshot(system, symbol)["totals"]["included"] == len(source.rows)

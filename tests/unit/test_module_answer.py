@@ -199,7 +199,9 @@ def test_the_forms_of_a_pager(text: str, expected: Pager | None) -> None:
 
 
 def test_a_pager_in_pieces_is_put_together() -> None:
-    pieces = node("div", "Viewing&nbsp;", node("b", 1), " - ", node("b", 20), "%20of%20", 3544, id="PaginationContainer")
+    pieces = node(
+        "div", "Viewing&nbsp;", node("b", 1), " - ", node("b", 20), "%20of%20", 3544, id="PaginationContainer"
+    )
 
     assert decode_answer(assigned({"module": pieces})).pager == Pager(1, 20, 3544)
 

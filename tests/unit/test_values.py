@@ -72,7 +72,25 @@ def test_a_shown_text_is_read(text: str, expected: str, rounded: bool) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "--", "-", "N/A", "NaN", "Infinity", "1e400", "--5", "-$-5", "(5", "5)", "1.2.3", "5%%", "$", "B", "2.3BB"]
+    [
+        "",
+        " ",
+        "--",
+        "-",
+        "N/A",
+        "NaN",
+        "Infinity",
+        "1e400",
+        "--5",
+        "-$-5",
+        "(5",
+        "5)",
+        "1.2.3",
+        "5%%",
+        "$",
+        "B",
+        "2.3BB",
+    ]
     + ["12ab", "$2.3X", "1/2", "n/a", "\u2014", "9" * 40],  # noqa: RUF005 - and what no cell can hold
 )
 def test_what_is_no_number_is_none(text: str) -> None:

@@ -1,0 +1,161 @@
+"""The local system: refresh, retries and dead letters, repair, replay, two processes on one folder."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from etf_common.config import DEFAULT_SYMBOLS
+from etf_common.errors import UsageError
+from local import repair
+from local.disk import DataFolder
+from local.portal.behaviour import Fault, Kind
+from local.portal.server import SamplePortal
+from local.refresh import Outcome, Refresh
+from local.system import System
+from local.writer_lock import WriterLock
+from tests.functional.conftest import Refresh as RefreshOne
+from tests.functional.conftest import get, snapshot, sqs_event
+
+
+def run(system: System, *symbols: str, workers: int = 3) -> dict[str, Outcome]:
+    heard: list[Outcome] = []
+    outcomes = Refresh(system, list(symbols) or None, workers=workers).outcomes(heard.append)
+    assert sorted(o.symbol for o in heard) == sorted(o.symbol for o in outcomes)
+    return {outcome.symbol: outcome for outcome in outcomes}
+
+
+def files(folder: DataFolder) -> dict[str, bytes]:
+    return {key: (folder.root / key).read_bytes() for key in folder.keys("processed/")}
+
+
+def test_a_refresh_brings_all_configured_funds(system: System, portal: SamplePortal) -> None:
+    outcomes = run(system)
+
+    assert list(outcomes) == list(DEFAULT_SYMBOLS)
+    assert {outcome.result for outcome in outcomes.values()} == {"ok"}
+    assert outcomes["VTI"].rows == 100
+    assert outcomes["VTI"].last_price == snapshot(system, "VTI")["summary"]["last_price"]
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_never_more_requests_at_once_than_workers(system: System, portal: SamplePortal, workers: int) -> None:
+    portal.behaviour.delay = 0.03
+    run(system, workers=workers)
+    assert portal.most_at_once == workers
+
+
+def test_one_that_fails_for_ever_ends_in_time_and_the_others_go_on(system: System, portal: SamplePortal) -> None:
+    portal.behaviour.faults = [Fault(Kind.STATUS, "page", symbol="VOO", status=500)]
+    started = time.monotonic()
+
+    outcomes = run(system)
+
+    assert time.monotonic() - started < 45
+    assert outcomes["VOO"].result == "failed"
+    assert "answered 500" in outcomes["VOO"].message
+    assert {outcome.result for symbol, outcome in outcomes.items() if symbol != "VOO"} == {"ok"}
+    dead = system.sqs.receive_message(QueueUrl=system.refresh_queue.dead_url)["Messages"]
+    assert [json.loads(message["Body"])["symbol"] for message in dead] == ["VOO"]
+
+
+def test_a_fault_that_passes_is_retried_by_the_queue(system: System, portal: SamplePortal) -> None:
+    portal.behaviour.faults = [Fault(Kind.STATUS, "page", symbol="GLD", status=500, times=5)]
+    assert run(system, "GLD")["GLD"].result == "ok"
+
+
+def test_what_is_no_etf_ends_at_once(system: System, portal: SamplePortal) -> None:
+    outcome = run(system, "AAPL", "GLD")["AAPL"]
+    assert outcome.result == "not_an_etf"
+    assert "no ETF page" in outcome.message
+
+
+def test_a_replay_derives_the_same_bytes_without_the_portal(
+    system: System, folder: DataFolder, portal: SamplePortal
+) -> None:
+    run(system)
+    before = files(folder)
+    portal.stop()
+    for key in before:
+        folder.remove(key)
+    assert json.loads(get(system, "/api/etfs")["body"]) == []
+
+    outcomes = repair.replay(system)
+
+    assert {outcome.result for outcome in outcomes} == {"ok"}
+    assert files(folder) == before
+
+
+@pytest.mark.parametrize("spoil", [lambda b: b[: len(b) // 2], lambda b: b.replace(b"NVDA", b"EVIL"), lambda _: b""])
+def test_a_damaged_snapshot_is_not_served_and_derived_anew(
+    system: System, folder: DataFolder, refresh: RefreshOne, spoil: object
+) -> None:
+    # Given a snapshot whose file was changed by hand
+    refresh("QQQ")
+    before = files(folder)
+    path = folder.root / "processed" / "QQQ" / "latest.json"
+    path.write_bytes(spoil(path.read_bytes()))  # type: ignore[operator]
+
+    # Then it is refused, not served
+    answer = get(system, "/api/etfs/QQQ")
+    assert answer["statusCode"] == 503
+    assert "checksum" in json.loads(answer["body"])["message"]
+    assert repair.damaged_objects(folder) == ["processed/QQQ/latest.json"]
+
+    # And the start mends it, and keeps what was there
+    (damage,) = repair.mend(system)
+    assert damage.key == "processed/QQQ/latest.json"
+    assert files(folder) == before
+    assert (folder.root / ".meta" / "damaged" / "processed" / "QQQ" / "latest.json").exists()
+
+
+def test_a_damaged_capture_is_reported_and_never_used(system: System, folder: DataFolder, refresh: RefreshOne) -> None:
+    refresh("QQQ")
+    (page,) = [key for key in folder.keys("raw/") if key.endswith(".html")]
+    (folder.root / page).write_bytes((folder.root / page).read_bytes().replace(b"QQQ", b"XXX"))
+
+    (damage,) = repair.mend(system)
+    (outcome,) = repair.replay(system)
+
+    assert damage.key == page
+    assert outcome.result == "failed"
+    assert "checksum" in outcome.message
+    assert snapshot(system, "QQQ")["symbol"] == "QQQ"
+
+
+def test_what_a_stop_left_between_raw_and_processed_is_swept_up(system: System) -> None:
+    system.extract(sqs_event("QQQ"), None)
+    assert [outcome.result for outcome in repair.sweep(system)] == ["ok"]
+    assert repair.sweep(system) == []
+    assert snapshot(system, "QQQ")["totals"]["included"] == 101
+
+
+def test_a_reader_beside_the_writer_sees_what_it_writes(
+    system: System, folder: DataFolder, refresh: RefreshOne
+) -> None:
+    reader = DataFolder(folder.root, read_only=True)
+    assert reader.find("processed/QQQ/latest.json") is None
+    refresh("QQQ")
+    found = reader.find("processed/QQQ/latest.json")
+    assert found is not None
+    refresh("QQQ", "20261121T000000Z")
+    again = reader.find("processed/QQQ/latest.json")
+    assert again is not None
+    assert again.etag != found.etag
+
+
+def test_a_second_writer_is_told_who_holds_the_folder(folder: DataFolder) -> None:
+    with WriterLock(folder.root), pytest.raises(UsageError, match=r"written by process \d+"):
+        WriterLock(folder.root)
+
+
+def test_a_restart_serves_what_was_there(folder: DataFolder, portal: SamplePortal, root: Path) -> None:
+    with System(folder, portal.url) as first:
+        first.put_config(root / "etl_config.yaml")
+        run(first, "GLD")
+        before = get(first, "/api/etfs/GLD")
+    with System(DataFolder(folder.root)) as second:
+        after = get(second, "/api/etfs/GLD")
+    assert (after["statusCode"], after["body"]) == (200, before["body"])
+    assert after["headers"]["ETag"] == before["headers"]["ETag"]
