@@ -103,10 +103,10 @@ def _pipeline(options: Options, screen: Screen) -> int:
     if options.replay:
         return _replay(options, screen)
     with open_source(options) as source:
+        folder = DataFolder(source.root)
         screen.line(source.note, style=None if source.note.startswith("live") else "bold yellow")
         if not source.reachable:
             return NOT_ALL
-        folder = DataFolder(source.root)
         with WriterLock(source.root), System(folder, source.portal_url) as system:
             _mend(system, options, screen)
             return _exit_code(_refresh(system, options, screen, workers))

@@ -36,6 +36,11 @@ from transform.asset_class import asset_class
         ("005930", "Samsung Electronics Co Ltd"),
         ("0700", "Tencent Holdings Ltd"),
         ("2330", "Taiwan Semiconductor Manufacturing Co Ltd"),
+        ("285A", "Kioxia Holdings Corp"),
+        ("PETR4", "Petroleo Brasileiro SA Pfd"),
+        ("ABEV3", "Ambev SA"),
+        ("RR.", "Rolls-Royce Holdings PLC"),
+        ("NOVO B", "Novo Nordisk A/S Class B"),
     ],
 )
 def test_a_ticker_with_a_company_s_name_is_equity(symbol: str, name: str) -> None:
@@ -86,6 +91,8 @@ def test_derivatives(symbol: str | None, name: str) -> None:
         "Federal National Mortgage Association 2.5% 11/01/2051",
         "JPMorgan Chase & Co. 5.336% 2035",
         "Bank of America Corp 2.687% 04/22/32",
+        "Dollar General Corp 3.5% 04/03/2030",
+        "Dollar Tree Inc 4.2% 05/15/2028",
     ],
 )
 def test_a_coupon_with_a_maturity_is_a_bond(name: str) -> None:
@@ -116,7 +123,6 @@ def test_a_held_fund_is_etf(symbol: str | None, name: str) -> None:
         ("MU", None),
         ("USD", None),
         ("7203", None),
-        ("ESZ6", "Essential Zinc Corp"),
         ("912810TM0", "Unnamed Line"),
     ],
 )

@@ -69,10 +69,6 @@ def test_the_total_changed() -> None:
     assert issues_of(GOOD, totals=(5, 5)) == {}
 
 
-def test_an_empty_list() -> None:
-    assert issues_of([]) == {"no_rows": (1, ())}
-
-
 @pytest.mark.parametrize(
     ("weight", "odd"), [("20.61", True), ("20.6", False), ("18", False), ("17.99", True), ("0", True)]
 )

@@ -1,0 +1,244 @@
+"""run.py, etl_pipeline.py and api_server.py as processes, over real HTTP."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from etf_common.config import DEFAULT_SYMBOLS
+from local.portal.behaviour import Fault, Kind
+from local.portal.server import SamplePortal
+
+NOBODY = "http://127.0.0.1:9"
+START_SECONDS = 60.0
+Start = Callable[..., "Command"]
+
+
+class Command:
+    """One of the three commands as a process, its output in a file."""
+
+    def __init__(self, root: Path, log: Path, *arguments: str) -> None:
+        self.log = log
+        environ = {**os.environ, "PYTHONUNBUFFERED": "1", "COLUMNS": "200"}
+        with log.open("w") as out:
+            self.process = subprocess.Popen(  # noqa: S603 - our own commands
+                [sys.executable, str(root / arguments[0]), *arguments[1:]],
+                cwd=root,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                env=environ,
+            )
+
+    @property
+    def output(self) -> str:
+        return self.log.read_text()
+
+    def says(self, pattern: str) -> re.Match[str]:
+        """Wait until the output matches."""
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline:
+            if match := re.search(pattern, self.output):
+                return match
+            if self.process.poll() is not None and not re.search(pattern, self.output):
+                break
+            time.sleep(0.05)
+        raise AssertionError(f"no {pattern!r} in:\n{self.output}")
+
+    @property
+    def api(self) -> str:
+        return self.says(r"API on (http://localhost:\d+)/api")[1]
+
+    def get(self, path: str) -> Any:
+        answer = requests.get(self.api + path, timeout=20)
+        answer.raise_for_status()
+        return answer.json()
+
+    def ends(self) -> int:
+        return self.process.wait(START_SECONDS)
+
+
+@pytest.fixture
+def start(root: Path, tmp_path: Path) -> Iterator[Start]:
+    started: list[Command] = []
+
+    def run(*arguments: str) -> Command:
+        data = [] if "--data-dir" in arguments else ["--data-dir", str(tmp_path / "data")]
+        command = Command(root, tmp_path / f"{len(started)}.log", *arguments, *data)
+        started.append(command)
+        return command
+
+    yield run
+    for command in started:
+        if command.process.poll() is None:
+            command.process.kill()
+            command.process.wait()
+
+
+def test_run_serves_refreshes_and_ends_cleanly(start: Start, tmp_path: Path) -> None:
+    # When the whole system starts where Schwab cannot be reached
+    command = start("run.py", "--port", "0", "--portal-url", NOBODY)
+    command.says("next refresh: ")
+
+    # Then it says so loudly, and serves sample data over HTTP
+    assert "CANNOT BE REACHED" in command.output
+    assert "SAMPLE DATA" in command.output
+    assert command.get("/api/etfs") == list(DEFAULT_SYMBOLS)
+    vti = requests.get(f"{command.api}/api/etfs/vti", timeout=20)
+    assert vti.headers["X-Data-Source"] == "sample"
+    assert vti.json()["name"].startswith("SAMPLE")
+    assert len(command.get("/api/etfs/VTI/holdings")) == 100
+    assert command.get("/api/health") == {"status": "healthy"}
+    assert {found["stale"] for found in command.get("/api/status").values()} == {False}
+    assert (tmp_path / "data" / "sample" / "processed" / "VTI" / "latest.json").read_bytes() == vti.content
+
+    # And SIGTERM ends it without a traceback
+    command.process.send_signal(signal.SIGTERM)
+    assert command.ends() == 0
+    assert "Traceback" not in command.output
+    assert command.output.rstrip().endswith("stopped")
+
+
+def test_a_restart_after_sigkill_serves_what_was_there(start: Start) -> None:
+    first = start("run.py", "--port", "0", "--source", "sample")
+    first.says("next refresh: ")
+    before = first.get("/api/etfs/GLD")
+    first.process.kill()
+    first.ends()
+
+    second = start("api_server.py", "--port", "0")
+
+    assert second.get("/api/etfs/GLD") == before
+    second.process.send_signal(signal.SIGINT)
+    assert second.ends() == 0
+
+
+def test_live_goes_to_the_portal_and_a_lost_portal_leaves_the_last_good_data(start: Start) -> None:
+    with SamplePortal() as portal:
+        first = start("etl_pipeline.py", "--source", "live", "--portal-url", portal.url, "QQQ")
+        assert first.ends() == 0, first.output
+        assert re.search(r"QQQ\s+100 of 101\s+\d{4}-\d\d-\d\d\s+[\d.]+\s+[\d.]+\s+ok", first.output)
+
+    # When the portal is gone, auto keeps to the live data and says so
+    second = start("etl_pipeline.py", "--portal-url", NOBODY)
+    assert second.ends() == 1
+    assert "last good live data" in second.output
+    third = start("run.py", "--port", "0", "--portal-url", NOBODY)
+    assert third.get("/api/etfs") == ["QQQ"]
+    assert "last good live data is served, and marked stale" in third.output
+
+
+def test_a_refresh_beside_a_running_server_is_shown(start: Start) -> None:
+    assert start("etl_pipeline.py", "--source", "sample", "GLD").ends() == 0
+    server = start("api_server.py", "--port", "0")
+    assert server.get("/api/etfs") == ["GLD"]
+
+    assert start("etl_pipeline.py", "--source", "sample", "QQQ").ends() == 0
+
+    deadline = time.monotonic() + 10
+    while server.get("/api/etfs") != ["QQQ", "GLD"] and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert server.get("/api/etfs") == ["QQQ", "GLD"]
+
+
+def test_a_second_writer_is_told_who_holds_the_folder(start: Start) -> None:
+    first = start("run.py", "--port", "0", "--source", "sample")
+    first.says("next refresh: ")
+
+    second = start("etl_pipeline.py", "--source", "sample")
+
+    assert second.ends() == 2
+    assert f"is being written by process {first.process.pid}" in second.output
+
+
+def test_exit_codes_and_one_line_a_symbol(start: Start) -> None:
+    with SamplePortal() as portal:
+        portal.behaviour.faults = [
+            Fault(Kind.STATUS, "module", symbol="QQQ", status=403),
+            Fault(Kind.RENAMED_IDS, "page", symbol="SPY"),
+        ]
+        command = start("etl_pipeline.py", "--source", "live", "--portal-url", portal.url, "QQQ", "SPY", "AAPL", "GLD")
+        assert command.ends() == 1
+
+    said = command.output
+    assert re.search(r"^QQQ: page_only, 20 of 101 rows, .*module API answered 403", said, re.MULTILINE)
+    assert re.search(r"^SPY: failed, .*tthHoldings", said, re.MULTILINE)
+    assert re.search(r"^AAPL: not_an_etf, .*no ETF page", said, re.MULTILINE)
+    assert re.search(r"^GLD: ok, 1 of 1 rows", said, re.MULTILINE)
+    assert "Traceback" not in said
+
+
+def test_a_replay_gives_the_same_bytes(start: Start, tmp_path: Path) -> None:
+    assert start("etl_pipeline.py", "--source", "sample", "GLD", "QQQ").ends() == 0
+    processed = tmp_path / "data" / "sample" / "processed"
+    before = {path: path.read_bytes() for path in processed.rglob("*.json")}
+    for path in before:
+        path.unlink()
+
+    replay = start("etl_pipeline.py", "--replay")
+
+    assert replay.ends() == 0, replay.output
+    assert {path: path.read_bytes() for path in processed.rglob("*.json")} == before
+
+
+def test_a_taken_port_is_named(start: Start) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        command = start("run.py", "--source", "sample", "--port", port)
+        assert command.ends() == 2
+    assert command.output.splitlines()[-1] == f"error: port {port} is taken; give another one with --port"
+
+
+def write(path: Path, text: str | bytes) -> str:
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return str(path)
+
+
+BAD_USAGE: dict[str, tuple[Callable[[Path], list[str]], str]] = {
+    "config missing": (lambda d: ["--config", str(d / "none.yaml")], "none.yaml"),
+    "config is no YAML": (lambda d: ["--config", write(d / "c.yaml", "{a: [")], "is not YAML"),
+    "config with a BOM": (
+        lambda d: ["--config", write(d / "c.yaml", b"\xef\xbb\xbfmax_workers: 3")],
+        "byte order mark",
+    ),
+    "unknown key": (lambda d: ["--config", write(d / "c.yaml", "max_holding: 3")], "unknown key 'max_holding'"),
+    "workers out of range": (lambda d: ["--config", write(d / "c.yaml", "max_workers: 51")], "max_workers is 51"),
+    "data dir is a file": (lambda d: ["--data-dir", str(Path(write(d / "file", "x")).parent / "file")], "file"),
+    "portal without scheme": (lambda _: ["--portal-url", "www.schwab.wallst.com"], "--portal-url"),
+    "malformed symbol": (lambda _: ["V$I"], "'V$I' is not a symbol"),
+    "unknown source": (lambda _: ["--source", "guess"], "--source"),
+    "nothing to replay": (lambda _: ["--replay"], "nothing to replay"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_USAGE)
+def test_wrong_usage_is_one_line_and_exit_2(start: Start, tmp_path: Path, name: str) -> None:
+    arguments, named = BAD_USAGE[name]
+    # Live, so that no case depends on whether Schwab can be reached from here
+    command = start("etl_pipeline.py", "--source", "live", *arguments(tmp_path))
+    assert command.ends() == 2
+    assert len(command.output.strip().splitlines()) == 1
+    assert named in command.output
+
+
+def test_the_readmes_curl_lines_work_as_printed(start: Start, root: Path) -> None:
+    lines = re.findall(r"^curl (http://localhost:3000\S*)$", (root / "README.md").read_text(), re.MULTILINE)
+    command = start("run.py", "--port", "0", "--source", "sample")
+    command.says("next refresh: ")
+    assert len(lines) >= 5
+    for line in lines:
+        answer = requests.get(line.replace("http://localhost:3000", command.api), timeout=20)
+        assert answer.status_code == 200, line
+        json.loads(answer.content)
