@@ -124,7 +124,7 @@ class Transport:
 
     def _send(self, request: requests.Request, query: str = "") -> Answer:
         retries = self._retries
-        what = f"{request.method} {urlsplit(request.url).path}"
+        what = "the page" if request.method == "GET" else "the module API"
         while True:
             started = self._now()
             answer, cause = self._try(request, query)
@@ -181,7 +181,7 @@ class Transport:
     def _open(self, request: requests.PreparedRequest, query: str) -> requests.Response:
         parts = urlsplit(str(request.url))
         token = _verbatim_target.set(f"{parts.path}?{query}" if query else None)
-        wait = min(self._budget.read_seconds, self._time_left())
+        wait = min(self._budget.read_seconds, self._time_left(), max(self._budget.patience, 0.1))
         try:
             return self._session.send(
                 request, stream=True, allow_redirects=False, timeout=(min(self._budget.connect_seconds, wait), wait)

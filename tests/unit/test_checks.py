@@ -156,7 +156,7 @@ def test_a_row_of_the_page_that_is_in_no_answer() -> None:
     ],
 )
 def test_an_odd_cell_names_its_row(code: str, values: dict[str, Any]) -> None:
-    rows = [*GOOD[:3], row(4, **values), GOOD[4], row(6, "0", market_value=Decimal(0), **{})]
+    rows = [*GOOD[:3], row(4, **values), GOOD[4], row(6, "0", market_value=Decimal(0))]
 
     assert issues_of(rows).get(code) == (1, (4,))
     assert code not in issues_of(GOOD)

@@ -1,0 +1,108 @@
+"""HTTP answers: validators (RFC 9110, 13.1.2), compression (12.5.3), errors."""
+
+import gzip
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from api.answers import accepts_gzip, document, error, error_body, has_etag, plain
+from api.snapshots import Document
+
+FOUND = Document('{"symbol":"VTI","name":"O\u2019Reilly"}'.encode(), '"abc"')
+SOURCE = {"X-Data-Source": "schwab"}
+
+
+def headers_of(request_headers: Mapping[str, str]) -> dict[str, Any]:
+    return dict(document(FOUND, request_headers, SOURCE).headers)
+
+
+def test_a_document_leaves_as_it_is_stored() -> None:
+    answer = document(FOUND, {}, SOURCE)
+
+    assert (answer.status_code, answer.content_type) == (200, "application/json")
+    assert answer.body == FOUND.body.decode()
+    assert answer.headers["ETag"] == '"abc"'
+    assert answer.headers["X-Data-Source"] == "schwab"
+    assert "max-age" in str(answer.headers["Cache-Control"])
+    assert answer.headers["Vary"] == "Accept-Encoding"
+    assert "Content-Encoding" not in answer.headers
+
+
+def test_a_document_is_compressed_for_who_takes_it() -> None:
+    answer = document(FOUND, {"accept-encoding": "gzip"}, SOURCE)
+
+    assert isinstance(answer.body, bytes)
+    assert gzip.decompress(answer.body) == FOUND.body
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert answer.headers["ETag"] == 'W/"abc"', "another representation, so a weak validator"
+    assert answer.headers["X-Data-Source"] == "schwab"
+
+
+@pytest.mark.parametrize("encoding", ["", "gzip"])
+@pytest.mark.parametrize("known", ['"abc"', 'W/"abc"', '"x", W/"abc" , "y"', "*"])
+def test_who_has_it_gets_no_body(encoding: str, known: str) -> None:
+    answer = document(FOUND, {"if-none-match": known, "accept-encoding": encoding}, SOURCE)
+
+    assert (answer.status_code, answer.body) == (304, "")
+    assert str(answer.headers["ETag"]).removeprefix("W/") == '"abc"'
+    assert answer.headers["X-Data-Source"] == "schwab"
+    assert answer.headers["Vary"] == "Accept-Encoding"
+    assert "Content-Encoding" not in answer.headers
+
+
+def test_the_etag_of_each_representation_brings_304_for_it() -> None:
+    for encoding in ("gzip", "identity"):
+        etag = str(headers_of({"accept-encoding": encoding})["ETag"])
+
+        assert document(FOUND, {"accept-encoding": encoding, "if-none-match": etag}, SOURCE).status_code == 304
+
+
+@pytest.mark.parametrize("known", ["", '"abd"', "abc", '"ab"', '"abc-holdings"', 'W/"x"', '"*"', ","])
+def test_another_etag_is_no_match(known: str) -> None:
+    assert not has_etag(known, '"abc"')
+    assert document(FOUND, {"if-none-match": known}, SOURCE).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("header", "taken"),
+    [
+        ("gzip", True),
+        ("GZIP", True),
+        ("gzip, deflate, br, zstd", True),
+        ("deflate,gzip", True),
+        ("br , gzip ; q=0.8 , deflate", True),
+        ("gzip;q=0.001", True),
+        ("gzip;q=1.0", True),
+        ("*", True),
+        ("br, *;q=0.1", True),
+        ("", False),
+        ("identity", False),
+        ("br, deflate", False),
+        ("gzip;q=0", False),
+        ("gzip; q=0.000", False),
+        ("*;q=0", False),
+        ("identity, *;q=0", False),
+        ("notgzip", False),
+        ("gzipped", False),
+    ],
+)
+def test_gzip_is_taken_where_it_is_named_and_not_refused(header: str, taken: bool) -> None:
+    assert accepts_gzip(header) is taken
+
+
+def test_an_error_is_json_that_is_not_kept() -> None:
+    answer = error(404, 'no "X"\nhere')
+
+    assert (answer.status_code, answer.content_type) == (404, "application/json")
+    assert json.loads(str(answer.body)) == {"statusCode": 404, "message": 'no "X"\nhere'}
+    assert answer.body == error_body(404, 'no "X"\nhere')
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_small_answer_is_json_that_is_asked_for_anew() -> None:
+    answer = plain({"status": "healthy"})
+
+    assert (answer.status_code, json.loads(str(answer.body))) == (200, {"status": "healthy"})
+    assert answer.headers["Cache-Control"] == "no-cache"

@@ -1,0 +1,61 @@
+"""Which ETFs there are, in which order."""
+
+import pytest
+
+from api.catalogue import CACHE_SECONDS, CONFIG_KEY, Catalogue, Catalogues
+from etf_common.config import KEY
+from tests.unit.builders import FakeLake
+
+
+def lake_with(*symbols: str, config: bytes | None = None) -> FakeLake:
+    fake = FakeLake()
+    for symbol in symbols:
+        fake.put(f"processed/{symbol}/latest.json")
+        fake.put(f"processed/{symbol}/2026-11-18.json")
+    if config is not None:
+        fake.put(CONFIG_KEY, config)
+    return fake
+
+
+def read(fake: FakeLake) -> Catalogue:
+    return Catalogues(fake.lake, lambda: 0.0).get()
+
+
+def test_the_config_is_the_one_that_dispatch_reads() -> None:
+    assert CONFIG_KEY == KEY == "config/etl_config.yaml"
+
+
+def test_configured_symbols_come_first_in_config_order_then_others_by_name() -> None:
+    fake = lake_with("AAA", "QQQ", "VTI", "ZZZ", config=b"etf_symbols: [VTI, VOO, QQQ]\nstale_after_days: 10")
+
+    catalogue = read(fake)
+
+    assert catalogue.served == ["VTI", "QQQ", "AAA", "ZZZ"]
+    assert catalogue.configured == ("VTI", "VOO", "QQQ")
+    assert catalogue.stale_after_days == 10
+
+
+@pytest.mark.parametrize("config", [None, b"etf_symbols: []", b"\x00", b"- VTI"])
+def test_without_a_good_config_what_is_there_is_served(config: bytes | None) -> None:
+    catalogue = read(lake_with("VTI", "BND", config=config))
+
+    assert catalogue.served == ["BND", "VTI"]
+    assert (catalogue.configured, catalogue.stale_after_days) == ((), 45)
+
+
+def test_an_empty_lake_has_no_etfs() -> None:
+    assert read(lake_with(config=b"{}")).served == []
+
+
+def test_it_is_read_anew_after_a_few_seconds_and_not_before() -> None:
+    fake, seconds = lake_with("VTI"), [100.0]
+    catalogues = Catalogues(fake.lake, lambda: seconds[0])
+    catalogues.get()
+    calls = len(fake.calls)
+    fake.put("processed/VOO/latest.json")
+
+    seconds[0] += CACHE_SECONDS - 0.001
+    assert (catalogues.get().served, len(fake.calls)) == (["VTI"], calls)
+
+    seconds[0] += 0.001
+    assert (catalogues.get().served, len(fake.calls)) == (["VOO", "VTI"], 2 * calls)

@@ -1,0 +1,54 @@
+"""One writer per data folder."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from etf_common.errors import UsageError
+from local.disk import DataFolder
+from local.writer_lock import WriterLock
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return DataFolder(tmp_path / "live").root
+
+
+def test_a_second_writer_says_who_holds_the_folder(root: Path) -> None:
+    with WriterLock(root), pytest.raises(UsageError) as caught:
+        WriterLock(root)
+
+    assert str(root) in caught.value.message
+    assert str(os.getpid()) in caught.value.message
+    assert "--data-dir" in caught.value.message
+    assert "\n" not in caught.value.message
+
+
+def test_a_refused_writer_leaves_the_holder_s_name(root: Path) -> None:
+    with WriterLock(root):
+        messages = []
+        for _ in range(2):
+            with pytest.raises(UsageError) as caught:
+                WriterLock(root)
+            messages.append(caught.value.message)
+
+    assert messages[0] == messages[1]
+
+
+def test_the_folder_is_free_when_the_writer_ends(root: Path) -> None:
+    for _ in range(2):
+        with WriterLock(root), pytest.raises(UsageError):
+            WriterLock(root)
+
+
+def test_other_folders_are_free(root: Path, tmp_path: Path) -> None:
+    other = DataFolder(tmp_path / "sample").root
+
+    with WriterLock(root), WriterLock(other), pytest.raises(UsageError):
+        WriterLock(other)
+
+
+def test_the_lock_is_no_object_of_the_lake(root: Path) -> None:
+    with WriterLock(root):
+        assert list(DataFolder(root).keys()) == []
