@@ -1,10 +1,13 @@
 """The page: the fund's name, the holdings date, the quote, the first rows and the pager."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from bs4 import BeautifulSoup, Tag
+from bs4.filter import ElementFilter
 
 from etf_common.errors import LayoutError
 from etf_common.pager import Pager, find_pager
@@ -16,7 +19,23 @@ _AS_OF = re.compile(rb"gHoldingsAsOfDate\s*=\s*[\"']([^\"']*)[\"']")
 # Behind the name may stand the symbol and its exchange: "Invesco QQQ Trust ETF QQQ:NASDAQ".
 _LISTING = re.compile(r"(?:^|\s)([A-Z0-9]{1,10}(?:[./][A-Z0-9]{1,4})?):\s*[A-Za-z][A-Za-z .]*$")
 _COLUMNS = ["Symbol", "Name", "PctNetAssets", "SharesHeld", "MarketValue"]
-_TITLES = ("#content > div > h2", 'div[modulename="FirstGlance"]')
+_IDS = frozenset({"tthHoldingsTable", "PaginationContainer", "firstGlanceFooter"})
+
+
+class _Blocks(ElementFilter):
+    """The parts of the page that are read, each whole: objects for all the rest take several times as long."""
+
+    def allow_tag_creation(self, nsprefix: str | None, name: str, attrs: Mapping[str, str] | None) -> bool:
+        if not attrs:
+            return False
+        return (
+            attrs.get("id") in _IDS
+            or attrs.get("modulename") == "FirstGlance"
+            or "popupVersion" in attrs.get("class", "")
+        )
+
+    def allow_string_creation(self, string: str) -> bool:
+        return False
 
 
 @dataclass(frozen=True)
@@ -34,10 +53,11 @@ class Page:
 def read_page(html: bytes, symbol: str) -> Page:
     """Read the page of `symbol`. Raises LayoutError for a page without holdings table or holdings date."""
     as_of = _holdings_as_of(html)
-    soup = BeautifulSoup(html, "lxml", from_encoding=_encoding(html))
+    blocks: Any = _Blocks()  # bs4 declares SoupStrainer, and asks for no more than an ElementFilter has
+    soup = BeautifulSoup(html, "lxml", from_encoding=_encoding(html), parse_only=blocks)
     rows = _rows(soup)
-    name, stated = _title(soup)
-    container = soup.select_one("#PaginationContainer")
+    name, stated = _title(soup, html)
+    container = soup.find(id="PaginationContainer")
     return Page(
         name=name,
         symbol=stated,
@@ -69,13 +89,13 @@ def _holdings_as_of(html: bytes) -> date:
 
 
 def _rows(soup: BeautifulSoup) -> tuple[Row, ...]:
-    table = soup.select_one("table#tthHoldingsTable")
+    table = soup.find("table", id="tthHoldingsTable")
     if table is None:
         raise LayoutError("the page has no holdings table (#tthHoldingsTable)")
     columns = [str(heading["sortname"]) for heading in table.select("thead th[sortname]")]
     if columns and columns != _COLUMNS:
         raise LayoutError(f"the holdings table has the columns {columns}; expected are {_COLUMNS}")
-    body = table.select_one("tbody#tthHoldingsTbody")
+    body = table.find("tbody", id="tthHoldingsTbody")
     if body is None:
         raise LayoutError("the holdings table has no body (#tthHoldingsTbody)")
     rows = body.find_all("tr", recursive=False)
@@ -89,14 +109,13 @@ def _cells(row: Tag) -> list[Cell]:
     ]
 
 
-def _title(soup: BeautifulSoup) -> tuple[str | None, str | None]:
-    """(name, stated symbol) of the fund."""
-    for selector in _TITLES:
-        tag = soup.select_one(selector)
-        lines = [line for text in tag.get_text("\n").split("\n") if (line := " ".join(text.split()))] if tag else []
-        if lines:
-            break
-    else:
+def _title(soup: BeautifulSoup, html: bytes) -> tuple[str | None, str | None]:
+    """(name, stated symbol) of the fund: the first line of the FirstGlance block, or the page's heading."""
+    lines = _lines(soup.find(modulename="FirstGlance"))
+    if not lines:
+        whole = BeautifulSoup(html, "lxml", from_encoding=_encoding(html))
+        lines = _lines(whole.select_one("#content > div > h2"))
+    if not lines:
         return None, None
     # The listing may stand in an element of its own: then it is the line after the name.
     title = lines[0] if len(lines) == 1 or not _LISTING.fullmatch(lines[1]) else f"{lines[0]} {lines[1]}"
@@ -104,3 +123,7 @@ def _title(soup: BeautifulSoup) -> tuple[str | None, str | None]:
     if not listing:
         return title, None
     return title[: listing.start()].strip() or None, listing[1].replace("/", ".")
+
+
+def _lines(tag: Tag | None) -> list[str]:
+    return [line for text in tag.get_text("\n").split("\n") if (line := " ".join(text.split()))] if tag else []

@@ -27,7 +27,7 @@ class Quote:
 
 def read_quote(soup: BeautifulSoup, symbol: str) -> Quote:
     """The quote of `symbol`. What the page does not give, or gives as `N/A`, is null."""
-    as_of, session = _as_of(_text(soup.select_one("#firstGlanceFooter")))
+    as_of, session = _as_of(_text(soup.find(id="firstGlanceFooter")))
     row = soup.select_one(_ROW)
     cells = row.find_all("td", recursive=False) if row else []
     if len(cells) <= _ASK:

@@ -1,7 +1,8 @@
 """Table rows, whatever they came from: five cells of the page or of the module API, as one Row."""
 
-from dataclasses import dataclass
 from decimal import Decimal
+from enum import Enum, auto
+from typing import NamedTuple
 
 from etf_common.errors import LayoutError
 from etf_common.module_answer import Node, children, node_text, unescape
@@ -12,8 +13,7 @@ _EMPTY = frozenset({"", "--", "-", "\u2013", "\u2014"})
 _NO_NUMBER = frozenset({*_EMPTY, "N/A", "NA", "n/a"})
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """The machine value (None if the cell has no `tsraw`) and the text that is shown."""
 
     raw: str | None
@@ -25,8 +25,7 @@ class Cell:
         return (self.text if self.raw is None else self.raw).strip()
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """One holding as the source has it. `symbol` and `name` are None for a blank or `--`."""
 
     symbol: str | None
@@ -47,17 +46,17 @@ def read_row(cells: list[Cell], where: str) -> Row:
     if len(cells) != COLUMNS:
         raise LayoutError(f"{where} has {len(cells)} cells; symbol, name, weight, shares and market value are expected")
     symbol, name, *numbers = cells
-    weight, shares, value = (_number(cell) for cell in numbers)
+    (weight, *_), (shares, *_), (value, *_) = readings = [_number(cell) for cell in numbers]
     name_text = name.content
     return Row(
         symbol=_symbol(symbol.content),
         name=None if name_text in _EMPTY else name_text,
-        weight_pct=weight.value,
-        shares=shares.value,
-        market_value=value.value,
-        rounded=weight.rounded or shares.rounded or value.rounded,
+        weight_pct=weight,
+        shares=shares,
+        market_value=value,
+        rounded=any(reading is _Reading.ROUNDED for _, reading in readings),
         cut=name.raw is None and name_text.endswith("..."),
-        unreadable=weight.unreadable or shares.unreadable or value.unreadable,
+        unreadable=any(reading is _Reading.UNREADABLE for _, reading in readings),
     )
 
 
@@ -65,22 +64,23 @@ def _symbol(text: str) -> str | None:
     return None if text in _EMPTY else text.upper().replace("/", ".")
 
 
-@dataclass(frozen=True)
-class _Number:
-    value: Decimal | None
-    rounded: bool = False
-    unreadable: bool = False
+class _Reading(Enum):
+    EXACT = auto()
+    ROUNDED = auto()
+    UNREADABLE = auto()
 
 
-def _number(cell: Cell) -> _Number:
+def _number(cell: Cell) -> tuple[Decimal | None, _Reading]:
     text = cell.content
-    if text in _NO_NUMBER:
-        return _Number(None)
     if cell.raw is not None and (value := machine_number(text)) is not None:
-        return _Number(value)
+        return value, _Reading.EXACT
+    if text in _NO_NUMBER:
+        return None, _Reading.EXACT
     # The shown text, also where `tsraw` itself holds a shown form such as "$2.3B".
     shown = shown_number(text)
-    return _Number(shown.value, shown.rounded, unreadable=shown.value is None)
+    if shown.value is None:
+        return None, _Reading.UNREADABLE
+    return shown.value, _Reading.ROUNDED if shown.rounded else _Reading.EXACT
 
 
 def node_cells(row: Node) -> list[Cell]:

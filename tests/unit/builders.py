@@ -1,7 +1,7 @@
 """Small pages, module answers and captures made by hand, and a lake in a dict."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, cast
 
@@ -124,9 +124,8 @@ class FakeLake:
     def lake(self) -> Lake:
         return cast(Lake, self)
 
-    def put(self, key: str, body: bytes = b"{}", etag: str = '"1"', **metadata: str) -> None:
-        named = {name.replace("_", "-"): value for name, value in metadata.items()}
-        self.objects[key] = StoredObject(body, etag, named)
+    def put(self, key: str, body: bytes = b"{}", etag: str = '"1"', metadata: Mapping[str, str] | None = None) -> None:
+        self.objects[key] = StoredObject(body, etag, metadata or {})
 
     def read(self, key: str, *, unless_etag: str | None = None) -> StoredObject:
         self.calls.append(("read", key))

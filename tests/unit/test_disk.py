@@ -168,8 +168,22 @@ def test_a_sidecar_that_cannot_be_read_is_no_object_and_can_be_written_anew(fold
 
 @pytest.mark.parametrize(
     "key",
-    ["", "/", "..", "../x", "raw/../../x", "raw/..", "/etc/passwd", "raw//x", "raw/./x", ".meta/x", "raw/.meta/x"]
-    + ["raw/x\x00", "raw\\..\\x", "raw/"],
+    [
+        "",
+        "/",
+        "..",
+        "../x",
+        "raw/../../x",
+        "raw/..",
+        "/etc/passwd",
+        "raw//x",
+        "raw/./x",
+        ".meta/x",
+        "raw/.meta/x",
+        "raw/x\x00",
+        "raw\\..\\x",
+        "raw/",
+    ],
 )
 def test_a_key_cannot_leave_the_folder(folder: DataFolder, key: str) -> None:
     for act in (folder.find, folder.remove, lambda k: folder.write(k, b"x", {}), folder.set_aside):

@@ -24,14 +24,19 @@ CATALOGUE = Catalogue(("VTI", "VOO"), frozenset({"VTI", "AAA"}), 45)
 
 def lake_with_vti(**changes: str) -> FakeLake:
     fake = FakeLake()
-    fake.put("processed/VTI/latest.json", **{name.replace("-", "_"): value for name, value in (GOOD | changes).items()})
+    fake.put("processed/VTI/latest.json", metadata=GOOD | changes)
     return fake
 
 
 @pytest.mark.parametrize(
     ("now", "due"),
-    [("2026-11-20T22:30:04Z", False), ("2026-11-23T20:59:59Z", False), ("2026-11-23T21:00:00Z", True)]
-    + [("2026-11-23T15:59:59-05:00", False), ("2026-12-01T00:00:00Z", True)],
+    [
+        ("2026-11-20T22:30:04Z", False),
+        ("2026-11-23T20:59:59Z", False),
+        ("2026-11-23T21:00:00Z", True),
+        ("2026-11-23T15:59:59-05:00", False),
+        ("2026-12-01T00:00:00Z", True),
+    ],
 )
 def test_a_newer_capture_is_due_from_the_next_close_on(now: str, due: bool) -> None:
     assert capture_is_due(GOOD, datetime.fromisoformat(now)) is due

@@ -19,7 +19,10 @@ def test_everything_has_a_default(parse: Parse) -> None:
 
 
 def test_run_takes_all_that_the_design_names() -> None:
-    arguments = "--source live --port 3001 --data-dir d --config c.yaml --portal-url http://127.0.0.1:1/".split()
+    arguments = [
+        *("--source", "live", "--port", "3001", "--data-dir", "d"),
+        *("--config", "c.yaml", "--portal-url", "http://127.0.0.1:1/"),
+    ]
 
     assert run_options(arguments) == Options("live", 3001, Path("d"), Path("c.yaml"), "http://127.0.0.1:1")
 

@@ -60,8 +60,18 @@ def test_the_numbers_of_a_holding() -> None:
 
 @pytest.mark.parametrize(
     ("weight", "bps"),
-    [("6.19", "619.0"), ("0.07", "7.0"), ("0.29", "29.0"), ("1.15", "115.0"), ("9.71", "971.0"), ("0.001", "0.1")]
-    + [("7.847482", "784.7482"), ("0.00", "0.0"), ("-0.03", "-3.0"), ("100", "10000.0")],  # noqa: RUF005 - two kinds
+    [
+        ("6.19", "619.0"),
+        ("0.07", "7.0"),
+        ("0.29", "29.0"),
+        ("1.15", "115.0"),
+        ("9.71", "971.0"),
+        ("0.001", "0.1"),
+        ("7.847482", "784.7482"),
+        ("0.00", "0.0"),
+        ("-0.03", "-3.0"),
+        ("100", "10000.0"),
+    ],
 )
 def test_basis_points_are_exact(weight: str, bps: str) -> None:
     held = holding("X", "Acme Inc", weight, "1", "1")
@@ -266,22 +276,22 @@ def test_the_provenance_names_every_byte_that_came() -> None:
 
 def test_the_same_capture_gives_the_same_bytes_in_any_process() -> None:
     given_capture = capture(page(FIVE), answer(FIVE, "1 - 5 of 5"))
-    program = f"from etf_common.capture import Capture\nfrom transform.parser import parse\nprint(parse({given_capture!r}).to_bytes())"
+    program = (
+        "from etf_common.capture import Capture\nfrom transform.parser import parse\n"
+        f"print(parse({given_capture!r}).to_bytes())"
+    )
 
     here = parse(given_capture).to_bytes()
-    elsewhere = [
-        subprocess.run(
-            [sys.executable, "-c", program],
-            env={**os.environ, "PYTHONHASHSEED": seed, "TZ": zone},
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout.strip()
-        for seed, zone in (("1", "UTC"), ("2", "Asia/Tokyo"))
-    ]
+    elsewhere = subprocess.run(  # noqa: S603 - our own program, in a process of another hash seed and time zone
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONHASHSEED": "1", "TZ": "Asia/Tokyo"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
 
     assert here == parse(given_capture).to_bytes() == Snapshot.model_validate_json(here).to_bytes()
-    assert elsewhere == [repr(here), repr(here)]
+    assert elsewhere == repr(here)
 
 
 @pytest.mark.skipif(not REAL_PAGE.exists(), reason="the real page is not here")

@@ -32,7 +32,7 @@ def clock() -> Clock:
 @pytest.fixture
 def fake() -> Iterator[FakeLake]:
     lake = FakeLake()
-    lake.put(KEY, BODY, '"1"', source="schwab")
+    lake.put(KEY, BODY, '"1"', {"source": "schwab"})
     yield lake
     assert {key for _, key in lake.calls} <= {KEY}, "no other object is touched"
 

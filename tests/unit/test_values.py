@@ -34,8 +34,29 @@ def test_a_machine_value_is_read_exactly(text: str, expected: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "--", "-", "N/A", "NaN", "Infinity", "-Infinity", "1e400", "--5", "1.2.3", "0x10", "1_000", "e5", "."]
-    + ["9.71%", "$2.3B", "12 34", "5-", "(5)", "1e5000"],  # noqa: RUF005 - two kinds: no number, and shown texts
+    [
+        "",
+        " ",
+        "--",
+        "-",
+        "N/A",
+        "NaN",
+        "Infinity",
+        "-Infinity",
+        "1e400",
+        "--5",
+        "1.2.3",
+        "0x10",
+        "1_000",
+        "e5",
+        ".",
+        "9.71%",
+        "$2.3B",
+        "12 34",
+        "5-",
+        "(5)",
+        "1e5000",
+    ],
 )
 def test_anything_else_is_no_machine_value(text: str) -> None:
     assert machine_number(text) is None
@@ -90,8 +111,13 @@ def test_a_shown_text_is_read(text: str, expected: str, rounded: bool) -> None:
         "$",
         "B",
         "2.3BB",
-    ]
-    + ["12ab", "$2.3X", "1/2", "n/a", "\u2014", "9" * 40],  # noqa: RUF005 - and what no cell can hold
+        "12ab",
+        "$2.3X",
+        "1/2",
+        "n/a",
+        "\u2014",
+        "9" * 40,
+    ],
 )
 def test_what_is_no_number_is_none(text: str) -> None:
     assert shown_number(text).value is None
@@ -99,8 +125,10 @@ def test_what_is_no_number_is_none(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("x300", 300), ("300", 300), ("X1,200", 1200), (" x5 ", 5), ("x0", 0)]
-    + [(bad, None) for bad in ("", "x", "Below Avg.", "N/A", "--", "-5", "x3.5", "x-5", "3 x 5", "x300K")],
+    [
+        *(("x300", 300), ("300", 300), ("X1,200", 1200), (" x5 ", 5), ("x0", 0)),
+        *((bad, None) for bad in ("", "x", "Below Avg.", "N/A", "--", "-5", "x3.5", "x-5", "3 x 5", "x300K")),
+    ],
 )
 def test_a_size_is_a_whole_number(text: str, expected: int | None) -> None:
     assert size(text) == expected
