@@ -5,13 +5,13 @@ BIN := $(VENV)/bin
 PORT ?= 3000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check lock clean
+.PHONY: help setup run test check openapi lock clean
 
 help:            ## this list
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 # A mark file stands for an installed set of packages: a second `make` installs nothing.
-$(VENV)/run.done: requirements/run.txt pyproject.toml
+$(VENV)/run.done: requirements/run.txt
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
@@ -36,6 +36,9 @@ check: $(VENV)/dev.done  ## lint, types, template
 	$(BIN)/mypy
 	SAM_CLI_TELEMETRY=0 $(BIN)/sam validate --lint --region us-east-1
 	$(BIN)/python -m pytest tests/template
+
+openapi: $(VENV)/dev.done  ## write functions/api/openapi.json anew from the code
+	$(BIN)/python -m api.contract
 
 UV_LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-strip-extras --no-annotate \
 	--python-version 3.11 --custom-compile-command 'make lock'

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from etf_common.errors import PipelineError
-from etf_common.lake import ObjectNotFoundError, latest_key, parse_raw_page_key
+from etf_common.lake import latest_key, parse_raw_page_key
 from etf_common.status import read_status
 from local.disk import DataFolder
 from local.refresh import Outcome
@@ -84,16 +84,8 @@ def sweep(system: System) -> list[Outcome]:
     outcomes = []
     for symbol, keys in captures(system).items():
         status = read_status(system.lake, symbol)
-        if not _has_latest(system, symbol):
+        if system.lake.head_if_there(latest_key(symbol)) is None:
             outcomes.append(_replay_symbol(system, symbol, keys))
         elif status is None or keys[-1] > f"raw/{symbol}/{status.run}.html":
             outcomes.append(_transform(system, symbol, keys[-1]))
     return outcomes
-
-
-def _has_latest(system: System, symbol: str) -> bool:
-    try:
-        system.lake.head(latest_key(symbol))
-    except ObjectNotFoundError:
-        return False
-    return True

@@ -12,8 +12,7 @@ import api.app
 import extract.app
 import extract.dispatch
 import transform.app
-from etf_common.config import KEY
-from etf_common.lake import Lake
+from etf_common.lake import CONFIG_KEY, Lake
 from local.disk import DataFolder
 from local.embedded_aws import BUCKET, EmbeddedAws
 from local.queues import Queue, make_queue
@@ -78,8 +77,9 @@ class System:
         )
 
     def put_config(self, config: Path) -> None:
-        """Put etl_config.yaml where dispatch and the API read it."""
-        self.lake.write(KEY, config.read_bytes(), "application/yaml")
+        """Put etl_config.yaml where dispatch and the API read it, with a word on whose data this lake holds."""
+        source = "sample" if self.folder.root.name == "sample" else "schwab"
+        self.lake.write(CONFIG_KEY, config.read_bytes(), "application/yaml", {"source": source})
 
     def transform_capture(self, key: str) -> dict[str, Any]:
         """Transform one capture now, as the notification of its page would. Raises RetryableError."""

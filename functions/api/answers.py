@@ -1,4 +1,4 @@
-"""HTTP answers: validators, compression, errors. JSON everywhere."""
+"""HTTP answers: validators, compression, Lambda's limit, errors."""
 
 import json
 import re
@@ -7,16 +7,17 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 
-from api.snapshots import Document
+from api.documents import JSON, Document
 
-JSON = "application/json"
 # Data changes once a day; a minute lets caches help and hides no refresh for long.
 CACHE_CONTROL = "public, max-age=60"
+# Lambda's answer may be 6 MB; the body stands in it as a JSON string, and the headers beside it.
+LAMBDA_BYTES = 6 * 1024 * 1024 - 16 * 1024
 _GZIP = re.compile(r"(?:^|,)\s*(?:gzip|\*)\s*(?:;\s*q\s*=\s*([\d.]+)\s*)?(?=,|$)", re.IGNORECASE)
 
 
 def document(found: Document, request_headers: Mapping[str, str], headers: Mapping[str, str]) -> Response[Any]:
-    """A document: 304 if the caller has it, in gzip if it takes that."""
+    """A document: 304 if the caller has it, in gzip if it takes that, 413 if it is too large otherwise."""
     zipped = accepts_gzip(request_headers.get("accept-encoding") or "")
     # A compressed answer is another representation, so its validator is a weak one.
     common = {
@@ -27,14 +28,25 @@ def document(found: Document, request_headers: Mapping[str, str], headers: Mappi
     }
     if has_etag(request_headers.get("if-none-match") or "", found.etag):
         return Response(status_code=304, headers=common, body="")
+    common |= found.headers
     if zipped:
-        return Response(200, JSON, found.gzipped, headers={**common, "Content-Encoding": "gzip"})
-    return Response(200, JSON, found.body.decode(), headers=common)
+        return Response(200, found.content_type, found.gzipped, headers={**common, "Content-Encoding": "gzip"})
+    if too_large(found.text):
+        megabytes = len(found.body) / 1e6
+        return error(413, f"this is {megabytes:.1f} MB, more than fits uncompressed: ask for gzip (curl --compressed)")
+    return Response(200, found.content_type, found.text, headers=common)
 
 
-def plain(value: Any) -> Response[Any]:
-    """A small answer that is never kept."""
-    return Response(200, JSON, json.dumps(value, ensure_ascii=False), headers={"Cache-Control": "no-cache"})
+def too_large(text: str) -> bool:
+    """Whether `text` as a body exceeds what Lambda may answer."""
+    # At least as long as it is; at most six times, so that most need no second look.
+    return len(text) * 6 > LAMBDA_BYTES and len(json.dumps(text, ensure_ascii=False).encode()) > LAMBDA_BYTES
+
+
+def plain(value: Any, headers: Mapping[str, str] | None = None) -> Response[Any]:
+    """A small answer that is made anew each time."""
+    body = json.dumps(value, ensure_ascii=False)
+    return Response(200, JSON, body, headers={"Cache-Control": "no-cache", **(headers or {})})
 
 
 def error(status: int, message: str) -> Response[Any]:

@@ -1,10 +1,8 @@
-"""The REST API: routes of the HTTP API over the lake. Reads only."""
+"""The HTTP side of the API: events to routes, errors to status codes. Reads only."""
 
 import logging
 import os
-import time
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, CORSConfig, Response
@@ -12,66 +10,16 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from botocore.exceptions import BotoCoreError, ClientError
 
 from api.answers import document, error, error_body, plain
-from api.catalogue import Catalogues
-from api.freshness import capture_is_due, status_of, status_of_all, utc_now
-from api.snapshots import Snapshots, StoredSnapshot
-from etf_common.errors import DamagedObjectError, PipelineError
-from etf_common.lake import Lake, ObjectNotFoundError
-from etf_common.symbols import MalformedSymbolError, canonical
+from api.docs import docs_page, openapi_document
+from api.queries import HOLDINGS_PARAMETERS, BadQueryError, holdings_query, only
+from api.service import Api, UnknownDateError, UnknownSymbolError
+from etf_common.errors import DamagedObjectError
+from etf_common.lake import Lake
+from etf_common.symbols import MalformedSymbolError
 
 log = logging.getLogger("etf.api")
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
-_EXPOSED = ["ETag", "X-Data-Source", "X-Data-Stale"]
-
-
-class UnknownSymbolError(PipelineError):
-    """There is no snapshot of this symbol; the message says whether one can be expected."""
-
-    code = "unknown_symbol"
-
-
-class Api:
-    """What the routes answer, over one lake."""
-
-    def __init__(
-        self, lake: Lake, now: Callable[[], datetime] = utc_now, clock: Callable[[], float] = time.monotonic
-    ) -> None:
-        self._lake = lake
-        self._now = now
-        self._snapshots = Snapshots(lake, clock)
-        self._catalogues = Catalogues(lake, clock)
-
-    def etfs(self) -> list[str]:
-        """The symbols that have a snapshot."""
-        return self._catalogues.get().served
-
-    def status(self) -> dict[str, Any]:
-        """The status of every symbol."""
-        return status_of_all(self._lake, self._catalogues.get(), self._now())
-
-    def snapshot(self, symbol: str) -> StoredSnapshot:
-        """The newest snapshot. Raises MalformedSymbolError, UnknownSymbolError, DamagedObjectError."""
-        symbol = canonical(symbol)
-        try:
-            return self._snapshots.get(symbol)
-        except ObjectNotFoundError:
-            raise UnknownSymbolError(self._why_unknown(symbol)) from None
-
-    def data_headers(self, snapshot: StoredSnapshot) -> dict[str, str]:
-        """Where the data is from, and whether a newer capture is due."""
-        return {
-            "X-Data-Source": snapshot.metadata.get("source", "unknown"),
-            "X-Data-Stale": "true" if capture_is_due(snapshot.metadata, self._now()) else "false",
-        }
-
-    def _why_unknown(self, symbol: str) -> str:
-        catalogue = self._catalogues.get()
-        attempt = status_of(self._lake, symbol, catalogue, self._now())["last_attempt"]
-        if attempt and attempt["error"]:
-            return f"{symbol} has no data: its last attempt ended with: {attempt['error']['message']}"
-        if symbol in catalogue.configured:
-            return f"{symbol} is configured and not yet fetched: try again after the next refresh; see /api/status"
-        return f"{symbol} is not among the ETFs here: /api/etfs lists them; add it to etf_symbols in the config"
+_EXPOSED = ["Content-Disposition", "ETag", "X-Data-Source", "X-Data-Stale", "X-Total-Count"]
 
 
 def create(environ: Mapping[str, str]) -> Handler:
@@ -99,34 +47,62 @@ def handler_of(api: Api) -> Handler:
 
 
 def routes(api: Api) -> APIGatewayHttpResolver:
-    """All routes. Each must stand in template.yaml and in the README; tests compare them."""
+    """All routes. Each must stand in template.yaml, openapi.json and the README; tests compare them."""
     cors = CORSConfig(expose_headers=_EXPOSED, max_age=3600)
     app = APIGatewayHttpResolver(cors=cors, serializer=_ready_made)
+    _data_routes(app, api)
+    _other_routes(app, api)
+    _errors(app)
+    return app
 
+
+def _query(app: APIGatewayHttpResolver, *allowed: str) -> Mapping[str, str]:
+    parameters: Mapping[str, str] = app.current_event.query_string_parameters
+    only(parameters, *allowed)
+    return parameters
+
+
+def _data_routes(app: APIGatewayHttpResolver, api: Api) -> None:
     @app.get("/api/etfs")
     def etfs() -> Response[Any]:
-        return plain(api.etfs())
+        _query(app)
+        return api.etfs()
 
     @app.get("/api/etfs/<symbol>")
     def snapshot(symbol: str) -> Response[Any]:
-        found = api.snapshot(symbol)
-        return document(found, app.current_event.headers, api.data_headers(found))
+        found, headers = api.snapshot(symbol, _query(app, "as_of"))
+        return document(found, app.current_event.headers, headers)
 
     @app.get("/api/etfs/<symbol>/holdings")
     def holdings(symbol: str) -> Response[Any]:
-        found = api.snapshot(symbol)
-        return document(found.holdings, app.current_event.headers, api.data_headers(found))
+        parameters = _query(app, *HOLDINGS_PARAMETERS)
+        wanted = holdings_query(parameters)
+        found, headers = api.snapshot(symbol, parameters)
+        return document(found.holdings(wanted), app.current_event.headers, headers)
+
+    @app.get("/api/etfs/<symbol>/history")
+    def history(symbol: str) -> Response[Any]:
+        _query(app)
+        return api.history(symbol)
+
+
+def _other_routes(app: APIGatewayHttpResolver, api: Api) -> None:
+    @app.get("/api/status")
+    def status() -> Response[Any]:
+        _query(app)
+        return api.status()
 
     @app.get("/api/health")
     def health() -> Response[Any]:
         return plain({"status": "healthy"})
 
-    @app.get("/api/status")
-    def status() -> Response[Any]:
-        return plain(api.status())
+    @app.get("/api/openapi.json")
+    def openapi() -> Response[Any]:
+        return document(openapi_document(), app.current_event.headers, {})
 
-    _errors(app)
-    return app
+    @app.get("/api/docs")
+    def docs() -> Response[Any]:
+        return document(docs_page(), app.current_event.headers, {})
 
 
 def _ready_made(body: Any) -> Any:
@@ -142,10 +118,12 @@ def _errors(app: APIGatewayHttpResolver) -> None:
         return error(503, "the storage does not answer; try again in a moment")
 
     damaged = "the stored data does not match its checksum; a replay from raw/ derives it anew"
-    no_route = "there is no such route; try /api/etfs, /api/etfs/VTI or /api/status"
+    no_route = "there is no such route; /api/docs shows those there are"
     answers: dict[type[Exception], Callable[[Any], Response[Any]]] = {
         MalformedSymbolError: lambda fault: error(400, fault.message),
+        BadQueryError: lambda fault: error(400, fault.message),
         UnknownSymbolError: lambda fault: error(404, fault.message),
+        UnknownDateError: lambda fault: error(404, fault.message),
         DamagedObjectError: lambda _: error(503, damaged),
         NotFoundError: lambda _: error(404, no_route),
         ClientError: storage,

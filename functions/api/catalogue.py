@@ -4,19 +4,22 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from etf_common.errors import PipelineError
-from etf_common.lake import Lake
+from etf_common.lake import CONFIG_KEY, Lake
 
 CACHE_SECONDS = 5.0
-CONFIG_KEY = "config/etl_config.yaml"
 
 
 @dataclass(frozen=True)
 class Catalogue:
-    """The configured symbols in order, those that have a snapshot, and the age from which holdings are stale."""
+    """The configured symbols in order, those that have a snapshot, and the age from which holdings are stale.
+
+    `source` is where the lake's data comes from, as whoever put the config there says.
+    """
 
     configured: tuple[str, ...]
     available: frozenset[str]
     stale_after_days: int
+    source: str = "schwab"
 
     @property
     def served(self) -> list[str]:
@@ -43,10 +46,14 @@ class Catalogues:
         # Here and not above: pydantic and yaml would double the cold start of answers that need no config.
         from etf_common.config import EtlConfig, parse_config  # noqa: PLC0415
 
+        source = "schwab"
         try:
-            config = parse_config(self._lake.read(CONFIG_KEY).body)
+            stored = self._lake.read(CONFIG_KEY)
+            source = stored.metadata.get("source", source)
+            config = parse_config(stored.body)
             configured = config.etf_symbols
         except PipelineError:
             # No config, or a broken one, which the next dispatch reports: what is there is served all the same.
             config, configured = EtlConfig(), ()
-        return Catalogue(configured, frozenset(self._lake.folders("processed/")), config.stale_after_days)
+        available = frozenset(self._lake.folders("processed/"))
+        return Catalogue(configured, available, config.stale_after_days, source)

@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from api.catalogue import Catalogue
-from etf_common.lake import Lake, ObjectNotFoundError, latest_key, status_key
+from etf_common.lake import Lake, latest_key, status_key
 
 
 def capture_is_due(metadata: Mapping[str, str], now: datetime) -> bool:
@@ -35,10 +35,8 @@ def status_of_all(lake: Lake, catalogue: Catalogue, now: datetime) -> dict[str, 
 
 def status_of(lake: Lake, symbol: str, catalogue: Catalogue, now: datetime) -> dict[str, Any]:
     """One symbol's status; what is not known is null."""
-    try:
-        metadata: Mapping[str, str] | None = lake.head(latest_key(symbol)).metadata
-    except ObjectNotFoundError:
-        metadata = None
+    latest = lake.head_if_there(latest_key(symbol))
+    metadata = latest.metadata if latest else None
     attempt = _last_attempt(lake, symbol)
     reasons = ["there is no snapshot"] if metadata is None else stale_reasons(metadata, now, catalogue.stale_after_days)
     known = metadata or {}
@@ -64,8 +62,3 @@ def _last_attempt(lake: Lake, symbol: str) -> dict[str, Any] | None:
     except ValueError:
         return None
     return status if isinstance(status, dict) else None
-
-
-def utc_now() -> datetime:
-    """The clock of the API."""
-    return datetime.now(UTC)

@@ -1,43 +1,15 @@
-"""The newest snapshots, kept in memory and revalidated by ETag."""
+"""Snapshots kept in memory and revalidated by ETag."""
 
-import gzip
-import json
-from collections.abc import Callable, Mapping
+from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 
-from etf_common.lake import Lake, NotModifiedError, ObjectNotFoundError, StoredObject, latest_key
+from api.documents import StoredSnapshot
+from etf_common.lake import Lake, NotModifiedError, ObjectNotFoundError
 
 CACHE_SECONDS = 5.0
 """How long a snapshot is served without asking the lake again."""
-
-
-class Document:
-    """One body to serve, and its ETag. The compressed form is made once."""
-
-    def __init__(self, body: bytes, etag: str) -> None:
-        self.body = body
-        self.etag = etag
-
-    @cached_property
-    def gzipped(self) -> bytes:
-        """The body in gzip, the same bytes at every time."""
-        return gzip.compress(self.body, compresslevel=6, mtime=0)
-
-
-class StoredSnapshot(Document):
-    """A snapshot as it is stored: its bytes leave as they came."""
-
-    def __init__(self, stored: StoredObject) -> None:
-        super().__init__(stored.body, stored.etag)
-        self.metadata: Mapping[str, str] = stored.metadata
-
-    @cached_property
-    def holdings(self) -> Document:
-        """The `holdings` array alone."""
-        rows = json.loads(self.body)["holdings"]
-        body = json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode()
-        return Document(body, f'"{self.etag.strip(chr(34))}-holdings"')
+CACHE_BYTES = 64 * 1024 * 1024
 
 
 @dataclass
@@ -47,27 +19,35 @@ class _Entry:
 
 
 class Snapshots:
-    """latest.json of each symbol. `clock` counts seconds."""
+    """Snapshots by key, the least recently used dropped first. `clock` counts seconds."""
 
     def __init__(self, lake: Lake, clock: Callable[[], float]) -> None:
         self._lake = lake
         self._clock = clock
-        self._entries: dict[str, _Entry] = {}
+        self._entries: OrderedDict[str, _Entry] = OrderedDict()
 
-    def get(self, symbol: str) -> StoredSnapshot:
-        """The newest snapshot of `symbol`. Raises ObjectNotFoundError and DamagedObjectError."""
-        entry = self._entries.get(symbol)
-        if entry and self._clock() - entry.checked_at < CACHE_SECONDS:
+    def get(self, key: str) -> StoredSnapshot:
+        """The snapshot of `key`. Raises ObjectNotFoundError and DamagedObjectError."""
+        entry = self._entries.get(key)
+        if entry is None:
+            return self._keep(key)
+        self._entries.move_to_end(key)
+        if self._clock() - entry.checked_at < CACHE_SECONDS:
             return entry.snapshot
         try:
-            stored = self._lake.read(latest_key(symbol), unless_etag=entry.snapshot.etag if entry else None)
-        except NotModifiedError as unchanged:
-            if entry is None:
-                raise ObjectNotFoundError(f"{symbol}: unchanged, but never read") from unchanged
+            return self._keep(key, unless_etag=entry.snapshot.etag)
+        except NotModifiedError:
             entry.checked_at = self._clock()
             return entry.snapshot
         except ObjectNotFoundError:
-            self._entries.pop(symbol, None)
+            del self._entries[key]
             raise
-        self._entries[symbol] = _Entry(StoredSnapshot(stored), self._clock())
-        return self._entries[symbol].snapshot
+
+    def _keep(self, key: str, unless_etag: str | None = None) -> StoredSnapshot:
+        snapshot = StoredSnapshot(self._lake.read(key, unless_etag=unless_etag))
+        self._entries[key] = _Entry(snapshot, self._clock())
+        size = sum(len(entry.snapshot.body) for entry in self._entries.values())
+        while size > CACHE_BYTES and len(self._entries) > 1:
+            _, dropped = self._entries.popitem(last=False)
+            size -= len(dropped.snapshot.body)
+        return snapshot

@@ -9,7 +9,7 @@ from typing import Any
 
 from etf_common.capture import Capture, write_capture
 from etf_common.errors import PipelineError, PortalRefusedError
-from etf_common.lake import Lake, ObjectNotFoundError, latest_key, rejected_key
+from etf_common.lake import Lake, latest_key, rejected_key
 from etf_common.messages import RefreshMessage
 from etf_common.runs import timestamp
 from etf_common.settings import portal_url, user_agent
@@ -80,21 +80,13 @@ def _capture(
 def _rejected(
     lake: Lake, message: RefreshMessage, error: RejectedPageError, now: Callable[[], datetime]
 ) -> dict[str, Any]:
-    if _has_snapshot(lake, message.symbol):
+    if lake.head_if_there(latest_key(message.symbol)):
         refused = PortalRefusedError(str(error))
         _record(lake, message, "failed", refused, now)
         raise refused
     _record(lake, message, "not_an_etf", error, now)
     fault = Fault.of(error).model_dump()
     return {"symbol": message.symbol, "run": message.run, "key": None, "error": fault}
-
-
-def _has_snapshot(lake: Lake, symbol: str) -> bool:
-    try:
-        lake.head(latest_key(symbol))
-    except ObjectNotFoundError:
-        return False
-    return True
 
 
 def _record(

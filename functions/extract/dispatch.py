@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from etf_common.config import KEY, parse_config
-from etf_common.lake import Lake
+from etf_common.config import parse_config
+from etf_common.lake import CONFIG_KEY, Lake
 from etf_common.messages import RefreshMessage
 from etf_common.runs import run_id
 from etf_common.settings import refresh_queue_url
@@ -39,7 +39,7 @@ def dispatch(event: Mapping[str, Any], lake: Lake, sqs: "SQSClient", queue_url: 
 
     Returns `{"run", "symbols"}`. Raises UsageError for a bad run, symbol or config.
     """
-    config = parse_config(lake.read(KEY).body)
+    config = parse_config(lake.read(CONFIG_KEY).body, CONFIG_KEY)
     run = run_id(event["run"])
     symbols = [canonical(symbol) for symbol in event.get("symbols") or config.etf_symbols]
     for symbol in symbols:

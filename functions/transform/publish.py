@@ -1,35 +1,12 @@
 """Publishing a snapshot: forward only, and never a page-only list over a fuller one."""
 
-from dataclasses import dataclass
-
-from pydantic import ValidationError
+from collections.abc import Mapping
 
 from etf_common.errors import PipelineError
-from etf_common.lake import Lake, StoredObject, WriteConflictError, dated_key, latest_key, parse_raw_page_key
+from etf_common.holdings_csv import CONTENT_TYPE, holdings_csv
+from etf_common.lake import Lake, WriteConflictError, dated_key, download_key, latest_key, parse_raw_page_key
 from etf_common.models import Snapshot
 from transform.parser import MODULE_UNAVAILABLE
-
-
-@dataclass(frozen=True)
-class Rank:
-    """Where a snapshot stands among those of its symbol."""
-
-    holdings_as_of: str
-    run: str
-    included: int
-
-    @property
-    def order(self) -> tuple[str, str]:
-        """Later holdings first, then the later run. An equal order overwrites: a better parser's replay counts."""
-        return self.holdings_as_of, self.run
-
-
-def rank_of(snapshot: Snapshot) -> Rank:
-    """The rank of a snapshot, by its own provenance."""
-    parsed = parse_raw_page_key(snapshot.provenance.raw_key)
-    if parsed is None:
-        raise PipelineError(f"{snapshot.provenance.raw_key} is no page in raw/")
-    return Rank(snapshot.holdings_as_of, parsed[1], snapshot.totals.included)
 
 
 def is_page_only(snapshot: Snapshot) -> bool:
@@ -38,45 +15,63 @@ def is_page_only(snapshot: Snapshot) -> bool:
 
 
 def publish(lake: Lake, snapshot: Snapshot) -> bool:
-    """Write the dated file and latest.json where the snapshot outranks what stands there.
+    """Write the dated file, the download and latest.json where the snapshot outranks what stands there.
 
     Returns whether it is now the latest.
     """
-    body, metadata = snapshot.to_bytes(), _metadata(snapshot)
-    _write_forward(lake, dated_key(snapshot.symbol, snapshot.holdings_as_of), snapshot, body, metadata)
-    return _write_forward(lake, latest_key(snapshot.symbol), snapshot, body, metadata)
+    symbol, source = snapshot.symbol, snapshot.provenance.source
+    metadata, page_only = _metadata(snapshot), is_page_only(snapshot)
+    body = snapshot.to_bytes()
+    table = holdings_csv(map(vars, snapshot.holdings), snapshot.holdings_as_of, source)
+    dated = dated_key(symbol, snapshot.holdings_as_of)
+    _write_forward(lake, dated, body, "application/json", metadata, page_only=page_only)
+    _write_forward(lake, download_key(symbol), table, CONTENT_TYPE, metadata, page_only=page_only)
+    # Last, so that whoever sees a new latest.json finds the other two.
+    return _write_forward(lake, latest_key(symbol), body, "application/json", metadata, page_only=page_only)
 
 
 def _metadata(snapshot: Snapshot) -> dict[str, str]:
-    """What a reader wants to know without the body: the API's status and freshness read only this."""
+    """What stands beside the body: its rank, and what the API's status, history and freshness read instead of it."""
+    parsed = parse_raw_page_key(snapshot.provenance.raw_key)
+    if parsed is None:
+        raise PipelineError(f"{snapshot.provenance.raw_key} is no page in raw/")
+    price = snapshot.summary.last_price
     return {
         "source": snapshot.provenance.source,
-        "run": rank_of(snapshot).run,
+        "run": parsed[1],
         "fetched-at": snapshot.provenance.fetched_at,
         "fresh-until": snapshot.provenance.fresh_until,
         "holdings-as-of": snapshot.holdings_as_of,
         "quote-as-of": snapshot.summary.as_of or "",
+        "last-price": "" if price is None else str(price),
         "included": str(snapshot.totals.included),
+        "weight-pct": str(snapshot.totals.weight_pct),
         "complete": "true" if snapshot.quality.complete else "false",
     }
 
 
-def _write_forward(lake: Lake, key: str, snapshot: Snapshot, body: bytes, metadata: dict[str, str]) -> bool:
-    rank = rank_of(snapshot)
+def _write_forward(
+    lake: Lake, key: str, body: bytes, content_type: str, metadata: Mapping[str, str], *, page_only: bool
+) -> bool:
     while True:
-        known = lake.read_if_there(key)
-        if known and _outranked(rank, known, page_only=is_page_only(snapshot)):
+        known = lake.head_if_there(key)
+        if known and _outranks(known.metadata, metadata, page_only=page_only):
             return False
         try:
-            lake.replace(key, body, "application/json", metadata, known=known)
+            lake.replace(key, body, content_type, metadata, known=known)
         except WriteConflictError:
             continue
         return True
 
 
-def _outranked(rank: Rank, known: StoredObject, *, page_only: bool) -> bool:
-    try:
-        standing = rank_of(Snapshot.model_validate_json(known.body))
-    except ValidationError:
-        return False  # what cannot be read is no snapshot to protect; raw/ still has everything
-    return standing.order > rank.order or (page_only and standing.included > rank.included)
+def _outranks(standing: Mapping[str, str], new: Mapping[str, str], *, page_only: bool) -> bool:
+    """Whether what stands is newer, by (holdings date, run), or fuller than a page-only list.
+
+    An equal order is written again, so that a replay with a better parser counts. What has no rank was not written
+    here and is no snapshot to protect: raw/ still has everything.
+    """
+    if not {"holdings-as-of", "run", "included"} <= standing.keys():
+        return False
+    order = ("holdings-as-of", "run")
+    newer = [standing[name] for name in order] > [new[name] for name in order]
+    return newer or (page_only and int(standing["included"]) > int(new["included"]))

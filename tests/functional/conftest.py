@@ -63,10 +63,12 @@ def refresh(system: System) -> Refresh:
     return run
 
 
-def get(system: System, path: str, headers: dict[str, str] | None = None) -> dict[str, Any]:
+def get(
+    system: System, path: str, headers: dict[str, str] | None = None, query: dict[str, str] | None = None
+) -> dict[str, Any]:
     """The API's answer to a GET."""
     http = {"method": "GET", "path": path}
-    event = {"version": "2.0", "rawPath": path, "headers": headers or {}}
+    event = {"version": "2.0", "rawPath": path, "headers": headers or {}, "queryStringParameters": query or {}}
     return system.api({**event, "requestContext": {"http": http, "stage": "$default"}}, None)
 
 

@@ -138,6 +138,9 @@ class FakeLake:
     def head(self, key: str) -> StoredObject:
         return self.read(key)
 
+    def head_if_there(self, key: str) -> StoredObject | None:
+        return self.read_if_there(key)
+
     def read_if_there(self, key: str) -> StoredObject | None:
         return self.read(key) if key in self.objects else None
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from api.answers import accepts_gzip, document, error, error_body, has_etag, plain
-from api.snapshots import Document
+from api.answers import LAMBDA_BYTES, accepts_gzip, document, error, error_body, has_etag, plain
+from api.documents import Document
 
 FOUND = Document('{"symbol":"VTI","name":"O\u2019Reilly"}'.encode(), '"abc"')
 SOURCE = {"X-Data-Source": "schwab"}
@@ -90,6 +90,17 @@ def test_another_etag_is_no_match(known: str) -> None:
 )
 def test_gzip_is_taken_where_it_is_named_and_not_refused(header: str, taken: bool) -> None:
     assert accepts_gzip(header) is taken
+
+
+@pytest.mark.parametrize(("extra", "status"), [(-2, 200), (-1, 413)])
+def test_what_lambda_cannot_carry_is_refused_with_what_to_do(extra: int, status: int) -> None:
+    found = Document(b"x" * (LAMBDA_BYTES + extra), '"abc"')  # two quotes make a JSON string of it
+
+    answer = document(found, {}, SOURCE)
+
+    assert answer.status_code == status
+    assert ("gzip" in str(answer.body)) is (status == 413)
+    assert document(found, {"accept-encoding": "gzip"}, SOURCE).status_code == 200
 
 
 def test_an_error_is_json_that_is_not_kept() -> None:

@@ -32,6 +32,8 @@ from transform.asset_class import asset_class
         ("BOND", "Bondholders Swap & Future Co"),
         ("USD", "Union Steel & Dye Co"),
         ("EUR", "Eureka Mines Ltd"),
+        ("EUR", "Euro Disney SCA"),
+        ("USD", "U.S. Dollar Stores Inc"),
         ("7203", "Toyota Motor Corp"),
         ("005930", "Samsung Electronics Co Ltd"),
         ("0700", "Tencent Holdings Ltd"),

@@ -2,8 +2,8 @@
 
 import pytest
 
-from api.catalogue import CACHE_SECONDS, CONFIG_KEY, Catalogue, Catalogues
-from etf_common.config import KEY
+from api.catalogue import CACHE_SECONDS, Catalogue, Catalogues
+from etf_common.lake import CONFIG_KEY
 from tests.unit.builders import FakeLake
 
 
@@ -21,8 +21,16 @@ def read(fake: FakeLake) -> Catalogue:
     return Catalogues(fake.lake, lambda: 0.0).get()
 
 
-def test_the_config_is_the_one_that_dispatch_reads() -> None:
-    assert CONFIG_KEY == KEY == "config/etl_config.yaml"
+def test_the_config_stands_where_the_deployment_puts_it() -> None:
+    assert CONFIG_KEY == "config/etl_config.yaml"
+
+
+@pytest.mark.parametrize(("metadata", "source"), [({}, "schwab"), ({"source": "sample"}, "sample")])
+def test_the_source_is_what_the_config_says_it_is(metadata: dict[str, str], source: str) -> None:
+    fake = lake_with("VTI")
+    fake.put(CONFIG_KEY, b"etf_symbols: [VTI]", metadata=metadata)
+
+    assert read(fake).source == source
 
 
 def test_configured_symbols_come_first_in_config_order_then_others_by_name() -> None:

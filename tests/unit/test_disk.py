@@ -132,6 +132,17 @@ def test_a_crash_between_sidecar_and_object_leaves_the_old_object(folder: DataFo
     assert (found.path.read_bytes(), dict(found.headers), found.damaged) == (b"old", HEADERS, False)
 
 
+def test_the_headers_are_on_disk_before_the_object(folder: DataFolder) -> None:
+    (folder.root / KEY).mkdir(parents=True)  # a folder in its place: the object's own rename fails
+
+    with pytest.raises(OSError, match="directory"):
+        folder.write(KEY, b"new", HEADERS)
+
+    (sidecar,) = (folder.root / META / KEY).iterdir()
+    assert json.loads(sidecar.read_text())["headers"] == HEADERS
+    assert list((folder.root / "raw" / "VTI").iterdir()) == [folder.root / KEY], "no temporary file is left"
+
+
 def test_a_crash_before_the_first_object_leaves_none(folder: DataFolder, tmp_path: Path) -> None:
     unfinished = DataFolder(tmp_path / "other")
     unfinished.write(KEY, b"new", HEADERS)

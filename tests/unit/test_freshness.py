@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from api.catalogue import Catalogue
-from api.freshness import capture_is_due, stale_reasons, status_of, status_of_all, utc_now
+from api.freshness import capture_is_due, stale_reasons, status_of, status_of_all
 from tests.unit.builders import FakeLake
 
 GOOD = {
@@ -136,7 +136,3 @@ def test_every_symbol_configured_there_or_asked_for_has_a_status_in_order() -> N
 
     assert list(statuses) == ["VTI", "VOO", "AAA", "ABC"]
     assert [status["configured"] for status in statuses.values()] == [True, True, False, False]
-
-
-def test_the_clock_knows_its_zone() -> None:
-    assert utc_now().utcoffset() == timedelta(0)

@@ -88,9 +88,11 @@ def test_every_weight_of_two_decimals_has_whole_basis_points(hundredths: int) ->
 
 
 def test_market_values_in_millions_are_exact() -> None:
-    held = holding("MU", "Micron", "9.71", "2062488", "2263353706")
+    values = ("2263353706", "2061407544", "1309976658", "879189910", "353914224", "-71000", "1")
 
-    assert (held.market_value_usd, held.market_value_millions) == (2263353706, 2263.353706)
+    millions = [holding("MU", "Micron", "9.71", "2062488", value).market_value_millions for value in values]
+
+    assert millions == [2263.353706, 2061.407544, 1309.976658, 879.18991, 353.914224, -0.071, 0.000001]
 
 
 def test_what_the_portal_does_not_give_is_null() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from etf_common.errors import UsageError
-from local.disk import DataFolder
+from local.disk import META, DataFolder
 from local.writer_lock import WriterLock
 
 
@@ -40,6 +40,13 @@ def test_the_folder_is_free_when_the_writer_ends(root: Path) -> None:
     for _ in range(2):
         with WriterLock(root), pytest.raises(UsageError):
             WriterLock(root)
+
+
+def test_what_an_earlier_writer_left_in_the_lock_makes_no_difference(root: Path) -> None:
+    (root / META / "writer.lock").write_text('{"pid": 1, "command": "an earlier writer with many arguments"}')
+
+    with WriterLock(root), pytest.raises(UsageError, match=f"process {os.getpid()}"):
+        WriterLock(root)
 
 
 def test_other_folders_are_free(root: Path, tmp_path: Path) -> None:

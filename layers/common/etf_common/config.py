@@ -8,7 +8,6 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from etf_common.errors import UsageError
 from etf_common.symbols import ALLOWED, MalformedSymbolError, canonical, shorten
 
-KEY = "config/etl_config.yaml"
 DEFAULT_SYMBOLS = ("VTI", "VOO", "QQQ", "SPY", "VEA", "VWO", "BND", "GLD")
 MaxHoldings = Annotated[int, Field(strict=True, ge=1)] | Literal["all"]
 
@@ -49,7 +48,7 @@ _ALLOWED = {
 }
 
 
-def parse_config(data: bytes, name: str = KEY) -> EtlConfig:
+def parse_config(data: bytes, name: str = "etl_config.yaml") -> EtlConfig:
     """The config in `data`; `name` is what the error messages call it.
 
     Raises UsageError, one line that names the key, the value and what is allowed.

@@ -16,6 +16,7 @@ from etf_common.settings import lake_bucket
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+CONFIG_KEY = "config/etl_config.yaml"
 _RAW_PAGE = re.compile(rf"raw/(?P<symbol>[A-Z0-9.]+)/(?P<run>{runs.PATTERN})\.html")
 
 
@@ -48,6 +49,11 @@ def latest_key(symbol: str) -> str:
 def dated_key(symbol: str, holdings_as_of: str) -> str:
     """The snapshot of one holdings date, `2026-11-18`."""
     return f"processed/{symbol}/{holdings_as_of}.json"
+
+
+def download_key(symbol: str) -> str:
+    """The holdings of latest.json as CSV."""
+    return f"downloads/{symbol}.csv"
 
 
 def status_key(symbol: str) -> str:
@@ -161,10 +167,14 @@ class Lake:
 
     def keys(self, prefix: str) -> Iterator[str]:
         """All keys that begin with `prefix`, in order."""
+        return (key for key, _ in self.entries(prefix))
+
+    def entries(self, prefix: str) -> Iterator[tuple[str, str]]:
+        """(key, ETag) of all objects whose keys begin with `prefix`, in order."""
         pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
         for page in pages:
             for item in page.get("Contents", []):
-                yield item["Key"]
+                yield item["Key"], item["ETag"]
 
     def folders(self, prefix: str) -> list[str]:
         """The names directly below `prefix` (`processed/` -> the symbols), in order."""
@@ -174,6 +184,13 @@ class Lake:
             for page in pages
             for found in page.get("CommonPrefixes", [])
         ]
+
+    def head_if_there(self, key: str) -> StoredObject | None:
+        """The ETag and metadata of `key`, or None."""
+        try:
+            return self.head(key)
+        except ObjectNotFoundError:
+            return None
 
     def read_if_there(self, key: str) -> StoredObject | None:
         """The object of `key`, or None. Raises DamagedObjectError."""

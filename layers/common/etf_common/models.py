@@ -11,60 +11,84 @@ AssetClass = Literal["equity", "etf", "bond", "cash", "derivative", "other"]
 
 
 class _Record(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class Summary(_Record):
-    """The quote. `as_of` is New York time, whole seconds."""
+    """The quote. What the portal does not give is null."""
 
     symbol: str
     last_price: float | None = None
+    """USD."""
     change: str | None = None
+    """The portal's own text, such as `+1.23 (+0.50%)`."""
     volume: int | None = None
+    """Shares traded in the session."""
     as_of: str | None = None
+    """When the quote held: New York time, `2026-11-20 16:00:00`."""
     session: Literal["close", "intraday"] | None = None
+    """Whether it is a closing quote."""
     change_abs: float | None = None
+    """Change since the previous close, USD."""
     change_pct: float | None = None
+    """Change since the previous close, per cent."""
     bid: float | None = None
+    """USD."""
     bid_size: int | None = None
+    """Shares."""
     ask: float | None = None
+    """USD."""
     ask_size: int | None = None
+    """Shares."""
 
 
 class Holding(_Record):
-    """One row of the portal's table, in its order."""
+    """One row of the portal's table, in its order: cash, futures and lines without symbol are rows too."""
 
     symbol: str | None
+    """Class shares with a dot: `BRK.B`."""
     name: str | None
     weight_pct: float | None
+    """Per cent of the fund; can be 0 or negative."""
     shares: int | float | None
+    """Shares, contracts or par value."""
     market_value_usd: int | float | None
+    """USD; can be negative."""
     market_value_millions: float | None
+    """Millions of USD."""
     weight_bps: float | None
+    """Basis points: 100 times `weight_pct`."""
     asset_class: AssetClass
+    """In doubt `other`."""
 
 
 class Totals(_Record):
-    """Rows that the portal reports (null if it does not say), rows here, and the sum of their weights in per cent."""
+    """How much of the fund is here."""
 
     reported: int | None
+    """Rows that the portal reports; null if it does not say."""
     included: int
+    """Rows in `holdings`."""
     weight_pct: float
+    """Sum of their weights, per cent."""
 
 
 class Issue(_Record):
-    """Something odd in the source. `rows` are the first ones concerned, counted from 1."""
+    """Something odd in the source; the README lists the codes."""
 
     code: str
     detail: str
     count: int = 1
+    """How many rows it concerns, 1 if it concerns the whole."""
     rows: tuple[int, ...] = ()
+    """The first rows that it concerns, counted from 1."""
 
 
 class Quality(_Record):
-    """`complete` is true exactly when every reported row is here and none is suspected of being there twice."""
+    """How good the list is."""
 
     complete: bool
+    """True exactly when every reported row is here and none is suspected of being there twice."""
     issues: tuple[Issue, ...]
 
 
@@ -73,20 +97,23 @@ class Part(_Record):
 
     key: str
     sha256: str
+    """Hex."""
 
 
 class Provenance(_Record):
-    """Where the numbers came from and when (UTC).
-
-    `fresh_until` is the first New York close after the fetch: from then on a newer capture is due.
-    """
+    """Where the numbers came from, and when."""
 
     source: Literal["schwab", "sample"]
+    """`sample` is made-up data of the bundled portal."""
     url: str
     fetched_at: str
+    """UTC, `2026-11-20T22:30:04Z`."""
     fresh_until: str
+    """UTC: the first New York close after the fetch. From then on a newer capture is due."""
     raw_key: str
+    """The page in raw/."""
     raw_sha256: str
+    """Hex."""
     parts: tuple[Part, ...]
 
 
@@ -99,6 +126,7 @@ class Snapshot(_Record):
     summary: Summary
     holdings: tuple[Holding, ...]
     holdings_as_of: str
+    """The date of the holdings, `2026-11-18`; not the quote's."""
     totals: Totals
     quality: Quality
     provenance: Provenance

@@ -1,0 +1,90 @@
+"""Query strings: what may stand in them, and errors that say so."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from etf_common.errors import PipelineError
+from etf_common.symbols import shorten
+
+FORMATS = ("json", "csv")
+SORTS = ("symbol", "name", "weight_pct", "shares", "market_value_usd", "asset_class")
+HOLDINGS_PARAMETERS = ("format", "sort", "limit", "offset", "as_of")
+MAX_ROWS = 1_000_000
+
+
+class BadQueryError(PipelineError):
+    """A query parameter that is unknown or has a value that is not allowed; the message says what is."""
+
+    code = "bad_query"
+
+
+@dataclass(frozen=True)
+class HoldingsQuery:
+    """Which holdings, in which order and format. `sort` empty: as the portal lists them."""
+
+    format: str = "json"
+    sort: str = ""
+    offset: int = 0
+    limit: int | None = None
+
+    @property
+    def label(self) -> str:
+        """What tells this view from others of the same snapshot."""
+        parts = ["holdings", self.format, self.sort, str(self.offset or ""), str(self.limit or "")]
+        return ".".join(parts).rstrip(".")
+
+    def applied_to(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The rows that are asked for. Rows without the value that is sorted by come last, in either direction."""
+        if self.sort:
+            field, descending = self.sort.removeprefix("-"), self.sort.startswith("-")
+            known = [row for row in rows if row[field] is not None]
+            known.sort(key=lambda row: row[field], reverse=descending)
+            rows = known + [row for row in rows if row[field] is None]
+        end = None if self.limit is None else self.offset + self.limit
+        return rows[self.offset : end]
+
+
+def holdings_query(parameters: Mapping[str, str]) -> HoldingsQuery:
+    """The query of /holdings. Raises BadQueryError."""
+    sort = parameters.get("sort", "")
+    if sort and sort.removeprefix("-") not in SORTS:
+        raise BadQueryError(
+            f"sort is {shorten(sort)}; allowed is one of {', '.join(SORTS)}, or -weight_pct for falling"
+        )
+    format_ = parameters.get("format", "json")
+    if format_ not in FORMATS:
+        raise BadQueryError(f"format is {shorten(format_)}; allowed is json or csv")
+    limit = _number(parameters, "limit", least=1) if "limit" in parameters else None
+    return HoldingsQuery(format_, sort, _number(parameters, "offset", least=0), limit)
+
+
+def as_of_query(parameters: Mapping[str, str]) -> str | None:
+    """The holdings date that is asked for, `2026-10-01`, or None for the newest. Raises BadQueryError."""
+    text = parameters.get("as_of")
+    if text is None:
+        return None
+    try:
+        # Not fromisoformat alone: it also takes 20261001 and 2026-W40-4.
+        good = len(text) == 10 and date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        good = False
+    if not good:
+        raise BadQueryError(f"as_of is {shorten(text)}; allowed is a date such as 2026-10-01")
+    return text
+
+
+def only(parameters: Mapping[str, str], *allowed: str) -> None:
+    """Raises BadQueryError for a parameter that is not among `allowed`: a typo would be passed over in silence."""
+    for name in parameters:
+        if name not in allowed:
+            known = f"allowed are {', '.join(allowed)}" if allowed else "this route takes none"
+            raise BadQueryError(f"unknown query parameter {shorten(name)}; {known}")
+
+
+def _number(parameters: Mapping[str, str], name: str, least: int) -> int:
+    text = parameters.get(name, str(least))
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and least <= int(text) <= MAX_ROWS):
+        raise BadQueryError(f"{name} is {shorten(text)}; allowed is a whole number from {least} to {MAX_ROWS}")
+    return int(text)
