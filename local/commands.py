@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from etf_common.errors import UsageError
-from etf_common.exchange import NEW_YORK
+from etf_common.runs import NEW_YORK
 from local import repair
 from local.disk import DataFolder
 from local.gateway import Gateway

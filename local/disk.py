@@ -6,6 +6,7 @@ one moment at which a write counts, and whenever the machine stops, the bytes th
 """
 
 import base64
+import errno
 import hashlib
 import json
 import os
@@ -60,6 +61,8 @@ class DataFolder:
 
     def write(self, key: str, body: bytes, headers: Mapping[str, str]) -> DiskObject:
         """Put the object on disk: when this returns, a power cut cannot undo it. Raises OSError."""
+        if self.read_only:
+            raise PermissionError(errno.EROFS, "this process only reads", key)
         path, sidecars = self._path(key), self._sidecars(key)
         digest = hashlib.sha256(body)
         record = {
@@ -108,21 +111,24 @@ class DataFolder:
                 return None
             record = json.loads(sidecar.read_bytes())
             modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-        except (FileNotFoundError, ValueError):
-            return None
-        return DiskObject(
-            key=key,
-            path=path,
-            size=len(body),
-            etag=record["etag"],
-            sha256_base64=record["sha256"],
-            headers=record["headers"],
-            last_modified=modified,
-            damaged=digest not in sidecars,
-        )
+            return DiskObject(
+                key=key,
+                path=path,
+                size=len(body),
+                etag=record["etag"],
+                sha256_base64=record["sha256"],
+                headers=record["headers"],
+                last_modified=modified,
+                damaged=digest not in sidecars,
+            )
+        except (FileNotFoundError, IsADirectoryError, ValueError, KeyError, TypeError):
+            return None  # gone again, a folder, or not written here
 
     def keys(self, prefix: str = "") -> Iterator[str]:
         """The keys of all files that begin with `prefix`, whatever their state."""
+        parts = prefix.split("/")
+        if "" in parts[:-1] or ".." in parts:
+            return  # nothing outside the folder is a key
         start = self.root / prefix.rpartition("/")[0]
         for folder, folders, files in os.walk(start):
             folders[:] = [name for name in folders if name != META]
@@ -140,15 +146,17 @@ class DataFolder:
 
     def set_aside(self, key: str) -> Path:
         """Move a damaged file out of the lake, to `.meta/damaged/`; nothing is lost. Returns where it is now."""
-        aside = self.root / META / "damaged" / key
+        path = self._path(key)
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        aside = self.root / META / "damaged" / f"{key}.{digest[:12]}"
         aside.parent.mkdir(parents=True, exist_ok=True)
-        self._path(key).replace(aside)
+        path.replace(aside)
         self.remove(key)
         return aside
 
     def _path(self, key: str) -> Path:
         parts = key.split("/")
-        if not key or any(part in {"", ".", "..", META} for part in parts) or "\0" in key or "\\" in key:
+        if any(not part or part.startswith(".") for part in parts) or "\0" in key or "\\" in key:
             raise ValueError(f"{key!r} is no key of the lake")
         return self.root.joinpath(*parts)
 

@@ -10,10 +10,10 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs
 
+from cheroot import wsgi
 from moto.core.base_backend import BackendDict
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.moto_server.werkzeug_app import create_backend_app
 from moto.s3.models import FakeKey, s3_backends
-from werkzeug.serving import make_server
 
 from local.disk import DataFolder, DiskObject
 
@@ -54,22 +54,26 @@ class DiskKey(FakeKey):  # type: ignore[misc]
 
 
 class _DiskBackedS3:
-    """A WSGI layer around moto for the objects of the lake's bucket; everything else passes."""
+    """A WSGI layer around moto's S3 for the objects of the lake's bucket; everything else is SQS's."""
+
+    _s3: Callable[..., Iterable[bytes]]
+    _sqs: Callable[..., Iterable[bytes]]
 
     def __init__(self, folder: DataFolder) -> None:
         self._folder = folder
-        self._moto = DomainDispatcherApplication(create_backend_app)
+        # moto's own dispatcher looks through all its services for every request; here there are two.
+        self._s3, self._sqs = create_backend_app("s3"), create_backend_app("sqs")
         self._locks = [threading.RLock() for _ in range(_LOCKS)]
 
     def __call__(self, environ: dict[str, Any], start_response: _StartResponse) -> Iterable[bytes]:
         bucket, _, key = environ["PATH_INFO"].lstrip("/").partition("/")
         if bucket != BUCKET:
-            return self._pass(environ, start_response)
+            return self._sqs(environ, start_response)
         if not key:
             prefix = parse_qs(environ.get("QUERY_STRING", "")).get("prefix", [""])[0]
             if environ["REQUEST_METHOD"] == "GET":
                 self._show_all(prefix)
-            return self._pass(environ, start_response)
+            return self._s3(environ, start_response)
         try:
             # One request on an object at a time: moto checks a condition and writes in two steps, and a reader
             # whom the notification called must not come before the bytes are on disk.
@@ -82,19 +86,15 @@ class _DiskBackedS3:
             reason = f"the data folder cannot be written: {error.strerror}"
             return _refuse(start_response, HTTPStatus.INSUFFICIENT_STORAGE, "DataFolderError", reason)
 
-    def _pass(self, environ: dict[str, Any], start_response: _StartResponse) -> Iterable[bytes]:
-        answer: Iterable[bytes] = self._moto(environ, start_response)
-        return answer
-
     def _on_object(self, key: str, environ: dict[str, Any], start_response: _StartResponse) -> Iterable[bytes]:
         method = environ["REQUEST_METHOD"]
         if method not in {"GET", "HEAD"} and self._folder.read_only:
             return _refuse(start_response, HTTPStatus.FORBIDDEN, "AccessDenied", "this server only reads")
         self._show(key)
         if method in {"GET", "HEAD"}:
-            return self._pass(environ, start_response)
+            return self._s3(environ, start_response)
         held: list[Any] = []
-        body = list(self._pass(environ, lambda *arguments: held.extend(arguments)))
+        body = list(self._s3(environ, lambda *arguments: held.extend(arguments)))
         if held[0].startswith("2"):
             self._persist(key)
         start_response(*held)
@@ -140,23 +140,13 @@ class EmbeddedAws:
     def __init__(self, folder: DataFolder, host: str = "127.0.0.1", port: int = 0) -> None:
         BackendDict.reset()
         s3_backends[ACCOUNT]["aws"].create_bucket(BUCKET, "us-east-1")
-        self._server = make_server(
-            host, port, _DiskBackedS3(folder), threaded=True, request_handler=_QuietRequestHandler
-        )
-        self._server.daemon_threads = True  # type: ignore[attr-defined]
-        self.url = f"http://{host}:{self._server.server_port}"
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, args=(0.05,), name="embedded-aws", daemon=True
-        )
+        self._server = wsgi.Server((host, port), _DiskBackedS3(folder), numthreads=16)
+        self._server.prepare()
+        self.url = f"http://{host}:{self._server.bind_addr[1]}"
+        self._thread = threading.Thread(target=self._server.serve, name="embedded-aws", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
         """Stop answering."""
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.stop()
         self._thread.join()
-
-
-class _QuietRequestHandler(MotoRequestHandler):  # type: ignore[misc]
-    def log(self, *_: Any) -> None:
-        """Requests of the functions to their storage are nobody's news."""

@@ -1,7 +1,6 @@
 """API Gateway on this machine: HTTP in, the HTTP API's event (payload 2.0) to the handler, its answer out."""
 
 import base64
-import errno
 import socket
 import threading
 import time
@@ -11,8 +10,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 
-from waitress import wasyncore
-from waitress.server import TcpWSGIServer, create_server
+from cheroot import wsgi
 
 from etf_common.errors import UsageError
 
@@ -94,44 +92,26 @@ def _body(environ: dict[str, Any]) -> bytes:
 
 
 class Gateway:
-    """The API on `http://localhost:{port}`. Raises UsageError if the port is taken."""
+    """The API on `http://localhost:{port}`, 0 for any free one. Raises UsageError if the port is taken."""
 
     def __init__(self, handler: Handler, port: int) -> None:
-        listener = _listen(port)
-        self.url = f"http://localhost:{listener.getsockname()[1]}"
-        self._channels: dict[int, Any] = {}
-        server = create_server(
-            _Application(handler),
-            map=self._channels,
-            sockets=[listener],
-            threads=THREADS,
-            ident=None,
-            max_request_body_size=MAX_BODY_BYTES,
-            clear_untrusted_proxy_headers=True,
-        )
-        if not isinstance(server, TcpWSGIServer):  # waitress makes another kind for several sockets
-            raise TypeError(server)
-        self._server = server
-        self._thread = threading.Thread(target=server.run, name="gateway", daemon=True)
+        self._server = wsgi.Server((HOST, port), _Application(handler), numthreads=THREADS, server_name="etf-pipeline")
+        self._server.max_request_body_size = MAX_BODY_BYTES
+        try:
+            self._server.prepare()
+        except OSError as error:
+            reason = "cannot be used" if _is_free(port) else "is taken"
+            raise UsageError(f"port {port} {reason}; give another one with --port") from error
+        self.url = f"http://localhost:{self._server.bind_addr[1]}"
+        self._thread = threading.Thread(target=self._server.serve, name="gateway", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
         """Stop answering."""
-        # In the server's own thread: its loop must not meet a socket that another thread closed.
-        trigger: Any = self._server.trigger
-        trigger.pull_trigger(lambda: wasyncore.close_all(self._channels))
+        self._server.stop()
         self._thread.join()
-        self._server.task_dispatcher.shutdown()
 
 
-def _listen(port: int) -> socket.socket:
-    """A bound socket; bound here because werkzeug would end the process over a port that is taken."""
-    listener = socket.socket()
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((HOST, port))
-    except OSError as error:
-        listener.close()
-        reason = "is taken" if error.errno == errno.EADDRINUSE else f"cannot be used ({error.strerror})"
-        raise UsageError(f"port {port} {reason}; give another one with --port") from None
-    return listener
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, port)) != 0

@@ -1,7 +1,7 @@
 """The command lines of run.py, etl_pipeline.py and api_server.py."""
 
 import argparse
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -27,13 +27,14 @@ class Options:
         """The config file's settings. Raises UsageError."""
         try:
             return parse_config(self.config.read_bytes(), str(self.config))
-        except OSError as error:
-            raise UsageError(f"{self.config}: {error.strerror}; give an existing file with --config") from None
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or "is no file name"
+            raise UsageError(f"{str(self.config)!r}: {reason}; give an existing file with --config") from None
 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message}; see --help")
+        raise UsageError(f"{' '.join(message.split())}; see --help")
 
 
 def _source(parser: argparse.ArgumentParser) -> None:
@@ -89,6 +90,7 @@ def server_options(arguments: list[str]) -> Options:
 
 def _checked(parser: argparse.ArgumentParser, arguments: list[str]) -> Options:
     options = Options(**vars(parser.parse_args(arguments)))
+    options = replace(options, symbols=list(dict.fromkeys(options.symbols)))
     if options.portal_url and options.source == "sample":
         raise UsageError("--portal-url is a live portal's address; it does not go with --source sample")
     return options
@@ -102,7 +104,7 @@ def _port_number(text: str) -> int:
 
 def _portal(text: str) -> str:
     try:
-        return portal_url({"SCHWAB_URL": text})
+        return portal_url({"SCHWAB_URL": text or "nothing"})
     except UsageError:
         raise argparse.ArgumentTypeError(
             f"{text!r} is no portal address; allowed is scheme and host, such as https://www.schwab.wallst.com"

@@ -87,6 +87,7 @@ class EventSource:
     ) -> None:
         self._sqs, self._queue, self._to_event, self._handler = sqs, queue, to_event, handler
         self._done, self._failed = done, failed
+        self._workers = workers
         self._free = threading.Semaphore(workers)
         self._pool = ThreadPoolExecutor(workers)
         self._stopping = threading.Event()
@@ -101,38 +102,39 @@ class EventSource:
 
     def _poll(self) -> None:
         while not self._stopping.is_set():
-            if not self._free.acquire(timeout=0.2):
-                continue
             try:
                 messages = self._receive()
             except (BotoCoreError, ClientError):
                 if self._stopping.is_set():
                     return  # the queue closed while this waited for a message
                 raise
-            if not messages:
-                self._free.release()
             for message in messages:
+                self._free.acquire()
                 if not self._stopping.is_set():
                     self._pool.submit(self._work, message)
 
     def _receive(self) -> list["MessageTypeDef"]:
+        # As many as there are workers, so that none waits for the queue between two messages.
         return self._sqs.receive_message(
             QueueUrl=self._queue.url,
-            MaxNumberOfMessages=1,
+            MaxNumberOfMessages=min(self._workers, 10),
             WaitTimeSeconds=1,
             MessageSystemAttributeNames=["All"],
         ).get("Messages", [])
 
     def _work(self, message: "MessageTypeDef") -> None:
         try:
-            event = self._to_event(message, self._queue)
-            if event.get("Event") != "s3:TestEvent":  # what S3 sends first on a new notification
-                self._done(self._handler(event, None))
+            try:
+                event = self._to_event(message, self._queue)
+                is_test = event.get("Event") == "s3:TestEvent"  # what S3 sends first on a new notification
+                answer = None if is_test else self._handler(event, None)
+            finally:
+                self._free.release()
+            if answer is not None:
+                self._done(answer)
             self._delete(message)
         except Exception as error:  # noqa: BLE001 - Lambda's own edge: any error is a retry or a dead letter
             self._again_or_never(message, error)
-        finally:
-            self._free.release()
 
     def _again_or_never(self, message: "MessageTypeDef", error: Exception) -> None:
         attributes = message["Attributes"]

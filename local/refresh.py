@@ -14,6 +14,8 @@ from local.queues import EventSource, Failure, s3_event, sqs_event
 from local.system import System
 
 TRANSFORM_WORKERS = 2
+WRITING_WORKERS = 2
+"""More than may ask the portal at once: while one writes its capture, another can ask."""
 SILENCE_SECONDS = 150.0
 """Longer than one capture may take (120 s): after it, a symbol that was not heard of has been lost."""
 
@@ -49,17 +51,14 @@ class Refresh:
     def __init__(self, system: System, symbols: list[str] | None = None, *, workers: int) -> None:
         self._ended: queue.Queue[Outcome] = queue.Queue()
         self._started = time.monotonic()
-        run = run_id(datetime.now(UTC))
-        self._run = run
-        dispatched = system.dispatch({"run": run, "symbols": symbols or []}, None)
-        self.symbols: list[str] = dispatched["symbols"]
+        self._run = run_id(datetime.now(UTC))
         self._sources = [
             EventSource(
                 system.sqs,
                 system.refresh_queue,
                 sqs_event,
-                system.extract,
-                workers=workers,
+                system.extract_within(workers),
+                workers=workers + WRITING_WORKERS,
                 done=self._extracted,
                 failed=self._extract_failed,
             ),
@@ -73,6 +72,16 @@ class Refresh:
                 failed=self._transform_failed,
             ),
         ]
+        try:
+            dispatched = system.dispatch({"run": self._run, "symbols": symbols or []}, None)
+        except BaseException:
+            self._stop()
+            raise
+        self.symbols: list[str] = dispatched["symbols"]
+
+    def _stop(self) -> None:
+        for source in self._sources:
+            source.stop()
 
     def outcomes(self, heard: Callable[[Outcome], None]) -> list[Outcome]:
         """Wait for all symbols; `heard` gets each outcome as it comes. Returns them in the config's order."""
@@ -87,8 +96,7 @@ class Refresh:
                     ended[outcome.symbol] = outcome
                     heard(outcome)
         finally:
-            for source in self._sources:
-                source.stop()
+            self._stop()
         lost = "nothing was heard of it; its capture, if any, is transformed at the next start"
         return [ended.get(symbol) or Outcome(symbol, "failed", lost) for symbol in self.symbols]
 

@@ -1,6 +1,7 @@
 """The local system: the functions' handlers over the embedded S3 and SQS, in one process."""
 
 import os
+import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -61,8 +62,16 @@ class System:
         self._notify(self.captured_queue)
         self.dispatch = extract.dispatch.create({**self.environ, "REFRESH_QUEUE_URL": self.refresh_queue.url})
         self.extract = extract.app.create(self.environ)
+        self._extract_within: dict[int, extract.app.Handler] = {}
         self.transform = transform.app.create(self.environ)
         self.api: Callable[[dict[str, Any], Any], dict[str, Any]] = api.app.create(self.environ)
+
+    def extract_within(self, requests_at_once: int) -> extract.app.Handler:
+        """Extract's handler, for threads that together make at most so many requests to the portal at once."""
+        if requests_at_once not in self._extract_within:
+            gate = threading.BoundedSemaphore(requests_at_once)
+            self._extract_within[requests_at_once] = extract.app.create(self.environ, gate=gate)
+        return self._extract_within[requests_at_once]
 
     def _notify(self, queue: Queue) -> None:
         s3 = boto3.client("s3", endpoint_url=self.aws.url)

@@ -13,7 +13,7 @@ from api.documents import JSON, Document
 CACHE_CONTROL = "public, max-age=60"
 # Lambda's answer may be 6 MB; the body stands in it as a JSON string, and the headers beside it.
 LAMBDA_BYTES = 6 * 1024 * 1024 - 16 * 1024
-_GZIP = re.compile(r"(?:^|,)\s*(?:gzip|\*)\s*(?:;\s*q\s*=\s*([\d.]+)\s*)?(?=,|$)", re.IGNORECASE)
+_ZERO = re.compile(r"q=0(\.0*)?")
 
 
 def document(found: Document, request_headers: Mapping[str, str], headers: Mapping[str, str]) -> Response[Any]:
@@ -67,6 +67,9 @@ def has_etag(if_none_match: str, etag: str) -> bool:
 
 
 def accepts_gzip(accept_encoding: str) -> bool:
-    """Whether Accept-Encoding takes gzip: named or `*`, and not with q=0."""
-    match = _GZIP.search(accept_encoding)
-    return match is not None and not re.fullmatch(r"0(\.0*)?", match[1] or "1")
+    """Whether Accept-Encoding takes gzip. Named, it counts before `*` (RFC 9110 12.5.3)."""
+    weights: dict[str, bool] = {}
+    for item in accept_encoding.lower().split(","):
+        coding, _, parameters = item.partition(";")
+        weights[coding.strip()] = not _ZERO.fullmatch(parameters.replace(" ", ""))
+    return weights.get("gzip", weights.get("*", False))

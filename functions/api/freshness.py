@@ -7,6 +7,7 @@ from typing import Any
 
 from api.catalogue import Catalogue
 from etf_common.lake import Lake, latest_key, status_key
+from etf_common.runs import NEW_YORK
 
 
 def capture_is_due(metadata: Mapping[str, str], now: datetime) -> bool:
@@ -20,8 +21,8 @@ def stale_reasons(metadata: Mapping[str, str], now: datetime, stale_after_days: 
     reasons = []
     if capture_is_due(metadata, now):
         reasons.append(f"fetched {metadata.get('fetched-at')}, before the last close in New York")
-    holdings_as_of = metadata.get("holdings-as-of", "")
-    if holdings_as_of and now.date() - date.fromisoformat(holdings_as_of) > timedelta(days=stale_after_days):
+    holdings_as_of, today = metadata.get("holdings-as-of", ""), now.astimezone(NEW_YORK).date()
+    if holdings_as_of and today - date.fromisoformat(holdings_as_of) > timedelta(days=stale_after_days):
         reasons.append(f"the holdings are of {holdings_as_of}, more than {stale_after_days} days ago")
     return reasons
 

@@ -4,6 +4,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,17 +25,21 @@ Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 def create(
     environ: Mapping[str, str],
     *,
+    gate: AbstractContextManager[Any] | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     sleep: Callable[[float], None] = time.sleep,
 ) -> Handler:
-    """The Lambda handler over LAKE_BUCKET, SCHWAB_URL and USER_AGENT. Raises UsageError for a bad variable."""
+    """The Lambda handler over LAKE_BUCKET, SCHWAB_URL and USER_AGENT. Raises UsageError for a bad variable.
+
+    `gate` is held during each request to the portal, where several handlers share one process.
+    """
     lake = Lake.from_environment(environ)
     base_url, agent = portal_url(environ), user_agent(environ)
 
     def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         """Refresh the symbol of an SQS event. Raises RetryableError, so that the queue tries again."""
         message = RefreshMessage.from_sqs_event(event)
-        with Transport(agent, Budget(), sleep=sleep) as transport:
+        with Transport(agent, Budget(), gate=gate, sleep=sleep) as transport:
             return extract(message, Portal(base_url, transport), lake, now)
 
     return handler

@@ -6,6 +6,7 @@ ROWS_PER_REQUEST = 100
 SMALLEST_PAGE = 20
 """The page's own choices are 20, 40 and 60 rows: an answer below 20 is the last one."""
 MAX_REQUESTS = 400
+MAX_ROWS = MAX_REQUESTS * ROWS_PER_REQUEST
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 from etf_common.errors import CaptureLimitError, NotAnEtfError, PortalBusyError, PortalError
 from etf_common.module_answer import AnswerError, ModuleAnswer, decode_answer
 from etf_common.symbols import portal_form
-from extract.paging import MAX_REQUESTS, ROWS_PER_REQUEST, SMALLEST_PAGE, Request, request_after
+from extract.paging import MAX_REQUESTS, MAX_ROWS, ROWS_PER_REQUEST, SMALLEST_PAGE, Request, request_after
 from extract.transport import Answer, Transport
 
 PAGE_PATH = "/schwab/Prospect/research/etfs/schwabETF/index.asp"
@@ -182,7 +182,8 @@ class _Walk:
     def take(self, body: bytes, answer: ModuleAnswer) -> None:
         """Keep an answer that goes further than the ones before; a repeated or empty one ends the list."""
         rows = [json.dumps(row) for row in answer.rows or []]
-        last = answer.pager.last if answer.pager else self._last + len(rows)
+        # A pager that claims more rows than came is not believed: the rest would never be asked for.
+        last = min(answer.pager.last if answer.pager else MAX_ROWS, self._last + len(rows))
         # A repeated page need not begin where the one before did, so it is known by its rows.
         goes_on = last > self._last and not self._seen.issuperset(rows)
         if goes_on or not self.parts:  # the first is kept as it is: transform says what is wrong with it

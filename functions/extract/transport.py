@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -80,17 +81,22 @@ class Answer:
 
 
 class Transport:
-    """A session with the portal: it keeps cookies, and every request of one capture goes through it."""
+    """A session with the portal: it keeps cookies, and every request of one capture goes through it.
+
+    `gate` is held while a request is under way; sessions that share one share its limit.
+    """
 
     def __init__(
         self,
         user_agent: str,
         budget: Budget,
         *,
+        gate: AbstractContextManager[Any] | None = None,
         now: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._budget = budget
+        self._gate = gate or nullcontext()
         self._now, self._sleep = now, sleep
         self._deadline = now() + budget.seconds
         # Retry is the policy only, not mounted on the adapter: there it could not see a body that breaks off,
@@ -126,8 +132,9 @@ class Transport:
         retries = self._retries
         what = "the page" if request.method == "GET" else "the module API"
         while True:
-            started = self._now()
-            answer, cause = self._try(request, query)
+            with self._gate:
+                started = self._now()
+                answer, cause = self._try(request, query)
             if answer and answer.status not in RETRIED_STATUS:
                 return answer
             cause = f"{what} {cause}"

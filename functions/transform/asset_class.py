@@ -14,23 +14,40 @@ _TICKER = re.compile(r"[A-Z]{1,5}(\.[A-Z]{1,2})?")
 _TICKER_ABROAD = re.compile(r"(?![A-Z]*\d)[A-Z&]{1,12}([. ][A-Z]{0,2})?|[A-Z0-9]{1,7}([. ][A-Z0-9]{0,2})?")
 _FUTURES_CODE = re.compile(r"[A-Z0-9]{1,3}[FGHJKMNQUVXZ]\d{1,2}")
 _MONEY_FUND = re.compile(r"[A-Z]{3}XX")
-_FUTURE_NAME = re.compile(r"\bfut(ures?)?\b", re.IGNORECASE)
-_DERIVATIVE_NAME = re.compile(r"\b(fut|futures?|swaps?|swaptions?|options?|forwards?|warrants?)\b", re.IGNORECASE)
-_CASH_FIRST = re.compile(r"(cash|mktliq|currency)\b|.*\b(repo|repurchase)\b", re.IGNORECASE)
-_CASH_NAME = re.compile(
-    r"\b(cash|mktliq|money\s+market|market\s+liquidity|currency|dollars?|repo|repurchase|receivables?|payables?"
-    r"|margin|collateral)\b",
+
+
+def _words(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE)
+
+
+_MONTH = r"(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\.?\s?'?\d{2}(?:\d{2})?"
+_FUTURE_NAME = _words("fut(?:ures?)?|e-?mini")
+_CONTRACT_MONTH = _words(_MONTH)
+# "Future Dec 26" behind an index is a contract; no company is called so.
+_DATED_FUTURE = _words(rf"fut(?:ures?)?\s+{_MONTH}")
+# These are contracts whatever else the name says; options, forwards and warrants can be a company's name.
+_CONTRACT_NAME = _words("fut|futures?|e-?mini|swaps?|swaptions?")
+_OTHER_CONTRACT_NAME = _words("options?|forwards?|warrants?")
+_CASH_FIRST = re.compile(r"(?:cash|mktliq|currency)\b|.*\b(?:repo|repurchase)\b", re.IGNORECASE)
+_CASH_NAME = _words(
+    "cash|mktliq|money market|market liquidity|currency|dollars?|receivables?|payables?|margin|collateral"
+)
+_CASH_ONLY = re.compile(
+    r"(?:(?:u\.?s\.?d?|net|other|uninvested)\s+)?cash(?:\s+(?:(?:&|and)\s+)?(?:cash\s+)?(?:equivalents?|collateral|balance|position|offset))?"
+    r"|money market",
     re.IGNORECASE,
 )
-_MONEY_NAME = re.compile(r"\b(money|government|govt|treasury|liquidity|cash|obligations?)\b", re.IGNORECASE)
+_CASH_FUND = _words("cash funds?|money market|liquidity fund")
+_MONEY_NAME = _words("money|government|govt|treasury|liquidity|cash|obligations?")
 _COUPON = re.compile(r"\b\d{1,2}(\.\d+)?\s?%")
 _MATURITY = re.compile(r"\b(19|20)\d{2}\b|\b\d{1,2}/\d{1,2}/\d{2,4}\b")
-_BOND_NAME = re.compile(r"\b(treasury\s+(note|bond|bill)s?|debentures?|mortgage|fnma|gnma|fhlmc)\b", re.IGNORECASE)
+_COUPON_AND_DATE = re.compile(r"\b\d{1,2}(\.\d{1,6})?\s+\d{1,2}/\d{1,2}/\d{2,4}\b")
+_BOND_NAME = _words(r"treas(?:ury)?\s+(?:notes?|bonds?|bills?|n/b|bds?|nts?)|debentures?|mortgage|fnma|gnma|fhlmc")
 _FUND_NAME = re.compile(
     r"\b(ETFs?|ETNs?|exchange[ -]traded|index fund)\b|^(ishares|spdr|proshares|direxion)\b", re.IGNORECASE
 )
 _CURRENCIES = {
-    "USD": r"(u\.?s\.?|united states|american)\s*dollars?",
+    "USD": r"(u\.?\s?s\.?|united states|american)\s*dollars?",
     "EUR": r"euros?",
     "JPY": r"(japanese )?yen",
     "GBP": r"(british |u\.?k\.? )?pounds?( sterling)?|great britain pound",
@@ -53,29 +70,54 @@ _CURRENCIES = {
     "MXN": r"mexican pesos?",
     "ILS": r"(new )?israeli (new )?shekels?",
     "THB": r"thai bahts?",
+    "TRY": r"(new )?turkish liras?",
+    "PLN": r"polish zlot(y|ys|ych)",
+    "CZK": r"czech koruna",
+    "HUF": r"hungarian forints?",
+    "CLP": r"chilean pesos?",
+    "COP": r"colombian pesos?",
+    "PHP": r"philippine pesos?",
+    "IDR": r"indonesian rupiahs?",
+    "MYR": r"malaysian ringgits?",
+    "SAR": r"saudi (arabian )?riyals?",
+    "AED": r"(u\.?a\.?e\.?|united arab emirates) dirhams?",
+    "QAR": r"qatari r[iy]als?",
+    "KWD": r"kuwaiti dinars?",
+    "EGP": r"egyptian pounds?",
 }
-_CURRENCY_NAME = {code: re.compile(pattern, re.IGNORECASE) for code, pattern in _CURRENCIES.items()}
+# "USD Cash", "Euro Currency", "Yuan Renminbi Offshore": the currency's code or name, and words for holding it.
+_CURRENCY_NAME = {
+    code: re.compile(rf"(?:{code}|(?:{pattern}))(?:\s+(?:cash|currency|balance|offshore|spot|\(.*\)))*", re.IGNORECASE)
+    for code, pattern in _CURRENCIES.items()
+}
 _ANY_CURRENCY = re.compile("|".join(f"(?:{pattern})" for pattern in _CURRENCIES.values()), re.IGNORECASE)
 
 
 def asset_class(symbol: str | None, name: str | None) -> AssetClass:
     """The class of the line that has this symbol and this name."""
-    name = name or ""
-    if symbol and _FUTURES_CODE.fullmatch(symbol) and _FUTURE_NAME.search(name):
+    name = (name or "").strip()
+    if symbol and _is_future(symbol, name):
         return "derivative"
     if symbol and _TICKER.fullmatch(symbol):
         return _of_ticker(symbol, name)
     by_name = _of_name(name)
-    if by_name == "other" and name and symbol and _TICKER_ABROAD.fullmatch(symbol):
-        return "equity"
-    return by_name
+    is_ticker = symbol and _TICKER_ABROAD.fullmatch(symbol) and not _FUTURES_CODE.fullmatch(symbol)
+    return "equity" if by_name == "other" and name and is_ticker else by_name
+
+
+def _is_future(symbol: str, name: str) -> bool:
+    if _FUTURES_CODE.fullmatch(symbol):
+        return bool(_FUTURE_NAME.search(name) or _CONTRACT_MONTH.search(name))
+    return bool(_DATED_FUTURE.search(name))
 
 
 def _of_ticker(symbol: str, name: str) -> AssetClass:
     currency = _CURRENCY_NAME.get(symbol)
-    if currency and currency.fullmatch(name):
+    if (currency and currency.fullmatch(name)) or _CASH_ONLY.fullmatch(name):
         return "cash"
-    if _MONEY_FUND.fullmatch(symbol) and _MONEY_NAME.search(name):
+    if currency and _OTHER_CONTRACT_NAME.search(name) and _MATURITY.search(name):
+        return "derivative"
+    if _CASH_FUND.search(name) or (_MONEY_FUND.fullmatch(symbol) and _MONEY_NAME.search(name)):
         return "cash"
     if not name:
         return "other"
@@ -85,10 +127,13 @@ def _of_ticker(symbol: str, name: str) -> AssetClass:
 def _of_name(name: str) -> AssetClass:
     if _CASH_FIRST.match(name) or _ANY_CURRENCY.fullmatch(name):  # "Cash collateral for futures", "Repo 4.1% 2026"
         return "cash"
-    if _DERIVATIVE_NAME.search(name):
+    if _CONTRACT_NAME.search(name):
         return "derivative"
-    if _BOND_NAME.search(name) or (_COUPON.search(name) and _MATURITY.search(name)):  # "Dollar General 3.50% 2030"
+    # Before options and dollars: "Option Care Health 4.375% 10/31/2029", "Dollar General 3.50% 2030"
+    if _BOND_NAME.search(name) or _COUPON_AND_DATE.search(name) or (_COUPON.search(name) and _MATURITY.search(name)):
         return "bond"
+    if _OTHER_CONTRACT_NAME.search(name):
+        return "derivative"
     if _CASH_NAME.search(name):
         return "cash"
     return "etf" if _FUND_NAME.search(name) else "other"

@@ -108,14 +108,30 @@ def _value_against_weight(rows: tuple[Row, ...]) -> list[Issue]:
 
 def unmatched_page_rows(listing: Listing, page: Page) -> list[int]:
     """Rows of the page that stand nowhere in the answers, as far as the answers go."""
-    there = Counter((row.symbol, row.name, row.shares, row.market_value) for row in listing.rows)
+    there: dict[str | None, list[Row]] = {}
+    for row in listing.rows:
+        there.setdefault(row.symbol, []).append(row)
     missing = []
     for index, row in enumerate(page.rows[: len(listing.rows)]):
-        key = (row.symbol, row.name, row.shares, row.market_value)
-        if not there[key]:
+        candidates = there.get(row.symbol, [])
+        same = next((position for position, other in enumerate(candidates) if _same_line(row, other)), None)
+        if same is None:
             missing.append(index)
-        there[key] -= 1
+        else:
+            del candidates[same]  # two equal lines on the page need two in the answers
     return missing
+
+
+def _same_line(row: Row, other: Row) -> bool:
+    """Whether two readings of one symbol are the same line: one may be rounded, or its name cut or spaced otherwise."""
+    name, other_name = ("".join((each.name or "").split()).removesuffix("...") for each in (row, other))
+    if (row.cut and not other_name.startswith(name)) or (other.cut and not name.startswith(other_name)):
+        return False
+    if name != other_name and not (row.cut or other.cut):
+        return False
+    if row.rounded or other.rounded:
+        return row.weight_pct == other.weight_pct
+    return (row.shares, row.market_value) == (other.shares, other.market_value)
 
 
 def _page_against_parts(listing: Listing, page: Page) -> list[Issue]:

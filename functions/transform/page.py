@@ -11,13 +11,18 @@ from bs4.filter import ElementFilter
 
 from etf_common.errors import LayoutError
 from etf_common.pager import Pager, find_pager
+from etf_common.symbols import portal_form
 from transform.quote import Quote, read_quote
 from transform.rows import Cell, Row, read_row
 
 # The date stands in a script; a comment or a `var` before it makes no difference.
-_AS_OF = re.compile(rb"gHoldingsAsOfDate\s*=\s*[\"']([^\"']*)[\"']")
+_AS_OF = re.compile(rb"gHoldingsAsOfDate\s*=\s*[\"']([^\"']+)[\"']")
 # Behind the name may stand the symbol and its exchange: "Invesco QQQ Trust ETF QQQ:NASDAQ".
-_LISTING = re.compile(r"(?:^|\s)([A-Z0-9]{1,10}(?:[./][A-Z0-9]{1,4})?):\s*[A-Za-z][A-Za-z .]*$")
+# Another fund's symbol is taken for one only with a known exchange: "JPMorgan US: Large Cap" is a name.
+_LISTING = re.compile(
+    r"(?:^|[\s(])([A-Z0-9]{1,10}(?:[./][A-Z0-9]{1,4})?)\s?:\s?(?:NASDAQ|NYSE|NYSEARCA|ARCA|ARCX|AMEX|BATS|CBOE|IEX)\b.*$",
+    re.IGNORECASE,
+)
 _COLUMNS = ["Symbol", "Name", "PctNetAssets", "SharesHeld", "MarketValue"]
 _IDS = frozenset({"tthHoldingsTable", "PaginationContainer", "firstGlanceFooter"})
 
@@ -56,7 +61,7 @@ def read_page(html: bytes, symbol: str) -> Page:
     blocks: Any = _Blocks()  # bs4 declares SoupStrainer, and asks for no more than an ElementFilter has
     soup = BeautifulSoup(html, "lxml", from_encoding=_encoding(html), parse_only=blocks)
     rows = _rows(soup)
-    name, stated = _title(soup, html)
+    name, stated = _title(soup, html, symbol)
     container = soup.find(id="PaginationContainer")
     return Page(
         name=name,
@@ -109,7 +114,7 @@ def _cells(row: Tag) -> list[Cell]:
     ]
 
 
-def _title(soup: BeautifulSoup, html: bytes) -> tuple[str | None, str | None]:
+def _title(soup: BeautifulSoup, html: bytes, symbol: str) -> tuple[str | None, str | None]:
     """(name, stated symbol) of the fund: the first line of the FirstGlance block, or the page's heading."""
     lines = _lines(soup.find(modulename="FirstGlance"))
     if not lines:
@@ -118,11 +123,19 @@ def _title(soup: BeautifulSoup, html: bytes) -> tuple[str | None, str | None]:
     if not lines:
         return None, None
     # The listing may stand in an element of its own: then it is the line after the name.
-    title = lines[0] if len(lines) == 1 or not _LISTING.fullmatch(lines[1]) else f"{lines[0]} {lines[1]}"
-    listing = _LISTING.search(title)
-    if not listing:
-        return title, None
-    return title[: listing.start()].strip() or None, listing[1].replace("/", ".")
+    below = _listing(lines[1], symbol) if len(lines) > 1 else None
+    title = " ".join(lines[:2]) if below and below[0] == 0 else lines[0]
+    found = _listing(title, symbol)
+    return (title[: found[0]].strip() or None, found[1]) if found else (title, None)
+
+
+def _listing(title: str, symbol: str) -> tuple[int, str] | None:
+    """(where it begins, symbol) of the listing in a title: the fund's own, on whatever exchange, or another's."""
+    own = re.search(rf"(?:^|[\s(]){re.escape(portal_form(symbol))}\s?:\s?\w.*$", title)
+    if own:
+        return own.start(), symbol
+    other = _LISTING.search(title)
+    return (other.start(), other[1].upper().replace("/", ".")) if other else None
 
 
 def _lines(tag: Tag | None) -> list[str]:

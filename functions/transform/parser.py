@@ -8,10 +8,10 @@ from pydantic import TypeAdapter
 
 from etf_common.capture import Capture, sha256
 from etf_common.errors import LayoutError
-from etf_common.exchange import NEW_YORK, next_close
+from etf_common.exchange import next_close
 from etf_common.lake import raw_page_key, raw_part_key
 from etf_common.models import Holding, Issue, Part, Provenance, Quality, Snapshot, Totals
-from etf_common.runs import timestamp
+from etf_common.runs import NEW_YORK, timestamp
 from transform.asset_class import asset_class
 from transform.checks import list_issues, slipped_rows, unmatched_page_rows
 from transform.listing import Listing, page_only, read_parts

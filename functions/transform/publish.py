@@ -1,12 +1,15 @@
 """Publishing a snapshot: forward only, and never a page-only list over a fuller one."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 from etf_common.errors import PipelineError
 from etf_common.holdings_csv import CONTENT_TYPE, holdings_csv
 from etf_common.lake import Lake, WriteConflictError, dated_key, download_key, latest_key, parse_raw_page_key
 from etf_common.models import Snapshot
 from transform.parser import MODULE_UNAVAILABLE
+
+JSON = "application/json"
 
 
 def is_page_only(snapshot: Snapshot) -> bool:
@@ -24,10 +27,15 @@ def publish(lake: Lake, snapshot: Snapshot) -> bool:
     body = snapshot.to_bytes()
     table = holdings_csv(map(vars, snapshot.holdings), snapshot.holdings_as_of, source)
     dated = dated_key(symbol, snapshot.holdings_as_of)
-    _write_forward(lake, dated, body, "application/json", metadata, page_only=page_only)
-    _write_forward(lake, download_key(symbol), table, CONTENT_TYPE, metadata, page_only=page_only)
+    with ThreadPoolExecutor(2) as pool:
+        others = [
+            pool.submit(_write_forward, lake, dated, body, JSON, metadata, page_only=page_only),
+            pool.submit(_write_forward, lake, download_key(symbol), table, CONTENT_TYPE, metadata, page_only=page_only),
+        ]
+        for written in others:
+            written.result()
     # Last, so that whoever sees a new latest.json finds the other two.
-    return _write_forward(lake, latest_key(symbol), body, "application/json", metadata, page_only=page_only)
+    return _write_forward(lake, latest_key(symbol), body, JSON, metadata, page_only=page_only)
 
 
 def _metadata(snapshot: Snapshot) -> dict[str, str]:

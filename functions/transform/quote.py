@@ -10,9 +10,12 @@ from etf_common.models import Issue, Summary
 from transform.values import machine_number, plain, shown_number, size
 
 _ROW = "div.popupVersion.realtime table tr:nth-of-type(2)"
-_CLOSE = re.compile(r"as\s+of\s+close\s+(\d{1,2}/\d{1,2}/\d{4})", re.IGNORECASE)
-_INTRADAY = re.compile(r"as\s+of\s+(\d{1,2}:\d{2}\s*[ap]m)\s+ET\s+(\d{1,2}/\d{1,2}/\d{4})", re.IGNORECASE)
-_CHANGE = re.compile(r"([+-]?\$?[\d,]*\.?\d+)(?:\s*\(?\s*([+-]?[\d,]*\.?\d+)\s*%\s*\)?)?")
+_CLOSE = re.compile(r"as\s+of\s+close:?\s+(\d{1,2}/\d{1,2}/\d{4})", re.IGNORECASE)
+_INTRADAY = re.compile(
+    r"as\s+of\s+(\d{1,2}:\d{2})(:\d{2})?\s*([ap])\.?m\.?\s+E[SD]?T\s+(\d{1,2}/\d{1,2}/\d{4})", re.IGNORECASE
+)
+_CHANGE = re.compile(r"([+-]?\$?[+-]?[\d,]*\.?\d+)(?:\s*[(/]?\s*([+-]?[\d,]*\.?\d+)\s*(?:%\s*\)?|\)))?")
+_NOTHING = frozenset({"", "--", "-", "N/A", "NA"})
 # Odd cells are spacers.
 _LAST, _CHANGE_CELL, _BID, _ASK, _VOLUME = 0, 2, 4, 6, 8
 
@@ -34,14 +37,14 @@ def read_quote(soup: BeautifulSoup, symbol: str) -> Quote:
         detail = "the page has no quote row" if row is None else f"the quote row has {len(cells)} cells"
         issue = Issue(code="quote_missing", detail=detail)
         return Quote(Summary(symbol=symbol, as_of=as_of, session=session), (issue,))
-    change = _text(cells[_CHANGE_CELL]) or None
+    change = _text(cells[_CHANGE_CELL])
     amount, percent = _change_numbers(change)
     volume = _number(_value(cells[_VOLUME])) if len(cells) > _VOLUME else None
     summary = Summary(
         symbol=symbol,
         last_price=_float(_value(cells[_LAST])),
-        change=change if amount is not None else None,
-        volume=int(volume) if volume is not None else None,
+        change=None if change in _NOTHING else change,
+        volume=volume if isinstance(volume, int) and volume >= 0 else None,
         as_of=as_of,
         session=session,
         change_abs=amount,
@@ -58,6 +61,8 @@ def _oddities(summary: Summary) -> list[Issue]:
     issues = []
     if summary.last_price is None:
         issues.append(Issue(code="price_missing", detail="the quote row gives no last price"))
+    if summary.change is not None and summary.change_abs is None:
+        issues.append(Issue(code="change_unreadable", detail="the change is a text without an amount"))
     if summary.as_of is None:
         issues.append(Issue(code="quote_time_missing", detail="#firstGlanceFooter gives no time of the quote"))
     if summary.bid and summary.ask and summary.bid > summary.ask:
@@ -71,8 +76,8 @@ def _as_of(footer: str) -> tuple[str | None, str | None]:
         if match := _CLOSE.search(footer):
             moment, session = datetime.strptime(f"{match[1]} 16:00", "%m/%d/%Y %H:%M"), "close"
         elif match := _INTRADAY.search(footer):
-            clock = match[1].replace(" ", "")
-            moment, session = datetime.strptime(f"{match[2]} {clock}", "%m/%d/%Y %I:%M%p"), "intraday"
+            text = f"{match[4]} {match[1]}{match[2] or ':00'} {match[3]}m"
+            moment, session = datetime.strptime(text, "%m/%d/%Y %I:%M:%S %p"), "intraday"
         else:
             return None, None
     except ValueError:
@@ -80,8 +85,8 @@ def _as_of(footer: str) -> tuple[str | None, str | None]:
     return moment.strftime("%Y-%m-%d %H:%M:%S"), session
 
 
-def _change_numbers(change: str | None) -> tuple[float | None, float | None]:
-    match = _CHANGE.fullmatch(change or "")
+def _change_numbers(change: str) -> tuple[float | None, float | None]:
+    match = _CHANGE.fullmatch(change.replace("\u2212", "-"))
     if not match:
         return None, None
     amount = shown_number(match[1]).value

@@ -9,7 +9,7 @@ _SUFFIX = {"K": 3, "M": 6, "B": 9, "T": 12}
 _SHOWN = re.compile(
     r"(?P<open>\()?(?P<sign>[+-])?\$?(?P<inner>[+-])?(?P<digits>(?:\d[\d,]*)?\.?\d+|\d[\d,]*\.)(?P<suffix>[KMBT])?%?(?P<close>\))?"
 )
-_SIZE = re.compile(r"x?(\d[\d,]*)", re.IGNORECASE)
+_SIZE = re.compile(r"x?(\d[\d,]{0,11})", re.IGNORECASE)
 _BLANKS = re.compile(r"\s+")
 # The value a cell can hold: shares of 10^15 or a weight of 10^6 per cent are a misread cell, not a holding.
 _LARGEST = Decimal(10) ** 15
@@ -53,4 +53,6 @@ def plain(value: Decimal | None) -> int | float | None:
 
 
 def _bounded(value: Decimal) -> Decimal | None:
-    return value if abs(value) <= _LARGEST else None
+    if abs(value) > _LARGEST:
+        return None
+    return value or Decimal(0)  # -0 is 0

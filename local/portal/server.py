@@ -13,7 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 
-from etf_common.exchange import NEW_YORK, last_close
+from etf_common.exchange import last_close
+from etf_common.runs import NEW_YORK
 from local.portal.behaviour import Behaviour
 from local.portal.delivery import deliver
 from local.portal.research_site import MODULE_PATH, PAGE_PATH, BadRequestError, Reply, ResearchSite, decode_form

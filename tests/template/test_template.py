@@ -8,7 +8,8 @@ from typing import Any, cast
 import pytest
 from samcli.yamlhelper import yaml_parse
 
-from api.app import Api, routes
+from api.app import routes
+from api.service import Api
 
 FUNCTIONS = ("Dispatch", "Extract", "Transform", "Api")
 

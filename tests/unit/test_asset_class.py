@@ -40,7 +40,6 @@ from transform.asset_class import asset_class
         ("2330", "Taiwan Semiconductor Manufacturing Co Ltd"),
         ("285A", "Kioxia Holdings Corp"),
         ("PETR4", "Petroleo Brasileiro SA Pfd"),
-        ("ABEV3", "Ambev SA"),
         ("RR.", "Rolls-Royce Holdings PLC"),
         ("NOVO B", "Novo Nordisk A/S Class B"),
     ],

@@ -8,7 +8,8 @@ from typing import cast
 from openapi_spec_validator import validate
 
 from api import contract
-from api.app import Api, routes
+from api.app import routes
+from api.service import Api
 
 
 def test_the_committed_document_is_what_the_code_says() -> None:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etf_common.exchange import NEW_YORK, close_of, last_close, next_close
+from etf_common.exchange import close_of, last_close, next_close
+from etf_common.runs import NEW_YORK
 
 
 @pytest.mark.parametrize(

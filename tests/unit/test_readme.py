@@ -7,7 +7,8 @@ from typing import cast
 
 import pytest
 
-from api.app import Api, routes
+from api.app import routes
+from api.service import Api
 from etf_common import errors
 from etf_common.config import EtlConfig
 from local.options import pipeline_options, run_options, server_options

@@ -57,7 +57,8 @@ def parse_config(data: bytes, name: str = "etl_config.yaml") -> EtlConfig:
         raise UsageError(f"{name}: starts with a byte order mark; save it as UTF-8 without BOM")
     try:
         values = yaml.safe_load(data)
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, ValueError, TypeError, AttributeError, RecursionError) as error:
+        # PyYAML lets the faults of its constructors through: a date that is none, a number of 5,000 digits.
         where = getattr(error, "problem_mark", None)
         raise UsageError(f"{name}: is not YAML" + (f" (line {where.line + 1})" if where else "")) from None
     if not isinstance(values, dict):

@@ -2,11 +2,11 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from holidays import HALF_DAY, PUBLIC, HolidayBase, financial_holidays
 
-NEW_YORK = ZoneInfo("America/New_York")
+from etf_common.runs import NEW_YORK
+
 _CLOSE = time(16, 0)
 _EARLY_CLOSE = time(13, 0)
 

@@ -8,6 +8,7 @@ import html
 import json
 import re
 from dataclasses import dataclass
+from html.entities import html5
 from typing import Any
 
 from etf_common.pager import Pager, find_pager
@@ -17,12 +18,11 @@ PAGER = "PaginationContainer"
 Node = dict[str, Any]
 
 _ASSIGNMENT = re.compile(r"\s*(?:this\.)?apiReturn\s*=\s*")
-_UNICODE_ESCAPE = re.compile(r"%u([0-9A-Fa-f]{4})")
-_BYTE_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
-_BYTE_ESCAPE_NOT_AFTER_DIGIT = re.compile(r"(?<!\d)%([0-9A-Fa-f]{2})")
+_ESCAPE = re.compile(r"%u([0-9A-Fa-f]{4})|%([0-9A-Fa-f]{2})")
+_ESCAPE_BUT_COUPONS = re.compile(r"%u([0-9A-Fa-f]{4})|(?<!\d)%([0-9A-Fa-f]{2})")
 # What JavaScript's escape() leaves as it is, besides its own escapes.
 _FULLY_ESCAPED = re.compile(r"(?:[A-Za-z0-9@*_+\-./]|%[0-9A-Fa-f]{2}|%u[0-9A-Fa-f]{4})*")
-_ENTITY = re.compile(r"&(?:#\d+|#[xX][0-9A-Fa-f]+|[A-Za-z][A-Za-z0-9]*);")
+_ENTITY = re.compile(r"&(#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]*);")
 
 
 class AnswerError(ValueError):
@@ -113,17 +113,17 @@ def unescape(text: str) -> str:
     (`UST 4.25%2031`): behind a digit it stays, unless the whole text is what escape() makes, without blanks.
     """
     if "%" in text:
-        pattern = _BYTE_ESCAPE if _FULLY_ESCAPED.fullmatch(text) else _BYTE_ESCAPE_NOT_AFTER_DIGIT
-        text = _UNICODE_ESCAPE.sub(_character, text)
-        text = pattern.sub(_character, text)
+        pattern = _ESCAPE if _FULLY_ESCAPED.fullmatch(text) else _ESCAPE_BUT_COUPONS
+        text = pattern.sub(lambda match: chr(int(match[1] or match[2], 16)), text)
     if "&" in text:
         # With its semicolon only: html.unescape() alone would turn "R&Digital &copy" into a sign.
-        text = _ENTITY.sub(lambda match: html.unescape(match[0]), text)
+        text = _ENTITY.sub(_entity, text)
     if not text.isascii():
         # Two escapes can be the halves of one character; half a character alone cannot be stored.
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     return text
 
 
-def _character(match: re.Match[str]) -> str:
-    return chr(int(match[1], 16))
+def _entity(match: re.Match[str]) -> str:
+    known = match[1].startswith("#") or f"{match[1]};" in html5
+    return html.unescape(match[0]) if known else match[0]

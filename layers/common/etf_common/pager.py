@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 
 # The older form has no "Viewing"; blanks may be no-break spaces, thousands have a comma, the dash may be a long one.
-_PAGER = re.compile(r"(\d[\d,]*)\s*[-\u2013]\s*(\d[\d,]*)\s+of\s+(\d[\d,]*)")
+_PAGER = re.compile(r"(?<![\d,])(\d[\d,]{0,11})\s*[-\u2013]\s*(\d[\d,]{0,11})\s+of\s+(\d[\d,]{0,11})(?![\d,])")
 
 
 @dataclass(frozen=True)

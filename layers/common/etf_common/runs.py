@@ -1,14 +1,16 @@
-"""Run ids: the time a refresh was scheduled for, in UTC, as `20261120T223000Z`.
+"""Times as the lake writes them, and run ids: the time a refresh was scheduled for, in UTC, as `20261120T223000Z`.
 
 The schedule's own time and not the clock, so that a retry writes the same keys again. Ids sort by time.
 """
 
 import re
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from etf_common.errors import UsageError
 
 PATTERN = r"\d{8}T\d{6}Z"
+NEW_YORK = ZoneInfo("America/New_York")
 _RUN_ID = re.compile(PATTERN)
 _FORMAT = "%Y%m%dT%H%M%SZ"
 
@@ -19,9 +21,9 @@ def run_id(moment: datetime | str) -> str:
     Raises UsageError for a text that is no time, and for a time without a zone.
     """
     if isinstance(moment, str):
-        if _RUN_ID.fullmatch(moment):
-            return moment
         try:
+            if _RUN_ID.fullmatch(moment):
+                return datetime.strptime(moment, _FORMAT).strftime(_FORMAT)
             moment = datetime.fromisoformat(moment)
         except ValueError:
             raise UsageError(f"run {moment!r} is no time: give it as 2026-11-20T22:30:00Z") from None

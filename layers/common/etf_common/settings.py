@@ -32,7 +32,8 @@ def refresh_queue_url(environ: Mapping[str, str]) -> str:
 def portal_url(environ: Mapping[str, str]) -> str:
     """SCHWAB_URL: scheme and host of the portal, without a slash at the end; Schwab's own if unset."""
     url = http_url(environ.get("SCHWAB_URL") or SCHWAB_URL, "SCHWAB_URL")
-    if urlsplit(url).path.strip("/"):
+    parts = urlsplit(url)
+    if parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
         raise UsageError(f"SCHWAB_URL is {url!r}; allowed is scheme and host only, such as {SCHWAB_URL}")
     return url.rstrip("/")
 
@@ -40,7 +41,7 @@ def portal_url(environ: Mapping[str, str]) -> str:
 def user_agent(environ: Mapping[str, str]) -> str:
     """USER_AGENT: what the portal is told about us. Printable ASCII, since it is a header."""
     value = environ.get("USER_AGENT") or USER_AGENT
-    if not (value.isascii() and value.isprintable()):
+    if not (value.isascii() and value.isprintable() and value.strip()):
         raise UsageError(f"USER_AGENT is {value!r}; allowed is printable ASCII")
     return value
 
@@ -50,6 +51,7 @@ def http_url(url: str, name: str) -> str:
     try:
         parts = urlsplit(url)
         good = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        good = good and url.isprintable() and " " not in url
     except ValueError:
         good = False
     if not good:
