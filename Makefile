@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PORT ?= 3000
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check openapi lock clean
+.PHONY: help setup run test check bench openapi lock clean
 
 help:            ## this list
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -36,6 +36,9 @@ check: $(VENV)/dev.done  ## lint, types, template
 	$(BIN)/mypy
 	SAM_CLI_TELEMETRY=0 $(BIN)/sam validate --lint --region us-east-1
 	$(BIN)/python -m pytest tests/template
+
+bench: $(VENV)/dev.done    ## measure, each figure against a floor of the same run; benchmarks/results.json has all
+	$(BIN)/python -m benchmarks
 
 openapi: $(VENV)/dev.done  ## write functions/api/openapi.json anew from the code
 	$(BIN)/python -m api.contract

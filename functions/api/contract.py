@@ -7,8 +7,7 @@ import json
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
-from pydantic.json_schema import models_json_schema
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from api.queries import FORMATS, MAX_ROWS, SORTS
 from etf_common.models import Holding, Snapshot
@@ -129,7 +128,8 @@ _AS_OF = {
 
 def document() -> dict[str, Any]:
     """The OpenAPI 3.1 document."""
-    _, schemas = models_json_schema([(model, "serialization") for model in _MODELS], ref_template=_REF)
+    adapters: Any = [(model.__name__, "serialization", TypeAdapter(model)) for model in _MODELS]
+    _, schemas = TypeAdapter.json_schemas(adapters, ref_template=_REF)
     return {
         "openapi": "3.1.0",
         "info": {

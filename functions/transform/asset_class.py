@@ -46,6 +46,11 @@ _BOND_NAME = _words(r"treas(?:ury)?\s+(?:notes?|bonds?|bills?|n/b|bds?|nts?)|deb
 _FUND_NAME = re.compile(
     r"\b(ETFs?|ETNs?|exchange[ -]traded|index fund)\b|^(ishares|spdr|proshares|direxion)\b", re.IGNORECASE
 )
+# What the rules for a ticker's name look for, in lower case; most names hold none of it, and need no closer look.
+_HINT = re.compile(
+    r"\b(?:fut|e-?mini|cash|money|liquidity|et[fn]|exchange|index fund|ishares|spdr|proshares|direxion)"
+    r"|\b(?:option|forward|warrant|gov|treasury|obligation)"
+)
 _CURRENCIES = {
     "USD": r"(u\.?\s?s\.?|united states|american)\s*dollars?",
     "EUR": r"euros?",
@@ -96,6 +101,14 @@ _ANY_CURRENCY = re.compile("|".join(f"(?:{pattern})" for pattern in _CURRENCIES.
 def asset_class(symbol: str | None, name: str | None) -> AssetClass:
     """The class of the line that has this symbol and this name."""
     name = (name or "").strip()
+    if (
+        symbol
+        and symbol not in _CURRENCY_NAME
+        and name
+        and _TICKER.fullmatch(symbol)
+        and not _HINT.search(name.lower())
+    ):
+        return "equity"
     if symbol and _is_future(symbol, name):
         return "derivative"
     if symbol and _TICKER.fullmatch(symbol):

@@ -12,12 +12,13 @@ from transform.page import Page
 from transform.rows import Row
 
 ROWS_NAMED = 10
+SLIPPED = "slipped_between_pages"
 # Weights are rounded to two decimals, so a row's weight can be off by half of the last one.
-_ROUNDING = Decimal("0.005")
+_ROUNDING = 0.005
 # Real lists sum to 90 to 103 %: funds hold cash that is not listed, and derivatives on top.
 _SUM_RANGE = (Decimal(90), Decimal(103))
 # A market value may differ from its weight's share by what prices move between the two dates.
-_VALUE_TOLERANCE = Decimal("0.10")
+_VALUE_TOLERANCE = 0.10
 _ENOUGH_ROWS = 5
 
 
@@ -67,19 +68,17 @@ def _weight_issues(rows: tuple[Row, ...], whole: bool) -> list[Issue]:
     return issues
 
 
-def slipped_rows(rows: tuple[Row, ...], listing: Listing) -> list[int]:
-    """Rows equal in all five cells to one on another page: one of the two slipped, and another row is missing."""
+def _slipped_rows(rows: tuple[Row, ...], listing: Listing) -> list[Issue]:
+    """Rows equal in all cells to one on another page: one of the two slipped. On one page equal rows are real."""
+    if len(set(listing.pages)) < 2:
+        return []
     first_page: dict[Row, int] = {}
-    return [
+    slipped = [
         index
         for index, (row, page) in enumerate(zip(rows, listing.pages, strict=False))
         if first_page.setdefault(row, page) != page
     ]
-
-
-def _slipped_rows(rows: tuple[Row, ...], listing: Listing) -> list[Issue]:
-    detail = "the line stands on two pages of the list; another line may be missing"
-    return rows_issue("slipped_between_pages", detail, slipped_rows(rows, listing))
+    return rows_issue(SLIPPED, "the line stands on two pages of the list; another line may be missing", slipped)
 
 
 def _repeated_symbols(rows: tuple[Row, ...]) -> list[Issue]:
@@ -91,7 +90,7 @@ def _repeated_symbols(rows: tuple[Row, ...]) -> list[Issue]:
 def _value_against_weight(rows: tuple[Row, ...]) -> list[Issue]:
     """Market value per per cent of weight is the same for every line of a fund, within rounding."""
     priced = [
-        (index, row.weight_pct, row.market_value)
+        (index, float(row.weight_pct), float(row.market_value))
         for index, row in enumerate(rows)
         if row.weight_pct and row.market_value is not None and row.weight_pct > 0
     ]
@@ -140,16 +139,22 @@ def _page_against_parts(listing: Listing, page: Page) -> list[Issue]:
 
 
 def _cell_issues(rows: tuple[Row, ...]) -> list[Issue]:
-    def where(code: str, detail: str, odd: Iterable[bool]) -> list[Issue]:
-        return rows_issue(code, detail, (index for index, is_odd in enumerate(odd) if is_odd))
+    odd: dict[str, list[int]] = {code: [] for code in _CELL_ISSUES}
+    for index, (symbol, name, weight, shares, value, rounded, cut, unreadable) in enumerate(rows):
+        missing = (symbol is None, name is None, weight is None, shares is None, value is None)
+        if rounded or cut or unreadable or True in missing:
+            for code in itertools.compress(_CELL_ISSUES, (*missing, unreadable, rounded, cut)):
+                odd[code].append(index)
+    return [issue for code, indexes in odd.items() for issue in rows_issue(code, _CELL_ISSUES[code], indexes)]
 
-    return [
-        *where("symbol_missing", "the line has no symbol", (row.symbol is None for row in rows)),
-        *where("name_missing", "the line has no name", (row.name is None for row in rows)),
-        *where("weight_missing", "the line has no weight", (row.weight_pct is None for row in rows)),
-        *where("shares_missing", "the line has no number of shares", (row.shares is None for row in rows)),
-        *where("value_missing", "the line has no market value", (row.market_value is None for row in rows)),
-        *where("unreadable_number", "a cell holds no number that can be read", (row.unreadable for row in rows)),
-        *where("rounded_value", "a number is only given rounded, such as $2.3B", (row.rounded for row in rows)),
-        *where("name_cut", "the name is only given cut short", (row.cut for row in rows)),
-    ]
+
+_CELL_ISSUES = {
+    "symbol_missing": "the line has no symbol",
+    "name_missing": "the line has no name",
+    "weight_missing": "the line has no weight",
+    "shares_missing": "the line has no number of shares",
+    "value_missing": "the line has no market value",
+    "unreadable_number": "a cell holds no number that can be read",
+    "rounded_value": "a number is only given rounded, such as $2.3B",
+    "name_cut": "the name is only given cut short",
+}

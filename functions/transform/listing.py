@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from etf_common.errors import LayoutError
 from etf_common.module_answer import AnswerError, decode_answer
 from transform.page import Page
-from transform.rows import Row, node_cells, read_row
+from transform.rows import Row, node_row
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def read_parts(parts: tuple[bytes, ...], page: Page) -> Listing:
         if answer.rows is None:
             raise LayoutError(f"{where} has no holdings table (tthHoldingsTbody)")
         start = len(rows)
-        rows.extend(read_row(node_cells(row), f"row {i} in {where}") for i, row in enumerate(answer.rows, 1))
+        rows.extend(node_row(row, f"row {i} in {where}") for i, row in enumerate(answer.rows, 1))
         pages.extend([number] * (len(rows) - start))
         if answer.pager:
             totals.append(answer.pager.total)

@@ -1,13 +1,14 @@
 """The page: the fund's name, the holdings date, the quote, the first rows and the pager."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from bs4 import BeautifulSoup, Tag
-from bs4.filter import ElementFilter
+from lxml.etree import XPath
+from lxml.html import HTMLParser, document_fromstring, tostring
 
 from etf_common.errors import LayoutError
 from etf_common.pager import Pager, find_pager
@@ -24,23 +25,13 @@ _LISTING = re.compile(
     re.IGNORECASE,
 )
 _COLUMNS = ["Symbol", "Name", "PctNetAssets", "SharesHeld", "MarketValue"]
-_IDS = frozenset({"tthHoldingsTable", "PaginationContainer", "firstGlanceFooter"})
-
-
-class _Blocks(ElementFilter):
-    """The parts of the page that are read, each whole: objects for all the rest take several times as long."""
-
-    def allow_tag_creation(self, nsprefix: str | None, name: str, attrs: Mapping[str, str] | None) -> bool:
-        if not attrs:
-            return False
-        return (
-            attrs.get("id") in _IDS
-            or attrs.get("modulename") == "FirstGlance"
-            or "popupVersion" in attrs.get("class", "")
-        )
-
-    def allow_string_creation(self, string: str) -> bool:
-        return False
+# What is read of the page. lxml finds it in the whole page, BeautifulSoup reads it: its objects for all the rest would
+# take ten times as long.
+_BLOCKS = XPath(
+    """//@id[. = "tthHoldingsTable" or . = "PaginationContainer" or . = "firstGlanceFooter"]/..
+    | //@modulename[. = "FirstGlance"]/.. | //div[contains(@class, "popupVersion")]"""
+)
+_HEADING = XPath('//*[@id="content"]/div/h2')
 
 
 @dataclass(frozen=True)
@@ -58,10 +49,10 @@ class Page:
 def read_page(html: bytes, symbol: str) -> Page:
     """Read the page of `symbol`. Raises LayoutError for a page without holdings table or holdings date."""
     as_of = _holdings_as_of(html)
-    blocks: Any = _Blocks()  # bs4 declares SoupStrainer, and asks for no more than an ElementFilter has
-    soup = BeautifulSoup(html, "lxml", from_encoding=_encoding(html), parse_only=blocks)
+    whole = document_fromstring(html, parser=HTMLParser(encoding=_encoding(html)))
+    soup = BeautifulSoup("".join(tostring(block, encoding="unicode") for block in _outermost(whole)), "lxml")
     rows = _rows(soup)
-    name, stated = _title(soup, html, symbol)
+    name, stated = _title(soup, whole, symbol)
     container = soup.find(id="PaginationContainer")
     return Page(
         name=name,
@@ -71,6 +62,13 @@ def read_page(html: bytes, symbol: str) -> Page:
         rows=rows,
         pager=find_pager(container.get_text(" ")) if container else None,
     )
+
+
+def _outermost(whole: Any) -> Iterator[Any]:
+    """The blocks that stand in no other block, in document order."""
+    blocks = _BLOCKS(whole)
+    known = set(blocks)
+    return (block for block in blocks if known.isdisjoint(block.iterancestors()))
 
 
 def _encoding(html: bytes) -> str | None:
@@ -114,12 +112,11 @@ def _cells(row: Tag) -> list[Cell]:
     ]
 
 
-def _title(soup: BeautifulSoup, html: bytes, symbol: str) -> tuple[str | None, str | None]:
-    """(name, stated symbol) of the fund: the first line of the FirstGlance block, or the page's heading."""
-    lines = _lines(soup.find(modulename="FirstGlance"))
-    if not lines:
-        whole = BeautifulSoup(html, "lxml", from_encoding=_encoding(html))
-        lines = _lines(whole.select_one("#content > div > h2"))
+def _title(soup: BeautifulSoup, whole: Any, symbol: str) -> tuple[str | None, str | None]:
+    """(name, stated symbol) of the fund: the page's heading, or the first line of the FirstGlance block."""
+    headings, glance = _HEADING(whole), soup.find(modulename="FirstGlance")
+    lines = _lines("\n".join(headings[0].itertext())) if headings else []
+    lines = lines or (_lines(glance.get_text("\n")) if glance else [])
     if not lines:
         return None, None
     # The listing may stand in an element of its own: then it is the line after the name.
@@ -138,5 +135,5 @@ def _listing(title: str, symbol: str) -> tuple[int, str] | None:
     return (other.start(), other[1].upper().replace("/", ".")) if other else None
 
 
-def _lines(tag: Tag | None) -> list[str]:
-    return [line for text in tag.get_text("\n").split("\n") if (line := " ".join(text.split()))] if tag else []
+def _lines(text: str) -> list[str]:
+    return [line for part in text.split("\n") if (line := " ".join(part.split()))]

@@ -1,10 +1,11 @@
 """From a capture to its snapshot. Pure: no AWS, no network, no clock; the same capture gives the same snapshot."""
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
-
-from pydantic import TypeAdapter
+from functools import lru_cache
 
 from etf_common.capture import Capture, sha256
 from etf_common.errors import LayoutError
@@ -13,15 +14,13 @@ from etf_common.lake import raw_page_key, raw_part_key
 from etf_common.models import Holding, Issue, Part, Provenance, Quality, Snapshot, Totals
 from etf_common.runs import NEW_YORK, timestamp
 from transform.asset_class import asset_class
-from transform.checks import list_issues, slipped_rows, unmatched_page_rows
+from transform.checks import SLIPPED, list_issues, unmatched_page_rows
 from transform.listing import Listing, page_only, read_parts
 from transform.page import Page, read_page
 from transform.rows import Row
 from transform.values import plain
 
 _MILLION = Decimal(1_000_000)
-# All rows in one call: a constructor for each takes several times as long.
-_HOLDINGS = TypeAdapter(tuple[Holding, ...])
 MODULE_UNAVAILABLE = "module_unavailable"
 
 
@@ -31,6 +30,25 @@ def parse(capture: Capture) -> Snapshot:
     Raises LayoutError, naming what is missing, for a page without holdings table or date, answers that are not the
     expected tree, another fund's page, and a holdings date that lies after the fetch.
     """
+    with _uncollected():
+        return _parse(capture)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No garbage collections inside: a list makes a million short-lived objects and no cycle worth finding, and
+    looking for one takes a third of the time.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _parse(capture: Capture) -> Snapshot:
     fetched_at = datetime.fromisoformat(capture.fetched_at)
     page = read_page(capture.page, capture.symbol)
     _check_page(page, capture.symbol, fetched_at)
@@ -38,22 +56,20 @@ def parse(capture: Capture) -> Snapshot:
     _check_listing(listing, page)
     rows = listing.rows[: capture.max_holdings]
     truncated = len(rows) == capture.max_holdings
-    complete = len(rows) == listing.reported and not slipped_rows(rows, listing)
+    issues = (*_capture_issues(capture, page), *list_issues(rows, listing, page, truncated=truncated))
+    slipped = any(issue.code == SLIPPED for issue in issues)
     return Snapshot(
         symbol=capture.symbol,
         name=page.name,
         summary=page.quote.summary,
-        holdings=_HOLDINGS.validate_python([_holding(row) for row in rows]),
+        holdings=tuple(_holding(row) for row in rows),
         holdings_as_of=page.holdings_as_of.isoformat(),
         totals=Totals(
             reported=listing.reported,
             included=len(rows),
             weight_pct=float(sum((row.weight_pct for row in rows if row.weight_pct is not None), Decimal(0))),
         ),
-        quality=Quality(
-            complete=complete,
-            issues=(*_capture_issues(capture, page), *list_issues(rows, listing, page, truncated=truncated)),
-        ),
+        quality=Quality(complete=len(rows) == listing.reported and not slipped, issues=issues),
         provenance=_provenance(capture, fetched_at),
     )
 
@@ -85,19 +101,24 @@ def _capture_issues(capture: Capture, page: Page) -> list[Issue]:
     return issues
 
 
-def _holding(row: Row) -> dict[str, Any]:
-    weight, value = row.weight_pct, row.market_value
+def _holding(row: Row) -> Holding:
+    weight_pct, weight_bps = _weight_figures(row.weight_pct)
     return {
         "symbol": row.symbol,
         "name": row.name,
-        "weight_pct": None if weight is None else float(weight),
+        "weight_pct": weight_pct,
         "shares": plain(row.shares),
-        "market_value_usd": plain(value),
-        # In decimal, so that 6.19 % is 619.0 and not 618.9999999 basis points.
-        "market_value_millions": None if value is None else float(value / _MILLION),
-        "weight_bps": None if weight is None else float(weight * 100),
+        "market_value_usd": plain(row.market_value),
+        "market_value_millions": None if row.market_value is None else float(row.market_value / _MILLION),
+        "weight_bps": weight_bps,
         "asset_class": asset_class(row.symbol, row.name),
     }
+
+
+@lru_cache(maxsize=4096)
+def _weight_figures(weight: Decimal | None) -> tuple[float | None, float | None]:
+    """Per cent and basis points; in decimal, so that 6.19 % is 619.0 and not 618.9999999."""
+    return (None, None) if weight is None else (float(weight), float(weight * 100))
 
 
 def _provenance(capture: Capture, fetched_at: datetime) -> Provenance:

@@ -25,7 +25,7 @@ def publish(lake: Lake, snapshot: Snapshot) -> bool:
     symbol, source = snapshot.symbol, snapshot.provenance.source
     metadata, page_only = _metadata(snapshot), is_page_only(snapshot)
     body = snapshot.to_bytes()
-    table = holdings_csv(map(vars, snapshot.holdings), snapshot.holdings_as_of, source)
+    table = holdings_csv(snapshot.holdings, snapshot.holdings_as_of, source)
     dated = dated_key(symbol, snapshot.holdings_as_of)
     with ThreadPoolExecutor(2) as pool:
         others = [

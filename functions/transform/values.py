@@ -12,7 +12,8 @@ _SHOWN = re.compile(
 _SIZE = re.compile(r"x?(\d[\d,]{0,11})", re.IGNORECASE)
 _BLANKS = re.compile(r"\s+")
 # The value a cell can hold: shares of 10^15 or a weight of 10^6 per cent are a misread cell, not a holding.
-_LARGEST = Decimal(10) ** 15
+_DIGITS = 15
+_LARGEST = Decimal(10) ** _DIGITS
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,8 @@ class Shown:
 
 def machine_number(text: str) -> Decimal | None:
     """The number of a `tsraw`: `2062488`, `-71000`, `5.5`. None for anything else."""
+    if text.isdecimal() and text.isascii() and len(text) <= _DIGITS:
+        return Decimal(text)
     text = text.strip().replace(",", "")
     return _bounded(Decimal(text)) if _NUMBER.fullmatch(text) else None
 
@@ -49,7 +52,8 @@ def plain(value: Decimal | None) -> int | float | None:
     """A decimal as JSON writes it: whole numbers without a fraction."""
     if value is None:
         return None
-    return int(value) if value == value.to_integral_value() else float(value)
+    whole = int(value)
+    return whole if whole == value else float(value)
 
 
 def _bounded(value: Decimal) -> Decimal | None:

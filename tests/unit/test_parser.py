@@ -37,7 +37,7 @@ def test_a_whole_list_is_complete() -> None:
     assert (snapshot.symbol, snapshot.name) == ("VTI", "Vanguard Total Stock Market Index Fund ETF")
     assert (snapshot.schema_version, snapshot.holdings_as_of) == (1, "2026-11-18")
     assert snapshot.summary.last_price == 245.67
-    assert [held.symbol for held in snapshot.holdings] == ["S1", "S2", "S3", "S4", "S5"]
+    assert [held["symbol"] for held in snapshot.holdings] == ["S1", "S2", "S3", "S4", "S5"]
     assert snapshot.totals.model_dump() == {"reported": 5, "included": 5, "weight_pct": 100.0}
     assert snapshot.quality.complete
     assert snapshot.quality.issues == ()
@@ -76,21 +76,21 @@ def test_the_numbers_of_a_holding() -> None:
 def test_basis_points_are_exact(weight: str, bps: str) -> None:
     held = holding("X", "Acme Inc", weight, "1", "1")
 
-    assert repr(held.weight_bps) == bps
-    assert held.weight_pct == float(weight)
+    assert repr(held["weight_bps"]) == bps
+    assert held["weight_pct"] == float(weight)
 
 
 @given(st.integers(-10_000, 1_000_000))
 def test_every_weight_of_two_decimals_has_whole_basis_points(hundredths: int) -> None:
     held = holding("X", "Acme Inc", f"{hundredths / 100:.2f}", "1", "1")
 
-    assert held.weight_bps == float(hundredths)
+    assert held["weight_bps"] == float(hundredths)
 
 
 def test_market_values_in_millions_are_exact() -> None:
     values = ("2263353706", "2061407544", "1309976658", "879189910", "353914224", "-71000", "1")
 
-    millions = [holding("MU", "Micron", "9.71", "2062488", value).market_value_millions for value in values]
+    millions = [holding("MU", "Micron", "9.71", "2062488", value)["market_value_millions"] for value in values]
 
     assert millions == [2263.353706, 2061.407544, 1309.976658, 879.18991, 353.914224, -0.071, 0.000001]
 
@@ -98,7 +98,7 @@ def test_market_values_in_millions_are_exact() -> None:
 def test_what_the_portal_does_not_give_is_null() -> None:
     held = holding("--", "", "", "N/A", "--")
 
-    assert held.model_dump() == dict.fromkeys(Holding.model_fields) | {"asset_class": "other"}
+    assert held == dict.fromkeys(Holding.__annotations__) | {"asset_class": "other"}
 
 
 def test_every_row_of_the_source_is_a_row_of_the_snapshot() -> None:
@@ -113,8 +113,8 @@ def test_every_row_of_the_source_is_a_row_of_the_snapshot() -> None:
 
     snapshot = parse(capture(page(odd[:1]), answer(odd, "1 - 6 of 6")))
 
-    assert [held.symbol for held in snapshot.holdings] == ["MSFT", "MSFT", "BRK.B", None, "ESZ6", None]
-    assert [held.weight_pct for held in snapshot.holdings] == [60.0, 60.0, 0.0, 0.0, -0.03, None]
+    assert [held["symbol"] for held in snapshot.holdings] == ["MSFT", "MSFT", "BRK.B", None, "ESZ6", None]
+    assert [held["weight_pct"] for held in snapshot.holdings] == [60.0, 60.0, 0.0, 0.0, -0.03, None]
     assert snapshot.quality.complete, "equal lines on one answer are real, and other issues never change it"
     assert {"repeated_symbol", "symbol_missing", "weight_sum"} < codes(snapshot)
 
@@ -170,7 +170,7 @@ def test_the_page_alone_says_why_it_is_alone() -> None:
 
     (issue,) = [issue for issue in snapshot.quality.issues if issue.code == "module_unavailable"]
     assert "the module API answered 500" in issue.detail
-    assert [held.symbol for held in snapshot.holdings] == ["S1", "S2", "S3", "S4", "S5"]
+    assert [held["symbol"] for held in snapshot.holdings] == ["S1", "S2", "S3", "S4", "S5"]
     assert (snapshot.totals.reported, snapshot.quality.complete) == (102, False)
     assert snapshot.provenance.parts == ()
 
@@ -304,7 +304,7 @@ def test_the_real_page() -> None:
 
     assert (snapshot.holdings_as_of, snapshot.totals.included, snapshot.totals.reported) == ("2026-10-01", 20, None)
     assert not snapshot.quality.complete
-    assert snapshot.holdings[0].model_dump() == {
+    assert snapshot.holdings[0] == {
         "symbol": "MU",
         "name": "Micron Technology Inc",
         "weight_pct": 9.71,
@@ -314,8 +314,8 @@ def test_the_real_page() -> None:
         "weight_bps": 971.0,
         "asset_class": "equity",
     }
-    assert [held.weight_pct for held in snapshot.holdings[:4]] == [9.71, 8.85, 5.62, 5.5]
-    assert (snapshot.holdings[5].symbol, snapshot.holdings[5].name) == ("JNJ", "Johnson & Johnson")
-    assert {held.asset_class for held in snapshot.holdings} == {"equity"}
+    assert [held["weight_pct"] for held in snapshot.holdings[:4]] == [9.71, 8.85, 5.62, 5.5]
+    assert (snapshot.holdings[5]["symbol"], snapshot.holdings[5]["name"]) == ("JNJ", "Johnson & Johnson")
+    assert {held["asset_class"] for held in snapshot.holdings} == {"equity"}
     assert {"rounded_value", "name_cut", "unreadable_number"}.isdisjoint(codes(snapshot))
-    assert snapshot.holdings[-1].symbol == "KLAC"
+    assert snapshot.holdings[-1]["symbol"] == "KLAC"

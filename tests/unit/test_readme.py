@@ -12,6 +12,7 @@ from api.service import Api
 from etf_common import errors
 from etf_common.config import EtlConfig
 from local.options import pipeline_options, run_options, server_options
+from transform.checks import _CELL_ISSUES
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +65,9 @@ def issue_codes(root: Path) -> Iterator[str]:
     for path in (root / "functions" / "transform").glob("*.py"):
         text = path.read_text()
         yield from re.findall(r'code="([a-z_]+)"', text)
-        yield from re.findall(r'(?:rows_issue|where)\("([a-z_]+)"', text)
+        yield from re.findall(r'rows_issue\("([a-z_]+)"', text)
+        yield from re.findall(r'^(?:SLIPPED|MODULE_UNAVAILABLE) = "([a-z_]+)"', text, re.MULTILINE)
+    yield from _CELL_ISSUES
 
 
 def test_every_error_code_of_an_attempt_stands_in_the_readme(readme: str) -> None:

@@ -66,10 +66,10 @@ def ask(site: ResearchSite, number: int, symbol: str = "VOO", size: int = 100) -
 def assert_reads_as_the_fund(snapshot: Snapshot, symbol: str) -> None:
     expected = rows_of(symbol)[: len(snapshot.holdings)]
     assert len(snapshot.holdings) == min(100, len(rows_of(symbol)))
-    assert [holding.name for holding in snapshot.holdings] == [row.name for row in expected]
-    assert [holding.weight_pct for holding in snapshot.holdings] == [float(row.weight_pct or 0) for row in expected]
-    assert [holding.shares for holding in snapshot.holdings] == [row.shares for row in expected]
-    assert [holding.market_value_usd for holding in snapshot.holdings] == [row.market_value for row in expected]
+    assert [holding["name"] for holding in snapshot.holdings] == [row.name for row in expected]
+    assert [holding["weight_pct"] for holding in snapshot.holdings] == [float(row.weight_pct or 0) for row in expected]
+    assert [holding["shares"] for holding in snapshot.holdings] == [row.shares for row in expected]
+    assert [holding["market_value_usd"] for holding in snapshot.holdings] == [row.market_value for row in expected]
 
 
 @pytest.mark.parametrize("symbol", SYMBOLS)
@@ -178,8 +178,8 @@ def test_without_machine_values_only_rounded_ones_remain() -> None:
     snapshot = parse(load(Behaviour(machine_values=MachineValues.MISSING), "VWO"))
 
     first = snapshot.holdings[0]
-    assert first.name == "Taiwan Semiconductor Manufacturing Co Lt..."
-    assert (first.market_value_usd or 0) % 100_000_000 == 0
+    assert first["name"] == "Taiwan Semiconductor Manufacturing Co Lt..."
+    assert (first["market_value_usd"] or 0) % 100_000_000 == 0
     assert {"rounded_value", "name_cut"} <= {issue.code for issue in snapshot.quality.issues}
 
 

@@ -112,6 +112,8 @@ def unescape(text: str) -> str:
     A per cent sign is an escape only with two hex digits, or `u` and four. A bond's coupon can look like one
     (`UST 4.25%2031`): behind a digit it stays, unless the whole text is what escape() makes, without blanks.
     """
+    if "%" not in text and "&" not in text and text.isascii():
+        return text
     if "%" in text:
         pattern = _ESCAPE if _FULLY_ESCAPED.fullmatch(text) else _ESCAPE_BUT_COUPONS
         text = pattern.sub(lambda match: chr(int(match[1] or match[2], 16)), text)

@@ -1,0 +1,45 @@
+"""What benchmarks run on: a local system over a temporary folder, and the sample portal in a process of its own."""
+
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from local.disk import DataFolder
+from local.system import System
+
+ROOT = Path(__file__).parents[1]
+_PORTAL = """
+import sys
+from local.portal.behaviour import Behaviour
+from local.portal.funds import fund
+from local.portal.server import SamplePortal, last_session
+for symbol in "VTI VOO QQQ SPY VEA VWO BND GLD".split():
+    fund(symbol, last_session())
+with SamplePortal(behaviour=Behaviour(delay=float(sys.argv[1]))) as portal:
+    print(portal.url, flush=True)
+    sys.stdin.read()
+"""
+
+
+@contextmanager
+def sample_portal(delay: float = 0.0) -> Iterator[str]:
+    """The address of a sample portal that waits `delay` seconds before every answer; its work is not measured."""
+    command = [sys.executable, "-c", _PORTAL, str(delay)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:  # noqa: S603
+        assert process.stdin
+        assert process.stdout
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.stdin.close()
+
+
+@contextmanager
+def system(portal_url: str) -> Iterator[System]:
+    """A local system over an empty folder."""
+    with tempfile.TemporaryDirectory() as folder, System(DataFolder(Path(folder)), portal_url) as running:
+        running.put_config(ROOT / "etl_config.yaml")
+        yield running

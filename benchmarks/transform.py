@@ -1,0 +1,77 @@
+"""Parsing a large capture against reading its markup and its JSON and nothing more."""
+
+import json
+import pickle
+import resource
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from lxml import html
+
+from benchmarks.measure import Figure, side_by_side
+from etf_common.capture import Capture
+from transform.parser import parse
+
+PAGE_BYTES = 200_000
+ROUNDS = 25
+MEMORY_MB = 200
+
+
+def figures() -> list[Figure]:
+    """CPU seconds and peak memory of a process that does only this, as the Lambda function does."""
+    with _captured() as path:
+        command = [sys.executable, "-m", "benchmarks.transform", str(path)]
+        seconds, floor, rows, page_bytes, megabytes = json.loads(subprocess.check_output(command))  # noqa: S603
+    return [
+        Figure(f"transform of {rows} rows, page of {page_bytes // 1000} KB", seconds, floor, 4.0),
+        Figure("transform, peak memory", megabytes, MEMORY_MB, 1.0, unit="MB"),
+    ]
+
+
+@contextmanager
+def _captured() -> Iterator[Path]:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "capture"
+        path.write_bytes(pickle.dumps(vars(large_capture())))
+        yield path
+
+
+def large_capture() -> Capture:
+    """VTI's complete list, about 3,500 rows, under a page of 200 KB, most of it scripts and menus."""
+    # Here, so that the measured process does not load them.
+    from benchmarks import stage  # noqa: PLC0415
+    from extract.portal import Portal  # noqa: PLC0415
+    from extract.transport import Budget, Transport  # noqa: PLC0415
+
+    with stage.sample_portal() as url, Transport("benchmark (+mailto:benchmark@example.com)", Budget()) as transport:
+        fetched = Portal(url, transport).fetch("VTI", None)
+    script = b"<script>" + b"var wsod = wsod || {}; wsod.push('module', 0);\n" * 60 + b"</script>\n"
+    item = b"<li class='item'><a href='/research/etfs'>Exchange Traded Funds</a></li>\n"
+    filler = script + b"<ul class='menu'>" + item * 40 + b"</ul>\n"
+    page = fetched.page.body
+    page = page.replace(b"</body>", filler * ((PAGE_BYTES - len(page)) // len(filler)) + b"</body>")
+    fetched_at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return Capture("VTI", "20261120T223000Z", page, fetched.parts, "https://example.com", fetched_at, "sample", None)
+
+
+def main(path: str) -> None:
+    """Measure the capture in the file, and print seconds, floor, rows, bytes of the page and peak megabytes."""
+    capture = Capture(**pickle.loads(Path(path).read_bytes()))  # noqa: S301 - written a moment ago by figures()
+
+    def floor() -> None:
+        html.document_fromstring(capture.page)
+        for part in capture.parts:
+            json.loads(part[part.index(b"{") :].rstrip(b"; \r\n"))
+
+    seconds, least = side_by_side(lambda: parse(capture).to_bytes(), floor, ROUNDS)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps([seconds, least, parse(capture).totals.included, len(capture.page), peak]))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
