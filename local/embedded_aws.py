@@ -10,16 +10,18 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs
 
-from cheroot import wsgi
 from moto.core.base_backend import BackendDict
 from moto.moto_server.werkzeug_app import create_backend_app
 from moto.s3.models import FakeKey, s3_backends
 
 from local.disk import DataFolder, DiskObject
+from local.wsgi_server import WsgiServer
 
 BUCKET = "etf-lake"
 ACCOUNT = "123456789012"
 _LOCKS = 64
+THREADS = 16
+"""More than ask at once: a queue's poller holds one while it waits for a message."""
 _StartResponse = Callable[..., Any]
 
 
@@ -140,13 +142,9 @@ class EmbeddedAws:
     def __init__(self, folder: DataFolder, host: str = "127.0.0.1", port: int = 0) -> None:
         BackendDict.reset()
         s3_backends[ACCOUNT]["aws"].create_bucket(BUCKET, "us-east-1")
-        self._server = wsgi.Server((host, port), _DiskBackedS3(folder), numthreads=16)
-        self._server.prepare()
-        self.url = f"http://{host}:{self._server.bind_addr[1]}"
-        self._thread = threading.Thread(target=self._server.serve, name="embedded-aws", daemon=True)
-        self._thread.start()
+        self._server = WsgiServer(_DiskBackedS3(folder), name="embedded-aws", host=host, port=port, threads=THREADS)
+        self.url = f"http://{host}:{self._server.port}"
 
     def close(self) -> None:
         """Stop answering."""
-        self._server.stop()
-        self._thread.join()
+        self._server.close()

@@ -10,9 +10,8 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 
-from cheroot import wsgi
-
 from etf_common.errors import UsageError
+from local.wsgi_server import WsgiServer
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 HOST = "127.0.0.1"
@@ -95,21 +94,19 @@ class Gateway:
     """The API on `http://localhost:{port}`, 0 for any free one. Raises UsageError if the port is taken."""
 
     def __init__(self, handler: Handler, port: int) -> None:
-        self._server = wsgi.Server((HOST, port), _Application(handler), numthreads=THREADS, server_name="etf-pipeline")
-        self._server.max_request_body_size = MAX_BODY_BYTES
+        application = _Application(handler)
         try:
-            self._server.prepare()
+            self._server = WsgiServer(
+                application, name="gateway", host=HOST, port=port, threads=THREADS, max_body=MAX_BODY_BYTES
+            )
         except OSError as error:
             reason = "cannot be used" if _is_free(port) else "is taken"
             raise UsageError(f"port {port} {reason}; give another one with --port") from error
-        self.url = f"http://localhost:{self._server.bind_addr[1]}"
-        self._thread = threading.Thread(target=self._server.serve, name="gateway", daemon=True)
-        self._thread.start()
+        self.url = f"http://localhost:{self._server.port}"
 
     def close(self) -> None:
         """Stop answering."""
-        self._server.stop()
-        self._thread.join()
+        self._server.close()
 
 
 def _is_free(port: int) -> bool:

@@ -2,9 +2,10 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from etf_common.capture import sha256
+from etf_common.capture import Capture, sha256, write_capture
 from etf_common.config import DEFAULT_SYMBOLS
 from local.portal.funds import fund
 from local.portal.server import SamplePortal
@@ -142,3 +143,33 @@ def test_a_snapshot_that_the_caller_has_is_a_304(system: System, refresh: Refres
 
     assert get(system, "/api/etfs/GLD", {"if-none-match": etag})["statusCode"] == 304
     assert get(system, "/api/etfs/GLD/holdings", {"if-none-match": etag})["statusCode"] == 200
+
+
+def test_the_real_page_goes_through_to_the_api(system: System, real_folder: Path) -> None:
+    # Given Schwab's own page of October 2026, of which only the date and the table were kept
+    page = (real_folder / "schwab_spmo_2026-10-01.html").read_bytes()
+    run = "20261005T203000Z"
+    capture = Capture("SPMO", run, page, (), "https://www.schwab.wallst.com/", "2026-10-05T20:30:00Z", "schwab", 100)
+
+    result = system.transform_capture(write_capture(system.lake, capture))
+
+    # Then the API gives its rows, and says that they are not all
+    assert (result["result"], result["rows"], result["reported"]) == ("page_only", 20, None)
+    answer = get(system, "/api/etfs/SPMO")
+    served = json.loads(answer["body"])
+    assert answer["headers"]["X-Data-Source"] == "schwab"
+    assert answer["headers"]["X-Data-Stale"] == "true"
+    assert served["holdings_as_of"] == "2026-10-01"
+    assert served["holdings"][0] == {
+        "symbol": "MU",
+        "name": "Micron Technology Inc",
+        "weight_pct": 9.71,
+        "shares": 2062488,
+        "market_value_usd": 2263353706,
+        "market_value_millions": 2263.353706,
+        "weight_bps": 971.0,
+        "asset_class": "equity",
+    }
+    assert "Johnson & Johnson" in [row["name"] for row in served["holdings"]]
+    assert served["quality"]["complete"] is False
+    assert (served["summary"]["last_price"], served["name"]) == (None, None)

@@ -1,0 +1,25 @@
+"""A WSGI application on a loopback port, in a thread of this process."""
+
+import threading
+from typing import Any
+
+from cheroot import wsgi
+
+
+class WsgiServer:
+    """Serves `application` until closed; port 0 is any free one. Raises OSError for a port that is taken."""
+
+    def __init__(
+        self, application: Any, *, name: str, host: str = "127.0.0.1", port: int = 0, threads: int, max_body: int = 0
+    ) -> None:
+        self._server = wsgi.Server((host, port), application, numthreads=threads, server_name="etf-pipeline")
+        self._server.max_request_body_size = max_body
+        self._server.prepare()
+        self.port: int = self._server.bind_addr[1]
+        self._thread = threading.Thread(target=self._server.serve, name=name, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop answering."""
+        self._server.stop()
+        self._thread.join()
