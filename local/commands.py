@@ -1,13 +1,16 @@
 """The three commands: run.py, etl_pipeline.py, api_server.py."""
 
 import logging
+import os
 import signal
 import sys
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from etf_common.errors import UsageError
+from botocore.exceptions import BotoCoreError, ClientError
+
+from etf_common.errors import PipelineError, UsageError
 from etf_common.runs import NEW_YORK
 from local import repair
 from local.disk import DataFolder
@@ -16,7 +19,7 @@ from local.options import Options, pipeline_options, run_options, server_options
 from local.refresh import Outcome, Refresh
 from local.schedule import next_refresh
 from local.screen import Screen
-from local.sources import Source, kept_source, open_source
+from local.sources import CAPTURES, SNAPSHOTS, Source, kept_source, open_source
 from local.system import System
 from local.writer_lock import WriterLock
 
@@ -51,9 +54,20 @@ def _guarded(command: Callable[[Screen], int], *, when_stopped: int) -> int:
     except UsageError as error:
         screen.error(f"error: {error.message}")
         return USAGE
+    except (ClientError, BotoCoreError, PipelineError, OSError) as error:
+        screen.error(f"error: {storage_fault(error)}")
+        return NOT_ALL
     except KeyboardInterrupt:
         screen.line("stopped")
-        return when_stopped
+        sys.stdout.flush()
+        # At once: a handler that waits for the portal would hold the process, and what is on disk is whole.
+        os._exit(when_stopped)
+
+
+def storage_fault(error: Exception) -> str:
+    """A fault of the storage in one line."""
+    message = error.response["Error"].get("Message", "") if isinstance(error, ClientError) else str(error)
+    return " ".join((message or type(error).__name__).split())
 
 
 def _interrupt(_signal: int, _frame: object) -> None:
@@ -92,10 +106,11 @@ def _refresh_after_every_close(system: System, options: Options, screen: Screen)
         try:
             workers = options.read_config().max_workers
             system.put_config(options.config)
+            _refresh(system, options, screen, workers)
         except UsageError as error:
-            screen.error(f"error: {error.message}; the settings in use stay")
-            continue
-        _refresh(system, options, screen, workers)
+            screen.error(f"error: {error.message}; nothing was refreshed, the data that is there is served on")
+        except (ClientError, BotoCoreError, PipelineError, OSError) as error:
+            screen.error(f"error: {storage_fault(error)}; the data that is there is served on")
 
 
 def _pipeline(options: Options, screen: Screen) -> int:
@@ -104,7 +119,7 @@ def _pipeline(options: Options, screen: Screen) -> int:
         return _replay(options, screen)
     with open_source(options) as source:
         folder = DataFolder(source.root)
-        screen.line(source.note, style=None if source.note.startswith("live") else "bold yellow")
+        _say_source(source, screen)
         if not source.reachable:
             return NOT_ALL
         with WriterLock(source.root), System(folder, source.portal_url) as system:
@@ -113,8 +128,8 @@ def _pipeline(options: Options, screen: Screen) -> int:
 
 
 def _replay(options: Options, screen: Screen) -> int:
-    root = kept_source(options, "raw/*/*.html")
-    if not any(root.glob("raw/*/*.html")):
+    root = kept_source(options, CAPTURES).root
+    if not any(root.glob(CAPTURES)):
         raise UsageError(f"{root / 'raw'} holds no captures, so there is nothing to replay; refresh first")
     folder = DataFolder(root)
     with WriterLock(root), System(folder) as system:
@@ -123,20 +138,23 @@ def _replay(options: Options, screen: Screen) -> int:
             raise UsageError(f"{root / 'raw'} holds no capture of {', '.join(missing)}; refresh first")
         _mend(system, options, screen)
         outcomes = repair.replay(system, options.symbols or None)
+        if not outcomes:
+            raise UsageError(f"{root / 'raw'} holds no capture that can be read; refresh first")
         screen.summary(outcomes)
         return _exit_code([outcome for outcome in outcomes if outcome.result != "kept_back"])
 
 
 def _serve(options: Options, screen: Screen) -> int:
-    root = kept_source(options)
-    folder = DataFolder(root, read_only=True)
+    source = kept_source(options)
+    folder = DataFolder(source.root, read_only=True)
     with System(folder) as system:
         gateway = Gateway(system.api, options.port)
         try:
-            kind = "SAMPLE DATA, made up; do not trade on it" if root.name == "sample" else "live data"
-            _announce(Source(root, None, kind), gateway, screen)
+            _announce(source, gateway, screen)
+            if not any(source.root.glob(SNAPSHOTS)):
+                screen.error(f"there is no data in {source.root} yet; run etl_pipeline.py")
             for key in repair.damaged_objects(folder):
-                screen.error(f"damaged: {root / key}; it is not served; mend it with etl_pipeline.py --replay")
+                screen.error(f"damaged: {source.root / key}; it is not served; mend it with etl_pipeline.py --replay")
             while True:
                 time.sleep(WAIT_SECONDS)
         finally:
@@ -144,9 +162,13 @@ def _serve(options: Options, screen: Screen) -> int:
 
 
 def _announce(source: Source, gateway: Gateway, screen: Screen) -> None:
-    screen.line(source.note, style=None if source.note.startswith("live") else "bold yellow")
+    _say_source(source, screen)
     screen.line(f"data in {source.root}")
-    screen.line(f"API on {gateway.url}/api/etfs, /api/etfs/VTI, /api/status")
+    screen.line(f"API on {gateway.url}/api/etfs, /api/etfs/VTI, /api/status; {gateway.url}/api/docs shows all of it")
+
+
+def _say_source(source: Source, screen: Screen) -> None:
+    screen.line(source.note, style="bold yellow" if source.warning else None)
 
 
 def _mend(system: System, options: Options, screen: Screen) -> None:

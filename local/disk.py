@@ -15,10 +15,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from etf_common.errors import UsageError
 
 META = ".meta"
+_UNFINISHED = ".writing-"
+_NO_CHECKSUM = base64.b64encode(bytes(32)).decode()
 _Signature = tuple[int, int, int]
 
 
@@ -84,7 +87,7 @@ class DataFolder:
         return found
 
     def find(self, key: str) -> DiskObject | None:
-        """The object of `key`; None if there is none, or a file that was not written here."""
+        """The object of `key`; None if there is none. A file that was not written here is a damaged object."""
         path = self._path(key)
         while True:
             try:
@@ -104,25 +107,41 @@ class DataFolder:
     def _load(self, key: str, path: Path) -> DiskObject | None:
         try:
             body = path.read_bytes()
-            sidecars = {sidecar.stem: sidecar for sidecar in self._sidecars(key).glob("*.json")}
-            digest = hashlib.sha256(body).hexdigest()
-            sidecar = sidecars.get(digest) or next(iter(sidecars.values()), None)
-            if sidecar is None:
-                return None
-            record = json.loads(sidecar.read_bytes())
             modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-            return DiskObject(
-                key=key,
-                path=path,
-                size=len(body),
-                etag=record["etag"],
-                sha256_base64=record["sha256"],
-                headers=record["headers"],
-                last_modified=modified,
-                damaged=digest not in sidecars,
-            )
-        except (FileNotFoundError, IsADirectoryError, ValueError, KeyError, TypeError):
-            return None  # gone again, a folder, or not written here
+            sidecars = {sidecar.stem: sidecar for sidecar in self._sidecars(key).glob("*.json")}
+        except (FileNotFoundError, IsADirectoryError):
+            return None
+        digest = hashlib.sha256(body)
+        sidecar = sidecars.get(digest.hexdigest()) or next(iter(sidecars.values()), None)
+        try:
+            record: Any = json.loads(sidecar.read_bytes()) if sidecar else None
+            etag, sha256, headers = record["etag"], record["sha256"], record["headers"]
+        except (FileNotFoundError, ValueError, KeyError, TypeError):
+            # Nothing says what was written here: a checksum that no bytes have, so that no reader takes it for good.
+            etag, sha256, headers, sidecars = digest.hexdigest()[:32], _NO_CHECKSUM, {}, {}
+        return DiskObject(
+            key=key,
+            path=path,
+            size=len(body),
+            etag=etag,
+            sha256_base64=sha256,
+            headers=headers,
+            last_modified=modified,
+            damaged=digest.hexdigest() not in sidecars,
+        )
+
+    def read(self, key: str) -> tuple[DiskObject, bytes] | None:
+        """The object and its bytes, which belong together also while another process writes it."""
+        while True:
+            found = self.find(key)
+            try:
+                body = found.path.read_bytes() if found else b""
+            except FileNotFoundError:
+                continue
+            if found is None:
+                return None
+            if found.damaged or base64.b64encode(hashlib.sha256(body).digest()).decode() == found.sha256_base64:
+                return found, body
 
     def keys(self, prefix: str = "") -> Iterator[str]:
         """The keys of all files that begin with `prefix`, whatever their state."""
@@ -131,10 +150,10 @@ class DataFolder:
             return  # nothing outside the folder is a key
         start = self.root / prefix.rpartition("/")[0]
         for folder, folders, files in os.walk(start):
-            folders[:] = [name for name in folders if name != META]
+            folders[:] = [name for name in folders if _is_part(name)]
             for name in files:
                 key = (Path(folder) / name).relative_to(self.root).as_posix()
-                if key.startswith(prefix) and not name.startswith("."):
+                if key.startswith(prefix) and _is_part(name):
                     yield key
 
     def remove(self, key: str) -> None:
@@ -156,16 +175,22 @@ class DataFolder:
 
     def _path(self, key: str) -> Path:
         parts = key.split("/")
-        if any(not part or part.startswith(".") for part in parts) or "\0" in key or "\\" in key:
+        if not all(map(_is_part, parts)):
             raise ValueError(f"{key!r} is no key of the lake")
         return self.root.joinpath(*parts)
 
     def _sidecars(self, key: str) -> Path:
         return self.root / META / self._path(key).relative_to(self.root)
 
+    def remove_unfinished(self) -> None:
+        """Delete what a killed process was writing."""
+        for path in self.root.rglob(f"{_UNFINISHED}*"):
+            path.unlink(missing_ok=True)
+
     def _replace(self, path: Path, body: bytes) -> None:
+        made = [folder for folder in (path.parent, *path.parents) if not folder.exists()]
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False)  # noqa: SIM115 - renamed below
+        temporary = tempfile.NamedTemporaryFile(dir=path.parent, prefix=_UNFINISHED, delete=False)  # noqa: SIM115 - renamed
         try:
             with temporary:
                 temporary.write(body)
@@ -176,11 +201,22 @@ class DataFolder:
         except OSError:
             Path(temporary.name).unlink(missing_ok=True)
             raise
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        for folder in {path.parent, *(folder.parent for folder in made)}:
+            _sync_folder(folder)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the names in a folder last through a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _is_part(name: str) -> bool:
+    """Whether a name can be part of a key."""
+    return bool(name) and not name.startswith(".") and "\0" not in name and "\\" not in name
 
 
 def _signature(path: Path) -> _Signature:

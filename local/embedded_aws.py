@@ -30,6 +30,7 @@ class DiskKey(FakeKey):  # type: ignore[misc]
 
     def __init__(self, found: DiskObject) -> None:
         self.found = found
+        self.body: bytes | None = None
         super().__init__(
             name=found.key,
             value=b"",
@@ -47,8 +48,8 @@ class DiskKey(FakeKey):  # type: ignore[misc]
 
     @property
     def value(self) -> bytes:
-        """The file's bytes as they are now; the reader compares them with the checksum."""
-        return self.found.path.read_bytes()
+        """The bytes of the request under way, else the file's; the reader compares them with the checksum."""
+        return self.found.path.read_bytes() if self.body is None else self.body
 
     @value.setter
     def value(self, _: bytes) -> None:
@@ -84,7 +85,7 @@ class _DiskBackedS3:
         except ValueError as error:
             return _refuse(start_response, HTTPStatus.BAD_REQUEST, "InvalidArgument", str(error))
         except OSError as error:
-            self._show(key)
+            self._show(key, self._folder.find(key))
             reason = f"the data folder cannot be written: {error.strerror}"
             return _refuse(start_response, HTTPStatus.INSUFFICIENT_STORAGE, "DataFolderError", reason)
 
@@ -92,8 +93,10 @@ class _DiskBackedS3:
         method = environ["REQUEST_METHOD"]
         if method not in {"GET", "HEAD"} and self._folder.read_only:
             return _refuse(start_response, HTTPStatus.FORBIDDEN, "AccessDenied", "this server only reads")
-        self._show(key)
-        if method in {"GET", "HEAD"}:
+        if method == "GET":
+            return self._get(key, environ, start_response)
+        self._show(key, self._folder.find(key))
+        if method == "HEAD":
             return self._s3(environ, start_response)
         held: list[Any] = []
         body = list(self._s3(environ, lambda *arguments: held.extend(arguments)))
@@ -101,6 +104,19 @@ class _DiskBackedS3:
             self._persist(key)
         start_response(*held)
         return body
+
+    def _get(self, key: str, environ: dict[str, Any], start_response: _StartResponse) -> Iterable[bytes]:
+        # ETag, checksum and bytes of one state of the file, whatever another process writes meanwhile.
+        state = self._folder.read(key)
+        self._show(key, state[0] if state else None)
+        shown = self._keys().get(key)
+        if state is None or shown is None:
+            return self._s3(environ, start_response)
+        shown.body = state[1]
+        try:
+            return list(self._s3(environ, start_response))
+        finally:
+            shown.body = None
 
     def _persist(self, key: str) -> None:
         written = self._keys().get(key)
@@ -110,9 +126,9 @@ class _DiskBackedS3:
             found = self._folder.write(key, written.value, dict(written.metadata))
             self._keys().setlist(key, [DiskKey(found)])
 
-    def _show(self, key: str) -> None:
+    def _show(self, key: str, found: DiskObject | None) -> None:
         """Let moto see of `key` what the folder holds."""
-        found, shown = self._folder.find(key), self._keys().get(key)
+        shown = self._keys().get(key)
         if found is None:
             if shown is not None:
                 self._keys().pop(key)
@@ -124,7 +140,7 @@ class _DiskBackedS3:
         gone = {key for key in list(self._keys()) if key.startswith(prefix)} - there
         for key in there | gone:
             with self._locks[hash(key) % _LOCKS]:
-                self._show(key)
+                self._show(key, self._folder.find(key))
 
     @staticmethod
     def _keys() -> Any:

@@ -90,6 +90,8 @@ def server_options(arguments: list[str]) -> Options:
 
 def _checked(parser: argparse.ArgumentParser, arguments: list[str]) -> Options:
     options = Options(**vars(parser.parse_args(arguments)))
+    if options.data_dir.exists() and not options.data_dir.is_dir():
+        raise UsageError(f"--data-dir {options.data_dir} is a file; give a folder")
     options = replace(options, symbols=list(dict.fromkeys(options.symbols)))
     if options.portal_url and options.source == "sample":
         raise UsageError("--portal-url is a live portal's address; it does not go with --source sample")

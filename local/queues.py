@@ -95,23 +95,28 @@ class EventSource:
         self._thread = threading.Thread(target=self._poll, daemon=True)
         self._thread.start()
 
-    def stop(self) -> None:
-        """Call no more handlers, and wait for those under way."""
+    def stop(self, *, wait: bool = True) -> None:
+        """Call no more handlers; with `wait`, let those under way come to their end first."""
         self._stopping.set()
-        self._pool.shutdown(wait=True)
+        self._pool.shutdown(wait=wait, cancel_futures=True)
 
     def _poll(self) -> None:
         while not self._stopping.is_set():
             try:
                 messages = self._receive()
+                for message in messages:
+                    self._free.acquire()
+                    self._hand_over(message)
             except (BotoCoreError, ClientError):
                 if self._stopping.is_set():
                     return  # the queue closed while this waited for a message
                 raise
-            for message in messages:
-                self._free.acquire()
-                if not self._stopping.is_set():
-                    self._pool.submit(self._work, message)
+
+    def _hand_over(self, message: "MessageTypeDef") -> None:
+        try:
+            self._pool.submit(self._work, message)
+        except RuntimeError:  # stopped while this waited for the message: whoever comes next gets it
+            self._show_again(message, 0)
 
     def _receive(self) -> list["MessageTypeDef"]:
         # As many as there are workers, so that none waits for the queue between two messages.
@@ -140,13 +145,16 @@ class EventSource:
         attributes = message["Attributes"]
         age = time.time() - int(attributes["SentTimestamp"]) / 1000
         if int(attributes["ApproximateReceiveCount"]) < MAX_RECEIVES and age < RETRY_WINDOW_SECONDS:
-            self._sqs.change_message_visibility(
-                QueueUrl=self._queue.url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=RETRY_SECONDS
-            )
+            self._show_again(message, RETRY_SECONDS)
             return
         self._sqs.send_message(QueueUrl=self._queue.dead_url, MessageBody=message["Body"])
         self._delete(message)
         self._failed(Failure(message["Body"], error))
+
+    def _show_again(self, message: "MessageTypeDef", seconds: int) -> None:
+        self._sqs.change_message_visibility(
+            QueueUrl=self._queue.url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=seconds
+        )
 
     def _delete(self, message: "MessageTypeDef") -> None:
         self._sqs.delete_message(QueueUrl=self._queue.url, ReceiptHandle=message["ReceiptHandle"])

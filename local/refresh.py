@@ -46,7 +46,7 @@ class Outcome:
 
 
 class Refresh:
-    """A refresh under way. Iterate `outcomes` for each symbol's end, in the order in which they come."""
+    """A refresh under way; `outcomes` waits for its end."""
 
     def __init__(self, system: System, symbols: list[str] | None = None, *, workers: int) -> None:
         self._ended: queue.Queue[Outcome] = queue.Queue()
@@ -75,13 +75,13 @@ class Refresh:
         try:
             dispatched = system.dispatch({"run": self._run, "symbols": symbols or []}, None)
         except BaseException:
-            self._stop()
+            self._stop(wait=False)
             raise
         self.symbols: list[str] = dispatched["symbols"]
 
-    def _stop(self) -> None:
+    def _stop(self, *, wait: bool) -> None:
         for source in self._sources:
-            source.stop()
+            source.stop(wait=wait)
 
     def outcomes(self, heard: Callable[[Outcome], None]) -> list[Outcome]:
         """Wait for all symbols; `heard` gets each outcome as it comes. Returns them in the config's order."""
@@ -95,8 +95,10 @@ class Refresh:
                 if outcome.symbol not in ended and outcome.symbol in self.symbols:
                     ended[outcome.symbol] = outcome
                     heard(outcome)
-        finally:
-            self._stop()
+        except BaseException:
+            self._stop(wait=False)  # what is under way may hang; what is on disk is whole at every moment
+            raise
+        self._stop(wait=True)
         lost = "nothing was heard of it; its capture, if any, is transformed at the next start"
         return [ended.get(symbol) or Outcome(symbol, "failed", lost) for symbol in self.symbols]
 

@@ -4,12 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from etf_common.errors import PipelineError
+from etf_common.errors import LayoutError, PipelineError
 from etf_common.lake import latest_key, parse_raw_page_key
-from etf_common.status import read_status
+from etf_common.status import Status, read_status
 from local.disk import DataFolder
 from local.refresh import Outcome
 from local.system import System
+
+_DERIVED = {"processed", "downloads", "status"}
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ def damaged_objects(folder: DataFolder) -> list[str]:
 
 def mend(system: System) -> list[Damage]:
     """Set damaged objects aside and derive what can be derived again. Returns what was found, and what became of it."""
+    system.folder.remove_unfinished()
     damages = []
     symbols = set()
     for key in damaged_objects(system.folder):
@@ -36,14 +39,18 @@ def mend(system: System) -> list[Damage]:
             damages.append(Damage(key, "it stays where it is and is not used; the next refresh captures anew"))
             continue
         aside = system.folder.set_aside(key)
-        if kind == "config":
-            remedy = "written anew from the config file"
-        else:
+        if kind in _DERIVED:
             symbols.add(rest.partition("/")[0].removesuffix(".json").removesuffix(".csv"))
-            remedy = "derived anew from raw/"
-        damages.append(Damage(key, f"{remedy}; the damaged file is now {aside}"))
+        damages.append(Damage(key, f"the damaged file is now {aside}"))
     replay(system, symbols)
-    return damages
+    return [_told(system.folder, damage) for damage in damages]
+
+
+def _told(folder: DataFolder, damage: Damage) -> Damage:
+    """The damage, with a word on it if the object is whole again."""
+    found = folder.find(damage.key)
+    is_whole = found is not None and not found.damaged
+    return Damage(damage.key, f"derived anew from raw/; {damage.remedy}") if is_whole else damage
 
 
 def captures(system: System, symbols: Iterable[str] | None = None) -> dict[str, list[str]]:
@@ -79,6 +86,13 @@ def _transform(system: System, symbol: str, key: str) -> Outcome:
         return Outcome(symbol, "failed", error.message)
 
 
+def _has_newer(key: str, status: Status) -> bool:
+    """Whether a capture is newer than what `status` tells: that run failed to fetch, then was captured after all."""
+    told = f"raw/{status.symbol}/{status.run}.html"
+    not_transformed = status.result == "failed" and (status.error is None or status.error.code != LayoutError.code)
+    return key > told or (key == told and not_transformed)
+
+
 def sweep(system: System) -> list[Outcome]:
     """Transform what a stop left behind: newest captures that status does not know, symbols without a snapshot."""
     outcomes = []
@@ -86,6 +100,6 @@ def sweep(system: System) -> list[Outcome]:
         status = read_status(system.lake, symbol)
         if system.lake.head_if_there(latest_key(symbol)) is None:
             outcomes.append(_replay_symbol(system, symbol, keys))
-        elif status is None or keys[-1] > f"raw/{symbol}/{status.run}.html":
+        elif status is None or _has_newer(keys[-1], status):
             outcomes.append(_transform(system, symbol, keys[-1]))
     return outcomes

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -15,7 +16,7 @@ from api.queries import HOLDINGS_PARAMETERS, BadQueryError, holdings_query, only
 from api.service import Api, UnknownDateError, UnknownSymbolError
 from etf_common.errors import DamagedObjectError
 from etf_common.lake import Lake
-from etf_common.symbols import MalformedSymbolError
+from etf_common.symbols import ALLOWED, MalformedSymbolError, shorten
 
 log = logging.getLogger("etf.api")
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
@@ -48,7 +49,7 @@ def handler_of(api: Api) -> Handler:
 
 def routes(api: Api) -> APIGatewayHttpResolver:
     """All routes. Each must stand in template.yaml, openapi.json and the README; tests compare them."""
-    cors = CORSConfig(expose_headers=_EXPOSED, max_age=3600)
+    cors = CORSConfig(allow_headers=["If-None-Match"], expose_headers=_EXPOSED, max_age=3600)
     app = APIGatewayHttpResolver(cors=cors, serializer=_ready_made)
     _data_routes(app, api)
     _other_routes(app, api)
@@ -117,15 +118,21 @@ def _errors(app: APIGatewayHttpResolver) -> None:
         log.error("storage", extra={"why": type(fault).__name__})
         return error(503, "the storage does not answer; try again in a moment")
 
+    def no_route(_fault: NotFoundError) -> Response[Any]:
+        # Powertools matches no path with a quotation mark or a question mark in it.
+        named = re.fullmatch(r"/api/etfs/([^/]+)(/holdings|/history)?", app.current_event.path)
+        if named:
+            return error(400, f"{shorten(named[1])} is not a symbol: give {ALLOWED}")
+        return error(404, "there is no such route; /api/docs shows those there are")
+
     damaged = "the stored data does not match its checksum; a replay from raw/ derives it anew"
-    no_route = "there is no such route; /api/docs shows those there are"
     answers: dict[type[Exception], Callable[[Any], Response[Any]]] = {
         MalformedSymbolError: lambda fault: error(400, fault.message),
         BadQueryError: lambda fault: error(400, fault.message),
         UnknownSymbolError: lambda fault: error(404, fault.message),
         UnknownDateError: lambda fault: error(404, fault.message),
         DamagedObjectError: lambda _: error(503, damaged),
-        NotFoundError: lambda _: error(404, no_route),
+        NotFoundError: no_route,
         ClientError: storage,
         BotoCoreError: storage,
     }

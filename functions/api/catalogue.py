@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from etf_common.errors import PipelineError
-from etf_common.lake import CONFIG_KEY, Lake
+from etf_common.lake import CONFIG_KEY, Lake, latest_key
 
 CACHE_SECONDS = 5.0
 
@@ -46,14 +46,16 @@ class Catalogues:
         # Here and not above: pydantic and yaml would double the cold start of answers that need no config.
         from etf_common.config import EtlConfig, parse_config  # noqa: PLC0415
 
-        source = "schwab"
+        available = self._lake.folders("processed/")
         try:
             stored = self._lake.read(CONFIG_KEY)
-            source = stored.metadata.get("source", source)
             config = parse_config(stored.body)
-            configured = config.etf_symbols
         except PipelineError:
             # No config, or a broken one, which the next dispatch reports: what is there is served all the same.
-            config, configured = EtlConfig(), ()
-        available = frozenset(self._lake.folders("processed/"))
-        return Catalogue(configured, available, config.stale_after_days, source)
+            return Catalogue((), frozenset(available), EtlConfig().stale_after_days, self._source_of(available))
+        source = stored.metadata.get("source", "schwab")
+        return Catalogue(config.etf_symbols, frozenset(available), config.stale_after_days, source)
+
+    def _source_of(self, symbols: list[str]) -> str:
+        found = self._lake.head_if_there(latest_key(symbols[0])) if symbols else None
+        return found.metadata.get("source", "schwab") if found else "schwab"

@@ -12,7 +12,7 @@ from etf_common.holdings_csv import CONTENT_TYPE, holdings_csv
 from etf_common.lake import StoredObject
 
 JSON = "application/json"
-VIEWS_KEPT = 16
+VIEWS_KEPT = 4
 
 
 class Document:

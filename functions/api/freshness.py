@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from api.catalogue import Catalogue
+from etf_common.errors import DamagedObjectError
 from etf_common.lake import Lake, latest_key, status_key
 from etf_common.runs import NEW_YORK
 
@@ -57,9 +58,9 @@ def status_of(lake: Lake, symbol: str, catalogue: Catalogue, now: datetime) -> d
 
 
 def _last_attempt(lake: Lake, symbol: str) -> dict[str, Any] | None:
-    stored = lake.read_if_there(status_key(symbol))
     try:
+        stored = lake.read_if_there(status_key(symbol))
         status = json.loads(stored.body) if stored else None
-    except ValueError:
+    except (DamagedObjectError, ValueError):
         return None
     return status if isinstance(status, dict) else None

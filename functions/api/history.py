@@ -14,7 +14,7 @@ class History:
 
     def __init__(self, lake: Lake) -> None:
         self._lake = lake
-        self._known: dict[tuple[str, str], Mapping[str, str]] = {}
+        self._known: dict[str, dict[tuple[str, str], Mapping[str, str]]] = {}
 
     def dates(self, symbol: str) -> list[str]:
         """The holdings dates of which there are snapshots, oldest first."""
@@ -23,13 +23,14 @@ class History:
     def rows(self, symbol: str) -> list[dict[str, Any]]:
         """One record a holdings date, newest first: rows, price in USD, sum of the weights in per cent, and when."""
         entries = self._entries(symbol)
-        new = [entry for entry in entries if entry not in self._known]
+        known = self._known.get(symbol, {})
+        new = [entry for entry in entries if entry not in known]
         if new:
             with ThreadPoolExecutor(READS_AT_ONCE) as pool:
-                self._known.update(
-                    zip(new, pool.map(lambda entry: self._lake.head(entry[0]).metadata, new), strict=True)
-                )
-        return [_record(_date(entry[0]), self._known[entry]) for entry in reversed(entries)]
+                heads = pool.map(self._lake.head, [key for key, _ in new])
+                known = known | {entry: head.metadata for entry, head in zip(new, heads, strict=True)}
+        self._known[symbol] = {entry: known[entry] for entry in entries}
+        return [_record(_date(entry[0]), known[entry]) for entry in reversed(entries)]
 
     def _entries(self, symbol: str) -> list[tuple[str, str]]:
         prefix = f"processed/{symbol}/"

@@ -53,8 +53,9 @@ class Api:
 
     def status(self) -> Response[Any]:
         """The status of every symbol."""
-        found = status_of_all(self._lake, self._catalogues.get(), self._now())
-        sources = {record["source"] for record in found.values()}
+        catalogue = self._catalogues.get()
+        found = status_of_all(self._lake, catalogue, self._now())
+        sources = {record["source"] for record in found.values()} | {catalogue.source}
         return plain(found, {"X-Data-Source": "sample" if "sample" in sources else "schwab"})
 
     def snapshot(self, symbol: str, parameters: Mapping[str, str]) -> tuple[StoredSnapshot, dict[str, str]]:

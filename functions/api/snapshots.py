@@ -10,6 +10,8 @@ from etf_common.lake import Lake, NotModifiedError, ObjectNotFoundError
 CACHE_SECONDS = 5.0
 """How long a snapshot is served without asking the lake again."""
 CACHE_BYTES = 64 * 1024 * 1024
+HELD_PER_BYTE = 8
+"""A stored byte can be held again as text, compressed, as rows, and in views of them."""
 
 
 @dataclass
@@ -47,7 +49,7 @@ class Snapshots:
         snapshot = StoredSnapshot(self._lake.read(key, unless_etag=unless_etag))
         self._entries[key] = _Entry(snapshot, self._clock())
         size = sum(len(entry.snapshot.body) for entry in self._entries.values())
-        while size > CACHE_BYTES and len(self._entries) > 1:
+        while size * HELD_PER_BYTE > CACHE_BYTES and len(self._entries) > 1:
             _, dropped = self._entries.popitem(last=False)
             size -= len(dropped.snapshot.body)
         return snapshot

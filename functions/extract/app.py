@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import Any
 
-from etf_common.capture import Capture, write_capture
+from etf_common.capture import URL_CHARACTERS, Capture, write_capture
 from etf_common.errors import PipelineError, PortalRefusedError
 from etf_common.lake import Lake, latest_key, rejected_key
 from etf_common.messages import RefreshMessage
@@ -52,30 +52,30 @@ def extract(message: RefreshMessage, portal: Portal, lake: Lake, now: Callable[[
     Raises PortalError after recording it: worth another try.
     """
     symbol, run = message.symbol, message.run
+    # Before the first request: a close that comes while it runs is not covered by what was fetched before.
+    began = now()
     max_holdings = None if message.max_holdings == "all" else message.max_holdings
     try:
         fetched = portal.fetch(symbol, max_holdings)
     except RejectedPageError as error:
-        lake.write(rejected_key(symbol, run), error.page.body, "text/html", {"url": error.page.url[:1000]})
+        lake.write(rejected_key(symbol, run), error.page.body, "text/html", {"url": error.page.url[:URL_CHARACTERS]})
         return _rejected(lake, message, error, now)
     except PipelineError as error:
         _record(lake, message, "failed", error, now)
         raise
-    key = write_capture(lake, _capture(message, fetched, max_holdings, now))
+    key = write_capture(lake, _capture(message, fetched, max_holdings, began))
     log.info("captured", extra={"symbol": symbol, "run": run, "key": key, "parts": len(fetched.parts)})
     return {"symbol": symbol, "run": run, "key": key}
 
 
-def _capture(
-    message: RefreshMessage, fetched: Fetched, max_holdings: int | None, now: Callable[[], datetime]
-) -> Capture:
+def _capture(message: RefreshMessage, fetched: Fetched, max_holdings: int | None, began: datetime) -> Capture:
     return Capture(
         symbol=message.symbol,
         run=message.run,
         page=fetched.page.body,
         parts=fetched.parts,
         url=fetched.page.url,
-        fetched_at=timestamp(now()),
+        fetched_at=timestamp(began),
         source=fetched.source,
         max_holdings=max_holdings,
         module_error=fetched.module_error,

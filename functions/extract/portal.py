@@ -177,7 +177,9 @@ class _Walk:
         """The next request to make, or None when the list is whole or can go no further."""
         if self._done or len(self.parts) >= MAX_REQUESTS or (self._wanted and self._last >= self._wanted):
             return None
-        return request_after(self._last, self._size)
+        request = request_after(self._last, self._size)
+        # An answer of an odd length can leave no page size but 1 that fits: one row a request is no way to go on.
+        return request if request.rows >= min(SMALLEST_PAGE, self._size) else None
 
     def take(self, body: bytes, answer: ModuleAnswer) -> None:
         """Keep an answer that goes further than the ones before; a repeated or empty one ends the list."""
@@ -195,5 +197,6 @@ class _Walk:
         ends_short = len(rows) < (self._size if self._last else SMALLEST_PAGE)
         self._done = last >= answer.pager.total if answer.pager else ends_short
         self._seen.update(rows)
+        if not self._last:
+            self._size = min(self._size, len(rows))
         self._last = last
-        self._size = min(self._size, len(rows))

@@ -1,12 +1,12 @@
 """One HTTP exchange with the portal: limits, retries, redirects, and a query that leaves as it came."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -52,6 +52,12 @@ class _Adapter(HTTPAdapter):
     def init_poolmanager(self, *args: Any, **options: Any) -> None:
         super().init_poolmanager(*args, **options)
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
+
+
+class _Session(requests.Session):
+    def resolve_redirects(self, *_: Any, **__: Any) -> Iterator[Any]:
+        """None: requests would read a redirect's body here, whatever its size, to look one step ahead."""
+        return iter(())
 
 
 @dataclass
@@ -104,7 +110,7 @@ class Transport:
         self._retries = Retry(
             total=3, backoff_factor=0.5, backoff_jitter=0.5, allowed_methods=None, status_forcelist=RETRIED_STATUS
         )
-        self._session = requests.Session()
+        self._session = _Session()
         self._session.headers["User-Agent"] = user_agent
         for scheme in ("http://", "https://"):
             self._session.mount(scheme, _Adapter())
@@ -132,8 +138,10 @@ class Transport:
         retries = self._retries
         what = "the page" if request.method == "GET" else "the module API"
         while True:
+            asked = self._now()
             with self._gate:
                 started = self._now()
+                self._deadline += started - asked  # waiting for others is not this capture's time
                 answer, cause = self._try(request, query)
             if answer and answer.status not in RETRIED_STATUS:
                 return answer
@@ -172,27 +180,30 @@ class Transport:
             return None
 
     def _attempt(self, request: requests.PreparedRequest, query: str) -> Answer:
-        host = urlsplit(str(request.url)).netloc
+        origin = _origin(str(request.url))
         for _ in range(MAX_REDIRECTS + 1):
             response = self._open(request, query)
             with response:
                 body = self._read(response)
-            following = response.next
-            if following is None or request.method != "GET":
+            target = self._session.get_redirect_target(response)
+            if target is None or request.method != "GET":
                 return Answer(str(response.url), response.status_code, response.headers, body)
-            if urlsplit(str(following.url)).netloc != host:
-                raise PortalError(f"the portal redirects to another host: {urlsplit(str(following.url)).netloc}")
-            request = following
+            request = self._redirected(urljoin(str(response.url), target), origin)
         raise PortalError(f"the portal redirects more than {MAX_REDIRECTS} times")
+
+    def _redirected(self, url: str, origin: tuple[str, str]) -> requests.PreparedRequest:
+        if _origin(url) != origin:
+            raise PortalError(f"the portal redirects to another host: {url[:200]!r}")
+        return self._session.prepare_request(requests.Request("GET", url))
 
     def _open(self, request: requests.PreparedRequest, query: str) -> requests.Response:
         parts = urlsplit(str(request.url))
         token = _verbatim_target.set(f"{parts.path}?{query}" if query else None)
         wait = min(self._budget.read_seconds, self._time_left(), max(self._budget.patience, 0.1))
         try:
-            return self._session.send(
-                request, stream=True, allow_redirects=False, timeout=(min(self._budget.connect_seconds, wait), wait)
-            )
+            surroundings: Any = self._session.merge_environment_settings(request.url, {}, True, None, None)
+            surroundings["timeout"] = (min(self._budget.connect_seconds, wait), wait)
+            return self._session.send(request, allow_redirects=False, **surroundings)
         finally:
             _verbatim_target.reset(token)
 
@@ -215,6 +226,15 @@ class Transport:
         if left <= 0:
             raise CaptureLimitError(f"the capture takes longer than it may ({self._budget.seconds:.0f} s)")
         return left
+
+
+def _origin(url: str) -> tuple[str, str]:
+    """Scheme and host. Raises PortalError for what is no address."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        raise PortalError(f"the portal redirects to {url[:200]!r}, which is no address") from None
+    return parts.scheme, parts.netloc
 
 
 def _plain(error: BaseException) -> str:

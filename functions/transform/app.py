@@ -7,9 +7,10 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from etf_common.capture import Capture, read_capture
-from etf_common.errors import LayoutError
+from etf_common.errors import LayoutError, RetryableError
 from etf_common.lake import Lake, parse_raw_page_key
 from etf_common.models import Snapshot
+from etf_common.runs import moment_of, timestamp
 from etf_common.status import Fault, Result, Status, Success, record_status
 from transform.parser import parse
 from transform.publish import is_page_only, publish
@@ -38,7 +39,13 @@ def transform(lake: Lake, symbol: str, run: str) -> dict[str, Any]:
     `ok`, `page_only`, `kept_back` (a newer or fuller snapshot stands) or `failed` (the layout; not retried).
     Raises CaptureMismatchError and DamagedObjectError: worth another try.
     """
-    capture = read_capture(lake, symbol, run)
+    try:
+        capture = read_capture(lake, symbol, run)
+    except RetryableError as error:
+        fault = Fault.of(error)
+        status = Status(symbol=symbol, run=run, at=timestamp(moment_of(run)), result="failed", error=fault)
+        record_status(lake, status)
+        raise
     try:
         snapshot = parse(capture)
     except LayoutError as error:

@@ -39,6 +39,7 @@ def read_quote(soup: BeautifulSoup, symbol: str) -> Quote:
         return Quote(Summary(symbol=symbol, as_of=as_of, session=session), (issue,))
     change = _text(cells[_CHANGE_CELL])
     amount, percent = _change_numbers(change)
+    contradictory = bool(amount and percent and (amount > 0) != (percent > 0))
     volume = _number(_value(cells[_VOLUME])) if len(cells) > _VOLUME else None
     summary = Summary(
         symbol=symbol,
@@ -48,13 +49,16 @@ def read_quote(soup: BeautifulSoup, symbol: str) -> Quote:
         as_of=as_of,
         session=session,
         change_abs=amount,
-        change_pct=percent,
+        change_pct=None if contradictory else percent,
         bid=_float(_value(cells[_BID])),
         bid_size=size(_sublabel(cells[_BID])),
         ask=_float(_value(cells[_ASK])),
         ask_size=size(_sublabel(cells[_ASK])),
     )
-    return Quote(summary, tuple(_oddities(summary)))
+    issues = _oddities(summary)
+    if contradictory:
+        issues.append(Issue(code="change_contradictory", detail=f"amount and per cent differ in sign: {change[:40]}"))
+    return Quote(summary, tuple(issues))
 
 
 def _oddities(summary: Summary) -> list[Issue]:

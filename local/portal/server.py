@@ -198,9 +198,10 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             if portal.behaviour.delay:
                 portal.stopping.wait(portal.behaviour.delay)
-            deliver(answer(body), self)
+            reply = answer(body)
         finally:
-            portal.end()
+            portal.end()  # before the last byte: once it is out, the caller's next request may come in
+        deliver(reply, self)
 
     def _record(self, body: bytes) -> Request:
         try:

@@ -1,5 +1,7 @@
 """The portal misbehaves: the right error, nothing half-written, and the last good snapshot stays."""
 
+import contextlib
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -215,6 +217,21 @@ class TestTransport:
         with pytest.raises(PortalError):
             quick.get(f"{portal.url}/schwab/Prospect/research/etfs/schwabETF/index.asp?type=holdings&symbol=QQQ")
         assert time.monotonic() - started < 2.5
+
+    def test_a_redirects_body_counts_too(self, quick: Transport) -> None:
+        # Given a server whose redirect never stops talking
+        def pour(listener: socket.socket) -> None:
+            connection, _ = listener.accept()
+            with connection, contextlib.suppress(OSError):
+                connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 302 Found\r\nLocation: /next\r\n\r\n")
+                while True:
+                    connection.sendall(bytes(1 << 16))
+
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            threading.Thread(target=pour, args=(listener,), daemon=True).start()
+            with pytest.raises(PortalError):
+                quick.get(f"http://127.0.0.1:{listener.getsockname()[1]}/")
 
     def test_nobody_there(self, quick: Transport) -> None:
         with pytest.raises(PortalError, match="refused"):

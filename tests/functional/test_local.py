@@ -1,13 +1,16 @@
 """The local system: refresh, retries and dead letters, repair, replay, two processes on one folder."""
 
 import json
+import shutil
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from etf_common.config import DEFAULT_SYMBOLS
-from etf_common.errors import UsageError
+from etf_common.errors import PortalError, UsageError
 from local import repair
 from local.disk import DataFolder
 from local.portal.behaviour import Fault, Kind
@@ -159,3 +162,74 @@ def test_a_restart_serves_what_was_there(folder: DataFolder, portal: SamplePorta
         after = get(second, "/api/etfs/GLD")
     assert (after["statusCode"], after["body"]) == (200, before["body"])
     assert after["headers"]["ETag"] == before["headers"]["ETag"]
+
+
+def test_a_readers_bytes_belong_to_their_checksum_while_another_process_writes(folder: DataFolder) -> None:
+    # Given a process that writes one object again and again
+    script = (
+        "import sys, itertools, pathlib\n"
+        "from local.disk import DataFolder\n"
+        "folder = DataFolder(pathlib.Path(sys.argv[1]))\n"
+        "for n in itertools.count():\n"
+        "    folder.write('processed/GLD/latest.json', str(n).encode() * 5000, {'content-type': 'application/json'})\n"
+    )
+    folder.write("processed/GLD/latest.json", b"0" * 5000, {"content-type": "application/json"})
+    writer = subprocess.Popen([sys.executable, "-c", script, str(folder.root)], cwd=Path(__file__).parents[2])  # noqa: S603
+    try:
+        # Then every read through S3 verifies
+        with System(DataFolder(folder.root, read_only=True)) as reader:
+            bodies = {reader.lake.read("processed/GLD/latest.json").body for _ in range(400)}
+    finally:
+        writer.kill()
+        writer.wait()
+    assert len(bodies) > 3
+
+
+def test_refreshes_one_after_another_lose_no_message(system: System, portal: SamplePortal) -> None:
+    assert [run(system, symbol)[symbol].result for symbol in ("GLD", "QQQ", "VOO", "SPY")] == ["ok"] * 4
+
+
+def test_a_capture_that_came_after_its_run_was_told_failed_is_swept_up(system: System, portal: SamplePortal) -> None:
+    portal.behaviour.faults = [Fault(Kind.STATUS, "page", status=500, times=4)]
+    with pytest.raises(PortalError):
+        system.extract(sqs_event("GLD"), None)
+    system.extract(sqs_event("GLD"), None)
+
+    assert [outcome.result for outcome in repair.sweep(system)] == ["ok"]
+
+
+def test_one_damaged_status_does_not_hide_the_others(system: System, folder: DataFolder, refresh: RefreshOne) -> None:
+    refresh("GLD")
+    refresh("QQQ")
+    (folder.root / "status" / "GLD.json").write_bytes(b"{")
+
+    found = json.loads(get(system, "/api/status")["body"])
+
+    assert found["GLD"]["last_attempt"] is None
+    assert found["QQQ"]["last_attempt"]["result"] == "ok"
+    assert refresh("GLD", "20261121T000000Z")["result"] == "ok"
+
+
+def test_strange_folders_among_the_data_are_passed_over(
+    system: System, folder: DataFolder, refresh: RefreshOne
+) -> None:
+    refresh("GLD")
+    (folder.root / "processed" / ".ipynb_checkpoints").mkdir()
+    (folder.root / "processed" / ".ipynb_checkpoints" / "x.json").write_bytes(b"{}")
+    assert repair.damaged_objects(folder) == []
+    assert json.loads(get(system, "/api/etfs")["body"]) == ["GLD"]
+
+
+def test_data_without_its_metadata_is_reported_and_not_taken_for_good(folder: DataFolder, portal: SamplePortal) -> None:
+    # Given a data folder that was copied without what vouches for its snapshots
+    with System(folder, portal.url) as system:
+        key = system.extract(sqs_event("GLD"), None)["key"]
+        system.transform_capture(key)
+        before = files(folder)
+    shutil.rmtree(folder.root / ".meta" / "processed")
+
+    with System(DataFolder(folder.root)) as system:
+        assert get(system, "/api/etfs/GLD")["statusCode"] == 503
+        assert [damage.key for damage in repair.mend(system)] == sorted(before)
+        assert get(system, "/api/etfs/GLD")["statusCode"] == 200
+    assert files(folder) == before

@@ -107,12 +107,15 @@ def test_a_write_mends_damage(folder: DataFolder) -> None:
     assert not folder.write(KEY, b"<html>", HEADERS).damaged
 
 
-def test_a_foreign_file_is_no_object(folder: DataFolder) -> None:
+def test_a_file_that_nothing_vouches_for_is_damaged(folder: DataFolder) -> None:
     foreign = folder.root / "raw" / "notes.txt"
     foreign.parent.mkdir()
     foreign.write_bytes(b"mine")
 
-    assert folder.find("raw/notes.txt") is None
+    found = folder.find("raw/notes.txt")
+    assert found is not None
+    assert found.damaged
+    assert found.sha256_base64 != base64.b64encode(hashlib.sha256(b"mine").digest()).decode()
     assert foreign.read_bytes() == b"mine"
 
 
@@ -166,13 +169,17 @@ def test_a_crash_before_the_old_sidecar_is_swept_leaves_the_new_object(folder: D
     assert (dict(found.headers), found.damaged) == ({"content-type": "text/plain"}, False)
 
 
-@pytest.mark.parametrize("text", ["", "{", "\x00"])
-def test_a_sidecar_that_cannot_be_read_is_no_object_and_can_be_written_anew(folder: DataFolder, text: str) -> None:
+@pytest.mark.parametrize("text", ["", "{", "\x00", "{}", "[]", "null"])
+def test_an_object_whose_sidecar_cannot_be_read_is_damaged_and_can_be_written_anew(
+    folder: DataFolder, text: str
+) -> None:
     folder.write(KEY, b"one", HEADERS)
     (sidecar,) = (folder.root / META / KEY).iterdir()
     sidecar.write_text(text)
 
-    assert DataFolder(folder.root).find(KEY) is None
+    found = DataFolder(folder.root).find(KEY)
+    assert found is not None
+    assert found.damaged
     assert not folder.write(KEY, b"one", HEADERS).damaged
     assert json.loads(sidecar.read_text())["headers"] == HEADERS
 

@@ -9,7 +9,7 @@ import pytest
 
 from api.documents import Document
 from api.queries import HoldingsQuery
-from api.snapshots import CACHE_BYTES, CACHE_SECONDS, Snapshots
+from api.snapshots import CACHE_BYTES, CACHE_SECONDS, HELD_PER_BYTE, Snapshots
 from etf_common.errors import DamagedObjectError
 from etf_common.lake import ObjectNotFoundError, StoredObject
 from tests.unit.builders import FakeLake
@@ -133,7 +133,7 @@ def test_every_view_has_an_etag_of_its_own(fake: FakeLake, clock: Clock) -> None
 def test_the_least_recently_used_makes_room(clock: Clock) -> None:
     fake = FakeLake()
     for name in "abc":
-        fake.put(name, bytes(CACHE_BYTES // 2))
+        fake.put(name, bytes(CACHE_BYTES // 2 // HELD_PER_BYTE))
     snapshots = Snapshots(fake.lake, clock)
 
     for name in "abacab":

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from etf_common.errors import CaptureMismatchError
 from etf_common.lake import Lake, ObjectNotFoundError, StoredObject, raw_page_key, raw_part_key
 
+URL_CHARACTERS = 1000
+"""Of an address, in metadata: all of it together may be 2 KB."""
+
 
 @dataclass(frozen=True)
 class Capture:
@@ -43,7 +46,7 @@ def write_capture(lake: Lake, capture: Capture) -> str:
         lake.write(raw_part_key(capture.symbol, capture.run, number), part, "text/javascript")
     key = raw_page_key(capture.symbol, capture.run)
     metadata = {
-        "url": capture.url,
+        "url": capture.url[:URL_CHARACTERS],
         "fetched-at": capture.fetched_at,
         "source": capture.source,
         "max-holdings": str(capture.max_holdings or "all"),

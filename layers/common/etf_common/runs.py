@@ -32,6 +32,11 @@ def run_id(moment: datetime | str) -> str:
     return moment.astimezone(UTC).strftime(_FORMAT)
 
 
+def moment_of(run: str) -> datetime:
+    """The time that a run id names."""
+    return datetime.strptime(run, _FORMAT).replace(tzinfo=UTC)
+
+
 def timestamp(moment: datetime) -> str:
     """`2026-11-20T22:30:04Z`: how every UTC time is written in the lake."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from etf_common.errors import PipelineError
+from etf_common.errors import DamagedObjectError, PipelineError
 from etf_common.lake import Lake, StoredObject, WriteConflictError, status_key
 
 Result = Literal["ok", "page_only", "kept_back", "not_an_etf", "failed"]
@@ -52,8 +52,15 @@ class Status(BaseModel):
 
 def read_status(lake: Lake, symbol: str) -> Status | None:
     """The stored status, or None if there is none that can be read."""
-    stored = lake.read_if_there(status_key(symbol))
-    return _parse(stored)
+    return _parse(_stored(lake, status_key(symbol)))
+
+
+def _stored(lake: Lake, key: str) -> StoredObject | None:
+    """The stored object, with an empty body if it is damaged: the next attempt writes it anew."""
+    try:
+        return lake.read_if_there(key)
+    except DamagedObjectError:
+        return lake.head_if_there(key)
 
 
 def _parse(stored: StoredObject | None) -> Status | None:
@@ -67,7 +74,7 @@ def record_status(lake: Lake, status: Status) -> bool:
     """Write `status` unless a newer run has written its own; keeps the last success. Returns whether it stands."""
     key = status_key(status.symbol)
     while True:
-        stored = lake.read_if_there(key)
+        stored = _stored(lake, key)
         previous = _parse(stored)
         if previous and previous.run > status.run:
             return False
