@@ -6,20 +6,23 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import NoReturn
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from etf_common.errors import PipelineError, UsageError
 from etf_common.runs import NEW_YORK
+from etf_common.settings import SCHWAB_URL
 from local import repair
 from local.disk import DataFolder
 from local.gateway import Gateway
 from local.options import Options, pipeline_options, run_options, server_options
-from local.refresh import Outcome, Refresh
+from local.refresh import Outcome, Refresh, in_one_line
 from local.schedule import next_refresh
 from local.screen import Screen
-from local.sources import CAPTURES, SNAPSHOTS, Source, kept_source, open_source
+from local.sources import CAPTURES, SNAPSHOTS, Source, kept_source, open_source, portal_answers
 from local.system import System
 from local.writer_lock import WriterLock
 
@@ -27,6 +30,8 @@ OK, NOT_ALL, USAGE = 0, 1, 2
 INTERRUPTED = 130
 # Short, so that the wait for tomorrow ends on time also after the machine has slept.
 WAIT_SECONDS = 20.0
+RETRY_FAILED = timedelta(minutes=30)
+PROBE_AGAIN = timedelta(minutes=5)
 
 
 def run(arguments: list[str]) -> int:
@@ -55,19 +60,13 @@ def _guarded(command: Callable[[Screen], int], *, when_stopped: int) -> int:
         screen.error(f"error: {error.message}")
         return USAGE
     except (ClientError, BotoCoreError, PipelineError, OSError) as error:
-        screen.error(f"error: {storage_fault(error)}")
+        screen.error(f"error: {in_one_line(error)}")
         return NOT_ALL
     except KeyboardInterrupt:
         screen.line("stopped")
         sys.stdout.flush()
         # At once: a handler that waits for the portal would hold the process, and what is on disk is whole.
         os._exit(when_stopped)
-
-
-def storage_fault(error: Exception) -> str:
-    """A fault of the storage in one line."""
-    message = error.response["Error"].get("Message", "") if isinstance(error, ClientError) else str(error)
-    return " ".join((message or type(error).__name__).split())
 
 
 def _interrupt(_signal: int, _frame: object) -> None:
@@ -81,36 +80,70 @@ def _quiet_logs() -> None:
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
-def _run(options: Options, screen: Screen) -> int:
+def _run(options: Options, screen: Screen) -> NoReturn:
+    options.read_config()  # a wrong one is told before anything starts
+    while True:  # once for each source: the portal can come into reach later
+        with open_source(options) as source:
+            folder = DataFolder(source.root)
+            with WriterLock(source.root), System(folder, source.portal_url) as system:
+                gateway = Gateway(system.api, options.port)
+                try:
+                    _announce(source, gateway, screen)
+                    _keep_fresh(system, source, options, screen)
+                finally:
+                    gateway.close()
+
+
+def _keep_fresh(system: System, source: Source, options: Options, screen: Screen) -> None:
+    """Refresh now and after every close; returns when a better source than `source` can be reached."""
     workers = options.read_config().max_workers
-    with open_source(options) as source:
-        folder = DataFolder(source.root)
-        with WriterLock(source.root), System(folder, source.portal_url) as system:
-            gateway = Gateway(system.api, options.port)
-            try:
-                _announce(source, gateway, screen)
-                _mend(system, options, screen)
-                if source.reachable:
-                    _refresh(system, options, screen, workers)
-                return _refresh_after_every_close(system, options, screen)
-            finally:
-                gateway.close()
-
-
-def _refresh_after_every_close(system: System, options: Options, screen: Screen) -> int:
+    failed = _served_on(screen, lambda: _start(system, source, options, screen, workers))
     while True:
-        due = next_refresh(datetime.now(UTC))
-        screen.line(f"\nnext refresh: {due.astimezone(NEW_YORK):%A %Y-%m-%d %H:%M} New York time; Ctrl-C stops")
-        while datetime.now(UTC) < due:
-            time.sleep(WAIT_SECONDS)
+        now = datetime.now(UTC)
+        is_retry = bool(failed) and now + RETRY_FAILED < next_refresh(now)
+        due = now + RETRY_FAILED if is_retry else next_refresh(now)
+        what = f"next try of {', '.join(failed)}" if is_retry else "next refresh"
+        screen.line(f"\n{what}: {due.astimezone(NEW_YORK):%A %Y-%m-%d %H:%M} New York time; Ctrl-C stops")
+        if _portal_came_back(source, options, due):
+            screen.line("the portal can be reached now")
+            return
         try:
             workers = options.read_config().max_workers
-            system.put_config(options.config)
-            _refresh(system, options, screen, workers)
+            _served_on(screen, lambda: system.put_config(options.config))
         except UsageError as error:
-            screen.error(f"error: {error.message}; nothing was refreshed, the data that is there is served on")
-        except (ClientError, BotoCoreError, PipelineError, OSError) as error:
-            screen.error(f"error: {storage_fault(error)}; the data that is there is served on")
+            screen.error(f"error: {error.message}; the settings in use stay")
+        again = replace(options, symbols=failed) if is_retry else options
+        failed = _served_on(screen, lambda: _failed(_refresh(system, again, screen, workers)))  # noqa: B023 - called at once
+
+
+def _start(system: System, source: Source, options: Options, screen: Screen, workers: int) -> list[str]:
+    _mend(system, options, screen)
+    return _failed(_refresh(system, options, screen, workers)) if source.reachable else []
+
+
+def _served_on(screen: Screen, work: Callable[[], list[str] | None]) -> list[str]:
+    """Do `work`; a storage that fails is one line, and what is there is served on. Returns the symbols that failed."""
+    try:
+        return work() or []
+    except (ClientError, BotoCoreError, PipelineError, OSError) as error:
+        screen.error(f"error: {in_one_line(error)}; the data that is there is served on")
+        return []
+
+
+def _failed(outcomes: list[Outcome]) -> list[str]:
+    return [outcome.symbol for outcome in outcomes if outcome.result in {"failed", "page_only"}]
+
+
+def _portal_came_back(source: Source, options: Options, due: datetime) -> bool:
+    """Wait until `due`, or until a portal that was out of reach answers."""
+    next_probe = datetime.now(UTC) + PROBE_AGAIN
+    while datetime.now(UTC) < due:
+        time.sleep(WAIT_SECONDS)
+        if source.is_makeshift and datetime.now(UTC) >= next_probe:
+            if portal_answers(options.portal_url or SCHWAB_URL):
+                return True
+            next_probe = datetime.now(UTC) + PROBE_AGAIN
+    return False
 
 
 def _pipeline(options: Options, screen: Screen) -> int:
@@ -128,10 +161,12 @@ def _pipeline(options: Options, screen: Screen) -> int:
 
 
 def _replay(options: Options, screen: Screen) -> int:
-    root = kept_source(options, CAPTURES).root
+    source = kept_source(options, CAPTURES)
+    root = source.root
     if not any(root.glob(CAPTURES)):
         raise UsageError(f"{root / 'raw'} holds no captures, so there is nothing to replay; refresh first")
     folder = DataFolder(root)
+    _say_source(source, screen)
     with WriterLock(root), System(folder) as system:
         missing = [symbol for symbol in options.symbols if not repair.captures(system, [symbol])]
         if missing:
@@ -154,7 +189,8 @@ def _serve(options: Options, screen: Screen) -> int:
             if not any(source.root.glob(SNAPSHOTS)):
                 screen.error(f"there is no data in {source.root} yet; run etl_pipeline.py")
             for key in repair.damaged_objects(folder):
-                screen.error(f"damaged: {source.root / key}; it is not served; mend it with etl_pipeline.py --replay")
+                remedy = "a refresh captures anew" if key.startswith("raw/") else "etl_pipeline.py --replay mends it"
+                screen.error(f"damaged: {source.root / key}; it is not used; {remedy}")
             while True:
                 time.sleep(WAIT_SECONDS)
         finally:

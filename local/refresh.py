@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from etf_common.errors import PipelineError
 from etf_common.runs import run_id
 from local.queues import EventSource, Failure, s3_event, sqs_event
@@ -123,5 +125,13 @@ class Refresh:
             self._fail(record["s3"]["object"]["key"].split("%2F")[1], failure.error)
 
     def _fail(self, symbol: str, error: Exception) -> None:
-        message = error.message if isinstance(error, PipelineError) else f"{type(error).__name__}: {error}"
-        self._ended.put(Outcome(symbol, "failed", message, seconds=self._seconds()))
+        self._ended.put(Outcome(symbol, "failed", in_one_line(error), seconds=self._seconds()))
+
+
+def in_one_line(error: Exception) -> str:
+    """What an error says, for a person: of the storage its own message, of a defect also its kind."""
+    if isinstance(error, ClientError):
+        text = error.response["Error"].get("Message") or str(error)
+    else:
+        text = str(error) if isinstance(error, (PipelineError, OSError)) else f"{type(error).__name__}: {error}"
+    return " ".join(text.split())

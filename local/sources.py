@@ -22,7 +22,8 @@ CAPTURES = "raw/*/*.html"
 class Source:
     """The data folder, the portal to ask (None: Schwab's own address), and what the user must be told.
 
-    `warning`: it must not be overlooked. `reachable`: there is a portal to refresh from.
+    `warning`: it must not be overlooked. `reachable`: there is a portal to refresh from. `is_makeshift`: it stands
+    in for a live portal that could not be reached.
     """
 
     root: Path
@@ -30,6 +31,7 @@ class Source:
     note: str
     warning: bool = False
     reachable: bool = True
+    is_makeshift: bool = False
 
 
 def portal_answers(url: str) -> bool:
@@ -58,8 +60,9 @@ def open_source(options: Options) -> Iterator[Source]:
         yield Source(live, options.portal_url, f"live data from {address}")
     elif options.source == "auto" and any(live.glob(SNAPSHOTS)):
         note = f"{address} CANNOT BE REACHED: the last good live data stays; /api/status says what of it is stale"
-        yield Source(live, options.portal_url, note, warning=True, reachable=False)
+        yield Source(live, options.portal_url, note, warning=True, reachable=False, is_makeshift=True)
     else:
         why = "" if options.source == "sample" else f"{address} CANNOT BE REACHED: "
         with SamplePortal() as portal:
-            yield Source(options.data_dir / "sample", portal.url, f"{why}{MADE_UP}", warning=True)
+            root, note = options.data_dir / "sample", f"{why}{MADE_UP}"
+            yield Source(root, portal.url, note, warning=True, is_makeshift=options.source == "auto")

@@ -20,7 +20,7 @@ from etf_common.symbols import ALLOWED, MalformedSymbolError, shorten
 
 log = logging.getLogger("etf.api")
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
-_EXPOSED = ["Content-Disposition", "ETag", "X-Data-Source", "X-Data-Stale", "X-Total-Count"]
+_EXPOSED = ["Content-Disposition", "ETag", "X-Data-Complete", "X-Data-Source", "X-Data-Stale", "X-Total-Count"]
 
 
 def create(environ: Mapping[str, str]) -> Handler:
@@ -125,13 +125,16 @@ def _errors(app: APIGatewayHttpResolver) -> None:
             return error(400, f"{shorten(named[1])} is not a symbol: give {ALLOWED}")
         return error(404, "there is no such route; /api/docs shows those there are")
 
-    damaged = "the stored data does not match its checksum; a replay from raw/ derives it anew"
+    def damaged(fault: DamagedObjectError) -> Response[Any]:
+        log.error("damaged", extra={"why": fault.message})
+        return error(503, "the stored data does not match its checksum; a replay from raw/ derives it anew")
+
     answers: dict[type[Exception], Callable[[Any], Response[Any]]] = {
         MalformedSymbolError: lambda fault: error(400, fault.message),
         BadQueryError: lambda fault: error(400, fault.message),
         UnknownSymbolError: lambda fault: error(404, fault.message),
         UnknownDateError: lambda fault: error(404, fault.message),
-        DamagedObjectError: lambda _: error(503, damaged),
+        DamagedObjectError: damaged,
         NotFoundError: no_route,
         ClientError: storage,
         BotoCoreError: storage,

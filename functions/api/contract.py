@@ -72,6 +72,8 @@ class SymbolStatus(_Answer):
     fetched_at: str | None
     """UTC."""
     rows: int | None
+    reported: int | None
+    """Rows that the portal reports."""
     complete: bool | None
     stale: bool
     """No snapshot, or older than the last close in New York, or holdings older than `stale_after_days`."""
@@ -114,6 +116,10 @@ _SNAPSHOT_HEADERS = {
     **_DATA_HEADERS,
     "X-Data-Stale": {
         "description": "`true` once a New York session has closed since the fetch.",
+        "schema": {"type": "string", "enum": ["true", "false"]},
+    },
+    "X-Data-Complete": {
+        "description": "Whether every row that the portal reports is in the snapshot, each once.",
         "schema": {"type": "string", "enum": ["true", "false"]},
     },
     "ETag": {"description": "For If-None-Match; a 304 has no body.", "schema": {"type": "string"}},

@@ -49,6 +49,7 @@ def status_of(lake: Lake, symbol: str, catalogue: Catalogue, now: datetime) -> d
         "holdings_as_of": known.get("holdings-as-of"),
         "fetched_at": known.get("fetched-at"),
         "rows": int(known["included"]) if "included" in known else None,
+        "reported": int(known["reported"]) if known.get("reported") else None,
         "complete": known["complete"] == "true" if "complete" in known else None,
         "stale": bool(reasons),
         "stale_reasons": reasons,

@@ -70,8 +70,11 @@ class Api:
             self._explain_missing(symbol, as_of)
         # An older list is what it is; only the newest can be overdue.
         stale = as_of is None and capture_is_due(found.metadata, self._now())
-        source = found.metadata.get("source", "unknown")
-        return found, {"X-Data-Source": source, "X-Data-Stale": "true" if stale else "false"}
+        return found, {
+            "X-Data-Source": found.metadata.get("source", "unknown"),
+            "X-Data-Stale": "true" if stale else "false",
+            "X-Data-Complete": found.metadata.get("complete", "false"),
+        }
 
     def history(self, symbol: str) -> Response[Any]:
         """The holdings dates of which there are snapshots, newest first."""

@@ -25,6 +25,9 @@ _FUTURE_NAME = _words("fut(?:ures?)?|e-?mini")
 _CONTRACT_MONTH = _words(_MONTH)
 # "Future Dec 26" behind an index is a contract; no company is called so.
 _DATED_FUTURE = _words(rf"fut(?:ures?)?\s+{_MONTH}")
+_UNDERLYING = _words(
+    "index|idx|notes?|bonds?|bund|gilts?|treasury|s&p|nasdaq|russell|topix|msci|stoxx|cbt|cme|crude|gold"
+)
 # These are contracts whatever else the name says; options, forwards and warrants can be a company's name.
 _CONTRACT_NAME = _words("fut|futures?|e-?mini|swaps?|swaptions?")
 _OTHER_CONTRACT_NAME = _words("options?|forwards?|warrants?")
@@ -114,7 +117,7 @@ def asset_class(symbol: str | None, name: str | None) -> AssetClass:
     if symbol and _TICKER.fullmatch(symbol):
         return _of_ticker(symbol, name)
     by_name = _of_name(name)
-    is_ticker = symbol and _TICKER_ABROAD.fullmatch(symbol) and not _FUTURES_CODE.fullmatch(symbol)
+    is_ticker = symbol and _TICKER_ABROAD.fullmatch(symbol) and not _is_doubtful(symbol, name)
     return "equity" if by_name == "other" and name and is_ticker else by_name
 
 
@@ -122,6 +125,11 @@ def _is_future(symbol: str, name: str) -> bool:
     if _FUTURES_CODE.fullmatch(symbol):
         return bool(_FUTURE_NAME.search(name) or _CONTRACT_MONTH.search(name))
     return bool(_DATED_FUTURE.search(name))
+
+
+def _is_doubtful(symbol: str, name: str) -> bool:
+    """MUV2 is Munich Re: a symbol like a futures code is doubtful only where the name could be a contract's."""
+    return bool(_FUTURES_CODE.fullmatch(symbol) and _UNDERLYING.search(name))
 
 
 def _of_ticker(symbol: str, name: str) -> AssetClass:

@@ -53,6 +53,7 @@ def _metadata(snapshot: Snapshot) -> dict[str, str]:
         "quote-as-of": snapshot.summary.as_of or "",
         "last-price": "" if price is None else str(price),
         "included": str(snapshot.totals.included),
+        "reported": "" if snapshot.totals.reported is None else str(snapshot.totals.reported),
         "weight-pct": str(snapshot.totals.weight_pct),
         "complete": "true" if snapshot.quality.complete else "false",
     }

@@ -32,7 +32,7 @@ class Command:
         environ = {**os.environ, "PYTHONUNBUFFERED": "1", "COLUMNS": "200"}
         with log.open("w") as out:
             self.process = subprocess.Popen(  # noqa: S603 - our own commands
-                [sys.executable, str(root / arguments[0]), *arguments[1:]],
+                [sys.executable, *(["-c", arguments[0]] if "\n" in arguments[0] else [arguments[0]]), *arguments[1:]],
                 cwd=root,
                 stdout=out,
                 stderr=subprocess.STDOUT,
@@ -242,3 +242,27 @@ def test_the_readmes_curl_lines_work_as_printed(start: Start, root: Path) -> Non
         answer = requests.get(line.replace("http://localhost:3000", command.api), timeout=20)
         assert answer.status_code == 200, line
         json.loads(answer.content)
+
+
+def test_a_portal_that_comes_into_reach_takes_the_samples_place(start: Start) -> None:
+    # Given run.py in a hurry, and a portal that is not there yet
+    hurried = """
+import sys
+from datetime import timedelta
+from local import commands
+commands.PROBE_AGAIN, commands.WAIT_SECONDS = timedelta(seconds=0.5), 0.1
+sys.exit(commands.run(sys.argv[1:]))
+"""
+    portal = SamplePortal().start()
+    portal.stop()
+    command = start(hurried, "--port", "0", "--portal-url", portal.url)
+    command.says("next refresh: ")
+    assert f"{portal.url} CANNOT BE REACHED: SAMPLE DATA" in command.output
+
+    # When it comes, then live data takes over
+    portal.start()
+    try:
+        command.says(rf"(?s)can be reached now.*live data from {portal.url}.*next refresh: ")
+    finally:
+        portal.stop()
+    assert "Traceback" not in command.output

@@ -75,6 +75,7 @@ def test_the_status_of_a_good_symbol() -> None:
         "holdings_as_of": "2026-11-18",
         "fetched_at": "2026-11-20T22:30:04Z",
         "rows": 100,
+        "reported": None,
         "complete": True,
         "stale": False,
         "stale_reasons": [],
@@ -95,7 +96,17 @@ def test_what_is_not_known_is_null() -> None:
 
     assert (status["configured"], status["stale"], status["stale_reasons"]) == (False, True, ["there is no snapshot"])
     assert {name for name, value in status.items() if value is None} == {
-        *("source", "quote_as_of", "holdings_as_of", "fetched_at", "rows", "complete", "last_attempt", "last_success")
+        *(
+            "source",
+            "quote_as_of",
+            "holdings_as_of",
+            "fetched_at",
+            "rows",
+            "reported",
+            "complete",
+            "last_attempt",
+            "last_success",
+        )
     }
 
 
