@@ -28,6 +28,7 @@ from local.writer_lock import WriterLock
 
 OK, NOT_ALL, USAGE = 0, 1, 2
 INTERRUPTED = 130
+STORAGE_FAULTS = (ClientError, BotoCoreError, PipelineError, OSError)
 # Short, so that the wait for tomorrow ends on time also after the machine has slept.
 WAIT_SECONDS = 20.0
 RETRY_FAILED = timedelta(minutes=30)
@@ -59,7 +60,7 @@ def _guarded(command: Callable[[Screen], int], *, when_stopped: int) -> int:
     except UsageError as error:
         screen.error(f"error: {error.message}")
         return USAGE
-    except (ClientError, BotoCoreError, PipelineError, OSError) as error:
+    except STORAGE_FAULTS as error:
         screen.error(f"error: {in_one_line(error)}")
         return NOT_ALL
     except KeyboardInterrupt:
@@ -125,7 +126,7 @@ def _served_on(screen: Screen, work: Callable[[], list[str] | None]) -> list[str
     """Do `work`; a storage that fails is one line, and what is there is served on. Returns the symbols that failed."""
     try:
         return work() or []
-    except (ClientError, BotoCoreError, PipelineError, OSError) as error:
+    except STORAGE_FAULTS as error:
         screen.error(f"error: {in_one_line(error)}; the data that is there is served on")
         return []
 
@@ -168,8 +169,8 @@ def _replay(options: Options, screen: Screen) -> int:
     folder = DataFolder(root)
     _say_source(source, screen)
     with WriterLock(root), System(folder) as system:
-        missing = [symbol for symbol in options.symbols if not repair.captures(system, [symbol])]
-        if missing:
+        captured = repair.captures(system, options.symbols)
+        if missing := [symbol for symbol in options.symbols if symbol not in captured]:
             raise UsageError(f"{root / 'raw'} holds no capture of {', '.join(missing)}; refresh first")
         _mend(system, options, screen)
         outcomes = repair.replay(system, options.symbols or None)

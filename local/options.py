@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from etf_common.config import EtlConfig, parse_config
 from etf_common.errors import UsageError
-from etf_common.settings import portal_url
+from etf_common.settings import portal_address
 from etf_common.symbols import canonical
 
 
@@ -106,7 +106,7 @@ def _port_number(text: str) -> int:
 
 def _portal(text: str) -> str:
     try:
-        return portal_url({"SCHWAB_URL": text or "nothing"})
+        return portal_address(text, "--portal-url")
     except UsageError:
         raise argparse.ArgumentTypeError(
             f"{text!r} is no portal address; allowed is scheme and host, such as https://www.schwab.wallst.com"

@@ -14,6 +14,7 @@ from etf_common.errors import PipelineError
 from etf_common.runs import run_id
 from local.queues import EventSource, Failure, s3_event, sqs_event
 from local.system import System
+from transform.app import captured_pages
 
 TRANSFORM_WORKERS = 2
 WRITING_WORKERS = 2
@@ -121,8 +122,8 @@ class Refresh:
         self._fail(json.loads(failure.body)["symbol"], failure.error)
 
     def _transform_failed(self, failure: Failure) -> None:
-        for record in json.loads(failure.body)["Records"]:
-            self._fail(record["s3"]["object"]["key"].split("%2F")[1], failure.error)
+        for symbol, _ in captured_pages(json.loads(failure.body)):
+            self._fail(symbol, failure.error)
 
     def _fail(self, symbol: str, error: Exception) -> None:
         self._ended.put(Outcome(symbol, "failed", in_one_line(error), seconds=self._seconds()))

@@ -25,11 +25,15 @@ def create(environ: Mapping[str, str]) -> Handler:
 
     def handler(event: dict[str, Any], _context: Any) -> list[dict[str, Any]]:
         """Transform every page that an S3 event names. Raises RetryableError, so that the event comes again."""
-        keys = [unquote_plus(record["s3"]["object"]["key"]) for record in event["Records"]]
-        pages = [page for key in keys if (page := parse_raw_page_key(key))]
-        return [transform(lake, symbol, run) for symbol, run in pages]
+        return [transform(lake, symbol, run) for symbol, run in captured_pages(event)]
 
     return handler
+
+
+def captured_pages(event: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """(symbol, run) of every page that an S3 event names; its keys are URL-encoded."""
+    keys = [unquote_plus(record["s3"]["object"]["key"]) for record in event["Records"]]
+    return [page for key in keys if (page := parse_raw_page_key(key))]
 
 
 def transform(lake: Lake, symbol: str, run: str) -> dict[str, Any]:

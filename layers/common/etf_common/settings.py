@@ -31,10 +31,15 @@ def refresh_queue_url(environ: Mapping[str, str]) -> str:
 
 def portal_url(environ: Mapping[str, str]) -> str:
     """SCHWAB_URL: scheme and host of the portal, without a slash at the end; Schwab's own if unset."""
-    url = http_url(environ.get("SCHWAB_URL") or SCHWAB_URL, "SCHWAB_URL")
+    return portal_address(environ.get("SCHWAB_URL") or SCHWAB_URL, "SCHWAB_URL")
+
+
+def portal_address(url: str, name: str) -> str:
+    """`url` without a slash at the end if it is scheme and host and no more; `name` is what the error calls it."""
+    http_url(url, name)
     parts = urlsplit(url)
     if parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
-        raise UsageError(f"SCHWAB_URL is {url!r}; allowed is scheme and host only, such as {SCHWAB_URL}")
+        raise UsageError(f"{name} is {url!r}; allowed is scheme and host only, such as {SCHWAB_URL}")
     return url.rstrip("/")
 
 
