@@ -149,8 +149,8 @@ def _portal_came_back(source: Source, options: Options, due: datetime) -> bool:
 
 def _pipeline(options: Options, screen: Screen) -> int:
     workers = options.read_config().max_workers
-    if options.replay:
-        return _replay(options, screen)
+    if options.replay or options.sweep:
+        return _from_raw(options, screen)
     with open_source(options) as source:
         folder = DataFolder(source.root)
         _say_source(source, screen)
@@ -161,22 +161,26 @@ def _pipeline(options: Options, screen: Screen) -> int:
             return _exit_code(_refresh(system, options, screen, workers))
 
 
-def _replay(options: Options, screen: Screen) -> int:
+def _from_raw(options: Options, screen: Screen) -> int:
+    """A sweep or a replay: no portal is asked."""
     source = kept_source(options, CAPTURES)
     root = source.root
     if not any(root.glob(CAPTURES)):
-        raise UsageError(f"{root / 'raw'} holds no captures, so there is nothing to replay; refresh first")
+        raise UsageError(f"{root / 'raw'} holds no captures, so there is nothing to do; refresh first")
     folder = DataFolder(root)
     _say_source(source, screen)
     with WriterLock(root), System(folder) as system:
-        captured = repair.captures(system, options.symbols)
+        captured = system.sweep.symbols()
         if missing := [symbol for symbol in options.symbols if symbol not in captured]:
             raise UsageError(f"{root / 'raw'} holds no capture of {', '.join(missing)}; refresh first")
-        _mend(system, options, screen)
-        outcomes = repair.replay(system, options.symbols or None)
-        if not outcomes:
-            raise UsageError(f"{root / 'raw'} holds no capture that can be read; refresh first")
-        screen.summary(outcomes)
+        outcomes = _mend(system, options, screen)
+        if options.sweep and not outcomes:
+            screen.line("every capture is transformed; nothing was left behind")
+        if options.replay:
+            outcomes = repair.replay(system, options.symbols or None)
+            if not outcomes:
+                raise UsageError(f"{root / 'raw'} holds no capture that can be read; refresh first")
+            screen.summary(outcomes)
         return _exit_code([outcome for outcome in outcomes if outcome.result != "kept_back"])
 
 
@@ -208,13 +212,15 @@ def _say_source(source: Source, screen: Screen) -> None:
     screen.line(source.note, style="bold yellow" if source.warning else None)
 
 
-def _mend(system: System, options: Options, screen: Screen) -> None:
-    """Bring the data folder into order after whatever ended the last process."""
+def _mend(system: System, options: Options, screen: Screen) -> list[Outcome]:
+    """Bring the data folder into order after whatever ended the last process; returns what was left behind."""
     for damage in repair.mend(system):
         screen.error(f"damaged: {damage.key}: {damage.remedy}")
     system.put_config(options.config)
-    for outcome in repair.sweep(system):
+    outcomes = repair.sweep(system)
+    for outcome in outcomes:
         screen.line(f"left behind by the last stop: {outcome.symbol}: {outcome.result} {outcome.message}".rstrip())
+    return outcomes
 
 
 def _refresh(system: System, options: Options, screen: Screen, workers: int) -> list[Outcome]:

@@ -21,6 +21,7 @@ class Options:
     config: Path = Path("etl_config.yaml")
     portal_url: str | None = None
     replay: bool = False
+    sweep: bool = False
     symbols: list[str] = field(default_factory=list)
 
     def read_config(self) -> EtlConfig:
@@ -75,7 +76,9 @@ def pipeline_options(arguments: list[str]) -> Options:
     parser = _Parser(prog="etl_pipeline.py", description="Refresh once and exit: 0 all new, 1 not all, 2 wrong usage.")
     _source(parser)
     _refresh(parser)
-    parser.add_argument("--replay", action="store_true", help="derive everything from raw/ again, without network")
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument("--replay", action="store_true", help="derive everything from raw/ again, without network")
+    instead.add_argument("--sweep", action="store_true", help="only transform captures that have no snapshot yet")
     parser.add_argument("symbols", nargs="*", metavar="SYMBOL", type=_symbol, help="only these (default: the config's)")
     return _checked(parser, arguments)
 
@@ -92,6 +95,8 @@ def _checked(parser: argparse.ArgumentParser, arguments: list[str]) -> Options:
     options = Options(**vars(parser.parse_args(arguments)))
     if options.data_dir.exists() and not options.data_dir.is_dir():
         raise UsageError(f"--data-dir {options.data_dir} is a file; give a folder")
+    if options.sweep and options.symbols:
+        raise UsageError("--sweep looks through all symbols; name none")
     options = replace(options, symbols=list(dict.fromkeys(options.symbols)))
     if options.portal_url and options.source == "sample":
         raise UsageError("--portal-url is a live portal's address; it does not go with --source sample")

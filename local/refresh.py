@@ -42,10 +42,8 @@ class Outcome:
         message = answer["error"]["message"] if answer["error"] else ""
         if answer["result"] == "kept_back":
             message = "a newer or fuller snapshot stays: " + (message or "this one is older")
-        known = {
-            name: answer[name] for name in ("symbol", "result", "rows", "reported", "holdings_as_of", "last_price")
-        }
-        return cls(**known, message=message, seconds=seconds)
+        figures = {name: answer.get(name) for name in ("rows", "reported", "holdings_as_of", "last_price")}
+        return cls(answer["symbol"], answer["result"], message, **figures, seconds=seconds)
 
 
 class Refresh:

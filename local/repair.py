@@ -1,12 +1,10 @@
 """Deriving processed/ from raw/ again: damaged objects, captures that a stop left without snapshot, a replay."""
 
-from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
-from etf_common.errors import LayoutError, PipelineError
-from etf_common.lake import latest_key, parse_raw_page_key
-from etf_common.status import Status, read_status
+from etf_common.lake import latest_key, raw_page_key
 from local.disk import DataFolder
 from local.refresh import Outcome
 from local.system import System
@@ -53,53 +51,26 @@ def _told(folder: DataFolder, damage: Damage) -> Damage:
     return Damage(damage.key, f"derived anew from raw/; {damage.remedy}") if is_whole else damage
 
 
-def captures(system: System, symbols: Iterable[str] | None = None) -> dict[str, list[str]]:
-    """The keys of all captures' pages by symbol, oldest run first; of all symbols, or of those given."""
-    prefixes = ["raw/"] if symbols is None else [f"raw/{symbol}/" for symbol in sorted(symbols)]
-    by_symbol: dict[str, list[str]] = defaultdict(list)
-    for prefix in prefixes:
-        for key in system.lake.keys(prefix):
-            if page := parse_raw_page_key(key):
-                by_symbol[page[0]].append(key)
-    return dict(by_symbol)
-
-
 def replay(system: System, symbols: Iterable[str] | None = None) -> list[Outcome]:
     """Derive everything from raw/ again, without network. One outcome a symbol: that of its newest capture."""
-    return [_replay_symbol(system, symbol, keys) for symbol, keys in captures(system, symbols).items()]
+    wanted = system.sweep.symbols() if symbols is None else sorted(symbols)
+    return [outcome for symbol in wanted if (outcome := _replay_symbol(system, symbol))]
 
 
-def _replay_symbol(system: System, symbol: str, keys: list[str]) -> Outcome:
-    outcomes = [_transform(system, symbol, key) for key in keys]
-    newest = outcomes[-1]
-    failed = [key for key, outcome in zip(keys, outcomes, strict=True) if outcome.result == "failed"]
+def _replay_symbol(system: System, symbol: str) -> Outcome | None:
+    answers = system.sweep.transform((symbol, run) for run in system.sweep.captured_runs(symbol))
+    if not answers:
+        return None
+    newest = Outcome.of_transform(answers[-1], 0.0)
+    failed = [answer["run"] for answer in answers if answer["result"] == "failed"]
     if failed and newest.result != "failed":
-        note = f"{len(failed)} of {len(keys)} captures cannot be read, {failed[0]} first"
-        return Outcome(**{**vars(newest), "message": "; ".join(filter(None, [newest.message, note]))})
+        note = f"{len(failed)} of {len(answers)} captures cannot be read, {raw_page_key(symbol, failed[0])} first"
+        return replace(newest, message="; ".join(filter(None, [newest.message, note])))
     return newest
 
 
-def _transform(system: System, symbol: str, key: str) -> Outcome:
-    try:
-        return Outcome.of_transform(system.transform_capture(key), 0.0)
-    except PipelineError as error:
-        return Outcome(symbol, "failed", error.message)
-
-
-def _has_newer(key: str, status: Status) -> bool:
-    """Whether a capture is newer than what `status` tells: that run failed to fetch, then was captured after all."""
-    told = f"raw/{status.symbol}/{status.run}.html"
-    not_transformed = status.result == "failed" and (status.error is None or status.error.code != LayoutError.code)
-    return key > told or (key == told and not_transformed)
-
-
 def sweep(system: System) -> list[Outcome]:
-    """Transform what a stop left behind: newest captures that status does not know, symbols without a snapshot."""
-    outcomes = []
-    for symbol, keys in captures(system).items():
-        status = read_status(system.lake, symbol)
-        if system.lake.head_if_there(latest_key(symbol)) is None:
-            outcomes.append(_replay_symbol(system, symbol, keys))
-        elif status is None or _has_newer(keys[-1], status):
-            outcomes.append(_transform(system, symbol, keys[-1]))
-    return outcomes
+    """Transform what a stop left behind: captures that were never transformed, symbols without a snapshot."""
+    lost = [symbol for symbol in system.sweep.symbols() if system.lake.head_if_there(latest_key(symbol)) is None]
+    left = [page for page in system.sweep.left_behind(datetime.now(UTC)) if page[0] not in lost]
+    return replay(system, lost) + [Outcome.of_transform(answer, 0.0) for answer in system.sweep.transform(left)]

@@ -14,9 +14,11 @@ import extract.app
 import extract.dispatch
 import transform.app
 from etf_common.lake import CONFIG_KEY, Lake
+from etf_common.metrics import Metrics
 from local.disk import DataFolder
 from local.embedded_aws import BUCKET, EmbeddedAws
 from local.queues import Queue, make_queue
+from transform.sweep import Sweep
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -64,6 +66,7 @@ class System:
         self.extract = extract.app.create(self.environ)
         self._extract_within: dict[int, extract.app.Handler] = {}
         self.transform = transform.app.create(self.environ)
+        self.sweep = Sweep(self.lake, Metrics(self.environ))
         self.api: Callable[[dict[str, Any], Any], dict[str, Any]] = api.app.create(self.environ)
 
     def extract_within(self, requests_at_once: int) -> extract.app.Handler:

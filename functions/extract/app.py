@@ -12,6 +12,7 @@ from etf_common.capture import URL_CHARACTERS, Capture, write_capture
 from etf_common.errors import PipelineError, PortalRefusedError
 from etf_common.lake import Lake, latest_key, rejected_key
 from etf_common.messages import RefreshMessage
+from etf_common.metrics import Metric, Metrics
 from etf_common.runs import timestamp
 from etf_common.settings import portal_url, user_agent
 from etf_common.status import Fault, Result, Status, record_status
@@ -28,19 +29,29 @@ def create(
     gate: AbstractContextManager[Any] | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     sleep: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
 ) -> Handler:
     """The Lambda handler over LAKE_BUCKET, SCHWAB_URL and USER_AGENT. Raises UsageError for a bad variable.
 
     `gate` is held during each request to the portal, where several handlers share one process.
     """
-    lake = Lake.from_environment(environ)
+    lake, metrics = Lake.from_environment(environ), Metrics(environ)
     base_url, agent = portal_url(environ), user_agent(environ)
 
     def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
         """Refresh the symbol of an SQS event. Raises RetryableError, so that the queue tries again."""
         message = RefreshMessage.from_sqs_event(event)
-        with Transport(agent, Budget(), gate=gate, sleep=sleep) as transport:
-            return extract(message, Portal(base_url, transport), lake, now)
+        fields = {"symbol": message.symbol, "run": message.run}
+        began = clock()
+        try:
+            with Transport(agent, Budget(), gate=gate, sleep=sleep) as transport:
+                answer = extract(message, Portal(base_url, transport), lake, now)
+        except Exception:
+            metrics.emit({Metric.FETCH_FAILURES: 1}, fields)
+            raise
+        values = {Metric.FETCHED_SYMBOLS: 1, Metric.FETCHED_BYTES: answer["bytes"]} if answer["key"] else {}
+        metrics.emit({**values, Metric.FETCH_FAILURES: 0, Metric.FETCH_SECONDS: clock() - began}, fields)
+        return answer
 
     return handler
 
@@ -48,7 +59,8 @@ def create(
 def extract(message: RefreshMessage, portal: Portal, lake: Lake, now: Callable[[], datetime]) -> dict[str, Any]:
     """Fetch one symbol and write its capture, or the evidence why there is none.
 
-    Returns `{"symbol", "run", "key"}` with the page's key, or with key null and an `error` for what is no ETF.
+    Returns `{"symbol", "run", "key", "bytes"}`, the page's key and the size of what was fetched, or key null and an
+    `error` for what is no ETF.
     Raises PortalError after recording it: worth another try.
     """
     symbol, run = message.symbol, message.run
@@ -65,7 +77,8 @@ def extract(message: RefreshMessage, portal: Portal, lake: Lake, now: Callable[[
         raise
     key = write_capture(lake, _capture(message, fetched, max_holdings, began))
     log.info("captured", extra={"symbol": symbol, "run": run, "key": key, "parts": len(fetched.parts)})
-    return {"symbol": symbol, "run": run, "key": key}
+    size = len(fetched.page.body) + sum(map(len, fetched.parts))
+    return {"symbol": symbol, "run": run, "key": key, "bytes": size}
 
 
 def _capture(message: RefreshMessage, fetched: Fetched, max_holdings: int | None, began: datetime) -> Capture:

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote_plus
@@ -9,6 +10,7 @@ from urllib.parse import unquote_plus
 from etf_common.capture import Capture, read_capture
 from etf_common.errors import LayoutError, RetryableError
 from etf_common.lake import Lake, parse_raw_page_key
+from etf_common.metrics import Metric, Metrics
 from etf_common.models import Snapshot
 from etf_common.runs import moment_of, timestamp
 from etf_common.status import Fault, Result, Status, Success, record_status
@@ -19,15 +21,27 @@ log = logging.getLogger("etf.transform")
 Handler = Callable[[dict[str, Any], Any], list[dict[str, Any]]]
 
 
-def create(environ: Mapping[str, str]) -> Handler:
+def create(environ: Mapping[str, str], *, clock: Callable[[], float] = time.monotonic) -> Handler:
     """The Lambda handler over LAKE_BUCKET. Raises UsageError for a bad variable."""
-    lake = Lake.from_environment(environ)
+    lake, metrics = Lake.from_environment(environ), Metrics(environ)
 
     def handler(event: dict[str, Any], _context: Any) -> list[dict[str, Any]]:
         """Transform every page that an S3 event names. Raises RetryableError, so that the event comes again."""
-        return [transform(lake, symbol, run) for symbol, run in captured_pages(event)]
+        return [measured(lake, symbol, run, metrics, clock) for symbol, run in captured_pages(event)]
 
     return handler
+
+
+def measured(lake: Lake, symbol: str, run: str, metrics: Metrics, clock: Callable[[], float]) -> dict[str, Any]:
+    """`transform`, and what CloudWatch counts of it."""
+    began = clock()
+    answer = transform(lake, symbol, run)
+    failed = answer["result"] == "failed"
+    values: dict[Metric, float] = {Metric.PARSE_FAILURES: int(failed), Metric.TRANSFORM_SECONDS: clock() - began}
+    if not failed:
+        values[Metric.TRANSFORMED_ROWS] = answer["rows"]
+    metrics.emit(values, {"symbol": symbol, "run": run})
+    return answer
 
 
 def captured_pages(event: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -76,6 +90,7 @@ def _finish(
         result=result,
         error=error,
         last_success=success,
+        transformed=(capture.run,),
     )
     record_status(lake, status)
     return {

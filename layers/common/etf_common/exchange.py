@@ -34,6 +34,24 @@ def last_close(moment: datetime) -> datetime:
     return _search(moment, -1)
 
 
+def trading_days(start: datetime, end: datetime) -> float:
+    """How many trading days lie between two moments (aware): from one close to the next is 1.0, weekends included.
+
+    Between two closes it grows evenly with time, so a night counts and a long weekend counts no more than a night.
+    """
+    if end < start:
+        return 0.0
+    sessions, close = 0, next_close(start)
+    while close <= end:
+        sessions, close = sessions + 1, next_close(close)
+    return sessions + _part_of_session(end) - _part_of_session(start)
+
+
+def _part_of_session(moment: datetime) -> float:
+    last = last_close(moment)
+    return (moment - last) / (next_close(moment) - last)
+
+
 def _search(moment: datetime, step: int) -> datetime:
     day = moment.astimezone(NEW_YORK).date()
     while True:

@@ -165,13 +165,13 @@ class Lake:
             **condition,
         )
 
-    def keys(self, prefix: str) -> Iterator[str]:
-        """All keys that begin with `prefix`, in order."""
-        return (key for key, _ in self.entries(prefix))
+    def keys(self, prefix: str, *, after: str = "") -> Iterator[str]:
+        """All keys that begin with `prefix`, in order; those that sort behind `after` only."""
+        return (key for key, _ in self.entries(prefix, after=after))
 
-    def entries(self, prefix: str) -> Iterator[tuple[str, str]]:
-        """(key, ETag) of all objects whose keys begin with `prefix`, in order."""
-        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
+    def entries(self, prefix: str, *, after: str = "") -> Iterator[tuple[str, str]]:
+        """(key, ETag) of all objects whose keys begin with `prefix`, in order; those behind `after` only."""
+        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix, StartAfter=after)
         for page in pages:
             for item in page.get("Contents", []):
                 yield item["Key"], item["ETag"]

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from etf_common.errors import DamagedObjectError, PipelineError
 from etf_common.lake import Lake, StoredObject, WriteConflictError, status_key
+from etf_common.runs import day_before
 
 Result = Literal["ok", "page_only", "kept_back", "not_an_etf", "failed"]
 
@@ -48,6 +49,8 @@ class Status(BaseModel):
     result: Result
     error: Fault | None = None
     last_success: Success | None = None
+    transformed: tuple[str, ...] = ()
+    """The runs of the last day whose captures were read to the end, which the sweep leaves out."""
 
 
 def read_status(lake: Lake, symbol: str) -> Status | None:
@@ -70,18 +73,26 @@ def _parse(stored: StoredObject | None) -> Status | None:
         return None  # an unreadable status is replaced by the next attempt's
 
 
-def record_status(lake: Lake, status: Status) -> bool:
-    """Write `status` unless a newer run has written its own; keeps the last success. Returns whether it stands."""
+def record_status(lake: Lake, status: Status) -> None:
+    """Write `status`; of an older run than the one that stands there, only that its capture was transformed."""
     key = status_key(status.symbol)
     while True:
         stored = _stored(lake, key)
         previous = _parse(stored)
-        if previous and previous.run > status.run:
-            return False
-        if previous and not status.last_success:
-            status = status.model_copy(update={"last_success": previous.last_success})
+        merged = _merged(previous, status) if previous else status
+        if merged == previous:
+            return
         try:
-            lake.replace(key, status.model_dump_json().encode(), "application/json", {}, known=stored)
+            lake.replace(key, merged.model_dump_json().encode(), "application/json", {}, known=stored)
         except WriteConflictError:
             continue
-        return True
+        return
+
+
+def _merged(previous: Status, status: Status) -> Status:
+    runs = sorted({*previous.transformed, *status.transformed})
+    recent = tuple(run for run in runs if run >= day_before(runs[-1]))
+    successes = [success for success in (previous.last_success, status.last_success) if success]
+    newest = max(successes, key=lambda success: success.run, default=None)
+    newer = previous if previous.run > status.run else status
+    return newer.model_copy(update={"transformed": recent, "last_success": newest})
