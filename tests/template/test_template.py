@@ -2,39 +2,40 @@
 
 import importlib
 import re
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from samcli.yamlhelper import yaml_parse
 
 from api.app import routes
 from api.service import Api
+from etf_common import lake
+from etf_common.metrics import NAMESPACE_VARIABLE
+from tests.template.conftest import OfType
+from tests.translation import Template
 
-FUNCTIONS = ("Dispatch", "Extract", "Transform", "Api")
-
-
-@pytest.fixture(scope="module")
-def template(root: Path) -> dict[str, Any]:
-    return cast(dict[str, Any], yaml_parse((root / "template.yaml").read_text()))
-
-
-def properties(template: dict[str, Any], name: str) -> dict[str, Any]:
-    return cast(dict[str, Any], template["Resources"][name]["Properties"])
+FUNCTIONS = ("Dispatch", "Extract", "Transform", "Sweep", "Api")
+VALUES = {"LAKE_BUCKET": "bucket", "REFRESH_QUEUE_URL": "https://queue", NAMESPACE_VARIABLE: "stack"}
 
 
-def test_every_function_of_the_template_is_tested_here(template: dict[str, Any]) -> None:
-    functions = {name for name, r in template["Resources"].items() if r["Type"] == "AWS::Serverless::Function"}
-    assert functions == set(FUNCTIONS)
+def variables(template: Template, name: str) -> dict[str, str]:
+    """The variables that the template declares for a function, with values that a cold start accepts."""
+    declared: dict[str, Any] = template["Resources"][name]["Properties"]["Environment"]["Variables"]
+    literal = {key: value for key, value in declared.items() if isinstance(value, str)}
+    return {**dict.fromkeys(declared, ""), **literal, **{key: VALUES[key] for key in declared if key in VALUES}}
+
+
+def module_of(template: Template, name: str) -> Any:
+    return importlib.import_module(template["Resources"][name]["Properties"]["Handler"].removesuffix(".handler"))
+
+
+def test_every_function_of_the_template_is_tested_here(of_type: OfType) -> None:
+    assert set(of_type("AWS::Serverless::Function")) == set(FUNCTIONS)
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_the_handler_is_made_of_exactly_the_declared_variables(template: dict[str, Any], name: str) -> None:
-    # Given the variables that the template declares, with their literal values
-    declared: dict[str, Any] = properties(template, name)["Environment"]["Variables"]
-    values = {key: value if isinstance(value, str) else "https://bucket-or-queue" for key, value in declared.items()}
-    values["LAKE_BUCKET"] = "bucket"
-    module = importlib.import_module(properties(template, name)["Handler"].removesuffix(".handler"))
+def test_the_handler_is_made_of_exactly_the_declared_variables(template: Template, name: str) -> None:
+    # Given the variables that the template declares
+    declared = variables(template, name)
 
     # When the cold start reads them through a mapping that remembers
     read = set()
@@ -44,7 +45,7 @@ def test_the_handler_is_made_of_exactly_the_declared_variables(template: dict[st
             read.add(key)
             return super().get(key, default)
 
-    handler = module.create(Remembering(values))
+    handler = module_of(template, name).create(Remembering(declared))
 
     # Then it read all of them, and nothing else
     assert callable(handler)
@@ -54,20 +55,18 @@ def test_the_handler_is_made_of_exactly_the_declared_variables(template: dict[st
 @pytest.mark.parametrize(
     ("name", "variable"), [*((name, "LAKE_BUCKET") for name in FUNCTIONS), ("Dispatch", "REFRESH_QUEUE_URL")]
 )
-def test_a_missing_variable_stops_the_cold_start_with_its_name(
-    template: dict[str, Any], name: str, variable: str
-) -> None:
-    declared = properties(template, name)["Environment"]["Variables"]
-    module = importlib.import_module(properties(template, name)["Handler"].removesuffix(".handler"))
-    values = {key: "bucket" if key == "LAKE_BUCKET" else "" for key in declared if key != variable}
+def test_a_missing_variable_stops_the_cold_start_with_its_name(template: Template, name: str, variable: str) -> None:
+    values = variables(template, name)
+    del values[variable]
     with pytest.raises(Exception, match=variable):
-        module.create(values)
+        module_of(template, name).create(values)
 
 
-def test_routes_of_the_template_equal_the_resolvers(template: dict[str, Any]) -> None:
-    events = properties(template, "Api")["Events"].values()
+def test_routes_of_the_template_equal_the_resolvers(template: Template) -> None:
+    events = template["Resources"]["Api"]["Properties"]["Events"].values()
     declared = {(event["Properties"]["Method"], event["Properties"]["Path"]) for event in events}
     assert declared == resolver_routes()
+    assert not any("{proxy+}" in path for _, path in declared)
 
 
 def resolver_routes() -> set[tuple[str, str]]:
@@ -77,17 +76,47 @@ def resolver_routes() -> set[tuple[str, str]]:
     return {(route.method, re.sub(r"<(\w+)>", r"{\1}", route.path)) for route in found}
 
 
-def test_transforms_output_never_matches_its_own_trigger(template: dict[str, Any]) -> None:
-    rules = properties(template, "Transform")["Events"]["Captured"]["Properties"]["Filter"]["S3Key"]["Rules"]
-    filters = {rule["Name"]: rule["Value"] for rule in rules}
-    written = ("processed/VTI/latest.json", "processed/VTI/2026-11-18.json", "status/VTI.json")
-    assert filters == {"prefix": "raw/", "suffix": ".html"}
-    assert not any(key.startswith(filters["prefix"]) and key.endswith(filters["suffix"]) for key in written)
+def test_cors_allows_the_methods_of_the_routes(template: Template) -> None:
+    cors = template["Resources"]["HttpApi"]["Properties"]["CorsConfiguration"]
+    resolver = routes(cast(Api, None))
+    assert set(cors["AllowMethods"]) == {method for method, _ in resolver_routes()}
+    assert resolver._cors is not None
+    assert set(cors["ExposeHeaders"]) == set(resolver._cors.expose_headers)
 
 
-def test_one_bucket_name_for_all(template: dict[str, Any]) -> None:
-    bucket = properties(template, "Lake")["BucketName"]
+def test_transforms_output_never_matches_its_own_trigger(template: Template) -> None:
+    notification = template["Resources"]["Lake"]["Properties"]["NotificationConfiguration"]
+    (trigger,) = notification["LambdaConfigurations"]
+    rules = {rule["Name"]: rule["Value"] for rule in trigger["Filter"]["S3Key"]["Rules"]}
+
+    def starts_transform(key: str) -> bool:
+        return key.startswith(rules["prefix"]) and key.endswith(rules["suffix"])
+
+    run = "20261120T223000Z"
+    written = (lake.latest_key("VTI"), lake.dated_key("VTI", "2026-11-18"), lake.download_key("VTI"))
+    others = (lake.status_key("VTI"), lake.rejected_key("VTI", run), lake.raw_part_key("VTI", run, 1), lake.CONFIG_KEY)
+    assert not any(map(starts_transform, written + others))
+    assert starts_transform(lake.raw_page_key("VTI", run))
+    # And not by its rights either: the role cannot write where the trigger listens.
+    for name in ("TransformRole", "SweepRole"):
+        statements = template["Resources"][name]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
+        puts = [str(s["Resource"]) for s in statements if "s3:PutObject" in s["Action"]]
+        assert puts
+        assert not any("/raw/" in resource or "}/*'" in resource for resource in puts)
+
+
+def test_one_bucket_name_for_all(template: Template) -> None:
+    bucket = template["Resources"]["Lake"]["Properties"]["BucketName"]
     assert bucket["Fn::Sub"]
-    assert {properties(template, name)["Environment"]["Variables"]["LAKE_BUCKET"]["Fn::Sub"] for name in FUNCTIONS} == {
-        bucket["Fn::Sub"]
-    }
+    assert all(
+        template["Resources"][name]["Properties"]["Environment"]["Variables"]["LAKE_BUCKET"] == bucket
+        for name in FUNCTIONS
+    )
+
+
+def test_a_symbol_has_time_for_all_its_tries(template: Template) -> None:
+    queue = template["Resources"]["RefreshQueue"]["Properties"]
+    extract = template["Resources"]["Extract"]["Properties"]
+    assert queue["VisibilityTimeout"] >= 6 * extract["Timeout"]
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == 5
+    assert extract["Events"]["Refresh"]["Properties"]["BatchSize"] == 1

@@ -1,0 +1,246 @@
+"""template.yaml as a stack in moto: its queues, roles and variables carry one symbol from schedule to answer."""
+
+import ast
+import importlib
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from etf_common.lake import CONFIG_KEY
+from etf_common.metrics import Metric
+from local.portal.server import SamplePortal
+from local.queues import Queue, sqs_event
+from tests.functional.conftest import RUN
+from tests.functional.rights import Right, allows, needed
+from tests.translation import Template, load, translate
+
+pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse:UserWarning")
+STACK = "etf-test"
+Event = Callable[[str], dict[str, Any]]
+
+
+class Stack:
+    """The stack in moto. What its handlers ask of AWS is kept, by function."""
+
+    def __init__(self, template: Template, portal_url: str) -> None:
+        self.template = translate(template)
+        self.portal_url = portal_url
+        # The tests' own calls go through a session of their own, which nobody listens to.
+        self.session = boto3.Session()
+        self._create()
+        self._take_over_the_queue()
+        self.s3: Any = self.session.client("s3")
+        self.sqs: Any = self.session.client("sqs")
+        self.bucket = self.resource("Lake")
+        self.calls: list[tuple[str, str, dict[str, Any]]] = []
+        self._handlers: dict[str, Callable[[dict[str, Any], Any], Any]] = {}
+        self._running = ""
+        boto3.setup_default_session()
+        assert boto3.DEFAULT_SESSION
+        boto3.DEFAULT_SESSION.events.register("provide-client-params", self._note)
+
+    def _create(self) -> None:
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w") as empty:
+            empty.writestr("nothing.py", "")
+        s3 = self.session.client("s3")
+        s3.create_bucket(Bucket="artifacts")
+        for name in ("functions.zip", "layer.zip"):
+            s3.put_object(Bucket="artifacts", Key=name, Body=archive.getvalue())
+        cloudformation = self.session.client("cloudformation")
+        cloudformation.create_stack(StackName=STACK, TemplateBody=json.dumps(self.template))
+        described = cloudformation.describe_stack_resources(StackName=STACK)["StackResources"]
+        self._resources = {
+            r["LogicalResourceId"]: r["PhysicalResourceId"] for r in described if "PhysicalResourceId" in r
+        }
+
+    def _take_over_the_queue(self) -> None:
+        """End moto's own polling of the refresh queue, which would call an empty archive: the test calls extract."""
+        functions = self.session.client("lambda")
+        (mapping,) = functions.list_event_source_mappings()["EventSourceMappings"]
+        assert mapping["BatchSize"] == 1
+        assert mapping["FunctionArn"].endswith(self.resource("Extract"))
+        functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+
+    def _note(self, params: dict[str, Any], model: Any, **_: Any) -> None:
+        self.calls.append((self._running, model.name, dict(params)))
+
+    def resource(self, name: str) -> str:
+        return str(self._resources[name])
+
+    def call(self, function: str, event: dict[str, Any]) -> Any:
+        """Call a function's handler with the variables that the stack gave it."""
+        self._running = function
+        if function not in self._handlers:
+            found = self.session.client("lambda").get_function_configuration(FunctionName=self.resource(function))
+            environ = {**found["Environment"]["Variables"], "AWS_EC2_METADATA_DISABLED": "true"}
+            if function == "Extract":
+                environ["SCHWAB_URL"] = self.portal_url
+            module = importlib.import_module(found["Handler"].removesuffix(".handler"))
+            self._handlers[function] = module.create(environ)
+        return self._handlers[function](event, None)
+
+    def policy(self, function: str) -> dict[str, Any]:
+        """The policy of the function's role, as the stack made it."""
+        iam = self.session.client("iam")
+        role = self.resource(f"{function}Role")
+        (name,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
+        # CloudFormation in moto stores the document as Python writes it, not as JSON.
+        document: Any = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+        return dict(ast.literal_eval(document))
+
+    def forbidden(self) -> list[tuple[str, Right]]:
+        """What the functions did that their roles do not allow."""
+        queues = {self.resource(n): self.arn(n) for n in ("RefreshQueue", "CapturedDeadLetters", "ScheduleDeadLetters")}
+        policies = {name: self.policy(name) for name in {function for function, _, _ in self.calls}}
+        return [
+            (function, right)
+            for function, operation, parameters in self.calls
+            for right in needed(operation, parameters, queues)
+            if not allows(policies[function], right)
+        ]
+
+    def arn(self, queue: str) -> str:
+        url = self.resource(queue)
+        found = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+        return str(found["Attributes"]["QueueArn"])
+
+    def messages(self, url: str) -> list[Any]:
+        found = self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageSystemAttributeNames=["All"])
+        return list(found.get("Messages", []))
+
+    def notify_queue(self) -> str:
+        """Set the bucket's notification as the template says, but to a queue: moto would want Docker for a Lambda."""
+        url = self.sqs.create_queue(QueueName="captured")["QueueUrl"]
+        arn = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+        (rule,) = self.template["Resources"]["Lake"]["Properties"]["NotificationConfiguration"]["LambdaConfigurations"]
+        keys = [{"Name": item["Name"], "Value": item["Value"]} for item in rule["Filter"]["S3Key"]["Rules"]]
+        configuration = {"QueueArn": arn, "Events": [rule["Event"]], "Filter": {"Key": {"FilterRules": keys}}}
+        self.s3.put_bucket_notification_configuration(
+            Bucket=self.bucket, NotificationConfiguration={"QueueConfigurations": [configuration]}
+        )
+        self.messages(url)  # the s3:TestEvent
+        return str(url)
+
+    def refresh_event(self) -> dict[str, Any]:
+        """What Scheduler sends to dispatch at half past five on 2026-11-20 in New York."""
+        target = self.template["Resources"]["DispatchAfterTheClose"]["Properties"]["Target"]
+        event: dict[str, Any] = json.loads(
+            target["Input"].replace("<aws.scheduler.scheduled-time>", "2026-11-20T22:30:00Z")
+        )
+        return event
+
+
+MakeStack = Callable[[Template], Stack]
+
+
+@pytest.fixture
+def make_stack(portal: SamplePortal, root: Path) -> Iterator[MakeStack]:
+    """Makes the stack of a template, with the config in its bucket and the sample portal as Schwab."""
+
+    def make(template: Template) -> Stack:
+        made = Stack(template, portal.url)
+        made.s3.put_object(Bucket=made.bucket, Key=CONFIG_KEY, Body=(root / "etl_config.yaml").read_bytes())
+        return made
+
+    with mock_aws(config={"lambda": {"use_docker": False}}):
+        yield make
+    boto3.setup_default_session()
+
+
+@pytest.fixture
+def stack(make_stack: MakeStack, root: Path) -> Stack:
+    return make_stack(load(root))
+
+
+def extracted(stack: Stack, symbol: str) -> str:
+    """Let the schedule dispatch and extract one symbol; returns the page's key."""
+    stack.call("Dispatch", stack.refresh_event())
+    queue = Queue(stack.resource("RefreshQueue"), stack.arn("RefreshQueue"), "")
+    message = next(m for m in stack.messages(queue.url) if json.loads(m["Body"])["symbol"] == symbol)
+    return str(stack.call("Extract", sqs_event(message, queue))["key"])
+
+
+def test_one_symbol_from_the_schedule_to_the_answer(stack: Stack, event: Event) -> None:
+    # Given the bucket's notification as the template has it
+    captured = stack.notify_queue()
+    assert stack.refresh_event() == event("dispatch")
+
+    # When the schedule's event goes through all functions
+    key = extracted(stack, "VTI")
+    (message,) = stack.messages(captured)
+    (result,) = stack.call("Transform", json.loads(message["Body"]))
+
+    # Then the API answers, and no function did what its role does not allow
+    assert (key, result["result"], result["rows"]) == (f"raw/VTI/{RUN}.html", "ok", 100)
+    answer = stack.call("Api", event("api"))
+    assert (answer["statusCode"], answer["headers"]["X-Data-Source"]) == (200, "sample")
+    status = stack.call("Api", _get("/api/status"))
+    assert json.loads(status["body"])["VTI"]["last_attempt"]["result"] == "ok"
+    assert json.loads(stack.call("Api", _get("/api/etfs"))["body"]) == ["VTI"]
+    assert stack.call("Api", _get("/api/etfs/NOPE"))["statusCode"] == 404
+    assert {function for function, _, _ in stack.calls} == {"Dispatch", "Extract", "Transform", "Api"}
+    assert stack.forbidden() == []
+    # And nothing that was written starts transform again.
+    assert stack.messages(captured) == []
+
+
+def test_a_lost_event_is_made_good_by_the_sweep(stack: Stack, event: Event, capsys: pytest.CaptureFixture[str]) -> None:
+    # Given a capture whose notification never came
+    extracted(stack, "GLD")
+
+    # When the sweep's hour comes
+    answer = stack.call("Sweep", event("sweep"))
+
+    # Then there is a snapshot, and the age of what is served is measured, of those that have any
+    assert answer["transformed"] == {"GLD": {RUN: "ok"}}
+    assert stack.call("Api", _get("/api/etfs/GLD"))["statusCode"] == 200
+    assert answer["trading_days_since_refresh"].keys() >= {"GLD", "VTI"}
+    assert stack.call("Sweep", event("sweep"))["transformed"] == {}
+    assert stack.forbidden() == []
+
+    # And the metrics stand in the log under the stack's name
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith('{"_aws"')]
+    told = {name for line in lines for name in line if name in {metric.label for metric in Metric}}
+    assert told == {metric.label for metric in Metric}
+    assert {line["_aws"]["CloudWatchMetrics"][0]["Namespace"] for line in lines} == {STACK}
+
+
+def test_a_failed_fetch_and_a_page_that_is_none_stay_within_the_role(stack: Stack) -> None:
+    body = json.dumps({"symbol": "AAPL", "run": RUN, "max_holdings": 100})
+    answer = stack.call("Extract", {"Records": [{"messageId": "1", "body": body}]})
+    assert answer["error"]["code"] == "not_an_etf"
+    assert stack.forbidden() == []
+
+
+@pytest.mark.parametrize(
+    ("role", "action", "function"),
+    [("DispatchRole", "s3:ListBucket", "Dispatch"), ("ExtractRole", "s3:PutObject", "Extract")],
+)
+def test_a_right_that_is_missing_is_noticed(
+    make_stack: MakeStack, root: Path, role: str, action: str, function: str
+) -> None:
+    template = load(root)
+    document = template["Resources"][role]["Properties"]["Policies"][0]["PolicyDocument"]
+    document["Statement"] = [statement for statement in document["Statement"] if action not in statement["Action"]]
+    stack = make_stack(template)
+    extracted(stack, "GLD")
+    assert {(name, right.action) for name, right in stack.forbidden()} == {(function, action)}
+
+
+def _get(path: str) -> dict[str, Any]:
+    http = {"method": "GET", "path": path}
+    return {
+        "version": "2.0",
+        "rawPath": path,
+        "headers": {},
+        "queryStringParameters": {},
+        "requestContext": {"http": http, "stage": "$default"},
+    }

@@ -1,0 +1,145 @@
+"""What an owner relies on when something goes wrong: logs, dead letters, alarms, a dashboard, and words about each."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from etf_common.metrics import Metric
+from tests.template.conftest import OfType
+from tests.template.test_template import FUNCTIONS
+from tests.translation import Template
+
+ALARM = "AWS::CloudWatch::Alarm"
+
+
+@pytest.fixture(scope="module")
+def readme(root: Path) -> str:
+    return (root / "README.md").read_text()
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_logs_json_into_a_declared_group_with_retention(template: Template, name: str) -> None:
+    logging = template["Resources"][name]["Properties"]["LoggingConfig"]
+    group = template["Resources"][logging["LogGroup"]["Ref"]]
+    assert logging["LogFormat"] == "JSON"
+    # A level above INFO would drop the metrics, which are log lines.
+    assert "ApplicationLogLevel" not in logging
+    assert group["Type"] == "AWS::Logs::LogGroup"
+    assert group["Properties"]["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+def alarmed(of_type: OfType, dimension: str) -> set[str]:
+    """The names of the resources that the alarms of one dimension watch."""
+    found = set()
+    for alarm in of_type(ALARM).values():
+        for item in alarm["Dimensions"]:
+            if item["Name"] == dimension:
+                value = item["Value"]
+                found.add(value["Ref"] if "Ref" in value else str(value["Fn::GetAtt"][0]).removesuffix(".QueueName"))
+    return found
+
+
+def test_every_function_has_an_alarm_on_its_errors(of_type: OfType) -> None:
+    assert alarmed(of_type, "FunctionName") == set(FUNCTIONS)
+
+
+def test_every_failure_has_a_queue_with_an_alarm(template: Template, of_type: OfType) -> None:
+    queues = of_type("AWS::SQS::Queue")
+    dead = {name for name in queues if name.endswith("DeadLetters")}
+    caught = set()
+    for name in ("Dispatch", "Transform", "Sweep"):
+        on_failure = template["Resources"][name]["Properties"]["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]
+        caught.add(on_failure["Destination"]["Fn::GetAtt"][0])
+    for name in ("Dispatch", "Sweep"):
+        for event in template["Resources"][name]["Properties"]["Events"].values():
+            caught.add(event["Properties"]["DeadLetterConfig"]["Arn"]["Fn::GetAtt"][0])
+    # Extract's failures are its queue's; the API's are answers, which have an alarm of their own.
+    caught.add(queues["RefreshQueue"]["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0])
+    assert caught == dead
+    assert alarmed(of_type, "QueueName") == dead
+    assert {queues[name]["MessageRetentionPeriod"] for name in dead} == {14 * 24 * 3600}
+    assert {alarm["MetricName"] for alarm in of_type(ALARM).values() if _is_of_api(alarm)} == {"5xx", "Latency"}
+
+
+def _is_of_api(alarm: dict[str, Any]) -> bool:
+    return bool(alarm["Namespace"] == "AWS/ApiGateway")
+
+
+def test_every_alarm_tells_the_topic_and_says_what_is_wrong(of_type: OfType) -> None:
+    for alarm in of_type(ALARM).values():
+        assert alarm["AlarmActions"] == [{"Ref": "Alarms"}]
+        assert alarm["AlarmDescription"]
+    (subscription,) = of_type("AWS::SNS::Subscription").values()
+    assert subscription["TopicArn"] == {"Ref": "Alarms"}
+    # CloudWatch may not publish to a topic with AWS's default key.
+    assert "KmsMasterKeyId" not in of_type("AWS::SNS::Topic")["Alarms"]
+
+
+def test_silence_about_the_data_is_an_alarm(of_type: OfType) -> None:
+    alarm = of_type(ALARM)["DataTooOld"]
+    metric = Metric.TRADING_DAYS_SINCE_REFRESH
+    assert (alarm["Namespace"], alarm["MetricName"]) == ({"Ref": "AWS::StackName"}, metric.label)
+    assert alarm["Dimensions"] == [{"Name": "service", "Value": metric.service}]
+    assert (alarm["Statistic"], alarm["Threshold"], alarm["TreatMissingData"]) == ("Maximum", 1.5, "breaching")
+
+
+def dashboard(template: Template) -> dict[str, Any]:
+    body: dict[str, Any] = json.loads(template["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"])
+    return body
+
+
+def test_the_dashboard_shows_every_metric_of_ours_and_no_other(template: Template) -> None:
+    shown = set()
+    for widget in dashboard(template)["widgets"]:
+        above: list[Any] = []
+        for row in widget["properties"]["metrics"]:
+            above = _written_out(row, above)
+            if above[0] == "${AWS::StackName}":
+                shown.add((above[1], above[3]))
+    assert shown == {(metric.label, metric.service) for metric in Metric}
+
+
+def _written_out(row: list[Any], above: list[Any]) -> list[Any]:
+    """A dashboard's row with its dots (the value above) filled in."""
+    return row if row[0] == "..." else [above[i] if item == "." else item for i, item in enumerate(row)]
+
+
+def test_the_dashboards_names_exist(template: Template) -> None:
+    text = template["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"]
+    names = set(re.findall(r"\$\{(\w+)[.}]", text))
+    assert names <= set(template["Resources"])
+    assert set(FUNCTIONS) <= names
+
+
+def test_the_emitters_have_the_namespace(template: Template) -> None:
+    emitters = {metric.service.title() for metric in Metric}
+    for name in FUNCTIONS:
+        declared = template["Resources"][name]["Properties"]["Environment"]["Variables"]
+        assert ("POWERTOOLS_METRICS_NAMESPACE" in declared) == (name in emitters)
+
+
+@pytest.mark.parametrize("section", ["Parameters", "Outputs"])
+def test_the_readme_explains_every_parameter_and_output(template: Template, readme: str, section: str) -> None:
+    assert [name for name in template[section] if f"| `{name}` |" not in readme] == []
+
+
+def test_the_readme_explains_every_metric_and_says_what_to_do_about_every_alarm(of_type: OfType, readme: str) -> None:
+    assert [metric.label for metric in Metric if f"| `{metric.label}` |" not in readme] == []
+    assert [name for name in of_type(ALARM) if f"| `{name}` |" not in readme] == []
+
+
+def test_a_second_stack_collides_with_nothing(template: Template) -> None:
+    # Every name that is written out is made of the stack's name; the dashboard's, which has no region, of that too.
+    named = {"BucketName", "FunctionName", "LogGroupName", "LayerName", "DashboardName", "QueueName", "Name"}
+    for name, resource in template["Resources"].items():
+        for key in named & resource.get("Properties", {}).keys():
+            if resource["Type"] != "AWS::Lambda::Permission":
+                assert "AWS::StackName" in str(resource["Properties"][key]), name
+    assert "AWS::Region" in str(template["Resources"]["Dashboard"]["Properties"]["DashboardName"])
+    for name in FUNCTIONS:
+        for event in template["Resources"][name]["Properties"].get("Events", {}).values():
+            if event["Type"] == "ScheduleV2":
+                assert event["Properties"]["OmitName"] is True

@@ -1,0 +1,117 @@
+"""Each role equals this table: what its function may do, and where. A new right is a decision, made here too."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.template.conftest import OfType
+from tests.translation import Template
+
+LAKE = "arn:${AWS::Partition}:s3:::${AWS::StackName}-${AWS::AccountId}-${AWS::Region}"
+READ, LIST, WRITE, SEND = "s3:GetObject", "s3:ListBucket", "s3:PutObject", "sqs:SendMessage"
+CONFIG = "config/etl_config.yaml"
+
+EXPECTED: dict[str, dict[str, set[str]]] = {
+    "DispatchRole": {READ: {CONFIG}, LIST: {"config/*"}, SEND: {"RefreshQueue", "ScheduleDeadLetters"}},
+    "ExtractRole": {
+        READ: {"processed/*", "status/*"},
+        LIST: {"processed/*", "status/*"},
+        WRITE: {"raw/*", "rejected/*", "status/*"},
+        "sqs:ReceiveMessage": {"RefreshQueue"},
+        "sqs:DeleteMessage": {"RefreshQueue"},
+        "sqs:GetQueueAttributes": {"RefreshQueue"},
+    },
+    "TransformRole": {
+        READ: {"raw/*", "processed/*", "downloads/*", "status/*"},
+        LIST: {"raw/*", "processed/*", "downloads/*", "status/*"},
+        WRITE: {"processed/*", "downloads/*", "status/*"},
+        SEND: {"CapturedDeadLetters"},
+    },
+    "SweepRole": {
+        READ: {CONFIG, "raw/*", "processed/*", "downloads/*", "status/*"},
+        LIST: {"config/*", "raw/*", "processed/*", "downloads/*", "status/*"},
+        WRITE: {"processed/*", "downloads/*", "status/*"},
+        SEND: {"ScheduleDeadLetters"},
+    },
+    "ApiRole": {
+        READ: {CONFIG, "processed/*", "status/*"},
+        LIST: {"config/*", "processed/*", "status/*"},
+    },
+    "SchedulerRole": {"lambda:InvokeFunction": {"Dispatch", "Sweep"}, SEND: {"ScheduleDeadLetters"}},
+}
+
+
+def in_a_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def places(statement: dict[str, Any]) -> Iterator[str]:
+    """Where a statement allows something: prefixes of the lake, or names of resources."""
+    for resource in in_a_list(statement["Resource"]):
+        if "Fn::GetAtt" in resource:
+            yield in_a_list(resource["Fn::GetAtt"])[0].removesuffix(".Arn")
+        elif resource["Fn::Sub"] == LAKE:
+            # Without a condition the whole bucket could be listed.
+            yield from statement["Condition"]["StringLike"]["s3:prefix"]
+        else:
+            bucket, _, prefix = resource["Fn::Sub"].partition("/")
+            assert bucket == LAKE
+            yield prefix
+
+
+@pytest.mark.parametrize("role", EXPECTED)
+def test_a_role_allows_what_the_table_says(template: Template, role: str) -> None:
+    properties = template["Resources"][role]["Properties"]
+    assert "ManagedPolicyArns" not in properties
+    (policy,) = properties["Policies"]
+    allowed: dict[str, set[str]] = {}
+    for statement in policy["PolicyDocument"]["Statement"]:
+        assert statement["Effect"] == "Allow"
+        for action in in_a_list(statement["Action"]):
+            allowed.setdefault(action, set()).update(places(statement))
+
+    log = {role.replace("Role", "Log")}
+    logging = {} if role == "SchedulerRole" else {"logs:CreateLogStream": log, "logs:PutLogEvents": log}
+    assert allowed == {**EXPECTED[role], **logging}
+
+
+def test_there_is_no_other_role(translated: Template, of_type: OfType) -> None:
+    roles = {name for name, resource in translated["Resources"].items() if resource["Type"] == "AWS::IAM::Role"}
+    assert roles == set(EXPECTED)
+    for name, properties in of_type("AWS::Serverless::Function").items():
+        assert properties["Role"] == {"Fn::GetAtt": [f"{name}Role", "Arn"]}
+        assert "Policies" not in properties
+
+
+def test_only_its_service_may_take_a_role(template: Template) -> None:
+    for role in EXPECTED:
+        (statement,) = template["Resources"][role]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+        service = "scheduler" if role == "SchedulerRole" else "lambda"
+        assert statement["Principal"] == {"Service": f"{service}.amazonaws.com"}
+
+
+def test_only_the_bucket_of_this_account_may_call_transform(template: Template) -> None:
+    permission = template["Resources"]["LakeMayCallTransform"]["Properties"]
+    assert permission["Principal"] == "s3.amazonaws.com"
+    assert permission["SourceArn"] == {"Fn::Sub": LAKE}
+    assert permission["SourceAccount"] == {"Ref": "AWS::AccountId"}
+
+
+def test_the_bucket_is_private_versioned_encrypted_and_tls_only(template: Template) -> None:
+    lake = template["Resources"]["Lake"]["Properties"]
+    assert lake["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert lake["BucketEncryption"]
+    assert set(lake["PublicAccessBlockConfiguration"].values()) == {True}
+    (statement,) = template["Resources"]["LakePolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    assert (statement["Effect"], statement["Principal"], statement["Action"]) == ("Deny", "*", "s3:*")
+    assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+    assert [resource["Fn::Sub"] for resource in statement["Resource"]] == [LAKE, f"{LAKE}/*"]
+
+
+def test_a_replay_can_read_raw_at_any_age(template: Template) -> None:
+    rules = template["Resources"]["Lake"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    of_raw = [rule for rule in rules if rule.get("Prefix", "raw/").startswith("raw/")]
+    classes = {transition["StorageClass"] for rule in of_raw for transition in rule.get("Transitions", [])}
+    assert classes <= {"STANDARD_IA", "GLACIER_IR"}
+    assert not any("ExpirationInDays" in rule for rule in of_raw)

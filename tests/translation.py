@@ -1,0 +1,32 @@
+"""template.yaml as written, and as SAM translates it for CloudFormation."""
+
+import copy
+import json
+from pathlib import Path
+from typing import Any, cast
+
+from samcli.yamlhelper import yaml_parse
+from samtranslator.translator.transform import transform
+
+Template = dict[str, Any]
+
+
+def load(root: Path) -> Template:
+    """A copy of template.yaml that a test may change, its short forms (`!Ref`) written out."""
+    return cast(Template, json.loads(json.dumps(yaml_parse((root / "template.yaml").read_text()))))
+
+
+class _NoManagedPolicies:
+    def load(self) -> dict[str, str]:
+        return {}
+
+
+def translate(template: Template) -> Template:
+    """What CloudFormation gets: SAM's own resources in place of the short forms. Parameters keep their defaults."""
+    template = copy.deepcopy(template)
+    for resource in template["Resources"].values():
+        # The translator wants the addresses that `sam package` would have written.
+        if resource["Type"] == "AWS::Serverless::LayerVersion":
+            resource["Properties"]["ContentUri"] = "s3://artifacts/layer.zip"
+    template["Globals"]["Function"]["CodeUri"] = "s3://artifacts/functions.zip"
+    return cast(Template, transform(template, {}, _NoManagedPolicies()))
