@@ -3,9 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 3000
+STACK ?= etf-pipeline
+REGION ?=
+PARAMETERS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench openapi lock clean
+.PHONY: help setup run sweep test check bench deploy config openapi lock clean
 
 help:            ## this list
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -27,6 +30,9 @@ setup: $(VENV)/dev.done  ## make .venv with everything that running, testing and
 run: $(VENV)/run.done    ## the whole system on http://localhost:3000 (make run PORT=3001 for another port)
 	$(BIN)/python run.py --port $(PORT)
 
+sweep: $(VENV)/run.done  ## transform what the data folder has captured and a stop left without a snapshot
+	$(BIN)/python etl_pipeline.py --sweep
+
 test: $(VENV)/dev.done   ## all tests, offline
 	$(BIN)/python -m pytest -n 2
 
@@ -39,6 +45,12 @@ check: $(VENV)/dev.done  ## lint, types, template
 
 bench: $(VENV)/dev.done    ## measure, each figure against a floor of the same run; benchmarks/results.json has all
 	$(BIN)/python -m benchmarks
+
+deploy: $(VENV)/dev.done   ## build and deploy to AWS (STACK=etf-pipeline REGION=us-east-1 PARAMETERS="AlarmEmail=me@example.com")
+	SAM_CLI_TELEMETRY=0 $(BIN)/python -m deploy stack --stack-name $(STACK) $(if $(REGION),--region $(REGION)) $(PARAMETERS)
+
+config: $(VENV)/dev.done   ## put etl_config.yaml into a stack's bucket (STACK=, REGION=)
+	$(BIN)/python -m deploy config --stack-name $(STACK) $(if $(REGION),--region $(REGION))
 
 openapi: $(VENV)/dev.done  ## write functions/api/openapi.json anew from the code
 	$(BIN)/python -m api.contract

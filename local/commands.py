@@ -166,7 +166,10 @@ def _from_raw(options: Options, screen: Screen) -> int:
     source = kept_source(options, CAPTURES)
     root = source.root
     if not any(root.glob(CAPTURES)):
-        raise UsageError(f"{root / 'raw'} holds no captures, so there is nothing to do; refresh first")
+        if options.sweep:
+            screen.line(f"{root / 'raw'} holds no captures; nothing was left behind")
+            return OK
+        raise UsageError(f"{root / 'raw'} holds no captures, so there is nothing to replay; refresh first")
     folder = DataFolder(root)
     _say_source(source, screen)
     with WriterLock(root), System(folder) as system:

@@ -23,6 +23,7 @@ from transform.app import measured
 
 log = logging.getLogger("etf.sweep")
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+_UNEXPECTED = "unexpected"
 
 
 class CapturesLeftError(PipelineError):
@@ -69,7 +70,7 @@ class Sweep:
             fault = Fault.of(error)
         except Exception as error:  # one capture that trips over a defect must not keep the others waiting
             log.exception("unexpected", extra={"symbol": symbol, "run": run})
-            fault = Fault(code="unexpected", message=type(error).__name__)
+            fault = Fault(code=_UNEXPECTED, message=type(error).__name__)
         return {"symbol": symbol, "run": run, "result": "failed", "error": fault.model_dump()}
 
     def measure(self, now: datetime) -> dict[str, float | None]:

@@ -4,6 +4,7 @@ import ast
 import importlib
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -233,6 +234,25 @@ def test_a_right_that_is_missing_is_noticed(
     stack = make_stack(template)
     extracted(stack, "GLD")
     assert {(name, right.action) for name, right in stack.forbidden()} == {(function, action)}
+
+
+def test_the_readmes_payloads_are_understood(stack: Stack, root: Path) -> None:
+    # Given one capture, so that a replay of VTI has something to do
+    extracted(stack, "VTI")
+
+    # When the README's own commands are carried out
+    found = re.findall(r"--function-name \$STACK-(\w+) .*--payload '(.*)' /dev", (root / "README.md").read_text())
+    calls = [
+        (name.title(), json.loads(text.replace("'$(date -u +%FT%TZ)'", "2026-11-20T22:30:00Z"))) for name, text in found
+    ]
+    answers = {f"{name} {json.dumps(event)}": stack.call(name, event) for name, event in calls}
+
+    # Then each does what the README says
+    assert len(answers) == len(found) == 5
+    one, every, swept, replayed, all_replayed = answers.values()
+    assert (one["symbols"], len(every["symbols"])) == (["VTI"], 8)
+    assert swept["transformed"] == replayed["transformed"] == all_replayed["transformed"] == {"VTI": {RUN: "ok"}}
+    assert stack.forbidden() == []
 
 
 def _get(path: str) -> dict[str, Any]:

@@ -34,7 +34,8 @@ def test_from_queue_message_to_api_answer(system: System, portal: SamplePortal, 
     captured = system.extract(event("extract"), None)
 
     # Then the page is committed, and S3 itself calls for the transform
-    assert captured == {"symbol": "VTI", "run": RUN, "key": f"raw/VTI/{RUN}.html"}
+    size = sum(len(system.lake.read(key).body) for key in system.lake.keys("raw/VTI/"))
+    assert captured == {"symbol": "VTI", "run": RUN, "key": f"raw/VTI/{RUN}.html", "bytes": size}
     notifications = [
         s3_event(message, system.captured_queue)  # type: ignore[arg-type]
         for message in received(system, system.captured_queue.url)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etf_common.exchange import close_of, last_close, next_close
+from etf_common.exchange import close_of, last_close, next_close, trading_days
 from etf_common.runs import NEW_YORK
 
 
@@ -73,3 +73,28 @@ def test_no_session_lies_between_the_last_close_and_the_next(moment: datetime) -
     assert last_close(following - timedelta(microseconds=1)) == last
     # The longest the exchange plans to be closed is a weekend with a holiday.
     assert following - last < timedelta(days=4, hours=4)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "days"),
+    [
+        ("2026-11-18T21:00:00Z", "2026-11-19T21:00:00Z", 1.0),  # Wednesday's close to Thursday's
+        ("2026-11-20T21:00:00Z", "2026-11-23T21:00:00Z", 1.0),  # over a weekend
+        ("2026-11-25T21:00:00Z", "2026-11-27T18:00:00Z", 1.0),  # over Thanksgiving, to a half-day's close
+        ("2026-11-20T21:00:00Z", "2026-11-22T09:00:00Z", 0.5),  # half-way through a weekend
+        ("2026-11-18T21:00:00Z", "2026-11-25T21:00:00Z", 5.0),
+        ("2026-11-19T03:00:00Z", "2026-11-19T09:00:00Z", 0.25),
+        ("2026-11-19T09:00:00Z", "2026-11-19T09:00:00Z", 0.0),
+        ("2026-11-19T09:00:00Z", "2026-11-18T09:00:00Z", 0.0),  # a clock that is behind
+    ],
+)
+def test_trading_days_pass_over_weekends_and_holidays(start: str, end: str, days: float) -> None:
+    assert trading_days(datetime.fromisoformat(start), datetime.fromisoformat(end)) == pytest.approx(days)
+
+
+@given(st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 31), timezones=st.just(UTC)), st.integers(0, 900))
+def test_trading_days_add_up(start: datetime, hours: int) -> None:
+    middle, end = start + timedelta(hours=hours / 3), start + timedelta(hours=hours)
+    parts = trading_days(start, middle) + trading_days(middle, end)
+    assert trading_days(start, end) == pytest.approx(parts)
+    assert trading_days(start, end) >= trading_days(start, middle)

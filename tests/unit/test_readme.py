@@ -9,6 +9,7 @@ import pytest
 
 from api.app import routes
 from api.service import Api
+from deploy.cost import table as cost_table
 from etf_common import errors
 from etf_common.config import EtlConfig
 from local.options import pipeline_options, run_options, server_options
@@ -80,3 +81,7 @@ def test_every_error_code_of_an_attempt_stands_in_the_readme(readme: str) -> Non
         errors.NotAnEtfError,
     )
     assert [fault.code for fault in attempts if f"`{fault.code}`" not in readme] == []
+
+
+def test_the_costs_of_the_readme_are_those_that_the_command_prints(readme: str) -> None:
+    assert cost_table([8, 100]) in readme

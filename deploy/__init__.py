@@ -1,0 +1,1 @@
+"""The owner's tool: deploys the stack, and changes its config."""

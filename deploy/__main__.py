@@ -1,0 +1,146 @@
+"""`python -m deploy stack` makes or updates a stack; `python -m deploy config` changes its config only."""
+
+import argparse
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+import boto3
+
+from deploy.stack import MAX_WORKERS, Stack, checked_name, checked_parameters
+from etf_common.config import EtlConfig, parse_config
+from etf_common.errors import UsageError
+
+TEMPLATE = Path("template.yaml")
+DEFAULT_RUNTIME = "python3.13"
+# Below two, SQS allows no limit at all.
+WORKERS_IN_THE_CLOUD = range(2, 51)
+
+
+Sam = Callable[[list[str]], int]
+
+
+def call_sam(arguments: list[str]) -> int:
+    """Run the SAM CLI that is installed beside this Python, with its output on the screen; returns its exit code."""
+    return subprocess.run([str(Path(sys.executable).with_name("sam")), *arguments], check=False).returncode
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}; see --help")
+
+
+def main(arguments: list[str], sam: Sam = call_sam) -> int:
+    """Run one command; 0 when it is done, 2 with one line on what to do otherwise, else sam's own code."""
+    try:
+        return _run(arguments, sam)
+    except UsageError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+
+
+def _run(arguments: list[str], sam: Sam) -> int:
+    parser = _Parser(prog="python -m deploy")
+    parser.add_argument(
+        "command", choices=("stack", "config"), help="stack: build and deploy; config: only put the config"
+    )
+    parser.add_argument("--stack-name", default="etf-pipeline")
+    parser.add_argument("--region", help="default: that of your AWS settings")
+    parser.add_argument("--config", type=Path, default=Path("etl_config.yaml"))
+    parser.add_argument("parameters", nargs="*", metavar="NAME=VALUE", help="parameters of template.yaml")
+    options = parser.parse_intermixed_args(arguments)
+    data, config = _read_config(options.config)
+    session = boto3.Session(region_name=options.region)
+    if not session.region_name:
+        raise UsageError("no region: give --region (make: REGION=us-east-1), or set AWS_REGION")
+    stack = Stack(checked_name(options.stack_name, session.region_name), session)
+    if options.command == "config":
+        if options.parameters:
+            raise UsageError(f"{options.parameters[0]!r}: parameters need a deploy; config takes none")
+        return _config(stack, data, config)
+    given = checked_parameters(_pairs(options.parameters), TEMPLATE)
+    return _stack(stack, data, config, given, sam)
+
+
+def _read_config(path: Path) -> tuple[bytes, EtlConfig]:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{str(path)!r}: {error.strerror}; give an existing file with --config") from None
+    config = parse_config(data, str(path))
+    if config.max_workers not in WORKERS_IN_THE_CLOUD:
+        raise UsageError(f"{path}: max_workers is {config.max_workers}; in the cloud it is 2 to 50")
+    return data, config
+
+
+def _pairs(items: list[str]) -> dict[str, str]:
+    pairs = [item.partition("=") for item in items]
+    if wrong := next((name for name, separator, _ in pairs if not (name and separator)), None):
+        raise UsageError(f"{wrong!r} is no parameter: give NAME=VALUE, such as AlarmEmail=me@example.com")
+    return {name: value for name, _, value in pairs}
+
+
+def _stack(stack: Stack, data: bytes, config: EtlConfig, given: dict[str, str], sam: Sam) -> int:
+    _say(f"stack {stack.name} in account {stack.account}, {stack.session.region_name}; bucket {stack.bucket}")
+    # All of them, so that the layer is built for what the stack has been and stays.
+    parameters = {**stack.parameters(), **given, MAX_WORKERS: str(config.max_workers)}
+    runtime = parameters.get("Runtime", DEFAULT_RUNTIME)
+    if not shutil.which(runtime):
+        raise UsageError(f"sam build needs {runtime} on the PATH: install it, or deploy with Runtime=python3.12")
+    overrides = ["--parameter-overrides", *(f"{name}={_quoted(value)}" for name, value in parameters.items())]
+    where = ["--stack-name", stack.name, "--region", str(stack.session.region_name)]
+    for command in (["build", *overrides], ["deploy", *where, *overrides, "--no-fail-on-empty-changeset"]):
+        if code := sam(command):
+            return code
+    stack.put_config(data)
+    if not stack.lake.folders("processed/"):
+        run = stack.refresh()
+        _say(f"first refresh started: {', '.join(run['symbols'])}; it takes some minutes")
+    for name, value in stack.outputs().items():
+        _say(f"{name}: {value}")
+    return 0
+
+
+def _quoted(value: str) -> str:
+    # sam splits its overrides at blanks; a cron expression has some.
+    return f"'{value}'"
+
+
+def _config(stack: Stack, data: bytes, config: EtlConfig) -> int:
+    deployed = stack.parameters()
+    if not deployed:
+        raise UsageError(f"there is no stack {stack.name} in {stack.session.region_name}: make deploy makes it")
+    before = stack.config()
+    stack.put_config(data)
+    _say(f"the config is in {stack.bucket}; the next refresh takes it")
+    for change in _changes(before, config):
+        _say(change)
+    if deployed.get(MAX_WORKERS) != str(config.max_workers):
+        _say(
+            f"max_workers is {config.max_workers}, but the stack works with {deployed.get(MAX_WORKERS)}: "
+            "that needs a deploy too (make deploy)"
+        )
+    return 0
+
+
+def _changes(before: EtlConfig | None, after: EtlConfig) -> list[str]:
+    if before is None:
+        return []
+    old, new = before.etf_symbols, after.etf_symbols
+    changes = [f"added: {symbol}" for symbol in new if symbol not in old]
+    changes += [f"no longer refreshed: {symbol}; what is there stays" for symbol in old if symbol not in new]
+    for name in ("max_holdings", "stale_after_days"):
+        if getattr(before, name) != getattr(after, name):
+            changes.append(f"{name}: {getattr(before, name)} -> {getattr(after, name)}")
+    return changes
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

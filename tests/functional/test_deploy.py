@@ -1,0 +1,247 @@
+"""The owner's two commands against AWS's protocol: what they refuse, and what they leave in the account."""
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, cast
+
+import boto3
+import pytest
+from moto import mock_aws
+from samcli.cli.types import CfnParameterOverridesType
+
+from deploy.__main__ import main
+from deploy.stack import Stack
+from etf_common.errors import UsageError
+from etf_common.lake import CONFIG_KEY
+from etf_common.runs import run_id
+from tests.translation import load, translate
+
+pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse:UserWarning")
+HERE = ["--region", "us-east-1"]
+
+
+class Sam:
+    """Stands in for the SAM CLI: reads the arguments as it does, and makes the translated stack in moto."""
+
+    def __init__(self, root: Path) -> None:
+        self.template = translate(load(root))
+        self.commands: list[list[str]] = []
+        self.exit_code = 0
+
+    def __call__(self, arguments: list[str]) -> int:
+        self.commands.append(arguments)
+        if arguments[0] == "deploy" and not self.exit_code:
+            self._deploy(arguments[arguments.index("--stack-name") + 1], self.overrides(arguments))
+        return self.exit_code
+
+    @staticmethod
+    def overrides(arguments: list[str]) -> dict[str, str]:
+        begin = arguments.index("--parameter-overrides") + 1
+        values = [item for item in arguments[begin:] if not item.startswith("--")]
+        found: dict[str, str] = CfnParameterOverridesType().convert(values, None, None)
+        return found
+
+    def _deploy(self, name: str, parameters: dict[str, str]) -> None:
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w") as empty:
+            empty.writestr("nothing.py", "")
+        s3 = boto3.client("s3")
+        s3.create_bucket(Bucket="artifacts")
+        for key in ("functions.zip", "layer.zip"):
+            s3.put_object(Bucket="artifacts", Key=key, Body=archive.getvalue())
+        cloudformation = boto3.client("cloudformation")
+        template = {**self.template, "Outputs": {"LakeBucket": self.template["Outputs"]["LakeBucket"]}}
+        body: Any = {
+            "StackName": name,
+            "TemplateBody": json.dumps(template),
+            "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+        }
+        # An update is only noted: moto loses the layer of a function that it updates.
+        if name not in [stack["StackName"] for stack in cloudformation.describe_stacks()["Stacks"]]:
+            cloudformation.create_stack(**body)
+
+
+@pytest.fixture
+def sam(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sam]:
+    monkeypatch.chdir(root)
+    # The interpreter that `sam build` will look for.
+    interpreter = tmp_path / "bin" / "python3.13"
+    interpreter.parent.mkdir()
+    interpreter.touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(interpreter.parent))
+    with mock_aws(config={"lambda": {"use_docker": False}}):
+        yield Sam(root)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "etl_config.yaml"
+    path.write_text("etf_symbols: [VTI, QQQ]\nmax_workers: 4\n")
+    return path
+
+
+def invoke_nothing(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """moto's Lambda runs no code: the first refresh is only noted."""
+    started: list[str] = []
+
+    def refresh(stack: Any) -> dict[str, Any]:
+        started.append(stack.name)
+        return {"run": "", "symbols": ["VTI", "QQQ"]}
+
+    monkeypatch.setattr("deploy.stack.Stack.refresh", refresh)
+    return started
+
+
+def test_a_deploy_builds_deploys_and_puts_the_config(
+    sam: Sam, config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    started = invoke_nothing(monkeypatch)
+
+    given = ["Schedule=cron(0 18 ? * MON-FRI *)", "LogRetentionDays=7"]
+    assert main(["stack", *HERE, "--config", str(config), *given], sam) == 0
+
+    assert [command[0] for command in sam.commands] == ["build", "deploy"]
+    wanted = {"Schedule": "cron(0 18 ? * MON-FRI *)", "LogRetentionDays": "7", "MaxWorkers": "4"}
+    assert [sam.overrides(command) for command in sam.commands] == [wanted, wanted]
+    stored = boto3.client("s3").get_object(Bucket="etf-pipeline-123456789012-us-east-1", Key=CONFIG_KEY)
+    assert stored["Body"].read() == config.read_bytes()
+    assert stored["Metadata"] == {"source": "schwab"}
+    # There is no data yet, so the owner need not wait for tomorrow's close.
+    assert started == ["etf-pipeline"]
+    assert "LakeBucket: etf-pipeline-123456789012-us-east-1" in capsys.readouterr().out
+
+
+def test_an_update_keeps_what_was_chosen_and_starts_no_refresh(
+    sam: Sam, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = invoke_nothing(monkeypatch)
+    assert main(["stack", *HERE, "--config", str(config), "AlarmEmail=me@example.com"], sam) == 0
+    bucket = "etf-pipeline-123456789012-us-east-1"
+    boto3.client("s3").put_object(Bucket=bucket, Key="processed/VTI/latest.json", Body=b"{}")
+
+    config.write_text("etf_symbols: [VTI, QQQ]\nmax_workers: 5\n")
+    assert main(["stack", *HERE, "--config", str(config)], sam) == 0
+
+    assert sam.overrides(sam.commands[-1])["AlarmEmail"] == "me@example.com"
+    assert sam.overrides(sam.commands[-2])["MaxWorkers"] == "5"
+    assert started == ["etf-pipeline"]
+
+
+def test_a_second_stack_works_beside_the_first(sam: Sam, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    invoke_nothing(monkeypatch)
+    for name in ("etf-pipeline", "etf-two"):
+        assert main(["stack", *HERE, "--stack-name", name, "--config", str(config)], sam) == 0
+    buckets = {bucket["Name"] for bucket in boto3.client("s3").list_buckets()["Buckets"]}
+    assert buckets >= {"etf-pipeline-123456789012-us-east-1", "etf-two-123456789012-us-east-1"}
+    names = {found["FunctionName"] for found in boto3.client("lambda").list_functions()["Functions"]}
+    assert names >= {"etf-pipeline-api", "etf-two-api"}
+
+
+def test_what_sam_refuses_ends_there(sam: Sam, config: Path) -> None:
+    sam.exit_code = 1
+    assert main(["stack", *HERE, "--config", str(config)], sam) == 1
+    assert [command[0] for command in sam.commands] == ["build"]
+
+
+def test_a_changed_config_needs_no_deploy_but_for_max_workers(
+    sam: Sam, config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    invoke_nothing(monkeypatch)
+    main(["stack", *HERE, "--config", str(config)], sam)
+    capsys.readouterr()
+
+    config.write_text("etf_symbols: [VTI, SCHD]\nmax_holdings: all\nmax_workers: 4\n")
+    assert main(["config", *HERE, "--config", str(config)], sam) == 0
+    told = capsys.readouterr().out
+    assert {"added: SCHD", "max_holdings: 100 -> all"} <= set(told.splitlines())
+    assert "no longer refreshed: QQQ" in told
+    assert "deploy" not in told
+
+    config.write_text("etf_symbols: [VTI, SCHD]\nmax_holdings: all\nmax_workers: 9\n")
+    assert main(["config", *HERE, "--config", str(config)], sam) == 0
+    assert "max_workers is 9, but the stack works with 4" in capsys.readouterr().out
+    assert [command[0] for command in sam.commands] == ["build", "deploy"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["stack", "--stack-name", "ETF"], "lower-case letters"),
+        (["stack", "--stack-name", "etf-"], "no hyphen last"),
+        (["stack", "--stack-name", "e" * 41], "at most 40 characters in us-east-1"),
+        (["stack", "Architecture=sparc"], "Architecture is 'sparc'; allowed is one of arm64, x86_64"),
+        (["stack", "AlarmEmail=nobody"], "AlarmEmail is 'nobody', which cannot be one: Who gets the alarms"),
+        (["stack", "Schedule=daily"], "Schedule is 'daily'"),
+        (["stack", "Colour=blue"], "unknown parameter 'Colour'; there are AlarmEmail, Architecture"),
+        (["stack", "MaxWorkers=9"], "is max_workers in etl_config.yaml"),
+        (["stack", "arm64"], "give NAME=VALUE"),
+        (["stack", "--config", "no-such-file"], "No such file or directory"),
+        (["config", "Runtime=python3.12"], "config takes none"),
+        (["config"], "there is no stack etf-pipeline in us-east-1: make deploy makes it"),
+        (["stack", "Runtime=python3.12"], "sam build needs python3.12 on the PATH"),
+        (["destroy"], "invalid choice"),
+    ],
+)
+def test_a_mistake_is_one_line_and_changes_nothing(
+    sam: Sam, capsys: pytest.CaptureFixture[str], arguments: list[str], says: str
+) -> None:
+    assert main([*arguments, *HERE], sam) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert says in line
+    assert sam.commands == []
+
+
+@pytest.mark.parametrize(
+    ("payload", "error", "says"),
+    [
+        ({"run": "20261120T223000Z", "symbols": ["VTI"]}, None, None),
+        (
+            {"errorMessage": "config/etl_config.yaml: is not YAML"},
+            "Unhandled",
+            "dispatch failed: config/etl_config.yaml",
+        ),
+    ],
+)
+def test_a_refresh_by_hand_asks_dispatch(payload: dict[str, Any], error: str | None, says: str | None) -> None:
+    asked: list[dict[str, Any]] = []
+
+    class Lambda:
+        def invoke(self, **arguments: Any) -> dict[str, Any]:
+            asked.append(arguments)
+            failed = {"FunctionError": error} if error else {}
+            return {"Payload": io.BytesIO(json.dumps(payload).encode()), **failed}
+
+    class Session:
+        def client(self, name: str) -> Lambda:
+            assert name == "lambda"
+            return Lambda()
+
+    stack = Stack("etf-two", cast(Any, Session()))
+    if says:
+        with pytest.raises(UsageError, match=says):
+            stack.refresh()
+    else:
+        assert stack.refresh() == payload
+    assert asked[0]["FunctionName"] == "etf-two-dispatch"
+    assert run_id(json.loads(asked[0]["Payload"])["run"])
+
+
+@pytest.mark.parametrize("workers", ["1", "51", "many"])
+def test_max_workers_has_limits_in_the_cloud(
+    sam: Sam, tmp_path: Path, capsys: pytest.CaptureFixture[str], workers: str
+) -> None:
+    config = tmp_path / "etl_config.yaml"
+    config.write_text(f"max_workers: {workers}\n")
+    assert main(["stack", *HERE, "--config", str(config)], sam) == 2
+    assert "max_workers is" in capsys.readouterr().err
+
+
+def test_without_a_region_it_says_which_one_to_give(
+    sam: Sam, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    assert main(["stack"], sam) == 2
+    assert "no region" in capsys.readouterr().err
