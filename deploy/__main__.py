@@ -1,6 +1,7 @@
 """`python -m deploy stack` makes or updates a stack; `python -m deploy config` changes its config only."""
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
@@ -53,16 +54,23 @@ def _run(arguments: list[str], sam: Sam) -> int:
     parser.add_argument("parameters", nargs="*", metavar="NAME=VALUE", help="parameters of template.yaml")
     options = parser.parse_intermixed_args(arguments)
     data, config = _read_config(options.config)
-    session = boto3.Session(region_name=options.region)
+    # The aws command reads AWS_REGION, boto3 only AWS_DEFAULT_REGION.
+    session = boto3.Session(region_name=options.region or os.environ.get("AWS_REGION"))
     if not session.region_name:
         raise UsageError("no region: give --region (make: REGION=us-east-1), or set AWS_REGION")
     stack = Stack(checked_name(options.stack_name, session.region_name), session)
     if options.command == "config":
         if options.parameters:
             raise UsageError(f"{options.parameters[0]!r}: parameters need a deploy; config takes none")
+        _say_where(stack)
         return _config(stack, data, config)
     given = checked_parameters(_pairs(options.parameters), TEMPLATE)
+    _say_where(stack)
     return _stack(stack, data, config, given, sam)
+
+
+def _say_where(stack: Stack) -> None:
+    _say(f"stack {stack.name} in account {stack.account}, {stack.session.region_name}; bucket {stack.bucket}")
 
 
 def _read_config(path: Path) -> tuple[bytes, EtlConfig]:
@@ -84,7 +92,6 @@ def _pairs(items: list[str]) -> dict[str, str]:
 
 
 def _stack(stack: Stack, data: bytes, config: EtlConfig, given: dict[str, str], sam: Sam) -> int:
-    _say(f"stack {stack.name} in account {stack.account}, {stack.session.region_name}; bucket {stack.bucket}")
     # All of them, so that the layer is built for what the stack has been and stays.
     parameters = {**stack.parameters(), **given, MAX_WORKERS: str(config.max_workers)}
     runtime = parameters.get("Runtime", DEFAULT_RUNTIME)

@@ -239,6 +239,26 @@ def test_max_workers_has_limits_in_the_cloud(
     assert "max_workers is" in capsys.readouterr().err
 
 
+def test_the_region_of_the_aws_command_is_ours_too(
+    sam: Sam, config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-central-1")
+    assert main(["config", "--config", str(config)], sam) == 2
+    assert "there is no stack etf-pipeline in eu-central-1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["stack", "config"])
+def test_without_credentials_it_says_so(
+    sam: Sam, command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    boto3.setup_default_session()
+    assert main([command, *HERE], sam) == 2
+    assert "AWS does not accept your credentials" in capsys.readouterr().err
+    assert sam.commands == []
+
+
 def test_without_a_region_it_says_which_one_to_give(
     sam: Sam, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
