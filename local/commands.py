@@ -37,24 +37,24 @@ PROBE_AGAIN = timedelta(minutes=5)
 
 def run(arguments: list[str]) -> int:
     """run.py: serve at once what is there, refresh, and refresh again after every close until stopped."""
-    return _guarded(lambda screen: _run(run_options(arguments), screen), when_stopped=OK)
+    return guarded(lambda screen: _run(run_options(arguments), screen), when_stopped=OK)
 
 
 def pipeline(arguments: list[str]) -> int:
     """etl_pipeline.py: one refresh or replay."""
-    return _guarded(lambda screen: _pipeline(pipeline_options(arguments), screen), when_stopped=INTERRUPTED)
+    return guarded(lambda screen: _pipeline(pipeline_options(arguments), screen), when_stopped=INTERRUPTED)
 
 
 def server(arguments: list[str]) -> int:
     """api_server.py: serve what is there until stopped."""
-    return _guarded(lambda screen: _serve(server_options(arguments), screen), when_stopped=OK)
+    return guarded(lambda screen: _serve(server_options(arguments), screen), when_stopped=OK)
 
 
-def _guarded(command: Callable[[Screen], int], *, when_stopped: int) -> int:
+def guarded(command: Callable[[Screen], int], *, when_stopped: int) -> int:
     """Run a command: usage errors are one line, Ctrl-C and SIGTERM an orderly end."""
     screen = Screen()
     _quiet_logs()
-    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGTERM, interrupt)
     try:
         return command(screen)
     except UsageError as error:
@@ -70,7 +70,8 @@ def _guarded(command: Callable[[Screen], int], *, when_stopped: int) -> int:
         os._exit(when_stopped)
 
 
-def _interrupt(_signal: int, _frame: object) -> None:
+def interrupt(_signal: int, _frame: object) -> None:
+    """A signal handler: end as Ctrl-C does."""
     raise KeyboardInterrupt
 
 
@@ -114,12 +115,12 @@ def _keep_fresh(system: System, source: Source, options: Options, screen: Screen
         except UsageError as error:
             screen.error(f"error: {error.message}; the settings in use stay")
         again = replace(options, symbols=failed) if is_retry else options
-        failed = _served_on(screen, lambda: _failed(_refresh(system, again, screen, workers)))  # noqa: B023 - called at once
+        failed = _served_on(screen, lambda: _failed(refresh_once(system, again, screen, workers)))  # noqa: B023 - called at once
 
 
 def _start(system: System, source: Source, options: Options, screen: Screen, workers: int) -> list[str]:
-    _mend(system, options, screen)
-    return _failed(_refresh(system, options, screen, workers)) if source.reachable else []
+    mend_folder(system, options, screen)
+    return _failed(refresh_once(system, options, screen, workers)) if source.reachable else []
 
 
 def _served_on(screen: Screen, work: Callable[[], list[str] | None]) -> list[str]:
@@ -157,8 +158,8 @@ def _pipeline(options: Options, screen: Screen) -> int:
         if not source.reachable:
             return NOT_ALL
         with WriterLock(source.root), System(folder, source.portal_url) as system:
-            _mend(system, options, screen)
-            return _exit_code(_refresh(system, options, screen, workers))
+            mend_folder(system, options, screen)
+            return _exit_code(refresh_once(system, options, screen, workers))
 
 
 def _from_raw(options: Options, screen: Screen) -> int:
@@ -176,7 +177,7 @@ def _from_raw(options: Options, screen: Screen) -> int:
         captured = system.sweep.symbols()
         if missing := [symbol for symbol in options.symbols if symbol not in captured]:
             raise UsageError(f"{root / 'raw'} holds no capture of {', '.join(missing)}; refresh first")
-        outcomes = _mend(system, options, screen)
+        outcomes = mend_folder(system, options, screen)
         if options.sweep and not outcomes:
             screen.line("every capture is transformed; nothing was left behind")
         if options.replay:
@@ -215,7 +216,7 @@ def _say_source(source: Source, screen: Screen) -> None:
     screen.line(source.note, style="bold yellow" if source.warning else None)
 
 
-def _mend(system: System, options: Options, screen: Screen) -> list[Outcome]:
+def mend_folder(system: System, options: Options, screen: Screen) -> list[Outcome]:
     """Bring the data folder into order after whatever ended the last process; returns what was left behind."""
     for damage in repair.mend(system):
         screen.error(f"damaged: {damage.key}: {damage.remedy}")
@@ -226,7 +227,8 @@ def _mend(system: System, options: Options, screen: Screen) -> list[Outcome]:
     return outcomes
 
 
-def _refresh(system: System, options: Options, screen: Screen, workers: int) -> list[Outcome]:
+def refresh_once(system: System, options: Options, screen: Screen, workers: int) -> list[Outcome]:
+    """Refresh the symbols asked for, told on the screen as they end."""
     refresh = Refresh(system, options.symbols or None, workers=workers)
     with screen.refreshing(len(refresh.symbols)):
         outcomes = refresh.outcomes(screen.outcome)

@@ -1,4 +1,4 @@
-"""S3 and SQS in this process: moto's server on a loopback port, with the lake's objects in a data folder.
+"""S3 and SQS in this process: moto's server on a local port, with the lake's objects in a data folder.
 
 moto speaks the protocol, keeps the conditions and sends the notifications; the folder is the truth. Before every
 request on an object the folder's state is shown to moto, and a write is on disk before it is answered.
@@ -19,6 +19,7 @@ from local.wsgi_server import WsgiServer
 
 BUCKET = "etf-lake"
 ACCOUNT = "123456789012"
+LOOPBACK = "127.0.0.1"
 _LOCKS = 64
 THREADS = 16
 """More than ask at once: a queue's poller holds one while it waits for a message."""
@@ -155,7 +156,7 @@ def _refuse(start_response: _StartResponse, status: HTTPStatus, code: str, messa
 class EmbeddedAws:
     """S3 and SQS on `url`, for one data folder. One at a time in a process, since moto's state is global."""
 
-    def __init__(self, folder: DataFolder, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(self, folder: DataFolder, host: str = LOOPBACK, port: int = 0) -> None:
         BackendDict.reset()
         s3_backends[ACCOUNT]["aws"].create_bucket(BUCKET, "us-east-1")
         self._server = WsgiServer(_DiskBackedS3(folder), name="embedded-aws", host=host, port=port, threads=THREADS)

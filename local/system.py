@@ -16,7 +16,7 @@ import transform.app
 from etf_common.lake import CONFIG_KEY, Lake
 from etf_common.metrics import Metrics
 from local.disk import DataFolder
-from local.embedded_aws import BUCKET, EmbeddedAws
+from local.embedded_aws import BUCKET, LOOPBACK, EmbeddedAws
 from local.queues import Queue, make_queue
 from transform.sweep import Sweep
 
@@ -34,22 +34,26 @@ _CREDENTIALS = {
 }
 
 
-def use_local_credentials(environ: Any = os.environ) -> None:
-    """Keep this process away from the user's AWS account and from proxies on the way to itself."""
+def use_local_credentials(environ: Any = os.environ, host: str = LOOPBACK) -> None:
+    """Keep this process away from the user's AWS account and from proxies on the way to itself, at `host`."""
     for name in ("AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL"):
         environ.pop(name, None)
     environ.update(_CREDENTIALS)
     for name in ("NO_PROXY", "no_proxy"):
-        environ[name] = ",".join(filter(None, [environ.get(name), "127.0.0.1,localhost"]))
+        named = [*filter(None, environ.get(name, "").split(",")), LOOPBACK, "localhost", host]
+        environ[name] = ",".join(dict.fromkeys(named))
 
 
 class System:
-    """Handlers as Lambda would call them, over one data folder. Close it when done."""
+    """Handlers as Lambda would call them, over one data folder. Close it when done.
 
-    def __init__(self, folder: DataFolder, portal_url: str | None = None) -> None:
-        use_local_credentials()
+    `host` is the address of this machine at which S3 and SQS answer.
+    """
+
+    def __init__(self, folder: DataFolder, portal_url: str | None = None, host: str = LOOPBACK) -> None:
+        use_local_credentials(host=host)
         self.folder = folder
-        self.aws = EmbeddedAws(folder)
+        self.aws = EmbeddedAws(folder, host)
         self.environ = {
             "LAKE_BUCKET": BUCKET,
             "AWS_ENDPOINT_URL_S3": self.aws.url,

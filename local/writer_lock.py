@@ -12,9 +12,12 @@ from local.disk import META
 
 
 class WriterLock:
-    """Held while a process may write into `root`. Raises UsageError, naming who holds it, if another does."""
+    """Held while a process may write into `root`.
 
-    def __init__(self, root: Path) -> None:
+    Raises UsageError, naming who holds it and the `remedy`, if another does.
+    """
+
+    def __init__(self, root: Path, remedy: str = "stop that, or give another --data-dir") -> None:
         self._root = root
         self._file = (root / META / "writer.lock").open("a+")
         try:
@@ -22,7 +25,7 @@ class WriterLock:
         except OSError:
             holder = self._holder()
             self._file.close()
-            raise UsageError(f"{root} is being written by {holder}; stop that, or give another --data-dir") from None
+            raise UsageError(f"{root} is being written by {holder}; {remedy}") from None
         self._file.truncate(0)
         json.dump({"pid": os.getpid(), "command": " ".join(sys.argv)[:200]}, self._file)
         self._file.flush()

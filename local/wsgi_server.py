@@ -1,4 +1,4 @@
-"""A WSGI application on a loopback port, in a thread of this process."""
+"""A WSGI application on a local port, in a thread of this process."""
 
 import threading
 from typing import Any

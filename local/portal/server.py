@@ -54,13 +54,17 @@ def last_session() -> date:
 
 
 class SamplePortal:
-    """The sample portal on 127.0.0.1, one thread per connection; a context manager.
+    """The sample portal on an address of this machine, one thread per connection; a context manager.
 
     `port` 0 takes a free one and keeps it over a restart. `today` gives the day whose close the portal shows.
     """
 
     def __init__(
-        self, port: int = 0, behaviour: Behaviour | None = None, today: Callable[[], date] = last_session
+        self,
+        port: int = 0,
+        behaviour: Behaviour | None = None,
+        today: Callable[[], date] = last_session,
+        host: str = HOST,
     ) -> None:
         self.site = ResearchSite(behaviour or Behaviour(), today)
         self.stopping = threading.Event()
@@ -69,7 +73,7 @@ class SamplePortal:
         self._under_way = 0
         self._lock = threading.Lock()
         self._requests: deque[Request] = deque(maxlen=_REQUESTS_KEPT)
-        self._port = port
+        self._host, self._port = host, port
         self._server: _Server | None = None
 
     def __enter__(self) -> Self:
@@ -91,8 +95,8 @@ class SamplePortal:
 
     @property
     def url(self) -> str:
-        """`http://127.0.0.1:PORT`, once the portal has started."""
-        return f"http://{HOST}:{self._port}"
+        """`http://127.0.0.1:PORT`, or with the host it was given, once the portal has started."""
+        return f"http://{self._host}:{self._port}"
 
     @property
     def requests(self) -> list[Request]:
@@ -103,7 +107,7 @@ class SamplePortal:
     def start(self) -> Self:
         """Listen. Raises OSError if the port is taken."""
         self.stopping.clear()
-        self._server = _Server(self, self._port)
+        self._server = _Server(self, self._host, self._port)
         self._port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, args=(0.05,), name="sample-portal", daemon=True).start()
         return self
@@ -135,16 +139,16 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 128
     daemon_threads = True
 
-    def __init__(self, portal: SamplePortal, port: int) -> None:
+    def __init__(self, portal: SamplePortal, host: str, port: int) -> None:
         self.portal = portal
         self._open: set[socket.socket] = set()
         self._open_lock = threading.Lock()
-        super().__init__((HOST, port), _Handler)
+        super().__init__((host, port), _Handler)
 
     def server_bind(self) -> None:
         # Not HTTPServer's own: it looks the host's name up, which takes seconds where DNS is slow.
         socketserver.TCPServer.server_bind(self)
-        self.server_name, self.server_port = HOST, self.server_address[1]
+        self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
 
     def process_request(self, request: Any, client_address: Any) -> None:
         with self._open_lock:
