@@ -8,7 +8,7 @@ REGION ?=
 PARAMETERS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run sweep test check bench deploy config openapi lock clean
+.PHONY: help setup run sweep sam-local test check bench deploy config openapi lock clean
 
 help:            ## this list
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -32,6 +32,9 @@ run: $(VENV)/run.done    ## the whole system on http://localhost:3000 (make run 
 
 sweep: $(VENV)/run.done  ## transform what the data folder has captured and a stop left without a snapshot
 	$(BIN)/python etl_pipeline.py --sweep
+
+sam-local: $(VENV)/dev.done  ## the functions in Lambda's containers, on port 3000; needs Docker (PORT=3001 for another)
+	$(BIN)/python -m local.sam_local --port $(PORT)
 
 test: $(VENV)/dev.done   ## all tests, offline
 	$(BIN)/python -m pytest -n 2

@@ -1,4 +1,4 @@
-"""The command lines of run.py, etl_pipeline.py and api_server.py."""
+"""The command lines of run.py, etl_pipeline.py, api_server.py and `make sam-local`."""
 
 import argparse
 from dataclasses import dataclass, field, replace
@@ -87,6 +87,13 @@ def server_options(arguments: list[str]) -> Options:
     """api_server.py's. Raises UsageError."""
     parser = _Parser(prog="api_server.py", description="Serve the data that is there; refresh nothing.")
     _source(parser)
+    _port(parser)
+    return _checked(parser, arguments)
+
+
+def sam_local_options(arguments: list[str]) -> Options:
+    """`python -m local.sam_local`'s. Raises UsageError."""
+    parser = _Parser(prog="python -m local.sam_local", description="Run the functions in containers, on sample data.")
     _port(parser)
     return _checked(parser, arguments)
 

@@ -1,0 +1,162 @@
+"""`make sam-local`: the functions in Lambda's own containers, over the embedded S3 and SQS and the sample portal."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+import requests
+
+from etf_common.errors import PipelineError, UsageError
+from local.commands import NOT_ALL, OK, guarded, interrupt, mend_folder, refresh_once
+from local.disk import DataFolder
+from local.embedded_aws import LOOPBACK
+from local.engine import Engine, find_engine
+from local.options import Options, sam_local_options
+from local.portal.server import SamplePortal
+from local.screen import Screen
+from local.sources import MADE_UP
+from local.system import System
+from local.writer_lock import WriterLock
+
+SAM = Path(sys.executable).with_name("sam")
+FOLDER = Path(".aws-sam") / "local"
+"""Everything that is made for this machine; samconfig.toml names its files under [local.*]."""
+BUILT, PARAMETERS, ENV_VARS = FOLDER / "build", FOLDER / "parameters.yaml", FOLDER / "env.json"
+START_SECONDS = 60.0
+STOP_SECONDS = 30.0
+
+
+def main(arguments: list[str]) -> int:
+    """Build, fill the embedded S3, then run `sam local start-api` until stopped."""
+    return guarded(lambda screen: _run(sam_local_options(arguments), screen), when_stopped=OK)
+
+
+def _run(options: Options, screen: Screen) -> int:
+    signal.signal(signal.SIGHUP, interrupt)  # a closed terminal must not leave containers behind
+    workers = options.read_config().max_workers
+    port = _usable_port(options.port)
+    engine = find_engine()
+    root = options.data_dir / "sam-local" / "sample"
+    folder = DataFolder(root)
+    with WriterLock(root, "stop that first"):
+        _build(engine, screen)
+        with SamplePortal(host=engine.listen) as portal, System(folder, portal.url, engine.listen) as system:
+            screen.line(f"{MADE_UP}\ndata in {root}", style="bold yellow")
+            mend_folder(system, options, screen)
+            refresh_once(system, options, screen, workers)
+            ENV_VARS.write_text(env_vars(system, engine))
+            return _start_api(port, screen)
+
+
+def _usable_port(wanted: int) -> int:
+    """`wanted` itself, or any free port for 0. Raises UsageError if it is taken."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, wanted))
+        except OSError as error:
+            reason = f"port {wanted} cannot be used ({error.strerror})"
+            raise UsageError(f"{reason}; give another one: make sam-local PORT=NUMBER") from None
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def sam_environ(environ: Mapping[str, str]) -> dict[str, str]:
+    """The environment for `sam`, without credentials: containers get placeholders then.
+
+    With credentials sam would ask STS whose they are, and wait where that cannot be reached.
+    """
+    kept = {name: value for name, value in environ.items() if not name.startswith("AWS_")}
+    nothing = {"AWS_CONFIG_FILE": os.devnull, "AWS_SHARED_CREDENTIALS_FILE": os.devnull}
+    return {**kept, **nothing, "AWS_EC2_METADATA_DISABLED": "true", "SAM_CLI_TELEMETRY": "0"}
+
+
+def env_vars(system: System, engine: Engine) -> str:
+    """What `sam local --env-vars` reads: for every function, as far as the template declares them for it."""
+    values = {**system.environ, "REFRESH_QUEUE_URL": system.refresh_queue.url}
+    seen = {name: engine.seen_from_containers(value) for name, value in values.items()}
+    return json.dumps({"Parameters": seen}, indent=2) + "\n"
+
+
+def _build(engine: Engine, screen: Screen) -> None:
+    """`sam build` for the engine's architecture, into a folder that is never deployed. Raises PipelineError."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    PARAMETERS.write_text(f"Architecture: {engine.architecture}\n")
+    screen.line(f"sam build for {engine.architecture} into {BUILT}")
+    try:
+        built = subprocess.run(  # noqa: S603 - sam of this environment
+            [SAM, "build", "--config-env", "local"],
+            env=sam_environ(os.environ),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise UsageError(f"{SAM} is not there; make setup installs it") from None
+    if built.returncode != 0:
+        shutil.rmtree(BUILT, ignore_errors=True)  # half of it is there, and a later run would take it for whole
+        screen.line(built.stdout)
+        raise PipelineError("sam build failed, for the reason above; it needs the functions' own Python on the PATH")
+
+
+def _start_api(port: int, screen: Screen) -> int:
+    # A process group of its own: Ctrl-C reaches this process only, which ends sam with the signal that it heeds
+    # wherever it runs.
+    sam = subprocess.Popen(  # noqa: S603 - sam of this environment
+        [SAM, "local", "start-api", "--config-env", "local", "--port", str(port)],
+        env=sam_environ(os.environ),
+        stdin=subprocess.DEVNULL,
+        process_group=0,
+    )
+    try:
+        if _listens(sam, port):
+            _announce(f"http://localhost:{port}", screen)
+            sam.wait()
+    finally:
+        _stop(sam)
+    screen.error("error: sam local start-api ended, for the reason above")
+    return NOT_ALL
+
+
+def _listens(sam: "subprocess.Popen[bytes]", port: int) -> bool:
+    """Wait until sam listens; False if it ended, or takes too long."""
+    deadline = time.monotonic() + START_SECONDS
+    while sam.poll() is None and time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex((LOOPBACK, port)) == 0:
+                return True
+        time.sleep(0.1)
+    return False
+
+
+def _announce(url: str, screen: Screen) -> None:
+    """Start the API's container with a first request, and tell what it came to."""
+    try:
+        answer = requests.get(f"{url}/api/etfs", timeout=START_SECONDS)
+        told = "" if answer.ok else f"it answered {answer.status_code}: {answer.text}"
+    except requests.RequestException as error:
+        told = str(error)
+    if told:
+        screen.error(f"the API does not work: {told}; {ENV_VARS} says where containers look for S3")
+    screen.line(f"API on {url}/api/etfs, /api/etfs/VTI, /api/status; {url}/api/docs shows all of it; Ctrl-C stops")
+
+
+def _stop(sam: "subprocess.Popen[bytes]") -> None:
+    sam.terminate()
+    try:
+        sam.wait(STOP_SECONDS)
+    except subprocess.TimeoutExpired:
+        sam.kill()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,48 @@
+"""What containers of `sam local` are told of the system outside, and whether it answers to that."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import boto3
+import requests
+from samcli.yamlhelper import yaml_parse
+
+from etf_common.lake import CONFIG_KEY
+from local.embedded_aws import BUCKET
+from local.engine import Engine
+from local.portal.server import SamplePortal
+from local.sam_local import env_vars
+from local.system import System
+
+DOCKER_DESKTOP = Engine("arm64", "127.0.0.1", "host.docker.internal")
+
+
+def test_every_variable_of_the_template_is_set(system: System, root: Path) -> None:
+    template: dict[str, Any] = yaml_parse((root / "template.yaml").read_text())
+    functions = [r["Properties"] for r in template["Resources"].values() if r["Type"] == "AWS::Serverless::Function"]
+    declared = {name for function in functions for name in function["Environment"]["Variables"]}
+
+    given = json.loads(env_vars(system, Engine("x86_64", "127.0.0.1", "127.0.0.1")))["Parameters"]
+
+    # USER_AGENT is the user's own, and has a default
+    assert set(given) - {"USER_AGENT"} == declared - {"USER_AGENT"}
+    assert given["LAKE_BUCKET"] == BUCKET
+    assert given["REFRESH_QUEUE_URL"] == system.refresh_queue.url
+
+
+def test_under_docker_desktop_all_addresses_are_those_that_containers_know(
+    system: System, portal: SamplePortal
+) -> None:
+    given = json.loads(env_vars(system, DOCKER_DESKTOP))["Parameters"]
+
+    addresses = {name: value for name, value in given.items() if value.startswith("http")}
+    assert len(addresses) == 4
+    assert all(value.startswith("http://host.docker.internal:") for value in addresses.values())
+
+    # And S3 answers to that name as to its own
+    seen = boto3.client("s3", endpoint_url=addresses["AWS_ENDPOINT_URL_S3"])
+    url = seen.generate_presigned_url("get_object", Params={"Bucket": BUCKET, "Key": CONFIG_KEY})
+    host = DOCKER_DESKTOP.host
+    answer = requests.get(url.replace(host, "127.0.0.1", 1), headers={"Host": host}, timeout=20)
+    assert b"etf_symbols" in answer.content

@@ -1,0 +1,45 @@
+"""What `make sam-local` hands to sam."""
+
+import tomllib
+from pathlib import Path
+
+from local.options import sam_local_options
+from local.sam_local import BUILT, ENV_VARS, PARAMETERS, sam_environ
+
+
+def test_sam_gets_no_credentials_and_keeps_the_rest() -> None:
+    environ = {"PATH": "/bin", "DOCKER_HOST": "unix:///d", "AWS_PROFILE": "mine", "AWS_SECRET_ACCESS_KEY": "secret"}
+
+    given = sam_environ(environ)
+
+    assert given["PATH"] == "/bin"
+    assert given["DOCKER_HOST"] == "unix:///d"
+    assert "mine" not in given.values()
+    assert "secret" not in given.values()
+    assert given["AWS_SHARED_CREDENTIALS_FILE"] == given["AWS_CONFIG_FILE"] == "/dev/null"
+
+
+def test_samconfig_names_the_files_that_are_written(root: Path) -> None:
+    config = tomllib.loads((root / "samconfig.toml").read_text())
+    sections = {name: section["parameters"] for name, section in config["local"].items()}
+
+    assert set(sections) == {"build", "local_start_api", "local_invoke"}
+    assert sections["build"]["build_dir"] == str(BUILT)
+    assert {section["parameter_overrides"] for section in sections.values()} == {f"file://{PARAMETERS}"}
+    for name in ("local_start_api", "local_invoke"):
+        assert sections[name]["template_file"] == str(BUILT / "template.yaml")
+        assert sections[name]["env_vars"] == str(ENV_VARS)
+
+
+def test_the_deploy_build_shares_no_folder_with_it(root: Path) -> None:
+    config = tomllib.loads((root / "samconfig.toml").read_text())
+    build = config["local"]["build"]["parameters"]
+
+    default = {"build_dir": ".aws-sam/build", "cache_dir": ".aws-sam/cache"}  # sam's own, where nothing else is said
+    deployed = {**default, **config["default"]["build"]["parameters"]}
+    assert not {build["build_dir"], build["cache_dir"]} & {deployed["build_dir"], deployed["cache_dir"]}
+
+
+def test_a_port_is_all_there_is_to_say() -> None:
+    assert sam_local_options(["--port", "3001"]).port == 3001
+    assert sam_local_options([]).port == 3000
