@@ -198,12 +198,14 @@ def test_sam_local_answers_as_make_run_and_runs_every_event(
     assert answers["Dispatch"] == {"run": RUN, "symbols": list(DEFAULT_SYMBOLS)}
     assert messages_waiting(checkout) == waiting + len(DEFAULT_SYMBOLS)
     key = f"raw/VTI/{RUN}.html"
-    assert answers["Extract"] == {"symbol": "VTI", "run": RUN, "key": key}
+    assert answers["Extract"]["key"] == key
     assert (checkout / DATA / "sample" / key).read_bytes().startswith(b"<!DOCTYPE html")
     (transformed,) = answers["Transform"]
     assert (transformed["result"], transformed["rows"]) == ("ok", 100)
     snapshot = json.loads((checkout / DATA / "sample" / "processed" / "VTI" / "latest.json").read_bytes())
     assert snapshot["provenance"]["raw_key"] == key
+    assert answers["Sweep"]["transformed"] == {}
+    assert answers["Sweep"]["trading_days_since_refresh"].keys() == set(DEFAULT_SYMBOLS)
     assert answers["Api"]["statusCode"] == 200
     assert answers["Api"]["headers"]["X-Data-Source"] == "sample"
 

@@ -9,6 +9,7 @@ import requests
 from samcli.yamlhelper import yaml_parse
 
 from etf_common.lake import CONFIG_KEY
+from etf_common.metrics import NAMESPACE_VARIABLE
 from local.embedded_aws import BUCKET
 from local.engine import Engine
 from local.portal.server import SamplePortal
@@ -25,8 +26,8 @@ def test_every_variable_of_the_template_is_set(system: System, root: Path) -> No
 
     given = json.loads(env_vars(system, Engine("x86_64", "127.0.0.1", "127.0.0.1")))["Parameters"]
 
-    # USER_AGENT is the user's own, and has a default
-    assert set(given) - {"USER_AGENT"} == declared - {"USER_AGENT"}
+    # USER_AGENT is the user's own; the metrics' namespace is the stack's name, and only a log line here.
+    assert set(given) - {"USER_AGENT"} == declared - {"USER_AGENT", NAMESPACE_VARIABLE}
     assert given["LAKE_BUCKET"] == BUCKET
     assert given["REFRESH_QUEUE_URL"] == system.refresh_queue.url
 
