@@ -1,0 +1,202 @@
+"""Whether two spellings name the same company, for lines whose tickers already agree.
+
+Funds write `PROCTER + GAMBLE CO/THE`, `Lilly (Eli)`, `NIKE INC  CL B`; a table writes `Procter & Gamble`. Abroad the
+same tickers belong to others: MRK is Merck & Co and Merck KGaA, EQT a gas producer and a Swedish investor, PRU
+Prudential Financial and Prudential PLC, APA an oil company and an Australian pipeline. So a name fits when
+
+- its words are the company's words, or the one goes on from the other with nothing but descriptive words (Group,
+  Systems, Technologies) behind at least one word that is not in half of all names (American, First, Bank);
+- words that only spell out the ticker (APA) are no evidence that goes on: then every word must agree;
+- a foreign legal form (PLC, AG, KGaA, Ltd) is one that the company itself has.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+from itertools import accumulate
+from typing import NamedTuple
+
+# SPDR's tables cut names (`HUNTINGTON INGALLS INDUSTRIE`) or their last words (`MID AMERICA APARTMENT COMM`).
+_CUT_AT = 28
+_LONG_ENOUGH = 4
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_AMERICAN_FORMS = _set("inc incorporated corp corporation co company companies cos in llc lp the")
+_FOREIGN_FORMS = _set(
+    "ab ag ao aps as asa asp berhad bhd cv de jsc kgaa kk ltd nv oyj pcl pjsc plc pt pte pvt qpsc qsc sa saa sab sapi "
+    "sca sce se sgps spa tas tbk"
+)
+# From here on a name says which shares they are.
+_SHARES = _set(
+    "class cl series adr ads gdr cdi ordinary registered common capital shares share shs shrs stock sponsored "
+    "depositary depository receipt non nonvoting voting vtg subordinate npv"
+)
+_CLASS_LETTERS = frozenset("abc")
+_ABBREVIATIONS = {
+    "amer": "american", "co": "company", "corp": "corporation", "fin": "financial", "finl": "financial",
+    "gp": "group", "gro": "group", "grp": "group", "hldg": "holding", "hldgs": "holding", "indu": "industry",
+    "info": "information", "intl": "international", "invs": "investment", "labs": "laboratory",
+    "mfg": "manufacturing", "mgmt": "management", "natl": "national", "pharma": "pharmaceutical", "res": "resource",
+    "serv": "service", "softwre": "software", "svc": "service", "svcs": "service", "sys": "system",
+    "tech": "technology", "tr": "trust", "transprt": "transport", "wash": "washington",
+}  # fmt: skip
+# Both sets are in the form that `_stem` gives.
+_DESCRIPTIVE = _set(
+    "bancorp bancshare brand communication com de dei energy enterprise entertainment financial global group holding "
+    "industry information international laboratory management market material motor network pharmaceutical platform "
+    "product property realty reit resource service software solution system technology therapeutic trust us usa "
+    "worldwide"
+)
+_COMMON = _DESCRIPTIVE | _set(
+    "advanced allied alpha america american applied associated atlantic automatic bank best capital central china "
+    "city community consolidated core delta digital dominion east eastern electric express federal first free fund "
+    "general gold great green home independent india industrial insurance integrated japan key life mid national new "
+    "north northern oil old one pacific power premier prime public real red royal silver smart south southern "
+    "southwest standard star state sun super union united universal water west western world"
+)
+_LINKS = _set("and of the")
+_PLAIN = {ord(sign): None for sign in "'`.\u2018\u2019"} | {
+    ord(sign): " " for sign in ',;:!?&+-*"()/\u2013\u2014\u00ae\u2122'
+}
+_INVERTED = re.compile(r"^([^(]+?)\s*\(([^)]*)\)\s*(.*)$")
+# `CO/THE`, `Inc/MD`, `CORP W/D`: an article, a state, a way of trading.
+_SLASHED = re.compile(r"(?:\bw)?/\s?[a-z]{1,3}\b")
+
+
+class _Reading(NamedTuple):
+    words: tuple[str, ...]
+    forms: frozenset[str]
+    last_may_be_cut: bool
+
+
+@lru_cache(maxsize=16_384)
+def fits(symbol: str, name: str, company_names: tuple[str, ...]) -> bool:
+    """Whether the line `symbol`, `name` can be the company of that ticker that goes by `company_names`.
+
+    The symbols must have been compared before; `symbol` only tells which words are no evidence.
+    """
+    reading = _read(name)
+    companies = [_company(company) for company in company_names]
+    own_forms = frozenset[str]().union(*(company.forms for company in companies))
+    if not reading.words or not reading.forms <= own_forms:
+        return False
+    return any(_same(symbol, reading, company.words) for company in companies)
+
+
+@lru_cache(maxsize=4_096)
+def _company(name: str) -> _Reading:
+    return _read(name)
+
+
+def _same(symbol: str, holding: _Reading, company: tuple[str, ...]) -> bool:
+    if holding.words == company:
+        return True
+    shared, shared_company = _shared(holding.words, company)
+    more, more_company = holding.words[shared:], company[shared_company:]
+    if more and holding.last_may_be_cut:
+        more, more_company = _completed(more, more_company)
+    if not shared or (more and more_company):
+        return False
+    if not more and not more_company:
+        return True
+    agreeing = holding.words[:shared]
+    return (
+        "".join(agreeing) != _stem(symbol.partition(".")[0].lower())
+        and _DESCRIPTIVE.issuperset(more or more_company)
+        and not _COMMON.issuperset(agreeing)
+    )
+
+
+def _shared(left: tuple[str, ...], right: tuple[str, ...]) -> tuple[int, int]:
+    """How many words at the beginning of each spell the same letters: `t mobile` and `tmobile` are (2, 1)."""
+    ends = {spelled: count for count, spelled in enumerate(accumulate(right), 1)}
+    for count, spelled in reversed(list(enumerate(accumulate(left), 1))):
+        if spelled in ends:
+            return count, ends[spelled]
+    return 0, 0
+
+
+def _completed(more: tuple[str, ...], company: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What is left of either name once the holding's last word, which may be cut, is taken for a longer one."""
+    *before, cut = more
+    if not before and company and _begins(company[0], cut):
+        return (), company[1:]
+    if any(form.startswith(cut) for form in _AMERICAN_FORMS):
+        return tuple(before), company
+    return (*before, next((word for word in sorted(_DESCRIPTIVE) if word.startswith(cut)), cut)), company
+
+
+def _begins(word: str, cut: str) -> bool:
+    """Whether `cut` can be the beginning of `word`, which lost its plural: `industrie` of `industry`."""
+    return word.startswith(cut) or (len(word) > _LONG_ENOUGH and cut[:-2] == word[:-1])
+
+
+def _read(name: str) -> _Reading:
+    text = name.lower().strip()
+    if not text.isascii():
+        text = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
+    if "(" in text:
+        text = _uninverted(text)
+    if "/" in text:
+        text = _SLASHED.sub(" ", text)
+    words = _joined(text.replace(".com", " com").translate(_PLAIN).split())
+    words, forms = _without_tail(words)
+    return _Reading(
+        tuple(_stem(_ABBREVIATIONS.get(word, word)) for word in words),
+        frozenset(forms),
+        last_may_be_cut=bool(words) and (len(name) >= _CUT_AT or len(words[-1]) >= _LONG_ENOUGH),
+    )
+
+
+def _uninverted(text: str) -> str:
+    """`lilly (eli)` -> `eli lilly`; `fox (class b)` and `home depot (the)` lose what is in brackets."""
+    inverted = _INVERTED.match(text)
+    if not inverted:
+        return text
+    before, inside, after = inverted.groups()
+    first = inside.partition(" ")[0]
+    if first in _SHARES or first in _AMERICAN_FORMS:
+        return f"{before} {after}"
+    return f"{inside} {before} {after}"
+
+
+def _joined(words: list[str]) -> list[str]:
+    """Without `and`, `of` and `the`; a lone s belongs to the word before: `MOODY S` is Moody's."""
+    joined: list[str] = []
+    for word in words:
+        if word == "s" and joined:
+            joined[-1] += word
+        elif word not in _LINKS:
+            joined.append(word)
+    return joined
+
+
+def _without_tail(words: list[str]) -> tuple[list[str], set[str]]:
+    """The words without share class and legal forms, and the foreign forms among these."""
+    for place, word in enumerate(words):
+        if place and word in _SHARES:
+            words = words[:place]
+            break
+    forms: set[str] = set()
+    while len(words) > 1:
+        last = words[-1]
+        if last == "limited":
+            forms.add("ltd")
+        elif last in _FOREIGN_FORMS:
+            forms.add(last)
+        elif last not in _AMERICAN_FORMS and last not in _CLASS_LETTERS:
+            break
+        words = words[:-1]
+    return words, forms
+
+
+@lru_cache(maxsize=16_384)
+def _stem(word: str) -> str:
+    """Without the plural: `technologies` and `technology`, `holdings` and `holding` are one word."""
+    if len(word) > 4 and word.endswith("ies"):
+        return f"{word[:-3]}y"
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word
