@@ -15,3 +15,16 @@ def test_the_api_loads_nothing_heavy_before_its_first_answer() -> None:
     )
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)  # noqa: S603
     assert HEAVY.isdisjoint(json.loads(loaded.stdout))
+
+
+def test_the_analytics_load_nothing_but_themselves() -> None:
+    script = (
+        "import sys, json\n"
+        "before = set(sys.modules)\n"
+        "import api.analytics.compare, api.analytics.holders, api.analytics.overlap, api.analytics.portfolio\n"
+        "import api.analytics.profile\n"
+        "names = {name.partition('.')[0] for name in set(sys.modules) - before}\n"
+        "print(json.dumps(sorted(names - sys.stdlib_module_names)))"
+    )
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)  # noqa: S603
+    assert json.loads(loaded.stdout) == ["api"]

@@ -23,9 +23,17 @@ def readme(root: Path) -> str:
 
 def test_every_route_stands_in_the_readme(readme: str) -> None:
     resolver = routes(cast(Api, None))
-    paths = [re.sub(r"<(\w+)>", r"{\1}", route.path) for route in [*resolver._static_routes, *resolver._dynamic_routes]]
-    assert paths
-    assert [path for path in paths if f"`GET {path}`" not in readme] == []
+    found = [*resolver._static_routes, *resolver._dynamic_routes]
+    named = [re.sub(r"<(\w+)>", r"{\1}", f"{route.method} {route.path}") for route in found]
+    assert named
+    assert [name for name in named if f"`{name}`" not in readme] == []
+
+
+def test_every_reason_for_a_missing_figure_stands_in_the_readme(root: Path, readme: str) -> None:
+    written = "".join(path.read_text() for path in (root / "functions" / "api" / "analytics").glob("*.py"))
+    reasons = set(re.findall(r'Missing\("(\w+)"', written)) | set(re.findall(r'return "(\w+_\w+)"', written))
+    assert {"quote_is_close", "order_broken"} <= reasons
+    assert [reason for reason in reasons if f"`{reason}`" not in readme] == []
 
 
 def test_every_setting_stands_in_the_readme_with_its_default(readme: str) -> None:

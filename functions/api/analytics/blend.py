@@ -1,0 +1,89 @@
+"""A portfolio looked through: its positions, opened and added up."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from api.analytics.bounds import Part
+from api.analytics.funds import Fund
+from api.analytics.lines import By, Line, key_of
+from api.analytics.lookthrough import Opened, Unresolved, opened
+from api.analytics.mixture import Mixture
+from api.analytics.positions import Position, by_of, described
+
+
+@dataclass(frozen=True, eq=False)
+class Blend:
+    """Positions over funds. `opened` has each fund that is a position; `direct` the securities that are."""
+
+    positions: Sequence[Position]
+    funds: Mapping[str, Fund]
+    by: By
+    opened: Mapping[str, Opened]
+    direct: Mapping[str, Line]
+
+    @cached_property
+    def mixture(self) -> Mixture:
+        """The securities that the portfolio holds through all funds and directly."""
+        weights: defaultdict[str, float] = defaultdict(float)
+        shares: defaultdict[str, float] = defaultdict(float)
+        for position in self.positions:
+            inside = self.opened.get(position.symbol)
+            if inside is None:
+                weights[key_of(position.symbol, self.by)] += position.share
+                continue
+            share = position.share
+            for key, weight in inside.weights.items():
+                weights[key] += share * weight
+            for symbol, part in inside.shares.items():
+                shares[symbol] += share * part
+        return Mixture(dict(weights), tuple(Part(share, self.funds[symbol]) for symbol, share in shares.items()))
+
+    def alone(self, symbol: str) -> Mixture:
+        """One of the opened funds, as if it were the whole portfolio."""
+        inside = self.opened[symbol]
+        return Mixture(inside.weights, tuple(Part(share, self.funds[name]) for name, share in inside.shares.items()))
+
+    @cached_property
+    def unresolved(self) -> dict[str, Unresolved]:
+        """By key: held funds that stay closed, and why."""
+        found: dict[str, Unresolved] = {}
+        for position in self.positions:
+            inside = self.opened.get(position.symbol)
+            for key, entry in inside.unresolved.items() if inside else ():
+                before = found.get(key, Unresolved(0.0, entry.why))
+                found[key] = Unresolved(before.weight + position.share * entry.weight, before.why)
+        return found
+
+    def line(self, key: str) -> Line:
+        """A security of the mixture, as the first fund that lists it describes it."""
+        return self._lines[key]
+
+    @cached_property
+    def _lines(self) -> dict[str, Line]:
+        lines: dict[str, Line] = {}
+        for part in reversed(self.mixture.parts):
+            lines.update(part.fund.lines)
+        for line in self.direct.values():
+            lines.setdefault(line.key, line)
+        return lines
+
+    def reweighted(self, positions: Sequence[Position]) -> "Blend":
+        """The same funds in other proportions."""
+        return Blend(positions, self.funds, self.by, self.opened, self.direct)
+
+
+def blend(positions: Sequence[Position], funds: Mapping[str, Fund]) -> Blend:
+    """Opens every position that is among `funds`. Raises ValueError for one that is no fund and held by none."""
+    inside = {
+        position.symbol: opened(funds[position.symbol], funds) for position in positions if position.symbol in funds
+    }
+    direct = {}
+    for position in positions:
+        if position.symbol not in inside:
+            line = described(position.symbol, funds)
+            if line is None:
+                raise ValueError(f"{position.symbol} is no fund and held by none")
+            direct[position.symbol] = line
+    return Blend(positions, funds, by_of(funds), inside, direct)

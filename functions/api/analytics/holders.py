@@ -1,0 +1,77 @@
+"""Which funds hold a security."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from api.analytics.figures import Missing, Shown, answer, percent
+from api.analytics.funds import Fund, assumptions_of, dates_of
+from api.analytics.lines import Row, key_of
+
+_SUMMED = {"weight_pct": "weight_missing", "shares": "shares_missing", "market_value_usd": "value_missing"}
+
+
+def holders(symbol: str, funds: Sequence[Fund]) -> dict[str, Any]:
+    """The funds that list `symbol` (or its issuer, as the funds are prepared), largest weight first.
+
+    Rows with a weight of 0.00 or less are holdings too: 0.00 is a small one, rounded. `may_hold` has the funds of
+    which the list is partial and does not have it, with the most that it can weigh there.
+    """
+    listing, hiding = [], []
+    for fund in funds:
+        key = key_of(symbol, fund.by)
+        if key in fund.rows:
+            listing.append((fund, key))
+        elif not fund.complete:
+            hiding.append(fund)
+    rows = [_holding(fund, key) for fund, key in listing]
+    rows.sort(key=_largest_first)
+    name = listing[0][0].lines[listing[0][1]].name if listing else None
+    return {
+        **answer({"symbol": symbol, "name": name, **dates_of(funds), "assumptions": assumptions_of(funds)}),
+        "holders": [answer(row) for row in rows],
+        "may_hold": [answer(_hidden(fund, key_of(symbol, fund.by))) for fund in hiding],
+    }
+
+
+def _holding(fund: Fund, key: str) -> dict[str, Any]:
+    rows = fund.rows[key]
+    twice = fund.flaw == "slipped_between_pages" and len(rows) > 1
+    sums = {name: Missing("slipped_between_pages") if twice else _sum(rows, name) for name in _SUMMED}
+    return {
+        "etf": fund.symbol,
+        "weight_pct": _weight(fund, key, sums["weight_pct"]),
+        "shares": sums["shares"],
+        "market_value_usd": sums["market_value_usd"],
+        "symbols": [row["symbol"] for row in rows],
+        "holdings_as_of": fund.holdings_as_of,
+    }
+
+
+def _weight(fund: Fund, key: str, listed_pct: float | Missing) -> Shown:
+    """A listed security is there once; of an issuer, other share classes may be unseen."""
+    if isinstance(listed_pct, Missing):
+        return listed_pct
+    if fund.flaw and fund.unlisted.get(key):
+        return Missing(fund.flaw)
+    low = listed_pct / 100.0
+    return percent(low, low + fund.most_unseen(key))
+
+
+def _hidden(fund: Fund, key: str) -> dict[str, Any]:
+    most = Missing(fund.flaw) if fund.flaw else percent(fund.most_unseen(key))
+    return {"etf": fund.symbol, "at_most_pct": most, "holdings_as_of": fund.holdings_as_of}
+
+
+def _sum(rows: Sequence[Row], name: str) -> float | Missing:
+    values = [row[name] for row in rows]
+    if None in values:
+        return Missing(_SUMMED[name])
+    return sum(values) if all(isinstance(value, int) for value in values) else math.fsum(values)
+
+
+def _largest_first(row: dict[str, Any]) -> tuple[bool, float, str]:
+    weight = row["weight_pct"]
+    if isinstance(weight, Missing):
+        return True, 0.0, row["etf"]
+    return False, -(weight["low"] if isinstance(weight, dict) else weight), row["etf"]

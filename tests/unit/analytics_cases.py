@@ -1,0 +1,230 @@
+"""Snapshots of small funds, and their figures by the definitions, in fractions and with plain loops."""
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from hypothesis import strategies as st
+
+from api.analytics.issuers import GROUPS
+
+COUNTED = ("equity", "etf", "bond", "other")
+Snapshot = dict[str, Any]
+Row = dict[str, Any]
+QUOTE = {"last_price": 100.0, "bid": 99.99, "ask": 100.01, "session": "intraday", "as_of": "2026-11-20 11:00:00"}
+SECTORS = {"A": "Energy", "B": "Energy", "C": "Utilities", "GOOG": "Media", "GOOGL": "Media"}
+
+
+def sector_of(row: Mapping[str, Any]) -> str | None:
+    return SECTORS.get(row["symbol"])
+
+
+def row(symbol: str | None, weight_pct: float | None, asset_class: str = "equity", **values: Any) -> Row:
+    standard = {"name": f"{symbol} Inc", "shares": 100, "market_value_usd": 1000.0}
+    return {"symbol": symbol, "weight_pct": weight_pct, "asset_class": asset_class, **standard, **values}
+
+
+def snapshot(
+    rows: Sequence[Row], symbol: str = "FUND", *, reported: int | None = -1, complete: bool | None = None, **values: Any
+) -> Snapshot:
+    """As many rows reported as there are, unless said otherwise."""
+    total = len(rows) if reported == -1 else reported
+    standard = {
+        "symbol": symbol,
+        "name": f"{symbol} Fund",
+        "holdings": list(rows),
+        "holdings_as_of": "2026-11-18",
+        "totals": {"reported": total, "included": len(rows)},
+        "quality": {"complete": total == len(rows) if complete is None else complete, "issues": []},
+        "summary": {
+            "last_price": 100.0,
+            "bid": 99.99,
+            "ask": 100.01,
+            "session": "intraday",
+            "as_of": "2026-11-20 11:00:00",
+        },
+    }
+    return {**standard, **values}
+
+
+def fund_of(weights: Mapping[str, float], symbol: str = "FUND", **values: Any) -> Snapshot:
+    """A complete fund of equities."""
+    return snapshot([row(name, weight) for name, weight in weights.items()], symbol, **values)
+
+
+def cut(full: Snapshot, count: int, *, total_known: bool = True) -> Snapshot:
+    """The first `count` rows, as a list that stops there."""
+    reported = len(full["holdings"]) if total_known else None
+    part = snapshot(full["holdings"][:count], reported=reported)
+    return {**full, **{name: part[name] for name in ("holdings", "totals", "quality")}}
+
+
+# What the definitions say ---------------------------------------------------------------------------------------------
+
+
+def exact(number: float) -> Fraction:
+    """The number that is printed, not the nearest float."""
+    return Fraction(str(number))
+
+
+def issuer(symbol: str) -> str:
+    return next((group[0] for group in GROUPS if symbol in group), symbol)
+
+
+def weights_of(full: Snapshot, by: str = "security") -> dict[Any, Fraction]:
+    found: dict[Any, Fraction] = {}
+    times: dict[str, int] = {}
+    for line in full["holdings"]:
+        if line["asset_class"] not in COUNTED:
+            continue
+        key: Any = line["symbol"]
+        if key is None:
+            times[line["name"]] = times.get(line["name"], 0) + 1
+            key = (line["name"], times[line["name"]])
+        elif by == "issuer":
+            key = issuer(key)
+        if line["weight_pct"] > 0:
+            found[key] = found.get(key, Fraction(0)) + exact(line["weight_pct"]) / 100
+    return found
+
+
+def hhi(weights: Mapping[Any, Fraction]) -> Fraction:
+    return sum((weight**2 for weight in weights.values()), Fraction(0))
+
+
+def top(weights: Mapping[Any, Fraction], count: int) -> Fraction:
+    left, total = list(weights.values()), Fraction(0)
+    for _ in range(min(count, len(left))):
+        largest = max(left)
+        left.remove(largest)
+        total += largest
+    return total
+
+
+def names_to_half(weights: Mapping[Any, Fraction]) -> int:
+    return next(count for count in itertools.count() if top(weights, count) * 2 >= sum(weights.values()))
+
+
+def effective(weights: Mapping[Any, Fraction]) -> Fraction:
+    total = sum(weights.values(), Fraction(0))
+    return 1 / hhi({key: weight / total for key, weight in weights.items()})
+
+
+def gini(weights: Mapping[Any, Fraction]) -> Fraction:
+    """Half the mean difference of all pairs, over the mean."""
+    values = list(weights.values())
+    apart = sum((abs(one - other) for one in values for other in values), Fraction(0))
+    return apart / (2 * len(values) * sum(values, Fraction(0)))
+
+
+def entropy(weights: Mapping[Any, Fraction]) -> float:
+    total = sum(weights.values())
+    return sum(float(weight / total) * math.log2(total / weight) * math.log(2) for weight in weights.values())
+
+
+def overlap(a: Mapping[Any, Fraction], b: Mapping[Any, Fraction]) -> Fraction:
+    return sum((min(a[key], b[key]) for key in a if key in b), Fraction(0))
+
+
+def active_share(a: Mapping[Any, Fraction], b: Mapping[Any, Fraction]) -> Fraction:
+    zero = Fraction(0)
+    return sum((abs(a.get(key, zero) - b.get(key, zero)) for key in {*a, *b}), zero) / 2
+
+
+def coverage(a: Mapping[Any, Fraction], b: Mapping[Any, Fraction]) -> Fraction:
+    return sum((weight for key, weight in a.items() if key in b), Fraction(0))
+
+
+def grouped(full: Snapshot, name: str) -> dict[str, Fraction]:
+    """The counted weight by asset class or sector."""
+    found: dict[str, Fraction] = {}
+    for line in full["holdings"]:
+        if line["asset_class"] in COUNTED and line["weight_pct"] > 0:
+            label = line["asset_class"] if name == "asset_class" else sector_of(line) or "Unclassified"
+            found[label] = found.get(label, Fraction(0)) + exact(line["weight_pct"]) / 100
+    return found
+
+
+def looked_through(shares: Mapping[str, Fraction], funds: Mapping[str, Snapshot], by: str) -> dict[Any, Fraction]:
+    """Positions opened, funds inside them too, three deep, never one inside itself."""
+    found: dict[Any, Fraction] = {}
+
+    def add(key: Any, weight: Fraction) -> None:
+        found[key] = found.get(key, Fraction(0)) + weight
+
+    def descend(symbol: str, share: Fraction, above: tuple[str, ...]) -> None:
+        classes = {line["symbol"]: line["asset_class"] for line in funds[symbol]["holdings"]}
+        for key, weight in weights_of(funds[symbol], by).items():
+            if classes.get(key) == "etf" and key in funds and key not in above and len(above) < 3:
+                descend(key, share * weight, (*above, key))
+            else:
+                add(key, share * weight)
+
+    for symbol, share in shares.items():
+        if symbol in funds:
+            descend(symbol, share, (symbol,))
+        else:
+            add(issuer(symbol) if by == "issuer" else symbol, share)
+    return found
+
+
+# Random funds ---------------------------------------------------------------------------------------------------------
+
+PLAIN = ("A", "B", "C", "D", "E", "F", "G")
+SHARE_CLASSES = ("GOOG", "GOOGL", "BRK.A", "BRK.B", "LBTYA", "LBTYB", "LBTYK")
+NAMES = ("Note", "Bill")
+
+
+@st.composite
+def full_funds(draw: st.DrawFn, symbol: str = "FUND", nested: Sequence[str] = ()) -> Snapshot:
+    """All rows of a fund, in order, weights of two decimals: total from 90 to 103 %, cash and zero rows anywhere.
+
+    Some hold a derivative as their largest line, and total up to 200 %; some are short of something.
+    """
+    securities = draw(st.permutations([*PLAIN, *SHARE_CLASSES, *NAMES, "Note"]))
+    count = draw(st.integers(1, len(securities)))
+    rows = [row(None, 0.0, name=name) if name in NAMES else row(name, 0.0) for name in securities[:count]]
+    for line in rows:
+        line["asset_class"] = draw(st.sampled_from(["equity", "equity", "equity", "bond", "other", "cash"]))
+    rows += [row(name, 0.0, "etf") for name in nested]
+    leveraged = draw(st.integers(0, 5)) == 0
+    total = draw(st.integers(9000, 20000 if leveraged else 10300))
+    sizes = draw(st.lists(st.one_of(st.integers(0, 3), st.integers(0, 1000)), min_size=len(rows), max_size=len(rows)))
+    for line, size in zip(rows, sizes, strict=True):
+        line["weight_pct"] = total * size // max(1, sum(sizes)) / 100
+    rows.sort(key=lambda line: -line["weight_pct"])
+    if leveraged:
+        rows.insert(0, row(None, max(line["weight_pct"] for line in rows), "derivative", name="Swap"))
+    rows += draw(st.lists(st.sampled_from([row("H", -0.5), row(None, -2.5, "derivative", name="Short")]), max_size=1))
+    return snapshot(rows, symbol)
+
+
+@st.composite
+def cut_funds(draw: st.DrawFn, symbol: str = "FUND", nested: Sequence[str] = ()) -> tuple[Snapshot, Snapshot]:
+    """A full fund, and the same cut somewhere; the funds that it holds stay listed, as the bounds assume."""
+    full = draw(full_funds(symbol, nested))
+    least = max([1, *(number for number, line in enumerate(full["holdings"], 1) if line["symbol"] in nested)])
+    count = draw(st.integers(least, len(full["holdings"])))
+    return full, cut(full, count, total_known=draw(st.booleans()))
+
+
+def unlimited(part: Snapshot) -> bool:
+    """Nobody knows how many lines are unseen, nor what they sum to: no upper bound is possible."""
+    listed = [line["weight_pct"] for line in part["holdings"]]
+    derivative = any(line["asset_class"] == "derivative" for line in part["holdings"])
+    return part["totals"]["reported"] is None and min(listed) > 0 and derivative
+
+
+def assert_inside(
+    figure: Any, truth: Fraction | float, *, limited: bool = True, step: Fraction = Fraction(1, 10**6)
+) -> None:
+    """The truth is the figure, to the decimals shown, or between its bounds, exactly."""
+    if figure is None:
+        assert not limited
+    elif isinstance(figure, dict):
+        assert exact(figure["low"]) <= truth <= exact(figure["high"]), (figure, float(truth))
+        assert figure["low"] < figure["high"]
+    else:
+        assert abs(exact(figure) - Fraction(truth)) <= step, (figure, float(truth))
