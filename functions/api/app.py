@@ -1,5 +1,6 @@
 """The HTTP side of the API: events to routes, errors to status codes. Reads only."""
 
+import base64
 import logging
 import os
 import re
@@ -10,8 +11,11 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, CORSConf
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from botocore.exceptions import BotoCoreError, ClientError
 
+from api.analyses import LagError, UnknownPositionError
 from api.answers import document, error, error_body, plain
 from api.docs import docs_page, openapi_document
+from api.documents import Document
+from api.portfolio_query import positions_of_body, positions_of_query
 from api.queries import HOLDINGS_PARAMETERS, BadQueryError, holdings_query, only
 from api.service import Api, UnknownDateError, UnknownSymbolError
 from etf_common.errors import DamagedObjectError
@@ -20,6 +24,9 @@ from etf_common.symbols import ALLOWED, MalformedSymbolError, shorten
 
 log = logging.getLogger("etf.api")
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+_NAMING = re.compile(r"/api/(?:etfs/([^/]+)(?:/holdings|/history|/analytics)?|holders/([^/]+))")
+_ALLOWED = ["Content-Type", "If-None-Match"]
+_QUESTION = ("by", "max_lag_days", "format")
 _EXPOSED = ["Content-Disposition", "ETag", "X-Data-Complete", "X-Data-Source", "X-Data-Stale", "X-Total-Count"]
 
 
@@ -49,9 +56,10 @@ def handler_of(api: Api) -> Handler:
 
 def routes(api: Api) -> APIGatewayHttpResolver:
     """All routes. Each must stand in template.yaml, openapi.json and the README; tests compare them."""
-    cors = CORSConfig(allow_headers=["If-None-Match"], expose_headers=_EXPOSED, max_age=3600)
+    cors = CORSConfig(allow_headers=_ALLOWED, expose_headers=_EXPOSED, max_age=3600)
     app = APIGatewayHttpResolver(cors=cors, serializer=_ready_made)
     _data_routes(app, api)
+    _analysis_routes(app, api)
     _other_routes(app, api)
     _errors(app)
     return app
@@ -87,6 +95,53 @@ def _data_routes(app: APIGatewayHttpResolver, api: Api) -> None:
         return api.history(symbol)
 
 
+def _analysis_routes(app: APIGatewayHttpResolver, api: Api) -> None:
+    def answered(found: Document, headers: Mapping[str, str]) -> Response[Any]:
+        return document(found, app.current_event.headers, headers)
+
+    @app.get("/api/etfs/<symbol>/analytics")
+    def analytics(symbol: str) -> Response[Any]:
+        parameters = _query(app, "by", "as_of")
+        stored, headers = api.snapshot(symbol, parameters)
+        return answered(api.analyses.of_fund(stored, parameters), headers)
+
+    @app.get("/api/overlap")
+    def overlap() -> Response[Any]:
+        return answered(*api.analyses.overlap(_query(app, "symbols", *_QUESTION)))
+
+    @app.get("/api/compare")
+    def compare() -> Response[Any]:
+        return answered(*api.analyses.compare(_query(app, "symbols", *_QUESTION)))
+
+    @app.get("/api/holders/<symbol>")
+    def holders(symbol: str) -> Response[Any]:
+        return answered(*api.analyses.holders(symbol, _query(app, *_QUESTION)))
+
+    @app.get("/api/portfolio")
+    def portfolio() -> Response[Any]:
+        parameters = _query(app, "positions", *_QUESTION)
+        proportions = positions_of_query(parameters.get("positions", ""))
+        return answered(*api.analyses.portfolio(proportions, parameters, in_usd=False))
+
+    @app.post("/api/portfolio")
+    def portfolio_in_usd() -> Response[Any]:
+        parameters = _query(app, *_QUESTION)
+        amounts = positions_of_body(_body(app))
+        found, headers = api.analyses.portfolio(amounts, parameters, in_usd=True)
+        encoding = {"accept-encoding": app.current_event.headers.get("accept-encoding") or ""}
+        return document(found, encoding, {**headers, "Cache-Control": "no-store"})
+
+
+def _body(app: APIGatewayHttpResolver) -> bytes:
+    """The request's body, which API Gateway passes on as text or in Base64."""
+    event = app.current_event
+    text = event.body or ""
+    try:
+        return base64.b64decode(text, validate=True) if event.is_base64_encoded else text.encode()
+    except ValueError:
+        raise BadQueryError("the body cannot be read; send JSON in UTF-8") from None
+
+
 def _other_routes(app: APIGatewayHttpResolver, api: Api) -> None:
     @app.get("/api/status")
     def status() -> Response[Any]:
@@ -120,9 +175,9 @@ def _errors(app: APIGatewayHttpResolver) -> None:
 
     def no_route(_fault: NotFoundError) -> Response[Any]:
         # Powertools matches no path with a quotation mark or a question mark in it.
-        named = re.fullmatch(r"/api/etfs/([^/]+)(/holdings|/history)?", app.current_event.path)
+        named = re.fullmatch(_NAMING, app.current_event.path)
         if named:
-            return error(400, f"{shorten(named[1])} is not a symbol: give {ALLOWED}")
+            return error(400, f"{shorten(named[1] or named[2])} is not a symbol: give {ALLOWED}")
         return error(404, "there is no such route; /api/docs shows those there are")
 
     def damaged(fault: DamagedObjectError) -> Response[Any]:
@@ -134,6 +189,8 @@ def _errors(app: APIGatewayHttpResolver) -> None:
         BadQueryError: lambda fault: error(400, fault.message),
         UnknownSymbolError: lambda fault: error(404, fault.message),
         UnknownDateError: lambda fault: error(404, fault.message),
+        UnknownPositionError: lambda fault: error(404, fault.message),
+        LagError: lambda fault: error(409, fault.message),
         DamagedObjectError: damaged,
         NotFoundError: no_route,
         ClientError: storage,

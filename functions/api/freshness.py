@@ -1,7 +1,7 @@
 """How good the data of each symbol is: its three times, the last attempt, complete or not, stale or not."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,19 @@ def capture_is_due(metadata: Mapping[str, str], now: datetime) -> bool:
     """Whether a New York session has ended since the capture was made, so that a newer one is due."""
     fresh_until = metadata.get("fresh-until")
     return fresh_until is None or now >= datetime.fromisoformat(fresh_until)
+
+
+def data_headers(several: Iterable[Mapping[str, str]], now: datetime) -> dict[str, str]:
+    """What an answer's headers say of its snapshots, from their metadata: one that is bad marks them all."""
+    several = list(several)
+    sources = {metadata.get("source", "unknown") for metadata in several} or {"schwab"}
+    stale = any(capture_is_due(metadata, now) for metadata in several)
+    complete = all(metadata.get("complete") == "true" for metadata in several)
+    return {
+        "X-Data-Source": "sample" if "sample" in sources else min(sources),
+        "X-Data-Stale": "true" if stale else "false",
+        "X-Data-Complete": "true" if complete else "false",
+    }
 
 
 def stale_reasons(metadata: Mapping[str, str], now: datetime, stale_after_days: int) -> list[str]:

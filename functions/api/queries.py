@@ -3,15 +3,18 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from etf_common.errors import PipelineError
-from etf_common.symbols import shorten
+from etf_common.symbols import canonical, shorten
 
 FORMATS = ("json", "csv")
 SORTS = ("symbol", "name", "weight_pct", "shares", "market_value_usd", "asset_class")
 HOLDINGS_PARAMETERS = ("format", "sort", "limit", "offset", "as_of")
 MAX_ROWS = 1_000_000
+MAX_DAYS = 36_500
+FEWEST_FUNDS, MOST_FUNDS = 2, 30
+BY = ("security", "issuer")
 
 
 class BadQueryError(PipelineError):
@@ -53,11 +56,36 @@ def holdings_query(parameters: Mapping[str, str]) -> HoldingsQuery:
         raise BadQueryError(
             f"sort is {shorten(sort)}; allowed is one of {', '.join(SORTS)}, or -weight_pct for falling"
         )
-    format_ = parameters.get("format", "json")
-    if format_ not in FORMATS:
-        raise BadQueryError(f"format is {shorten(format_)}; allowed is json or csv")
     limit = _number(parameters, "limit", least=1) if "limit" in parameters else None
-    return HoldingsQuery(format_, sort, _number(parameters, "offset", least=0), limit)
+    return HoldingsQuery(format_query(parameters), sort, _number(parameters, "offset", least=0), limit)
+
+
+def format_query(parameters: Mapping[str, str]) -> str:
+    """`json` or `csv`. Raises BadQueryError."""
+    return _one_of(parameters, "format", FORMATS)
+
+
+def by_query(parameters: Mapping[str, str]) -> Literal["security", "issuer"]:
+    """Whether share classes of one company are one name. Raises BadQueryError."""
+    return "issuer" if _one_of(parameters, "by", BY) == "issuer" else "security"
+
+
+def max_lag_query(parameters: Mapping[str, str]) -> int | None:
+    """The most days that may lie between the holdings dates of one answer, or None for any. Raises BadQueryError."""
+    return _number(parameters, "max_lag_days", least=0, most=MAX_DAYS) if "max_lag_days" in parameters else None
+
+
+def symbols_query(parameters: Mapping[str, str]) -> list[str]:
+    """The funds of `symbols=VTI,VOO`, 2 to 30 different ones. Raises BadQueryError and MalformedSymbolError."""
+    given = parameters.get("symbols", "")
+    items = given.split(",") if given else []
+    if not FEWEST_FUNDS <= len(items) <= MOST_FUNDS:
+        allowed = f"allowed are {FEWEST_FUNDS} to {MOST_FUNDS}, such as symbols=VTI,VOO"
+        raise BadQueryError(f"symbols names {len(items)} funds; {allowed}")
+    symbols = [canonical(item) for item in items]
+    if twice := next((symbol for symbol in symbols if symbols.count(symbol) > 1), None):
+        raise BadQueryError(f"symbols names {twice} twice; give different funds")
+    return symbols
 
 
 def as_of_query(parameters: Mapping[str, str]) -> str | None:
@@ -83,8 +111,15 @@ def only(parameters: Mapping[str, str], *allowed: str) -> None:
             raise BadQueryError(f"unknown query parameter {shorten(name)}; {known}")
 
 
-def _number(parameters: Mapping[str, str], name: str, least: int) -> int:
+def _one_of(parameters: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
+    value = parameters.get(name, allowed[0])
+    if value not in allowed:
+        raise BadQueryError(f"{name} is {shorten(value)}; allowed is {' or '.join(allowed)}")
+    return value
+
+
+def _number(parameters: Mapping[str, str], name: str, least: int, most: int = MAX_ROWS) -> int:
     text = parameters.get(name, str(least))
-    if not (text.isascii() and text.isdigit() and len(text) < 10 and least <= int(text) <= MAX_ROWS):
-        raise BadQueryError(f"{name} is {shorten(text)}; allowed is a whole number from {least} to {MAX_ROWS}")
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and least <= int(text) <= most):
+        raise BadQueryError(f"{name} is {shorten(text)}; allowed is a whole number from {least} to {most}")
     return int(text)

@@ -7,10 +7,11 @@ from typing import Any, NoReturn
 
 from aws_lambda_powertools.event_handler import Response
 
+from api.analyses import Analyses
 from api.answers import plain
 from api.catalogue import Catalogues
 from api.documents import StoredSnapshot
-from api.freshness import capture_is_due, status_of, status_of_all
+from api.freshness import data_headers, status_of, status_of_all
 from api.history import History, nearest
 from api.queries import as_of_query
 from api.snapshots import Snapshots
@@ -45,6 +46,7 @@ class Api:
         self._snapshots = Snapshots(lake, clock)
         self._catalogues = Catalogues(lake, clock)
         self._history = History(lake)
+        self.analyses = Analyses(self._snapshots, self._catalogues, now, self._explain_missing)
 
     def etfs(self) -> Response[Any]:
         """The symbols that have a snapshot."""
@@ -68,23 +70,19 @@ class Api:
             found = self._snapshots.get(dated_key(symbol, as_of) if as_of else latest_key(symbol))
         except ObjectNotFoundError:
             self._explain_missing(symbol, as_of)
+        headers = data_headers([found.metadata], self._now())
         # An older list is what it is; only the newest can be overdue.
-        stale = as_of is None and capture_is_due(found.metadata, self._now())
-        return found, {
-            "X-Data-Source": found.metadata.get("source", "unknown"),
-            "X-Data-Stale": "true" if stale else "false",
-            "X-Data-Complete": found.metadata.get("complete", "false"),
-        }
+        return found, headers if as_of is None else {**headers, "X-Data-Stale": "false"}
 
     def history(self, symbol: str) -> Response[Any]:
         """The holdings dates of which there are snapshots, newest first."""
         symbol = canonical(symbol)
         rows = self._history.rows(symbol)
         if not rows:
-            self._explain_missing(symbol, None)
+            self._explain_missing(symbol)
         return plain(rows, {"X-Data-Source": str(rows[0]["source"])})
 
-    def _explain_missing(self, symbol: str, as_of: str | None) -> NoReturn:
+    def _explain_missing(self, symbol: str, as_of: str | None = None) -> NoReturn:
         if as_of and (dates := self._history.dates(symbol)):
             near = " and ".join(nearest(dates, as_of))
             raise UnknownDateError(

@@ -1,7 +1,8 @@
 """Snapshots kept in memory and revalidated by ETag."""
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from api.documents import StoredSnapshot
@@ -10,6 +11,7 @@ from etf_common.lake import Lake, NotModifiedError, ObjectNotFoundError
 CACHE_SECONDS = 5.0
 """How long a snapshot is served without asking the lake again."""
 CACHE_BYTES = 64 * 1024 * 1024
+READS_AT_ONCE = 10
 HELD_PER_BYTE = 8
 """A stored byte can be held again as text, compressed, as rows, and in views of them."""
 
@@ -30,26 +32,46 @@ class Snapshots:
 
     def get(self, key: str) -> StoredSnapshot:
         """The snapshot of `key`. Raises ObjectNotFoundError and DamagedObjectError."""
-        entry = self._entries.get(key)
-        if entry is None:
-            return self._keep(key)
-        self._entries.move_to_end(key)
-        if self._clock() - entry.checked_at < CACHE_SECONDS:
-            return entry.snapshot
-        try:
-            return self._keep(key, unless_etag=entry.snapshot.etag)
-        except NotModifiedError:
-            entry.checked_at = self._clock()
-            return entry.snapshot
-        except ObjectNotFoundError:
-            del self._entries[key]
-            raise
+        found = self.get_many([key])
+        if key not in found:
+            raise ObjectNotFoundError(f"{key} does not exist")
+        return found[key]
 
-    def _keep(self, key: str, unless_etag: str | None = None) -> StoredSnapshot:
-        snapshot = StoredSnapshot(self._lake.read(key, unless_etag=unless_etag))
-        self._entries[key] = _Entry(snapshot, self._clock())
+    def get_many(self, keys: Iterable[str]) -> dict[str, StoredSnapshot]:
+        """Those of `keys` that there are, in that order, read side by side. Raises DamagedObjectError."""
+        keys = list(keys)
+        known = {key: entry for key in keys if (entry := self._entries.get(key))}
+        now = self._clock()
+        due = [key for key in keys if key not in known or now - known[key].checked_at >= CACHE_SECONDS]
+        for key, read in zip(due, self._read_all(due, known), strict=True):
+            if read is None:
+                self._entries.pop(key, None)
+                known.pop(key, None)
+            else:
+                known[key] = _Entry(read, self._clock())
+        for key, entry in known.items():
+            self._entries[key] = entry
+            self._entries.move_to_end(key)
+        self._drop_oldest()
+        return {key: known[key].snapshot for key in keys if key in known}
+
+    def _read_all(self, keys: list[str], known: dict[str, _Entry]) -> list[StoredSnapshot | None]:
+        def read(key: str) -> StoredSnapshot | None:
+            kept = known[key].snapshot if key in known else None
+            try:
+                return StoredSnapshot(self._lake.read(key, unless_etag=kept.etag if kept else None))
+            except NotModifiedError:
+                return kept
+            except ObjectNotFoundError:
+                return None
+
+        if len(keys) <= 1:
+            return [read(key) for key in keys]
+        with ThreadPoolExecutor(READS_AT_ONCE) as pool:
+            return list(pool.map(read, keys))
+
+    def _drop_oldest(self) -> None:
         size = sum(len(entry.snapshot.body) for entry in self._entries.values())
         while size * HELD_PER_BYTE > CACHE_BYTES and len(self._entries) > 1:
             _, dropped = self._entries.popitem(last=False)
             size -= len(dropped.snapshot.body)
-        return snapshot

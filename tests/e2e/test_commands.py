@@ -266,3 +266,27 @@ sys.exit(commands.run(sys.argv[1:]))
     finally:
         portal.stop()
     assert "Traceback" not in command.output
+
+
+def test_the_readmes_snippets_run_as_written(start: Start, root: Path) -> None:
+    # Given what make run starts, on the port of the snippets
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", 3000)) == 0:
+            pytest.skip("port 3000 is taken")
+    running = start("run.py", "--source", "sample")
+    running.says("next refresh")
+
+    # When the README's Python runs as it stands there
+    section = (root / "README.md").read_text().partition("### The analytics")[2]
+    (code,) = re.findall(r"```python\n(.*?)```", section.partition("\n### ")[0], re.DOTALL)
+    found: dict[str, Any] = {}
+    exec(code, found)  # noqa: S102 - our own README
+
+    # Then it gives what the routes beside it say
+    assert {etf: len(rows) for etf, rows in found["all_holdings"].items()} == {"VTI": 100, "VOO": 100, "QQQ": 100}
+    figures = running.get("/api/etfs/VTI/analytics")["concentration"]
+    assert found["hhi"] == pytest.approx(figures["hhi_points"]["low"])
+    (pair, *_) = running.get("/api/overlap?symbols=VTI,VOO,QQQ")["pairs"]
+    weights = [{row["symbol"]: row["weight_pct"] for row in found["all_holdings"][etf]} for etf in ("VTI", "VOO")]
+    seen = sum(min(weight, weights[1].get(symbol, 0)) for symbol, weight in weights[0].items())
+    assert pair["overlap_pct"]["low"] == pytest.approx(seen)

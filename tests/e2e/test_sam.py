@@ -230,6 +230,12 @@ REQUESTS: list[tuple[str, dict[str, str]]] = [
     ("/api/etfs/VTI/holdings?format=csv", {"Accept-Encoding": "gzip"}),
     ("/api/etfs/VTI/holdings?limit=0&limit=1", {}),
     ("/api/etfs/VTI/history", {}),
+    ("/api/etfs/VTI/analytics?by=issuer", {}),
+    ("/api/overlap?symbols=VTI,VOO,QQQ", {"Accept-Encoding": "gzip"}),
+    ("/api/overlap?symbols=VTI", {}),
+    ("/api/compare?symbols=VTI,VOO", {}),
+    ("/api/holders/BRK.B", {}),
+    ("/api/portfolio?positions=VTI:60,QQQ:25,AAPL:15&format=csv", {}),
     ("/api/status", {}),
     ("/api/status?verbose", {}),
     ("/api/health", {}),
@@ -243,8 +249,13 @@ GATEWAYS_OWN = {"server", "date", "connection", "access-control-allow-headers", 
 def compare_answers(sam: str, ordinary: str) -> None:
     """Every route, and what a caller can do wrong: status, headers and body are the same."""
     routes = requests.get(f"{ordinary}/api/openapi.json", timeout=20).json()["paths"]
-    asked = [re.sub(r"^(/api/etfs/)[^/?]+", r"\1{symbol}", path).partition("?")[0] for path, _ in REQUESTS]
+    asked = [re.sub(r"^(/api/(?:etfs|holders)/)[^/?]+", r"\1{symbol}", path).partition("?")[0] for path, _ in REQUESTS]
     assert set(asked) == set(routes)
+
+    sent = {"positions": [{"symbol": "VTI", "amount_usd": 60000}, {"symbol": "AAPL", "amount_usd": 1e4}]}
+    posted = [requests.post(f"{address}/api/portfolio", json=sent, timeout=30) for address in (sam, ordinary)]
+    assert [answer.status_code for answer in posted] == [200, 200]
+    assert posted[0].json() == posted[1].json()
 
     tag = requests.get(f"{ordinary}/api/etfs/GLD", timeout=20).headers["ETag"]
     for path, headers in [*REQUESTS, ("/api/etfs/GLD", {"If-None-Match": tag})]:

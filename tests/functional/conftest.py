@@ -63,13 +63,20 @@ def refresh(system: System) -> Refresh:
     return run
 
 
+def http_event(
+    path: str, *, query: dict[str, str] | None = None, headers: dict[str, str] | None = None, body: str | None = None
+) -> dict[str, Any]:
+    """API Gateway's event of a GET, or of a POST if there is a `body`."""
+    http = {"method": "GET" if body is None else "POST", "path": path}
+    event = {"version": "2.0", "rawPath": path, "headers": headers or {}, "queryStringParameters": query or {}}
+    return {**event, "requestContext": {"http": http, "stage": "$default"}, "body": body, "isBase64Encoded": False}
+
+
 def get(
     system: System, path: str, headers: dict[str, str] | None = None, query: dict[str, str] | None = None
 ) -> dict[str, Any]:
     """The API's answer to a GET."""
-    http = {"method": "GET", "path": path}
-    event = {"version": "2.0", "rawPath": path, "headers": headers or {}, "queryStringParameters": query or {}}
-    return system.api({**event, "requestContext": {"http": http, "stage": "$default"}}, None)
+    return system.api(http_event(path, query=query, headers=headers), None)
 
 
 def snapshot(system: System, symbol: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 CONTENT_TYPE = "text/csv; charset=utf-8"
@@ -24,13 +24,17 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 def holdings_csv(holdings: Iterable[Mapping[str, Any]], holdings_as_of: str, source: str) -> bytes:
     """One line a holding, in the given order, after the header of COLUMNS. What is null is empty."""
+    names = COLUMNS[:-2]
+    return csv_table(COLUMNS, ((*[row[name] for name in names], holdings_as_of, source) for row in holdings))
+
+
+def csv_table(columns: Sequence[str], rows: Iterable[Iterable[Any]]) -> bytes:
+    """Any rows as CSV: UTF-8 with a byte order mark, no cell that a spreadsheet runs. What is null is empty."""
     text = io.StringIO()
     text.write(_BYTE_ORDER_MARK)
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
-    for holding in holdings:
-        cells = (_cell(holding[name]) for name in COLUMNS[:-2])
-        writer.writerow((*cells, holdings_as_of, source))
+    writer.writerow(columns)
+    writer.writerows(map(_cell, row) for row in rows)
     return text.getvalue().encode()
 
 

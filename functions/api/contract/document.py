@@ -1,103 +1,22 @@
-"""The API's contract as an OpenAPI document: `make openapi` writes it to openapi.json, which is what is served.
-
-Nothing that answers requests imports this: pydantic would cost the cold start.
-"""
+"""The OpenAPI document: which routes there are, what they take, and how they can answer."""
 
 import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import TypeAdapter
 
-from api.queries import FORMATS, MAX_ROWS, SORTS
+from api.contract import analytics
+from api.contract.models import Error, Health, HistoryEntry, SymbolStatus
+from api.portfolio_query import MAX_POSITIONS
+from api.queries import BY, FEWEST_FUNDS, FORMATS, MAX_DAYS, MAX_ROWS, MOST_FUNDS, SORTS
 from etf_common.models import Holding, Snapshot
 
-TARGET = Path(__file__).with_name("openapi.json")
+TARGET = Path(__file__).parents[1] / "openapi.json"
 _REF = "#/components/schemas/{model}"
 
 
-class _Answer(BaseModel):
-    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
-
-
-class Health(_Answer):
-    """The function runs; nothing is said of the storage."""
-
-    status: Literal["healthy"]
-
-
-class Error(_Answer):
-    """Every error."""
-
-    statusCode: int  # noqa: N815 - the name that API Gateway uses
-    message: str
-    """What is wrong, and what to do."""
-
-
-class AttemptError(_Answer):
-    """Why an attempt failed; the README lists the codes."""
-
-    code: str
-    message: str
-
-
-class Attempt(_Answer):
-    """How the last refresh of a symbol ended."""
-
-    run: str
-    """The refresh, by the time it was scheduled for: `20261120T223000Z`."""
-    at: str
-    """UTC."""
-    result: Literal["ok", "page_only", "kept_back", "not_an_etf", "failed"]
-    error: AttemptError | None
-
-
-class Success(_Answer):
-    """The last run that was published in full."""
-
-    run: str
-    fetched_at: str
-    """UTC."""
-    holdings_as_of: str
-
-
-class SymbolStatus(_Answer):
-    """How good the data of one symbol is; null where there is no snapshot."""
-
-    configured: bool
-    source: Literal["schwab", "sample"] | None
-    quote_as_of: str | None
-    """New York time."""
-    holdings_as_of: str | None
-    fetched_at: str | None
-    """UTC."""
-    rows: int | None
-    reported: int | None
-    """Rows that the portal reports."""
-    complete: bool | None
-    stale: bool
-    """No snapshot, or older than the last close in New York, or holdings older than `stale_after_days`."""
-    stale_reasons: list[str]
-    last_attempt: Attempt | None
-    last_success: Success | None
-
-
-class HistoryEntry(_Answer):
-    """One holdings date of which there is a snapshot."""
-
-    holdings_as_of: str
-    rows: int | None
-    weight_pct: float | None
-    """Sum of the listed weights, per cent."""
-    last_price: float | None
-    """USD."""
-    complete: bool
-    fetched_at: str | None
-    """UTC."""
-    source: Literal["schwab", "sample"] | None
-
-
-_MODELS = (Snapshot, Holding, SymbolStatus, HistoryEntry, Health, Error)
+_MODELS = (Snapshot, Holding, SymbolStatus, HistoryEntry, Health, Error, *analytics.MODELS)
 _SYMBOL = {
     "name": "symbol",
     "in": "path",
@@ -146,8 +65,23 @@ def document() -> dict[str, Any]:
         },
         "servers": [{"url": "/"}],
         "paths": _paths(),
-        "components": {"schemas": schemas["$defs"]},
+        "components": {"schemas": _with_units(schemas["$defs"])},
     }
+
+
+_UNITS = {"_pct": "Per cent.", "bps": "Basis points.", "_usd": "USD.", "usd_per_year": "USD a year."}
+"""By the end of a field's name."""
+
+
+def _with_units(schemas: dict[str, Any]) -> dict[str, Any]:
+    """Every field's description names the unit that its name stands for."""
+    for schema in schemas.values():
+        for name, field in schema.get("properties", {}).items():
+            unit = next((unit for end, unit in _UNITS.items() if name.endswith(end)), "")
+            described = field.get("description", "")
+            if unit and unit.rstrip(".").lower() not in described.lower():
+                field["description"] = f"{described} {unit}".strip()
+    return schemas
 
 
 def _paths() -> dict[str, Any]:
@@ -160,6 +94,16 @@ def _paths() -> dict[str, Any]:
         "/api/etfs/{symbol}/history": _get(
             "The holdings dates there are, newest first", _list(_ref("HistoryEntry")), [_SYMBOL], _DATA_HEADERS
         ),
+        "/api/etfs/{symbol}/analytics": _get(
+            "Concentration, asset classes, sectors, spread and cost of one fund",
+            _ref("Analytics"),
+            [_SYMBOL, _AS_OF, _BY],
+            _SNAPSHOT_HEADERS,
+        ),
+        "/api/overlap": _analysis("How much of 2 to 30 funds is the same, pair by pair", "Overlap", [_SYMBOLS]),
+        "/api/compare": _analysis("2 to 30 funds side by side", "Compare", [_SYMBOLS]),
+        "/api/holders/{symbol}": _holders(),
+        "/api/portfolio": _portfolio(),
         "/api/status": _get(
             "How good the data of each symbol is, by symbol",
             {"type": "object", "additionalProperties": _ref("SymbolStatus")},
@@ -171,18 +115,65 @@ def _paths() -> dict[str, Any]:
     }
 
 
-def _holdings() -> dict[str, Any]:
-    def query(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
-        return {"name": name, "in": "query", "description": description, "schema": schema}
+def _query(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "in": "query", "description": description, "schema": schema}
 
+
+_FORMAT = _query("format", "JSON, or CSV for a spreadsheet.", {"type": "string", "enum": list(FORMATS)})
+_BY = _query(
+    "by", "`issuer` takes share classes of one company (GOOG, GOOGL) as one.", {"type": "string", "enum": list(BY)}
+)
+_SYMBOLS = {
+    **_query("symbols", f"{FEWEST_FUNDS} to {MOST_FUNDS} different ETFs, with commas between.", {"type": "string"}),
+    "required": True,
+    "example": "VTI,VOO,QQQ",
+}
+_POSITIONS = {
+    **_query("positions", f"1 to {MAX_POSITIONS} times symbol:proportion, in any unit.", {"type": "string"}),
+    "required": True,
+    "example": "VTI:60,QQQ:25,AAPL:15",
+}
+_MAX_LAG = _query(
+    "max_lag_days",
+    "409 if holdings dates lie further apart.",
+    {"type": "integer", "minimum": 0, "maximum": MAX_DAYS},
+)
+
+
+def _analysis(summary: str, model: str, parameters: list[dict[str, Any]]) -> dict[str, Any]:
+    """A question over several funds."""
+    route = _get(summary, _ref(model), [*parameters, _BY, _MAX_LAG, _FORMAT], _SNAPSHOT_HEADERS, large=True)
+    answers = route["get"]["responses"]
+    answers["200"]["content"]["text/csv"] = {"schema": {"type": "string"}}
+    answers["404"] = _error("A fund or a position that is not known here; the message names it")
+    answers["409"] = _error("Holdings dates lie further apart than max_lag_days; the message names the oldest fund")
+    return {"get": {**route["get"], "responses": dict(sorted(answers.items()))}}
+
+
+def _holders() -> dict[str, Any]:
+    route = _analysis("Which funds hold a security, largest weight first", "Holders", [_SYMBOL])
+    # A security that no fund holds is an answer too.
+    del route["get"]["responses"]["404"]
+    return route
+
+
+def _portfolio() -> dict[str, Any]:
+    asked = _analysis("A portfolio looked through, from proportions", "Portfolio", [_POSITIONS])["get"]
+    sent = _analysis("A portfolio looked through, from amounts in USD", "Portfolio", [])["get"]
+    del sent["responses"]["304"]
+    body = {"required": True, "content": {"application/json": {"schema": _ref("PortfolioBody")}}}
+    return {"get": asked, "post": {**sent, "requestBody": body}}
+
+
+def _holdings() -> dict[str, Any]:
     sorts = [*SORTS, *(f"-{name}" for name in SORTS)]
     parameters: list[dict[str, Any]] = [
         _SYMBOL,
         _AS_OF,
-        query("format", "JSON, or CSV for a spreadsheet.", {"type": "string", "enum": list(FORMATS)}),
-        query("sort", "A field, with a minus for falling; without: the portal's order.", {"enum": sorts}),
-        query("limit", "At most so many rows.", {"type": "integer", "minimum": 1, "maximum": MAX_ROWS}),
-        query("offset", "Leave out so many rows first.", {"type": "integer", "minimum": 0, "maximum": MAX_ROWS}),
+        _FORMAT,
+        _query("sort", "A field, with a minus for falling; without: the portal's order.", {"enum": sorts}),
+        _query("limit", "At most so many rows.", {"type": "integer", "minimum": 1, "maximum": MAX_ROWS}),
+        _query("offset", "Leave out so many rows first.", {"type": "integer", "minimum": 0, "maximum": MAX_ROWS}),
     ]
     count = {"description": "Rows of the snapshot.", "schema": {"type": "integer"}}
     route = _get(
@@ -239,7 +230,3 @@ def _list(items: dict[str, Any]) -> dict[str, Any]:
 def text() -> str:
     """The document as it is committed."""
     return json.dumps(document(), indent=1, ensure_ascii=False) + "\n"
-
-
-if __name__ == "__main__":
-    TARGET.write_text(text(), encoding="utf-8")

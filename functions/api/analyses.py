@@ -1,0 +1,213 @@
+"""The analytics over the newest snapshots: which funds a question needs, and what is said of their data."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NoReturn
+from weakref import WeakKeyDictionary
+
+from api.analytics.compare import compare
+from api.analytics.funds import Fund, prepare
+from api.analytics.holders import holders
+from api.analytics.lines import By
+from api.analytics.overlap import overlap
+from api.analytics.portfolio import portfolio
+from api.analytics.positions import positions_of, unheld
+from api.analytics.profile import profile
+from api.catalogue import Catalogues
+from api.documents import Document, StoredSnapshot
+from api.freshness import data_headers
+from api.queries import by_query, format_query, max_lag_query, symbols_query
+from api.reference.expense_ratios import expense_ratio
+from api.reference.sectors import sectors
+from api.snapshots import Snapshots
+from api.tables import compare_table, exposures_table, holders_table, overlap_table
+from etf_common.errors import PipelineError
+from etf_common.holdings_csv import CONTENT_TYPE
+from etf_common.lake import latest_key
+from etf_common.symbols import canonical
+
+Parameters = Mapping[str, str]
+Answered = tuple[Document, dict[str, str]]
+"""The document, and the headers that tell about its data."""
+
+
+class UnknownPositionError(PipelineError):
+    """A position that is neither a fund here nor listed by one; the message names it."""
+
+    code = "unknown_position"
+
+
+class LagError(PipelineError):
+    """Holdings dates that lie further apart than the caller allows; the message names the oldest fund."""
+
+    code = "lag"
+
+
+@dataclass(frozen=True)
+class _Question:
+    """What the parameters of a question say."""
+
+    by: By
+    max_lag_days: int | None
+    format: str
+
+    @classmethod
+    def of(cls, parameters: Parameters) -> "_Question":
+        return cls(by_query(parameters), max_lag_query(parameters), format_query(parameters))
+
+
+class Analyses:
+    """Answers over the newest snapshots. `explain_missing` raises UnknownSymbolError for a fund that is not there."""
+
+    def __init__(
+        self,
+        snapshots: Snapshots,
+        catalogues: Catalogues,
+        now: Callable[[], datetime],
+        explain_missing: Callable[[str], NoReturn],
+    ) -> None:
+        self._snapshots, self._catalogues, self._now = snapshots, catalogues, now
+        self._explain_missing = explain_missing
+        # As long as the snapshots themselves are kept.
+        self._prepared: WeakKeyDictionary[StoredSnapshot, dict[By, Fund]] = WeakKeyDictionary()
+
+    def of_fund(self, stored: StoredSnapshot, parameters: Parameters) -> Document:
+        """The figures of one fund."""
+        fund = self._fund(stored, by_query(parameters))
+        return _document(profile(fund, sector_table=_sector_table(), cost=_cost(fund.symbol)))
+
+    def overlap(self, parameters: Parameters) -> Answered:
+        """How much of 2 to 30 funds is the same, pair by pair."""
+        question, symbols = _Question.of(parameters), symbols_query(parameters)
+        stored = self._stored(symbols)
+        funds = self._funds(stored, question)
+        return self._answered(overlap(list(funds.values())), question, overlap_table, "overlap", stored)
+
+    def compare(self, parameters: Parameters) -> Answered:
+        """2 to 30 funds side by side."""
+        question, symbols = _Question.of(parameters), symbols_query(parameters)
+        stored = self._stored(symbols)
+        funds = self._funds(stored, question)
+        costs = {symbol: cost for symbol in symbols if (cost := _cost(symbol))}
+        answer = compare(list(funds.values()), costs=costs, sector_table=_sector_table())
+        return self._answered(answer, question, compare_table, "compare", stored)
+
+    def holders(self, symbol: str, parameters: Parameters) -> Answered:
+        """The funds that hold a security."""
+        question, symbol = _Question.of(parameters), canonical(symbol)
+        stored = self._there(sorted(self._catalogues.get().available))
+        answer = holders(symbol, list(self._funds(stored, question).values()))
+        if not answer["holders"]:
+            hidden = "; partial lists may hide it, see may_hold" if answer["may_hold"] else ""
+            answer["note"] = f"no fund here lists {symbol}{hidden}"
+        return self._answered(answer, question, holders_table, f"holders-{symbol}", stored)
+
+    def portfolio(self, amounts: Mapping[str, float], parameters: Parameters, *, in_usd: bool) -> Answered:
+        """A portfolio looked through: exposures, concentration, cost, and what each fund does to them."""
+        question = _Question.of(parameters)
+        stored = self._needed(amounts)
+        funds = self._funds(stored, question)
+        positions = positions_of(amounts, in_usd=in_usd)
+        if strangers := unheld(positions, funds):
+            raise UnknownPositionError(self._explain_strangers(strangers))
+        ratios = {symbol: cost["expense_ratio_pct"] for symbol in funds if (cost := _cost(symbol))}
+        answer = portfolio(positions, funds, expense_ratio_pct=ratios, sector_table=_sector_table())
+        return self._answered(answer, question, exposures_table, "portfolio", stored)
+
+    def _explain_strangers(self, symbols: list[str]) -> str:
+        configured = self._catalogues.get().configured
+        named = ", ".join(
+            f"{symbol} (configured, not yet fetched)" if symbol in configured else symbol for symbol in symbols
+        )
+        return f"{named}: neither an ETF here nor listed by one; /api/etfs lists the ETFs, /api/holders who holds what"
+
+    def _needed(self, amounts: Mapping[str, float]) -> dict[str, StoredSnapshot]:
+        """The funds among the positions and inside them; all there are, if a position is no fund."""
+        available = self._catalogues.get().available
+        if any(symbol not in available for symbol in amounts):
+            return self._there(sorted(available))
+        found: dict[str, StoredSnapshot] = {}
+        wanted = set(amounts)
+        while wanted:
+            new = self._there(sorted(wanted))
+            found |= new
+            inside = [self._fund(stored, "security") for stored in new.values()]
+            held = {key for fund in inside for key in fund.nested}
+            wanted = (held & available) - found.keys() - wanted
+        return found
+
+    def _stored(self, symbols: list[str]) -> dict[str, StoredSnapshot]:
+        """All of these. Raises UnknownSymbolError."""
+        found = self._there(symbols)
+        for symbol in symbols:
+            if symbol not in found:
+                self._explain_missing(symbol)
+        return found
+
+    def _there(self, symbols: Iterable[str]) -> dict[str, StoredSnapshot]:
+        symbols = list(symbols)
+        found = self._snapshots.get_many([latest_key(symbol) for symbol in symbols])
+        return {symbol: found[key] for symbol in symbols if (key := latest_key(symbol)) in found}
+
+    def _funds(self, stored: Mapping[str, StoredSnapshot], question: _Question) -> dict[str, Fund]:
+        """Prepared, in the same order. Raises LagError."""
+        funds = {symbol: self._fund(snapshot, question.by) for symbol, snapshot in stored.items()}
+        if question.max_lag_days is not None and funds:
+            newest = max(funds.values(), key=lambda fund: fund.holdings_as_of)
+            oldest = min(funds.values(), key=lambda fund: fund.holdings_as_of)
+            lag = (_day(newest) - _day(oldest)).days
+            if lag > question.max_lag_days:
+                raise LagError(
+                    f"{oldest.symbol} is of {oldest.holdings_as_of}, {lag} days before {newest.symbol}; "
+                    f"max_lag_days allows {question.max_lag_days}: allow more, or leave {oldest.symbol} out"
+                )
+        return funds
+
+    def _fund(self, stored: StoredSnapshot, by: By) -> Fund:
+        prepared = self._prepared.setdefault(stored, {})
+        if by not in prepared:
+            prepared[by] = prepare(json.loads(stored.body), by=by, sector_of=sectors().of)
+        return prepared[by]
+
+    def _answered(
+        self,
+        answer: dict[str, Any],
+        question: _Question,
+        table: Callable[[Mapping[str, Any]], bytes],
+        name: str,
+        stored: Mapping[str, StoredSnapshot],
+    ) -> Answered:
+        headers = data_headers([snapshot.metadata for snapshot in stored.values()], self._now())
+        if question.format == "json":
+            return _document(answer), headers
+        disposition = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
+        body = table(answer)
+        return Document(body, _etag(body), CONTENT_TYPE, disposition), headers
+
+
+def _document(answer: dict[str, Any]) -> Document:
+    body = json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
+    return Document(body, _etag(body))
+
+
+def _etag(body: bytes) -> str:
+    return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+
+
+def _day(fund: Fund) -> datetime:
+    return datetime.fromisoformat(fund.holdings_as_of)
+
+
+def _sector_table() -> dict[str, str]:
+    table = sectors()
+    return {"taxonomy": table.taxonomy, "source": table.source, "as_of": table.as_of}
+
+
+def _cost(symbol: str) -> dict[str, Any] | None:
+    known = expense_ratio(symbol)
+    if known is None:
+        return None
+    return {"expense_ratio_pct": known.expense_ratio_pct, "source": known.source, "as_of": known.as_of}

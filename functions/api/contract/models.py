@@ -1,0 +1,88 @@
+"""The answers' shapes: what openapi.json says of the routes that serve data as it is."""
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Answer(BaseModel):
+    """An object with these fields and no others; a field's docstring gives its unit."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+
+class Health(Answer):
+    """The function runs; nothing is said of the storage."""
+
+    status: Literal["healthy"]
+
+
+class Error(Answer):
+    """Every error."""
+
+    statusCode: int  # noqa: N815 - the name that API Gateway uses
+    message: str
+    """What is wrong, and what to do."""
+
+
+class AttemptError(Answer):
+    """Why an attempt failed; the README lists the codes."""
+
+    code: str
+    message: str
+
+
+class Attempt(Answer):
+    """How the last refresh of a symbol ended."""
+
+    run: str
+    """The refresh, by the time it was scheduled for: `20261120T223000Z`."""
+    at: str
+    """UTC."""
+    result: Literal["ok", "page_only", "kept_back", "not_an_etf", "failed"]
+    error: AttemptError | None
+
+
+class Success(Answer):
+    """The last run that was published in full."""
+
+    run: str
+    fetched_at: str
+    """UTC."""
+    holdings_as_of: str
+
+
+class SymbolStatus(Answer):
+    """How good the data of one symbol is; null where there is no snapshot."""
+
+    configured: bool
+    source: Literal["schwab", "sample"] | None
+    quote_as_of: str | None
+    """New York time."""
+    holdings_as_of: str | None
+    fetched_at: str | None
+    """UTC."""
+    rows: int | None
+    reported: int | None
+    """Rows that the portal reports."""
+    complete: bool | None
+    stale: bool
+    """No snapshot, or older than the last close in New York, or holdings older than `stale_after_days`."""
+    stale_reasons: list[str]
+    last_attempt: Attempt | None
+    last_success: Success | None
+
+
+class HistoryEntry(Answer):
+    """One holdings date of which there is a snapshot."""
+
+    holdings_as_of: str
+    rows: int | None
+    weight_pct: float | None
+    """Sum of the listed weights, per cent."""
+    last_price: float | None
+    """USD."""
+    complete: bool
+    fetched_at: str | None
+    """UTC."""
+    source: Literal["schwab", "sample"] | None

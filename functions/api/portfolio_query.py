@@ -1,0 +1,72 @@
+"""What a caller says of a portfolio: `VTI:60,QQQ:25` in the query, or positions in USD in a body."""
+
+import json
+import math
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from api.queries import BadQueryError
+from etf_common.symbols import canonical, shorten
+
+MAX_POSITIONS = 200
+MOST = 1e15
+"""More than any portfolio; and far from where sums of floats end."""
+_PROPORTION = re.compile(r"\d{1,16}(\.\d{1,16})?", re.ASCII)
+_EXAMPLE = '{"positions": [{"symbol": "VTI", "amount_usd": 60000}]}'
+
+
+def positions_of_query(text: str) -> dict[str, float]:
+    """Proportions by symbol, of `VTI:60,QQQ:25,AAPL:15`. Raises BadQueryError and MalformedSymbolError."""
+    pairs = []
+    for item in _limited(text.split(",")):
+        symbol, separator, proportion = item.partition(":")
+        if not separator or not _PROPORTION.fullmatch(proportion.strip()):
+            raise BadQueryError(f"position {shorten(item)} is not understood; give symbol:proportion, such as VTI:60")
+        pairs.append((symbol, _checked(symbol, float(proportion))))
+    return _summed(pairs)
+
+
+def positions_of_body(body: bytes) -> dict[str, float]:
+    """USD by symbol, of `{"positions": [{"symbol": "VTI", "amount_usd": 60000}]}`.
+
+    Raises BadQueryError and MalformedSymbolError.
+    """
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        raise BadQueryError(f"the body is not JSON; give {_EXAMPLE}") from None
+    positions = value.get("positions") if isinstance(value, dict) else None
+    if not isinstance(value, dict) or not isinstance(positions, list) or len(value) > 1:
+        raise BadQueryError(f"the body is {shorten(value)}; give {_EXAMPLE}")
+    return _summed([_position(item) for item in _limited(positions)])
+
+
+def _position(item: Any) -> tuple[str, float]:
+    if not isinstance(item, dict) or item.keys() != {"symbol", "amount_usd"} or not isinstance(item["symbol"], str):
+        raise BadQueryError(f'position {shorten(item)} is none: give {{"symbol": "VTI", "amount_usd": 60000}}')
+    return item["symbol"], _checked(item["symbol"], item["amount_usd"])
+
+
+def _checked(symbol: str, amount: Any) -> float:
+    number = isinstance(amount, int | float) and not isinstance(amount, bool)
+    if not number or not math.isfinite(amount) or not 0 < amount <= MOST:
+        raise BadQueryError(
+            f"the amount of {shorten(symbol)} is {shorten(amount)}; allowed is a number above 0, at most {MOST:.0e}"
+        )
+    return float(amount)
+
+
+def _limited(items: list[Any]) -> list[Any]:
+    if not 0 < len(items) <= MAX_POSITIONS:
+        raise BadQueryError(f"there are {len(items)} positions; allowed are 1 to {MAX_POSITIONS}")
+    return items
+
+
+def _summed(pairs: Iterable[tuple[str, float]]) -> dict[str, float]:
+    """A symbol that is given twice counts with both amounts."""
+    amounts: dict[str, float] = {}
+    for symbol, amount in pairs:
+        symbol = canonical(symbol)  # noqa: PLW2901 - the same symbol, in its one form
+        amounts[symbol] = amounts.get(symbol, 0.0) + amount
+    return amounts

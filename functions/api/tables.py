@@ -1,0 +1,64 @@
+"""Analyses as tables for a spreadsheet: one line a pair, a security, a fund.
+
+A figure that can have bounds takes two columns, `overlap_pct_low` and `overlap_pct_high`, equal where it is certain
+and empty where it is null, so that a sheet keeps its columns whatever the lists are.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from etf_common.holdings_csv import csv_table
+
+Answer = Mapping[str, Any]
+_PAIR = ("overlap_pct", "coverage_a_pct", "coverage_b_pct", "active_share_pct", "common_count", "jaccard", "cosine")
+_COMMON = ("weight_a_pct", "weight_b_pct", "overlap_pct")
+
+
+def overlap_table(answer: Answer) -> bytes:
+    """Of two funds the securities in both, else the pairs."""
+    if len(answer["symbols"]) == 2:
+        return _table(("symbol", "name"), _COMMON, answer["common"] or [])
+    return _table(("a", "b"), _PAIR, answer["pairs"])
+
+
+def exposures_table(answer: Answer) -> bytes:
+    """What a portfolio holds, one line a security; `through` names the positions, with blanks between."""
+    rows = [
+        {**row, "through": " ".join(part["symbol"] for part in row["through"])} for row in answer["exposures"] or []
+    ]
+    return _table(("symbol", "name", "through"), ("weight_pct", "value_usd"), rows)
+
+
+def holders_table(answer: Answer) -> bytes:
+    """The funds that list a security."""
+    return _table(("etf", "shares", "market_value_usd", "holdings_as_of"), ("weight_pct",), answer["holders"])
+
+
+def compare_table(answer: Answer) -> bytes:
+    """One line a fund, without its sectors."""
+    rows = [
+        {
+            **fund,
+            **fund["listed_value"],
+            "last_price": fund["quote"]["last_price"],
+            "expense_ratio_pct": fund["cost"]["expense_ratio_pct"],
+            "hhi_points": fund["concentration"]["hhi_points"],
+            "effective_holdings": fund["concentration"]["effective_holdings"],
+        }
+        for fund in answer["funds"]
+    ]
+    plain = ("symbol", "name", "holdings_as_of", "last_price", "expense_ratio_pct", "market_value_usd", "coverage_pct")
+    return _table(plain, ("top_10_pct", "hhi_points", "effective_holdings"), rows)
+
+
+def _table(plain: Sequence[str], figures: Sequence[str], rows: Iterable[Answer]) -> bytes:
+    columns = [*plain, *(f"{name}_{end}" for name in figures for end in ("low", "high"))]
+    return csv_table(columns, (_cells(row, plain, figures) for row in rows))
+
+
+def _cells(row: Answer, plain: Sequence[str], figures: Sequence[str]) -> list[Any]:
+    cells = [row[name] for name in plain]
+    for name in figures:
+        value = row[name]
+        cells += [value["low"], value["high"]] if isinstance(value, dict) else [value, value]
+    return cells

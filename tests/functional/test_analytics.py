@@ -1,0 +1,280 @@
+"""The analytics over the API: which funds a question needs, what is refused, and what the headers say."""
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from typing import Any
+
+import jsonschema
+import pytest
+
+from local.portal.server import SamplePortal
+from local.system import System
+from tests.functional.conftest import Refresh, http_event, snapshot
+
+Ask = Callable[..., Any]
+
+
+@pytest.fixture(autouse=True)
+def _funds(system: System, refresh: Refresh) -> None:
+    """VOO and QQQ whole, VTI and VEA cut at 100 rows."""
+    for symbol, rows in (("VOO", "all"), ("QQQ", "all"), ("VTI", 100), ("VEA", 100)):
+        refresh(symbol, max_holdings=rows)
+
+
+@pytest.fixture
+def ask(system: System) -> Ask:
+    """The parsed answer to a GET, or to a POST of `body`; of another status than 200, `(status, message)` in a dict."""
+
+    def run(path: str, body: str | None = None, **query: str) -> Any:
+        answer = system.api(http_event(path, query=query, body=body), None)
+        if answer["statusCode"] != 200:
+            return {answer["statusCode"]: json.loads(answer["body"])["message"]}
+        return json.loads(answer["body"])
+
+    return run
+
+
+def weights(system: System, symbol: str) -> dict[str, float]:
+    """The weights of a fund's companies."""
+    rows = snapshot(system, symbol)["holdings"]
+    return {row["symbol"]: row["weight_pct"] for row in rows if row["asset_class"] == "equity"}
+
+
+def test_a_whole_funds_figures_are_plain_numbers(system: System, ask: Ask) -> None:
+    found = ask("/api/etfs/qqq/analytics")
+
+    listed = [row["weight_pct"] for row in snapshot(system, "QQQ")["holdings"] if row["asset_class"] == "equity"]
+    assert found["complete"] is True
+    assert found["concentration"]["hhi_points"] == pytest.approx(sum(weight**2 for weight in listed))
+    assert found["concentration"]["top_pct"]["10"] == pytest.approx(sum(sorted(listed)[-10:]))
+    assert found["assumptions"] == []
+    assert (found["sectors"]["taxonomy"], found["cost"]["expense_ratio_pct"]) == ("gics-like", 0.18)
+    assert found["sectors"]["weights"][0]["sector"] == "Information Technology"
+    assert found["sectors"]["classified_pct"] > 90
+    assert found["reasons"]["spread_bps"] == "quote_is_close"
+
+
+def test_a_cut_lists_figures_are_bounds_around_the_truth(system: System, refresh: Refresh, ask: Ask) -> None:
+    cut = ask("/api/etfs/VTI/analytics")["concentration"]["hhi_points"]
+    refresh("VTI", run="20261120T233000Z", max_holdings="all")
+    listed = [row for row in snapshot(system, "VTI")["holdings"] if row["asset_class"] in ("equity", "other")]
+    truth = sum(row["weight_pct"] ** 2 for row in listed)
+    assert cut["low"] <= truth <= cut["high"]
+
+
+def test_figures_of_another_date(ask: Ask, system: System) -> None:
+    day = snapshot(system, "QQQ")["holdings_as_of"]
+    assert ask("/api/etfs/QQQ/analytics", as_of=day) == ask("/api/etfs/QQQ/analytics")
+    assert "nearest" in ask("/api/etfs/QQQ/analytics", as_of="2020-01-02")[404]
+
+
+def test_overlap_of_two_whole_funds_line_by_line(system: System, ask: Ask) -> None:
+    found = ask("/api/overlap", symbols="voo,QQQ")
+
+    a, b = weights(system, "VOO"), weights(system, "QQQ")
+    common = {symbol: min(a[symbol], b[symbol]) for symbol in a if symbol in b and min(a[symbol], b[symbol]) > 0}
+    (pair,) = found["pairs"]
+    assert (pair["a"], pair["b"], pair["common_count"]) == ("VOO", "QQQ", len(common))
+    assert pair["overlap_pct"] == pytest.approx(sum(common.values()))
+    assert [row["overlap_pct"] for row in found["common"]] == sorted(common.values(), reverse=True)
+    assert {row["symbol"] for row in found["only_b"]}.isdisjoint(a)
+    assert found["lag_days"] == 1
+
+
+def test_a_matrix_has_every_pair_once(ask: Ask) -> None:
+    found = ask("/api/overlap", symbols="VTI,VOO,QQQ,VEA")
+    assert [(pair["a"], pair["b"]) for pair in found["pairs"]] == [
+        *(("VTI", other) for other in ("VOO", "QQQ", "VEA")),
+        *(("VOO", other) for other in ("QQQ", "VEA")),
+        ("QQQ", "VEA"),
+    ]
+    assert "common" not in found
+
+
+def test_share_classes_are_one_name_by_issuer(ask: Ask) -> None:
+    by_security = ask("/api/etfs/QQQ/analytics")["concentration"]
+    by_issuer = ask("/api/etfs/QQQ/analytics", by="issuer")
+    assert by_issuer["merged"] == [{"symbol": "GOOGL", "symbols": ["GOOGL", "GOOG"]}]
+    assert by_issuer["concentration"]["hhi"] > by_security["hhi"]
+
+
+def test_a_portfolio_is_looked_through(system: System, ask: Ask) -> None:
+    found = ask("/api/portfolio", positions="VOO:60,QQQ:25,AAPL:15")
+
+    a, b = weights(system, "VOO"), weights(system, "QQQ")
+    (apple,) = [row for row in found["exposures"] if row["symbol"] == "AAPL"]
+    assert apple["weight_pct"] == pytest.approx(0.6 * a["AAPL"] + 0.25 * b["AAPL"] + 15)
+    assert [part["symbol"] for part in apple["through"]] == ["VOO", "QQQ", "AAPL"]
+    assert found["cost"]["bps"] == pytest.approx(0.6 * 3 + 0.25 * 18)
+    assert found["exposures"][0] == apple
+    assert [row["symbol"] for row in found["marginal"]] == ["VOO", "QQQ"]
+    assert found["marginal"][1]["remove"]["cost_bps"] < 0
+
+
+def test_amounts_in_usd_give_the_same_and_values(ask: Ask) -> None:
+    positions = [{"symbol": symbol, "amount_usd": amount} for symbol, amount in (("voo", 7500), ("QQQ", 2500))]
+    sent = ask("/api/portfolio", json.dumps({"positions": positions}))
+    asked = ask("/api/portfolio", positions="VOO:3,QQQ:1")
+    assert sent["concentration"] == asked["concentration"]
+    first = sent["exposures"][0]
+    assert first["value_usd"] == pytest.approx(first["weight_pct"] * 100, abs=0.01)
+    assert sent["cost"]["usd_per_year"] == pytest.approx(7500 * 0.0003 + 2500 * 0.0018)
+
+
+def test_a_symbol_given_twice_counts_with_both(ask: Ask) -> None:
+    assert ask("/api/portfolio", positions="VOO:1,QQQ:2,voo:1") == ask("/api/portfolio", positions="VOO:1,QQQ:1")
+
+
+def test_holders_largest_weight_first(system: System, ask: Ask) -> None:
+    found = ask("/api/holders/nvda")
+    assert [row["etf"] for row in found["holders"]] == ["QQQ", "VOO", "VTI"]
+    assert found["holders"][0]["weight_pct"] == weights(system, "QQQ")["NVDA"]
+    assert [row["etf"] for row in found["may_hold"]] == ["VEA"]
+
+
+def test_a_security_that_nobody_holds_is_an_answer(ask: Ask) -> None:
+    found = ask("/api/holders/ZZZZ")
+    assert found["holders"] == []
+    assert found["note"].startswith("no fund here lists ZZZZ")
+
+
+def test_compare_puts_funds_side_by_side(system: System, ask: Ask) -> None:
+    found = ask("/api/compare", symbols="QQQ,VTI")
+    whole, cut = found["funds"]
+    values = [row["market_value_usd"] for row in snapshot(system, "QQQ")["holdings"]]
+    assert whole["listed_value"]["market_value_usd"] == pytest.approx(sum(value for value in values if value))
+    assert whole["quote"]["last_price"] == snapshot(system, "QQQ")["summary"]["last_price"]
+    assert (whole["complete"], cut["complete"]) == (True, False)
+    assert cut["listed_value"]["coverage_pct"] < 90
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "status", "says"),
+    [
+        ("/api/overlap", {}, 400, "symbols names 0 funds"),
+        ("/api/overlap", {"symbols": "VTI"}, 400, "allowed are 2 to 30"),
+        ("/api/overlap", {"symbols": ",".join(f"A{i}" for i in range(31))}, 400, "symbols names 31 funds"),
+        ("/api/overlap", {"symbols": "VTI,vti"}, 400, "names VTI twice"),
+        ("/api/overlap", {"symbols": "VTI,NOPE"}, 404, "NOPE is not among the ETFs"),
+        ("/api/overlap", {"symbols": "VTI,SPY"}, 404, "SPY is configured and not yet fetched"),
+        ("/api/overlap", {"symbols": "VTI,$"}, 400, "'$' is not a symbol"),
+        ("/api/compare", {"symbols": "VTI"}, 400, "allowed are 2 to 30"),
+        ("/api/overlap", {"symbols": "VTI,VOO", "by": "name"}, 400, "by is 'name'; allowed is security or issuer"),
+        ("/api/overlap", {"symbols": "VTI,VOO", "max_lag_days": "-1"}, 400, "max_lag_days is '-1'"),
+        ("/api/overlap", {"symbols": "VTI,QQQ", "max_lag_days": "0"}, 409, "VTI is of 2026-11-18, 1 days before QQQ"),
+        ("/api/portfolio", {"positions": "VTI:1,QQQ:1", "max_lag_days": "0"}, 409, "VTI is of 2026-11-18"),
+        ("/api/overlap", {"symbols": "VTI,VOO", "format": "xml"}, 400, "format is 'xml'"),
+        ("/api/overlap", {"symbols": "VTI,VOO", "sort": "a"}, 400, "unknown query parameter 'sort'"),
+        ("/api/etfs/VTI/analytics", {"format": "csv"}, 400, "unknown query parameter 'format'"),
+        ("/api/etfs/NOPE/analytics", {}, 404, "NOPE is not among the ETFs"),
+        ("/api/holders/$", {}, 400, "'$' is not a symbol"),
+        ("/api/portfolio", {}, 400, "position '' is not understood; give symbol:proportion"),
+        ("/api/portfolio", {"positions": "VTI"}, 400, "position 'VTI' is not understood"),
+        ("/api/portfolio", {"positions": "VTI:0"}, 400, "the amount of 'VTI' is 0.0; allowed is a number above 0"),
+        ("/api/portfolio", {"positions": "VTI:-5"}, 400, "position 'VTI:-5' is not understood"),
+        ("/api/portfolio", {"positions": "VTI:1e5"}, 400, "position 'VTI:1e5' is not understood"),
+        ("/api/portfolio", {"positions": "VTI:60,ZZZZ:40"}, 404, "ZZZZ: neither an ETF here nor listed by one"),
+        ("/api/portfolio", {"positions": "VTI:60,SPY:40"}, 404, "SPY (configured, not yet fetched)"),
+        ("/api/portfolio", {"positions": ",".join(["VTI:1"] * 10_000)}, 400, "there are 10000 positions"),
+    ],
+)
+def test_a_question_that_cannot_be_answered_says_why(
+    ask: Ask, path: str, query: dict[str, str], status: int, says: str
+) -> None:
+    answer = ask(path, **query)
+    assert list(answer) == [status]
+    assert says in answer[status]
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ("VTI:60", "the body is not JSON"),
+        ("", "the body is not JSON"),
+        ("[" * 100_000, "the body is not JSON"),
+        ("[]", "the body is []; give"),
+        ('{"positions": []}', "there are 0 positions"),
+        ('{"positions": {}}', "the body is"),
+        ('{"positions": [], "by": "issuer"}', "the body is"),
+        ('{"positions": ["VTI"]}', "position 'VTI' is none: give"),
+        ('{"positions": [{"symbol": "VTI"}]}', "position {'symbol': 'VTI'} is none"),
+        ('{"positions": [{"symbol": 5, "amount_usd": 1}]}', "is none: give"),
+        ('{"positions": [{"symbol": "VTI", "amount_usd": "60000"}]}', "the amount of 'VTI' is '60000'"),
+        ('{"positions": [{"symbol": "VTI", "amount_usd": 0}]}', "the amount of 'VTI' is 0"),
+        ('{"positions": [{"symbol": "VTI", "amount_usd": -1.5}]}', "the amount of 'VTI' is -1.5"),
+        ('{"positions": [{"symbol": "VTI", "amount_usd": NaN}]}', "the amount of 'VTI' is nan"),
+        ('{"positions": [{"symbol": "VTI", "amount_usd": 1e999}]}', "the amount of 'VTI' is inf"),
+        ('{"positions": [{"symbol": "VTI", "amount_usd": true}]}', "the amount of 'VTI' is True"),
+        (json.dumps({"positions": [{"symbol": "VTI", "amount_usd": 1}] * 10_000}), "there are 10000 positions"),
+    ],
+)
+def test_a_body_that_is_no_portfolio_says_why(ask: Ask, body: str, says: str) -> None:
+    answer = ask("/api/portfolio", body)
+    assert list(answer) == [400]
+    assert says in answer[400]
+
+
+def test_tables_for_a_spreadsheet(system: System) -> None:
+    def rows(path: str, **query: str) -> list[dict[str, str]]:
+        answer = system.api(http_event(path, query={**query, "format": "csv"}), None)
+        assert answer["headers"]["Content-Type"] == "text/csv; charset=utf-8"
+        assert answer["headers"]["Content-Disposition"].startswith("attachment; filename=")
+        return list(csv.DictReader(io.StringIO(answer["body"].removeprefix("\ufeff"))))
+
+    (pair, *_) = rows("/api/overlap", symbols="VTI,VOO,QQQ")
+    assert (pair["a"], pair["b"], pair["jaccard_low"]) == ("VTI", "VOO", "")
+    assert float(pair["overlap_pct_low"]) < float(pair["overlap_pct_high"])
+    common = rows("/api/overlap", symbols="VOO,QQQ")
+    assert (common[0]["symbol"], common[0]["overlap_pct_low"]) == ("NVDA", common[0]["overlap_pct_high"])
+    assert rows("/api/portfolio", positions="VOO:1,QQQ:1")[0]["through"] == "VOO QQQ"
+    assert [row["etf"] for row in rows("/api/holders/NVDA")] == ["QQQ", "VOO", "VTI"]
+    assert [row["expense_ratio_pct"] for row in rows("/api/compare", symbols="VOO,QQQ")] == ["0.03", "0.18"]
+
+
+def test_headers_speak_for_all_funds_of_an_answer(system: System) -> None:
+    def headers(**query: str) -> dict[str, str]:
+        found: dict[str, str] = system.api(http_event("/api/overlap", query=query), None)["headers"]
+        return found
+
+    whole, partly = headers(symbols="VOO,QQQ"), headers(symbols="VOO,QQQ,VTI")
+    assert (whole["X-Data-Complete"], partly["X-Data-Complete"]) == ("true", "false")
+    assert whole["X-Data-Source"] == "sample"
+    again = system.api(
+        http_event("/api/overlap", query={"symbols": "VOO,QQQ"}, headers={"if-none-match": whole["ETag"]}), None
+    )
+    assert again["statusCode"] == 304
+
+
+def test_an_answer_to_a_post_is_kept_by_nobody(system: System) -> None:
+    body = '{"positions": [{"symbol": "VOO", "amount_usd": 1000}]}'
+    first = system.api(http_event("/api/portfolio", body=body), None)
+    assert first["headers"]["Cache-Control"] == "no-store"
+    again = system.api(http_event("/api/portfolio", body=body, headers={"if-none-match": "*"}), None)
+    assert again["statusCode"] == 200
+
+
+def test_answers_keep_to_the_contract(system: System, ask: Ask) -> None:
+    contract = ask("/api/openapi.json")
+    asked: dict[str, list[dict[str, str]]] = {
+        "/api/etfs/{symbol}/analytics": [{}, {"by": "issuer"}],
+        "/api/overlap": [{"symbols": "VOO,QQQ"}, {"symbols": "VOO,QQQ,VTI,VEA", "by": "issuer"}],
+        "/api/compare": [{"symbols": "VOO,QQQ,VTI,VEA"}],
+        "/api/holders/{symbol}": [{}, {"by": "issuer"}],
+        "/api/portfolio": [{"positions": "VOO:60,QQQ:25,AAPL:15"}, {"positions": "VTI:60,VEA:25"}],
+    }
+    for path, queries in asked.items():
+        for symbol in ("QQQ", "VTI") if "{" in path else ("",):
+            for query in queries:
+                schema = contract["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+                found = ask(path.replace("{symbol}", symbol), **query)
+                jsonschema.validate(found, {**schema, "components": contract["components"]})
+
+
+def test_a_new_snapshot_gives_new_figures(system: System, portal: SamplePortal, refresh: Refresh, ask: Ask) -> None:
+    before = ask("/api/overlap", symbols="VOO,VTI")["pairs"][0]
+    refresh("VTI", run="20261120T233000Z", max_holdings="all")
+    system.api = type(system)(system.folder, portal.url).api  # as after the cache's few seconds
+    after = ask("/api/overlap", symbols="VOO,VTI")["pairs"][0]
+    assert before["overlap_pct"]["low"] <= after["overlap_pct"] <= before["overlap_pct"]["high"]
