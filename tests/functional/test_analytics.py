@@ -278,3 +278,33 @@ def test_a_new_snapshot_gives_new_figures(system: System, portal: SamplePortal, 
     system.api = type(system)(system.folder, portal.url).api  # as after the cache's few seconds
     after = ask("/api/overlap", symbols="VOO,VTI")["pairs"][0]
     assert before["overlap_pct"]["low"] <= after["overlap_pct"] <= before["overlap_pct"]["high"]
+
+
+def test_funds_inside_funds_are_fetched_and_opened(system: System, ask: Ask) -> None:
+    # Given a fund of funds, of which one is not here
+    body = snapshot(system, "QQQ")
+    held = [
+        ("VOO", "Vanguard S&P 500 ETF", 60.0),
+        ("VTI", "Vanguard Total Stock Market", 30.0),
+        ("XYZ", "Xyz ETF", 10.0),
+    ]
+    body["holdings"] = [
+        {**body["holdings"][0], "symbol": symbol, "name": name, "weight_pct": weight, "asset_class": "etf"}
+        for symbol, name, weight in held
+    ]
+    body |= {"symbol": "FOF", "totals": {"reported": 3, "included": 3, "weight_pct": 100.0}}
+    system.lake.write("processed/FOF/latest.json", json.dumps(body).encode(), "application/json", {"source": "sample"})
+
+    found = ask("/api/portfolio", positions="FOF:1")
+
+    (nvidia,) = [row for row in found["exposures"] if row["symbol"] == "NVDA"]
+    inside = 0.6 * weights(system, "VOO")["NVDA"] + 0.3 * weights(system, "VTI")["NVDA"]
+    assert nvidia["weight_pct"] == pytest.approx(inside)
+    assert [part["symbol"] for part in nvidia["through"]] == ["FOF"]
+    assert [(row["symbol"], row["weight_pct"], row["why"]) for row in found["unresolved"]] == [
+        ("XYZ", 10, "no_snapshot")
+    ]
+    assert found["unresolved_pct"]["low"] == 10
+    # VTI is cut, so what it hides may be anything.
+    assert found["unresolved_pct"]["high"] > 10
+    assert found["holdings_as_of"].keys() == {"FOF", "VOO", "VTI"}
