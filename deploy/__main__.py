@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import NoReturn
 
 import boto3
+from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy.stack import MAX_WORKERS, Stack, checked_name, checked_parameters
 from etf_common.config import EtlConfig, parse_config
-from etf_common.errors import UsageError
+from etf_common.errors import PipelineError, UsageError
 
 TEMPLATE = Path("template.yaml")
 DEFAULT_RUNTIME = "python3.13"
@@ -38,9 +39,11 @@ def main(arguments: list[str], sam: Sam = call_sam) -> int:
     """Run one command; 0 when it is done, 2 with one line on what to do otherwise, else sam's own code."""
     try:
         return _run(arguments, sam)
-    except UsageError as error:
+    except PipelineError as error:
         print(f"error: {error}", file=sys.stderr)
-        return 2
+    except (BotoCoreError, ClientError) as error:
+        print(f"error: AWS: {error}", file=sys.stderr)
+    return 2
 
 
 def _run(arguments: list[str], sam: Sam) -> int:

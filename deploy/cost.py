@@ -1,7 +1,7 @@
 """`python -m deploy.cost 8 100`: what a stack costs a month, for so many funds, by AWS's list prices.
 
-The free tier is left out, so an account's bill is at most this. Prices: us-east-1, USD, AWS's public price pages as
-of 2026; those of other regions are up to a third higher.
+Without the free tier, and without data transfer to callers outside. Prices: us-east-1, USD, AWS's public price pages
+as of 2026; those of other regions are up to a third higher.
 """
 
 import sys

@@ -14,8 +14,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from samcli.yamlhelper import yaml_parse
 
 from etf_common.config import EtlConfig, parse_config
-from etf_common.errors import UsageError
-from etf_common.lake import CONFIG_KEY, Lake, ObjectNotFoundError
+from etf_common.errors import PipelineError, UsageError
+from etf_common.lake import CONFIG_KEY, Lake
 from etf_common.runs import timestamp
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _check(name: str, value: str, rule: Mapping[str, Any]) -> None:
 
 @dataclass(frozen=True)
 class Stack:
-    """A stack of this account in one region, there or still to be made. AWS's refusals are raised as UsageError."""
+    """A stack of this account in one region, there or still to be made. AWS's own refusals are raised as they are."""
 
     name: str
     session: boto3.Session
@@ -96,7 +96,7 @@ class Stack:
         except ClientError as error:
             if "does not exist" in str(error):
                 return None
-            raise UsageError(f"CloudFormation: {error}") from None
+            raise
 
     def parameters(self) -> dict[str, str]:
         """The parameters that it was deployed with."""
@@ -112,15 +112,12 @@ class Stack:
         """The config in its bucket, or None if there is none that can be read."""
         try:
             return parse_config(self.lake.read(CONFIG_KEY).body, CONFIG_KEY)
-        except (ObjectNotFoundError, UsageError):
+        except PipelineError:
             return None
 
     def put_config(self, data: bytes) -> None:
         """Put the config into its bucket, where dispatch and the API read it."""
-        try:
-            self.lake.write(CONFIG_KEY, data, "application/yaml", {"source": "schwab"})
-        except (BotoCoreError, ClientError) as error:
-            raise UsageError(f"the config could not be put into {self.bucket}: {error}") from None
+        self.lake.write(CONFIG_KEY, data, "application/yaml", {"source": "schwab"})
 
     def refresh(self) -> dict[str, Any]:
         """Start a refresh of all configured symbols now; returns what dispatch answers."""

@@ -81,25 +81,34 @@ class Analyses:
 
     def overlap(self, parameters: Parameters) -> Answered:
         """How much of 2 to 30 funds is the same, pair by pair."""
-        question, symbols = _Question.of(parameters), symbols_query(parameters)
-        stored = self._stored(symbols)
-        funds = self._funds(stored, question)
-        return self._answered(overlap(list(funds.values())), question, overlap_table, "overlap", stored)
+        question, stored, funds = self._asked(parameters)
+        return self._answered(overlap(funds), question, overlap_table, "overlap", stored)
 
     def compare(self, parameters: Parameters) -> Answered:
         """2 to 30 funds side by side."""
-        question, symbols = _Question.of(parameters), symbols_query(parameters)
-        stored = self._stored(symbols)
-        funds = self._funds(stored, question)
-        costs = {symbol: cost for symbol in symbols if (cost := _cost(symbol))}
-        answer = compare(list(funds.values()), costs=costs, sector_table=_sector_table())
+        question, stored, funds = self._asked(parameters)
+        costs = {symbol: cost for symbol in stored if (cost := _cost(symbol))}
+        answer = compare(funds, costs=costs, sector_table=_sector_table())
         return self._answered(answer, question, compare_table, "compare", stored)
+
+    def _asked(self, parameters: Parameters) -> tuple[_Question, dict[str, StoredSnapshot], list[Fund]]:
+        """A question over the funds that `symbols` names. Raises UnknownSymbolError and LagError."""
+        question, symbols = _Question.of(parameters), symbols_query(parameters)
+        stored = self._there(symbols)
+        for symbol in symbols:
+            if symbol not in stored:
+                self._explain_missing(symbol)
+        funds = list(self._funds(stored, question.by).values())
+        _check_lag(funds, question)
+        return question, stored, funds
 
     def holders(self, symbol: str, parameters: Parameters) -> Answered:
         """The funds that hold a security."""
         question, symbol = _Question.of(parameters), canonical(symbol)
         stored = self._there(sorted(self._catalogues.get().available))
-        answer = holders(symbol, list(self._funds(stored, question).values()))
+        funds = list(self._funds(stored, question.by).values())
+        _check_lag(funds, question)
+        answer = holders(symbol, funds)
         if not answer["holders"]:
             hidden = "; partial lists may hide it, see may_hold" if answer["may_hold"] else ""
             answer["note"] = f"no fund here lists {symbol}{hidden}"
@@ -109,13 +118,17 @@ class Analyses:
         """A portfolio looked through: exposures, concentration, cost, and what each fund does to them."""
         question = _Question.of(parameters)
         stored = self._needed(amounts)
-        funds = self._funds(stored, question)
+        funds = self._funds(stored, question.by)
         positions = positions_of(amounts, in_usd=in_usd)
         if strangers := unheld(positions, funds):
             raise UnknownPositionError(self._explain_strangers(strangers))
-        ratios = {symbol: cost["expense_ratio_pct"] for symbol in funds if (cost := _cost(symbol))}
+        ratios = {symbol: cost["expense_ratio_pct"] for symbol in {*funds, *amounts} if (cost := _cost(symbol))}
         answer = portfolio(positions, funds, expense_ratio_pct=ratios, sector_table=_sector_table())
-        return self._answered(answer, question, exposures_table, "portfolio", stored)
+        # Of the funds that were opened; others only described what is held directly.
+        inside = [symbol for symbol in funds if symbol in answer["holdings_as_of"]]
+        _check_lag([funds[symbol] for symbol in inside], question)
+        told = {symbol: stored[symbol] for symbol in inside} or stored
+        return self._answered(answer, question, exposures_table, "portfolio", told)
 
     def _explain_strangers(self, symbols: list[str]) -> str:
         configured = self._catalogues.get().configured
@@ -135,16 +148,8 @@ class Analyses:
             new = self._there(sorted(wanted))
             found |= new
             inside = [self._fund(stored, "security") for stored in new.values()]
-            held = {key for fund in inside for key in fund.nested}
+            held = {symbol for fund in inside for key in fund.nested if (symbol := fund.lines[key].symbol)}
             wanted = (held & available) - found.keys() - wanted
-        return found
-
-    def _stored(self, symbols: list[str]) -> dict[str, StoredSnapshot]:
-        """All of these. Raises UnknownSymbolError."""
-        found = self._there(symbols)
-        for symbol in symbols:
-            if symbol not in found:
-                self._explain_missing(symbol)
         return found
 
     def _there(self, symbols: Iterable[str]) -> dict[str, StoredSnapshot]:
@@ -152,19 +157,9 @@ class Analyses:
         found = self._snapshots.get_many([latest_key(symbol) for symbol in symbols])
         return {symbol: found[key] for symbol in symbols if (key := latest_key(symbol)) in found}
 
-    def _funds(self, stored: Mapping[str, StoredSnapshot], question: _Question) -> dict[str, Fund]:
-        """Prepared, in the same order. Raises LagError."""
-        funds = {symbol: self._fund(snapshot, question.by) for symbol, snapshot in stored.items()}
-        if question.max_lag_days is not None and funds:
-            newest = max(funds.values(), key=lambda fund: fund.holdings_as_of)
-            oldest = min(funds.values(), key=lambda fund: fund.holdings_as_of)
-            lag = (_day(newest) - _day(oldest)).days
-            if lag > question.max_lag_days:
-                raise LagError(
-                    f"{oldest.symbol} is of {oldest.holdings_as_of}, {lag} days before {newest.symbol}; "
-                    f"max_lag_days allows {question.max_lag_days}: allow more, or leave {oldest.symbol} out"
-                )
-        return funds
+    def _funds(self, stored: Mapping[str, StoredSnapshot], by: By) -> dict[str, Fund]:
+        """Prepared, in the same order."""
+        return {symbol: self._fund(snapshot, by) for symbol, snapshot in stored.items()}
 
     def _fund(self, stored: StoredSnapshot, by: By) -> Fund:
         prepared = self._prepared.setdefault(stored, {})
@@ -186,6 +181,20 @@ class Analyses:
         disposition = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
         body = table(answer)
         return Document(body, _etag(body), CONTENT_TYPE, disposition), headers
+
+
+def _check_lag(funds: Iterable[Fund], question: _Question) -> None:
+    """Raises LagError where the holdings dates lie further apart than the question allows."""
+    by_date = sorted(funds, key=lambda fund: fund.holdings_as_of)
+    if question.max_lag_days is None or not by_date:
+        return
+    oldest, newest = by_date[0], by_date[-1]
+    lag = (_day(newest) - _day(oldest)).days
+    if lag > question.max_lag_days:
+        raise LagError(
+            f"{oldest.symbol} is of {oldest.holdings_as_of}, {lag} days before {newest.symbol}; "
+            f"max_lag_days allows {question.max_lag_days}: allow more, or leave {oldest.symbol} out"
+        )
 
 
 def _document(answer: dict[str, Any]) -> Document:

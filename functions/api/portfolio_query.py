@@ -1,7 +1,6 @@
 """What a caller says of a portfolio: `VTI:60,QQQ:25` in the query, or positions in USD in a body."""
 
 import json
-import math
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -50,7 +49,7 @@ def _position(item: Any) -> tuple[str, float]:
 
 def _checked(symbol: str, amount: Any) -> float:
     number = isinstance(amount, int | float) and not isinstance(amount, bool)
-    if not number or not math.isfinite(amount) or not 0 < amount <= MOST:
+    if not number or not 0 < amount <= MOST:
         raise BadQueryError(
             f"the amount of {shorten(symbol)} is {shorten(amount)}; allowed is a number above 0, at most {MOST:.0e}"
         )

@@ -8,7 +8,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from etf_common.config import parse_config
@@ -16,7 +16,7 @@ from etf_common.errors import LayoutError, PipelineError, UsageError
 from etf_common.exchange import trading_days
 from etf_common.lake import CONFIG_KEY, Lake, latest_key, parse_raw_page_key
 from etf_common.metrics import Metric, Metrics
-from etf_common.runs import day_before, run_id
+from etf_common.runs import run_id
 from etf_common.status import Fault, read_status
 from etf_common.symbols import canonical
 from transform.app import measured
@@ -24,6 +24,9 @@ from transform.app import measured
 log = logging.getLogger("etf.sweep")
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 _UNEXPECTED = "unexpected"
+WINDOW = timedelta(days=1)
+LOOK_BACK = timedelta(days=15)
+"""How old a run can be that is captured now: a dead letter waits for two weeks to be redriven."""
 
 
 class CapturesLeftError(PipelineError):
@@ -48,16 +51,22 @@ class Sweep:
         return [page[1] for key in keys if (page := parse_raw_page_key(key))]
 
     def left_behind(self, now: datetime) -> list[tuple[str, str]]:
-        """(symbol, run) of the captures of the last day, or since the last one that was transformed, without a
-        snapshot; oldest first.
+        """(symbol, run) of the captures without a snapshot that were written within a day, or are newer than the
+        newest that was transformed; by symbol, oldest first.
         """
-        found = []
-        for symbol in self.symbols():
-            status = read_status(self._lake, symbol)
-            transformed = status.transformed if status else ()
-            since = min(max(transformed, default=""), day_before(run_id(now)))
-            found += [(symbol, run) for run in self.captured_runs(symbol, since) if run not in transformed]
-        return found
+        return [(symbol, run) for symbol in self.symbols() for run in self._left_behind(symbol, now)]
+
+    def _left_behind(self, symbol: str, now: datetime) -> list[str]:
+        status = read_status(self._lake, symbol)
+        transformed = status.transformed if status else ()
+        newest = max(transformed, default="")
+        since = min(newest, run_id(now - LOOK_BACK))
+        runs = []
+        for key, written in self._lake.written(f"raw/{symbol}/", after=f"raw/{symbol}/{since}"):
+            page = parse_raw_page_key(key)
+            if page and page[1] not in transformed and (page[1] > newest or written >= now - WINDOW):
+                runs.append(page[1])
+        return runs
 
     def transform(self, pages: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
         """Transform these captures one after the other, whatever becomes of each; the answers are transform's."""
@@ -67,6 +76,7 @@ class Sweep:
         try:
             return measured(self._lake, symbol, run, self._metrics, self._clock)
         except PipelineError as error:
+            log.error("failed", extra={"symbol": symbol, "run": run, "code": error.code, "why": error.message})
             fault = Fault.of(error)
         except Exception as error:  # one capture that trips over a defect must not keep the others waiting
             log.exception("unexpected", extra={"symbol": symbol, "run": run})
@@ -74,8 +84,15 @@ class Sweep:
         return {"symbol": symbol, "run": run, "result": "failed", "error": fault.model_dump()}
 
     def measure(self, now: datetime) -> dict[str, float | None]:
-        """How many trading days ago the served data of each configured symbol was fetched; None without a snapshot."""
-        config = parse_config(self._lake.read(CONFIG_KEY).body, CONFIG_KEY)
+        """How many trading days ago the served data of each configured symbol was fetched; None without a snapshot.
+
+        Nothing while there is no config: the alarm on the age takes silence for bad news. Raises UsageError.
+        """
+        stored = self._lake.read_if_there(CONFIG_KEY)
+        if stored is None:
+            log.warning("there is no config, so no age is measured", extra={"key": CONFIG_KEY})
+            return {}
+        config = parse_config(stored.body, CONFIG_KEY)
         ages = {symbol: self._age(symbol, now) for symbol in config.etf_symbols}
         known = [age for age in ages.values() if age is not None]
         values: dict[Metric, float | list[float]] = {Metric.SYMBOLS_WITHOUT_SNAPSHOT: len(ages) - len(known)}
@@ -101,9 +118,10 @@ def create(environ: Mapping[str, str], *, now: Callable[[], datetime] = lambda: 
         Returns `{"transformed": {symbol: {run: result}}, "trading_days_since_refresh": {symbol: number or null}}`.
         Raises CapturesLeftError at the end when something could not be transformed and may be later.
         """
-        pages = _wanted(sweep, event) if "replay" in event else sweep.left_behind(now())
-        answers = sweep.transform(pages)
-        metrics.emit({Metric.SWEPT_CAPTURES: len(answers)}, {})
+        is_replay = "replay" in event
+        answers = sweep.transform(_wanted(sweep, event) if is_replay else sweep.left_behind(now()))
+        if not is_replay:
+            metrics.emit({Metric.SWEPT_CAPTURES: len(answers)}, {})
         ages = sweep.measure(now())
         if left := [answer for answer in answers if may_succeed_later(answer)]:
             raise CapturesLeftError(", ".join(f"{a['symbol']} {a['run']}: {a['error']['message']}" for a in left))

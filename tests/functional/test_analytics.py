@@ -206,6 +206,7 @@ def test_a_question_that_cannot_be_answered_says_why(
         ('{"positions": [{"symbol": "VTI", "amount_usd": -1.5}]}', "the amount of 'VTI' is -1.5"),
         ('{"positions": [{"symbol": "VTI", "amount_usd": NaN}]}', "the amount of 'VTI' is nan"),
         ('{"positions": [{"symbol": "VTI", "amount_usd": 1e999}]}', "the amount of 'VTI' is inf"),
+        ('{"positions": [{"symbol": "VTI", "amount_usd": ' + "9" * 401 + "}]}", "the amount of 'VTI' is 999"),
         ('{"positions": [{"symbol": "VTI", "amount_usd": true}]}', "the amount of 'VTI' is True"),
         (json.dumps({"positions": [{"symbol": "VTI", "amount_usd": 1}] * 10_000}), "there are 10000 positions"),
     ],
@@ -308,3 +309,14 @@ def test_funds_inside_funds_are_fetched_and_opened(system: System, ask: Ask) -> 
     # VTI is cut, so what it hides may be anything.
     assert found["unresolved_pct"]["high"] > 10
     assert found["holdings_as_of"].keys() == {"FOF", "VOO", "VTI"}
+
+
+def test_only_opened_funds_speak_for_a_portfolio(system: System, ask: Ask) -> None:
+    # Given a stock held directly, which any fund may describe, QQQ of another day among them
+    answer = system.api(http_event("/api/portfolio", query={"positions": "VOO:85,AAPL:15", "max_lag_days": "0"}), None)
+    assert answer["statusCode"] == 200
+    assert answer["headers"]["X-Data-Complete"] == "true"
+    # And a stock alone is described by funds, which then vouch for the answer.
+    alone = system.api(http_event("/api/portfolio", query={"positions": "AAPL:1"}), None)
+    assert alone["headers"]["X-Data-Source"] == "sample"
+    assert json.loads(alone["body"])["holdings_as_of"] == {}

@@ -229,6 +229,26 @@ def test_a_refresh_by_hand_asks_dispatch(payload: dict[str, Any], error: str | N
     assert run_id(json.loads(asked[0]["Payload"])["run"])
 
 
+def test_what_aws_refuses_is_one_line(
+    sam: Sam, config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    invoke_nothing(monkeypatch)
+    main(["stack", *HERE, "--config", str(config)], sam)
+    bucket = boto3.resource("s3").Bucket("etf-pipeline-123456789012-us-east-1")
+    bucket.object_versions.delete()
+    bucket.delete()
+    capsys.readouterr()
+
+    assert main(["config", *HERE, "--config", str(config)], sam) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: AWS: ")
+    assert "NoSuchBucket" in line
+
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    assert main(["config", *HERE, "--config", str(config)], sam) == 2
+    assert "nobody" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("workers", ["1", "51", "many"])
 def test_max_workers_has_limits_in_the_cloud(
     sam: Sam, tmp_path: Path, capsys: pytest.CaptureFixture[str], workers: str

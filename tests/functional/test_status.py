@@ -43,12 +43,15 @@ def test_nothing_new_writes_nothing(system: System) -> None:
     assert system.lake.head(status_key("VTI")) == before
 
 
-def test_only_the_runs_of_a_day_are_remembered(system: System) -> None:
-    for run in ("20261119T222959Z", OLD, "20261120T100000Z", NEW):
+def test_the_newest_transforms_are_remembered_whatever_their_runs(system: System) -> None:
+    runs = [f"202611{day:02}T2230{second:02}Z" for day in (18, 19, 20) for second in range(12)]
+    for run in [*runs[12:], *runs[:12]]:
         record_status(system.lake, attempt(run))
     status = read_status(system.lake, "VTI")
     assert status is not None
-    assert status.transformed == (OLD, "20261120T100000Z", NEW)
+    # Those of the 18th came last; of the others the oldest are forgotten.
+    assert status.transformed == (*runs[18:], *runs[:12])
+    assert status.run == runs[-1]
 
 
 def test_an_unreadable_status_is_replaced(system: System) -> None:

@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
+from etf_common.capture import Capture
 from etf_common.errors import UsageError
 from etf_common.lake import raw_part_key
 from local.disk import DataFolder
 from local.portal.server import SamplePortal
 from local.system import System
 from tests.functional.conftest import RUN, Refresh, snapshot, sqs_event, status
+from transform.parser import parse
 from transform.sweep import CapturesLeftError, create
 
 NOW = datetime(2026, 11, 20, 23, 0, tzinfo=UTC)
@@ -81,9 +83,7 @@ def test_a_fetch_that_failed_first_and_was_captured_then_is_found(
     assert sweep() == {"VOO": {RUN: "ok"}}
 
 
-def test_one_that_cannot_be_read_does_not_keep_the_others_waiting(
-    system: System, monkeypatch: pytest.MonkeyPatch, sweep: Sweep
-) -> None:
+def test_one_that_cannot_be_read_does_not_keep_the_others_waiting(system: System, sweep: Sweep) -> None:
     for symbol in ("BND", "GLD", "VTI"):
         capture(system, symbol)
     system.lake.write(raw_part_key("BND", RUN, 1), b"damaged", "text/javascript")
@@ -165,3 +165,57 @@ def test_the_age_counts_trading_days(system: System, refresh: Refresh, capsys: p
     ages = [line["TradingDaysSinceRefresh"] for line in lines if "TradingDaysSinceRefresh" in line]
     assert ages == [[at_once["GLD"]], [later["GLD"]]]
     assert {line["SymbolsWithoutSnapshot"][0] for line in lines if "SymbolsWithoutSnapshot" in line} == {7.0}
+
+
+def test_a_defect_does_not_keep_the_others_waiting(
+    system: System, monkeypatch: pytest.MonkeyPatch, sweep: Sweep
+) -> None:
+    # Given a parser that trips over one fund
+    def trip(capture: Capture) -> Any:
+        if capture.symbol == "BND":
+            raise ZeroDivisionError
+        return parse(capture)
+
+    for symbol in ("BND", "GLD"):
+        capture(system, symbol)
+    monkeypatch.setattr("transform.app.parse", trip)
+
+    with pytest.raises(CapturesLeftError, match="BND 20261120T223000Z: ZeroDivisionError"):
+        sweep()
+    assert status(system, "GLD")["last_attempt"]["result"] == "ok"
+
+
+def test_what_is_redriven_after_days_is_found(system: System, refresh: Refresh, sweep: Sweep) -> None:
+    # Given a dead letter of an old run, redriven when newer runs have long been transformed, its event lost
+    for day in (18, 19, 20):
+        refresh("GLD", f"202611{day}T223000Z")
+    capture(system, "GLD", "20261116T223000Z")
+
+    now = datetime.now(UTC)
+    assert create(system.environ, now=lambda: now)({}, None)["transformed"] == {
+        "GLD": {"20261116T223000Z": "kept_back"}
+    }
+    assert create(system.environ, now=lambda: now)({}, None)["transformed"] == {}
+
+
+def test_a_first_sweep_without_config_is_no_failure(system: System) -> None:
+    system.folder.remove("config/etl_config.yaml")
+    system.lake = type(system.lake).from_environment(system.environ)
+    assert create(system.environ, now=lambda: NOW)({}, None) == {"transformed": {}, "trading_days_since_refresh": {}}
+
+
+def test_a_run_from_the_future_is_refused(system: System) -> None:
+    with pytest.raises(UsageError, match="lies in the future"):
+        system.dispatch({"run": (datetime.now(UTC) + timedelta(days=60)).isoformat()}, None)
+
+
+def test_only_what_the_sweep_found_counts_as_swept(
+    system: System, refresh: Refresh, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refresh("GLD", "20261119T223000Z")
+    capture(system, "GLD")
+    handler = create({**system.environ, "POWERTOOLS_METRICS_NAMESPACE": "stack"}, now=lambda: NOW)
+    handler({}, None)
+    handler({"replay": "all"}, None)
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["SweptCaptures"] for line in lines if "SweptCaptures" in line] == [[1.0]]

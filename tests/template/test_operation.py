@@ -86,6 +86,15 @@ def test_silence_about_the_data_is_an_alarm(of_type: OfType) -> None:
     assert (alarm["Statistic"], alarm["Threshold"], alarm["TreatMissingData"]) == ("Maximum", 1.5, "breaching")
 
 
+def test_the_age_is_looked_at_over_more_than_one_sweep(template: Template, of_type: OfType) -> None:
+    (hourly,) = template["Resources"]["Sweep"]["Properties"]["Events"].values()
+    assert of_type(ALARM)["DataTooOld"]["Period"] >= 2 * 3600
+    # A rate would fire at once, before there is a config; and what one sweep leaves the next one finds.
+    assert re.fullmatch(r"cron\(\d+ \* \* \* \? \*\)", hourly["Properties"]["ScheduleExpression"])
+    assert template["Resources"]["Sweep"]["Properties"]["EventInvokeConfig"]["MaximumRetryAttempts"] == 0
+    assert template["Resources"]["Sweep"]["DependsOn"] == "Lake"
+
+
 def dashboard(template: Template) -> dict[str, Any]:
     body: dict[str, Any] = json.loads(template["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"])
     return body
@@ -112,6 +121,9 @@ def test_the_dashboards_names_exist(template: Template) -> None:
     names = set(re.findall(r"\$\{(\w+)[.}]", text))
     assert names <= set(template["Resources"])
     assert set(FUNCTIONS) <= names
+    assert {name for name in names if name.endswith("DeadLetters")} == {
+        name for name in template["Resources"] if name.endswith("DeadLetters")
+    }
 
 
 def test_the_emitters_have_the_namespace(template: Template) -> None:

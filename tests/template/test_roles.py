@@ -109,6 +109,12 @@ def test_the_bucket_is_private_versioned_encrypted_and_tls_only(template: Templa
     assert [resource["Fn::Sub"] for resource in statement["Resource"]] == [LAKE, f"{LAKE}/*"]
 
 
+def test_the_bucket_outlives_its_stack(template: Template) -> None:
+    lake = template["Resources"]["Lake"]
+    assert lake["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert lake["UpdateReplacePolicy"] == "Retain"
+
+
 def test_a_replay_can_read_raw_at_any_age(template: Template) -> None:
     rules = template["Resources"]["Lake"]["Properties"]["LifecycleConfiguration"]["Rules"]
     of_raw = [rule for rule in rules if rule.get("Prefix", "raw/").startswith("raw/")]

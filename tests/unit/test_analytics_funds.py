@@ -75,7 +75,7 @@ def test_an_issuer_is_one_name() -> None:
         ([*LISTED, row("D", -1.0)], 5000, 0.0),
         ([row("CASH", 60.0, "cash"), *LISTED], 5000, 0.33),  # S counts excluded lines too
         ([*LISTED, row("CASH", 1.0, "cash")], 14, 0.10),  # so does m
-        ([row("A", 60.0), row("B", 50.0)], 5000, 0.0),  # more than 103 % listed
+        ([row("A", 60.0), row("B", 50.0)], 12, 5.0),  # more than 103 % listed: M * m alone
         ([row("FUT", 90.0, "derivative"), *LISTED], 5000, 99.92),  # M * m alone
         ([row("FUT", 90.0, "derivative"), *LISTED], None, math.inf),
         ([row("CASH", None, "cash"), *LISTED], 5000, 99.92),  # it may be negative

@@ -8,7 +8,7 @@ from api.analytics.figures import Missing
 from api.analytics.funds import prepare
 from api.analytics.mixture import Mixture
 from tests.unit import analytics_cases as truth
-from tests.unit.analytics_cases import Snapshot, full_funds, fund_of, row, snapshot, weights_of
+from tests.unit.analytics_cases import Snapshot, cut, effective, full_funds, fund_of, row, snapshot, weights_of
 
 
 def figures(given_snapshot: Snapshot, by: str = "security") -> dict[str, object]:
@@ -108,3 +108,10 @@ def test_a_missing_weight_leaves_no_figure() -> None:
 def test_one_line_is_as_concentrated_as_can_be() -> None:
     assert inequality([0.7]) == {"gini": 0.0, "entropy": 0.0, "effective_entropy": 1.0}
     assert inequality([0.0001] * 9 + [0.9])["gini"] == pytest.approx(0.9, abs=0.01)
+
+
+def test_unseen_classes_of_one_issuer_can_be_the_largest_name() -> None:
+    # Given ten names of 7 % listed, and three classes of one company among the unlisted
+    full = snapshot([row(name, 7.0) for name in [*"ABCDEFGHIJ", "LBTYA", "LBTYB", "LBTYK"]])
+    low, high = Mixture.of(prepare(cut(full, 10), by="issuer")).effective()
+    assert low <= float(effective(weights_of(full, "issuer"))) <= high

@@ -34,6 +34,12 @@ def test_samples_of_one_metric_stay_one_series(capsys: pytest.CaptureFixture[str
     assert [value for values in lines for value in values] == ages
 
 
+def test_a_full_line_is_no_reason_for_a_warning(capsys: pytest.CaptureFixture[str]) -> None:
+    Metrics({NAMESPACE_VARIABLE: "s"}).emit({Metric.TRADING_DAYS_SINCE_REFRESH: [1.0] * 100}, {})
+    (line,) = capsys.readouterr().out.splitlines()
+    assert len(json.loads(line)["TradingDaysSinceRefresh"]) == 100
+
+
 def test_lines_never_mix(capsys: pytest.CaptureFixture[str]) -> None:
     metrics = Metrics({NAMESPACE_VARIABLE: "s"})
     metrics.emit({Metric.PARSE_FAILURES: 1}, {})

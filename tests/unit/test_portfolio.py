@@ -225,3 +225,18 @@ def test_positions_that_nobody_knows_are_named() -> None:
 def test_amounts_are_above_zero(amounts: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="above 0"):
         positions_of(amounts, in_usd=True)
+
+
+def test_a_fund_held_directly_without_a_snapshot_stays_closed_and_its_cost_unknown() -> None:
+    # Given a fund that lists another one, of which there is no snapshot, and the other held directly too
+    a = prepare(snapshot([row("AAPL", 60.0), row("BNDX", 40.0, "etf", name="Total Intl Bond ETF")], "A"))
+    positions = positions_of({"A": 50, "BNDX": 50}, in_usd=True)
+
+    unknown = portfolio(positions, {"A": a}, expense_ratio_pct={"A": 0.1})
+    known = portfolio(positions, {"A": a}, expense_ratio_pct={"A": 0.1, "BNDX": 0.07})
+
+    assert [position["kind"] for position in unknown["positions"]] == ["fund", "fund"]
+    assert unknown["unresolved_pct"] == 70
+    assert [(entry["symbol"], entry["weight_pct"]) for entry in unknown["unresolved"]] == [("BNDX", 70)]
+    assert (unknown["cost"]["bps"], unknown["cost"]["covered_pct"]) == (None, 50)
+    assert known["cost"]["bps"] == 8.5

@@ -46,11 +46,20 @@ class Blend:
         return Mixture(inside.weights, tuple(Part(share, self.funds[name]) for name, share in inside.shares.items()))
 
     @cached_property
+    def fund_symbols(self) -> frozenset[str]:
+        """The positions that are funds, those among them that cannot be opened."""
+        closed = (symbol for symbol, line in self.direct.items() if line.asset_class == "etf")
+        return frozenset((*self.opened, *closed))
+
+    @cached_property
     def unresolved(self) -> dict[str, Unresolved]:
-        """By key: held funds that stay closed, and why."""
+        """By key: funds that stay closed, held by funds or directly, and why."""
         found: dict[str, Unresolved] = {}
         for position in self.positions:
             inside = self.opened.get(position.symbol)
+            if inside is None and position.symbol in self.fund_symbols:
+                key = key_of(position.symbol, self.by)
+                found[key] = Unresolved(found.get(key, Unresolved(0.0, "")).weight + position.share, "no_snapshot")
             for key, entry in inside.unresolved.items() if inside else ():
                 before = found.get(key, Unresolved(0.0, entry.why))
                 found[key] = Unresolved(before.weight + position.share * entry.weight, before.why)

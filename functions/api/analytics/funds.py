@@ -142,7 +142,7 @@ def assumptions_of(funds: Sequence[Fund]) -> list[str]:
     if not any(fund.unseen.weight for fund in funds):
         return []
     return [
-        f"weights total at most {MOST_PCT:g} %",
+        f"weights above 0 total at most {MOST_PCT:g} %",
         "no unseen line repeats a listed security or another unseen line",
         "no unseen line weighs more than the smallest listed one",
     ]
@@ -222,9 +222,11 @@ def _unseen(snapshot: Mapping[str, Any], rows: list[Row]) -> Unseen:
     if not more or smallest <= 0:
         return NOTHING_UNSEEN
     most = more * smallest
-    # Derivatives, and cash without a weight, can be negative in what is not listed: then the sum has no limit.
-    if len(known) == len(rows) and all(row["asset_class"] != "derivative" for row in rows):
-        most = min(most, max(0.0, MOST_PCT - math.fsum(known)))
+    # Derivatives, and cash without a weight, can be negative in what is not listed: then the sum has no limit. And a
+    # list that weighs more already shows that the limit is not this fund's.
+    room = MOST_PCT - math.fsum(known)
+    if room >= 0 and len(known) == len(rows) and all(row["asset_class"] != "derivative" for row in rows):
+        most = min(most, room)
     return Unseen(most / 100.0, smallest / 100.0, more) if most > _NOTHING_PCT else NOTHING_UNSEEN
 
 

@@ -37,7 +37,7 @@ def _figures(
     before: Blend, after: Blend, ratios: Mapping[str, float | None], narrowed: Mapping[str, Bounds]
 ) -> dict[str, Any]:
     """The changes from `before` to `after`; `narrowed` has bounds of them that may be closer than the difference."""
-    costs = [known_cost(blend.positions, ratios, blend.funds) for blend in (before, after)]
+    costs = [known_cost(blend.positions, ratios, blend.fund_symbols) for blend in (before, after)]
     known = all(cost.whole for cost in costs)
     cost_bps = basis_points(costs[1].expenses - costs[0].expenses) if known else Missing("expense_ratio_unknown")
     flaw = before.mixture.flaw

@@ -42,7 +42,7 @@ def portfolio(
             "concentration": concentration(mixture),
             "sectors": sectors(by_sector, mixture, sector_table),
             "asset_classes": _classes(whole),
-            "cost": portfolio_cost(positions, ratios, funds),
+            "cost": portfolio_cost(positions, ratios, whole.fund_symbols),
             "unresolved": _unresolved(whole),
         }
     )
@@ -73,10 +73,11 @@ def _head(whole: Blend) -> dict[str, Any]:
 def _positions(whole: Blend) -> list[dict[str, Any]]:
     rows = []
     for position in whole.positions:
-        fund = position.symbol in whole.opened
-        described = whole.funds[position.symbol] if fund else whole.direct[position.symbol]
+        is_open = position.symbol in whole.opened
+        described = whole.funds[position.symbol] if is_open else whole.direct[position.symbol]
         value = None if position.value_usd is None else usd(position.value_usd)
-        row = {"symbol": position.symbol, "name": described.name, "kind": "fund" if fund else "security"}
+        kind = "fund" if position.symbol in whole.fund_symbols else "security"
+        row = {"symbol": position.symbol, "name": described.name, "kind": kind}
         rows.append({**row, "weight_pct": percent(position.share), "value_usd": value})
     return rows
 

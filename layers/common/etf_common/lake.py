@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -167,14 +168,20 @@ class Lake:
 
     def keys(self, prefix: str, *, after: str = "") -> Iterator[str]:
         """All keys that begin with `prefix`, in order; those that sort behind `after` only."""
-        return (key for key, _ in self.entries(prefix, after=after))
+        return (item["Key"] for item in self._list(prefix, after))
 
-    def entries(self, prefix: str, *, after: str = "") -> Iterator[tuple[str, str]]:
-        """(key, ETag) of all objects whose keys begin with `prefix`, in order; those behind `after` only."""
+    def entries(self, prefix: str) -> Iterator[tuple[str, str]]:
+        """(key, ETag) of all objects whose keys begin with `prefix`, in order."""
+        return ((item["Key"], item["ETag"]) for item in self._list(prefix))
+
+    def written(self, prefix: str, *, after: str = "") -> Iterator[tuple[str, datetime]]:
+        """(key, when it was last written) of all objects whose keys begin with `prefix`; those behind `after` only."""
+        return ((item["Key"], item["LastModified"]) for item in self._list(prefix, after))
+
+    def _list(self, prefix: str, after: str = "") -> Iterator[Any]:
         pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix, StartAfter=after)
         for page in pages:
-            for item in page.get("Contents", []):
-                yield item["Key"], item["ETag"]
+            yield from page.get("Contents", [])
 
     def folders(self, prefix: str) -> list[str]:
         """The names directly below `prefix` (`processed/` -> the symbols), in order."""

@@ -52,4 +52,5 @@ class Metrics:
         for metric, samples in values.items():
             for sample in [samples] if isinstance(samples, int | float) else samples:
                 line.add_metric(metric.label, metric.unit, sample)
-        line.flush_metrics()
+        if line.metric_set:  # at a hundred samples it has flushed them already
+            line.flush_metrics()

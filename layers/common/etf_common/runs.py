@@ -4,7 +4,7 @@ The schedule's own time and not the clock, so that a retry writes the same keys 
 """
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from etf_common.errors import UsageError
@@ -35,11 +35,6 @@ def run_id(moment: datetime | str) -> str:
 def moment_of(run: str) -> datetime:
     """The time that a run id names."""
     return datetime.strptime(run, _FORMAT).replace(tzinfo=UTC)
-
-
-def day_before(run: str) -> str:
-    """The run id 24 hours earlier."""
-    return run_id(moment_of(run) - timedelta(days=1))
 
 
 def timestamp(moment: datetime) -> str:

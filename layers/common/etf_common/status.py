@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from etf_common.errors import DamagedObjectError, PipelineError
 from etf_common.lake import Lake, StoredObject, WriteConflictError, status_key
-from etf_common.runs import day_before
 
+TRANSFORMED_KEPT = 30
+"""More than are captured of a symbol in the days that the sweep looks back."""
 Result = Literal["ok", "page_only", "kept_back", "not_an_etf", "failed"]
 
 
@@ -50,7 +51,7 @@ class Status(BaseModel):
     error: Fault | None = None
     last_success: Success | None = None
     transformed: tuple[str, ...] = ()
-    """The runs of the last day whose captures were read to the end, which the sweep leaves out."""
+    """The runs whose captures were read to the end last, which the sweep leaves out."""
 
 
 def read_status(lake: Lake, symbol: str) -> Status | None:
@@ -90,8 +91,9 @@ def record_status(lake: Lake, status: Status) -> None:
 
 
 def _merged(previous: Status, status: Status) -> Status:
-    runs = sorted({*previous.transformed, *status.transformed})
-    recent = tuple(run for run in runs if run >= day_before(runs[-1]))
+    # The newest by when they were read, which is not always the newest run.
+    others = [run for run in previous.transformed if run not in status.transformed]
+    recent = (*others, *status.transformed)[-TRANSFORMED_KEPT:]
     successes = [success for success in (previous.last_success, status.last_success) if success]
     newest = max(successes, key=lambda success: success.run, default=None)
     newer = previous if previous.run > status.run else status
