@@ -32,7 +32,7 @@ _EXPOSED = ["Content-Disposition", "ETag", "X-Data-Complete", "X-Data-Source", "
 
 def create(environ: Mapping[str, str]) -> Handler:
     """The Lambda handler over LAKE_BUCKET. Raises UsageError for a bad variable."""
-    return handler_of(Api(Lake.from_environment(environ)))
+    return handler_of(Api(Lake.from_environment(environ, someone_waits=True)))
 
 
 def handler_of(api: Api) -> Handler:

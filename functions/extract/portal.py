@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
+from etf_common.capture import ends_as_a_page
 from etf_common.errors import CaptureLimitError, NotAnEtfError, PortalBusyError, PortalError
 from etf_common.module_answer import AnswerError, ModuleAnswer, decode_answer
 from etf_common.symbols import portal_form
@@ -127,7 +128,10 @@ class Portal:
                 self._transport.forget_cookies()
 
     def _page(self, symbol: str) -> Answer:
-        page = self._transport.get(page_url(self._base_url, symbol))
+        url = page_url(self._base_url, symbol)
+        page = self._transport.get(url)
+        if not ends_as_a_page(page.body):  # once more; then it is taken as it comes, and transform says what it lacks
+            page = self._transport.get(url)
         if not read_session(page.body).is_etf:
             raise RejectedPageError(page)
         return page

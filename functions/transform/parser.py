@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 
-from etf_common.capture import Capture, sha256
+from etf_common.capture import Capture, ends_as_a_page, sha256
 from etf_common.errors import LayoutError
 from etf_common.exchange import next_close
 from etf_common.lake import raw_page_key, raw_part_key
@@ -94,7 +94,7 @@ def _capture_issues(capture: Capture, page: Page) -> list[Issue]:
     if not capture.parts:
         detail = f"only the page's own rows came: {capture.module_error or 'the module API was not asked'}"
         issues.append(Issue(code=MODULE_UNAVAILABLE, detail=detail))
-    if b"</html" not in capture.page[-2000:].lower():
+    if not ends_as_a_page(capture.page):
         issues.append(Issue(code="page_cut_short", detail="the page does not end as a page does"))
     if page.name is None:
         issues.append(Issue(code="fund_name_missing", detail="the page has no title"))

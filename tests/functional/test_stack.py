@@ -221,6 +221,11 @@ def test_a_failed_fetch_and_a_page_that_is_none_stay_within_the_role(stack: Stac
     assert stack.forbidden() == []
 
 
+def test_a_second_attempt_of_a_run_stays_within_the_role(stack: Stack) -> None:
+    assert extracted(stack, "GLD") == extracted(stack, "GLD")
+    assert stack.forbidden() == []
+
+
 @pytest.mark.parametrize(
     ("role", "action", "function"),
     [("DispatchRole", "s3:ListBucket", "Dispatch"), ("ExtractRole", "s3:PutObject", "Extract")],

@@ -15,8 +15,8 @@ CONFIG = "config/etl_config.yaml"
 EXPECTED: dict[str, dict[str, set[str]]] = {
     "DispatchRole": {READ: {CONFIG}, LIST: {"config/*"}, SEND: {"RefreshQueue", "ScheduleDeadLetters"}},
     "ExtractRole": {
-        READ: {"processed/*", "status/*"},
-        LIST: {"processed/*", "status/*"},
+        READ: {"processed/*", "raw/*", "status/*"},
+        LIST: {"processed/*", "raw/*", "status/*"},
         WRITE: {"raw/*", "rejected/*", "status/*"},
         "sqs:ReceiveMessage": {"RefreshQueue"},
         "sqs:DeleteMessage": {"RefreshQueue"},

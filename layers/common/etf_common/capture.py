@@ -1,11 +1,18 @@
 """A capture: one page, the module API's answers that belong to it, and where and when they came from."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from etf_common.errors import CaptureMismatchError
-from etf_common.lake import Lake, ObjectNotFoundError, StoredObject, raw_page_key, raw_part_key
+from etf_common.lake import (
+    Lake,
+    ObjectNotFoundError,
+    StoredObject,
+    WriteConflictError,
+    raw_page_key,
+    raw_part_key,
+)
 
 URL_CHARACTERS = 1000
 """Of an address, in metadata: all of it together may be 2 KB."""
@@ -30,6 +37,11 @@ class Capture:
     """Why there are no parts, if the module API failed."""
 
 
+def ends_as_a_page(page: bytes) -> bool:
+    """Whether the page's end is there; what was cut on its way can say of itself that it is whole."""
+    return b"</html" in page[-2000:].lower()
+
+
 def sha256(data: bytes) -> str:
     """The SHA-256 of `data` in hex."""
     return hashlib.sha256(data).hexdigest()
@@ -41,11 +53,40 @@ def _digest(parts: Iterable[bytes]) -> str:
 
 
 def write_capture(lake: Lake, capture: Capture) -> str:
-    """Write the parts, then the page, which commits them. Returns the page's key."""
+    """Write the parts, then the page, which commits them. Returns the page's key.
+
+    Where another attempt of the run was first, its parts may have come between these: then all is written again and
+    read back. Raises CaptureMismatchError when two attempts keep writing over each other.
+    """
+    _write_parts(lake, capture)
+    key, metadata = raw_page_key(capture.symbol, capture.run), _metadata(capture)
+    try:
+        lake.replace(key, capture.page, "text/html", metadata, known=None)
+    except WriteConflictError:
+        _write_over(lake, capture, key, metadata)
+    return key
+
+
+def _write_parts(lake: Lake, capture: Capture) -> None:
     for number, part in enumerate(capture.parts, 1):
         lake.write(raw_part_key(capture.symbol, capture.run, number), part, "text/javascript")
-    key = raw_page_key(capture.symbol, capture.run)
-    metadata = {
+
+
+def _write_over(lake: Lake, capture: Capture, key: str, metadata: Mapping[str, str]) -> None:
+    for tries_left in reversed(range(3)):
+        lake.write(key, capture.page, "text/html", metadata)
+        try:
+            read_capture(lake, capture.symbol, capture.run)
+        except CaptureMismatchError:
+            if not tries_left:
+                raise
+            _write_parts(lake, capture)
+        else:
+            return
+
+
+def _metadata(capture: Capture) -> dict[str, str]:
+    return {
         "url": capture.url[:URL_CHARACTERS],
         "fetched-at": capture.fetched_at,
         "source": capture.source,
@@ -54,8 +95,6 @@ def write_capture(lake: Lake, capture: Capture) -> str:
         "parts-sha256": _digest(capture.parts),
         "module-error": capture.module_error.encode("ascii", "replace").decode()[:300],
     }
-    lake.write(key, capture.page, "text/html", metadata)
-    return key
 
 
 def read_capture(lake: Lake, symbol: str, run: str) -> Capture:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 CONFIG_KEY = "config/etl_config.yaml"
+_SOON = {"connect_timeout": 2, "read_timeout": 4, "retries": {"total_max_attempts": 2}}
 _RAW_PAGE = re.compile(rf"raw/(?P<symbol>[A-Z0-9.]+)/(?P<run>{runs.PATTERN})\.html")
 
 
@@ -97,10 +98,14 @@ class Lake:
         self.bucket = bucket
 
     @classmethod
-    def from_environment(cls, environ: Mapping[str, str]) -> "Lake":
-        """The lake of LAKE_BUCKET, on AWS or wherever AWS_ENDPOINT_URL_S3 points."""
+    def from_environment(cls, environ: Mapping[str, str], *, someone_waits: bool = False) -> "Lake":
+        """The lake of LAKE_BUCKET, on AWS or wherever AWS_ENDPOINT_URL_S3 points.
+
+        `someone_waits`: a call that S3 does not answer ends within 10 seconds, not after minutes.
+        """
         bucket = lake_bucket(environ)
-        config = Config(connect_timeout=5, read_timeout=20, max_pool_connections=60)
+        limits: Any = _SOON if someone_waits else {"connect_timeout": 5, "read_timeout": 20}
+        config = Config(max_pool_connections=60, **limits)
         s3 = boto3.client("s3", endpoint_url=environ.get("AWS_ENDPOINT_URL_S3") or None, config=config)
         put_object = s3.meta.service_model.operation_model("PutObject").input_shape
         if put_object is None or "IfMatch" not in put_object.members:
