@@ -1,0 +1,61 @@
+"""docs/reliability.md and the tests say the same: what a row names is there, and no fault's test goes unnamed."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FAULT_FILES = ("tests/functional/test_faults.py", "tests/functional/test_machinery.py", "tests/unit/test_capture.py")
+"""Those of which every test has its row. The table may name tests of other files too."""
+
+
+@pytest.fixture(scope="module")
+def named(root: Path) -> list[str]:
+    """The tests that the tables name: a function, or one case of it in brackets."""
+    rows = [line for line in (root / "docs" / "reliability.md").read_text().splitlines() if line.startswith("|")]
+    return [match[1] for row in rows if (match := re.search(r"\| `(tests/[^`]+)` \|$", row))]
+
+
+@pytest.fixture(scope="module")
+def there(root: Path, named: list[str]) -> list[str]:
+    """The tests that pytest finds in the fault files and in the files that the tables name, long runs included."""
+    files = sorted({*FAULT_FILES, *(name.partition("::")[0] for name in named)})
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--collect-only",
+        "-o",
+        "addopts=",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        *files,
+    ]
+    found = subprocess.run([*command, *files], cwd=root, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603 - ours
+    assert found.returncode == 0, found.stdout + found.stderr
+    return [line for line in found.stdout.splitlines() if "::" in line]
+
+
+def covers(name: str, test: str) -> bool:
+    return test == name or test.startswith(f"{name}[")
+
+
+def test_every_test_that_a_row_names_is_there(named: list[str], there: list[str]) -> None:
+    assert named
+    assert [name for name in named if not any(covers(name, test) for test in there)] == []
+
+
+def test_every_test_of_a_fault_stands_in_a_row(named: list[str], there: list[str]) -> None:
+    tests = [test for test in there if test.startswith(FAULT_FILES)]
+    assert {test.partition("::")[0] for test in tests} == set(FAULT_FILES)
+    assert [test for test in tests if not any(covers(name, test) for name in named)] == []
+
+
+def test_no_row_stands_twice_and_every_row_of_a_fault_names_a_test(root: Path, named: list[str]) -> None:
+    assert sorted(named) == sorted(set(named))
+    tables = re.split(r"\n\n", (root / "docs" / "reliability.md").read_text())
+    rows = [row for table in tables if table.startswith("| fault") for row in table.strip().splitlines()[2:]]
+    assert len(rows) == len(named)
