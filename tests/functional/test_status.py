@@ -3,7 +3,7 @@
 from typing import Any
 
 from etf_common.lake import status_key
-from etf_common.status import Status, Success, read_status, record_status
+from etf_common.status import TRANSFORMED_KEPT, Status, Success, read_status, record_status
 from local.system import System
 
 OLD, NEW = "20261119T223000Z", "20261120T223000Z"
@@ -43,14 +43,13 @@ def test_nothing_new_writes_nothing(system: System) -> None:
     assert system.lake.head(status_key("VTI")) == before
 
 
-def test_the_newest_transforms_are_remembered_whatever_their_runs(system: System) -> None:
+def test_the_newest_runs_are_remembered_in_whatever_order_they_came(system: System) -> None:
     runs = [f"202611{day:02}T2230{second:02}Z" for day in (18, 19, 20) for second in range(12)]
     for run in [*runs[12:], *runs[:12]]:
         record_status(system.lake, attempt(run))
     status = read_status(system.lake, "VTI")
     assert status is not None
-    # Those of the 18th came last; of the others the oldest are forgotten.
-    assert status.transformed == (*runs[18:], *runs[:12])
+    assert status.transformed == tuple(runs[-TRANSFORMED_KEPT:])
     assert status.run == runs[-1]
 
 

@@ -51,7 +51,7 @@ class Status(BaseModel):
     error: Fault | None = None
     last_success: Success | None = None
     transformed: tuple[str, ...] = ()
-    """The runs whose captures were read to the end last, which the sweep leaves out."""
+    """The newest runs whose captures were read to the end, which the sweep leaves out."""
 
 
 def read_status(lake: Lake, symbol: str) -> Status | None:
@@ -91,9 +91,7 @@ def record_status(lake: Lake, status: Status) -> None:
 
 
 def _merged(previous: Status, status: Status) -> Status:
-    # The newest by when they were read, which is not always the newest run.
-    others = [run for run in previous.transformed if run not in status.transformed]
-    recent = (*others, *status.transformed)[-TRANSFORMED_KEPT:]
+    recent = tuple(sorted({*previous.transformed, *status.transformed})[-TRANSFORMED_KEPT:])
     successes = [success for success in (previous.last_success, status.last_success) if success]
     newest = max(successes, key=lambda success: success.run, default=None)
     newer = previous if previous.run > status.run else status
