@@ -131,11 +131,11 @@ class Lasting:
 
 
 def soon() -> Budget:
-    return Budget(read_seconds=0.2)
+    return Budget(read_seconds=0.4)
 
 
 def impatient() -> Budget:
-    return Budget(patience=0.5)
+    return Budget(patience=1.0)
 
 
 def unavailable(fault: Fault | None, says: str, asked: tuple[int, int], budget: Budget | None = None) -> Lasting:
