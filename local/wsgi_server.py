@@ -5,6 +5,9 @@ from typing import Any
 
 from cheroot import wsgi
 
+WAITING = 128
+"""Clients that connect all at once wait here; with cheroot's 5 the kernel lets the others try again after 1 to 15 s."""
+
 
 class WsgiServer:
     """Serves `application` until closed; port 0 is any free one. Raises OSError for a port that is taken."""
@@ -12,7 +15,10 @@ class WsgiServer:
     def __init__(
         self, application: Any, *, name: str, host: str = "127.0.0.1", port: int = 0, threads: int, max_body: int = 0
     ) -> None:
-        self._server = wsgi.Server((host, port), application, numthreads=threads, server_name="etf-pipeline")
+        self._server = wsgi.Server(
+            (host, port), application, numthreads=threads, server_name="etf-pipeline", request_queue_size=WAITING
+        )
+        self._server.keep_alive_conn_limit = WAITING
         self._server.max_request_body_size = max_body
         self._server.prepare()
         self.port: int = self._server.bind_addr[1]

@@ -23,6 +23,8 @@ class History:
     def rows(self, symbol: str) -> list[dict[str, Any]]:
         """One record a holdings date, newest first: rows, price in USD, sum of the weights in per cent, and when."""
         entries = self._entries(symbol)
+        if not entries:
+            return []  # and nothing kept: there are more symbols to ask for than memory to remember them
         known = self._known.get(symbol, {})
         new = [entry for entry in entries if entry not in known]
         if new:

@@ -15,6 +15,7 @@ import jsonschema
 import pytest
 
 from api.app import handler_of
+from api.history import History
 from api.service import Api
 from local.portal.funds import Row, fund, many_rows
 from local.portal.server import SamplePortal
@@ -135,6 +136,17 @@ def test_history_and_snapshots_of_dates(system: System, portal: SamplePortal, re
         assert answer["statusCode"] == 404
         assert f"nearest: {near}" in json.loads(answer["body"])["message"]
     assert ask(system, "/api/etfs/NOPE/history")["statusCode"] == 404
+
+
+def test_symbols_without_a_history_are_not_remembered(system: System, refresh: Refresh) -> None:
+    refresh("QQQ")
+    history = History(system.lake)
+
+    for symbol in ("QQQ", "NOPE", "NADA"):
+        history.rows(symbol)
+
+    # Else whoever asks for made-up symbols fills the memory
+    assert list(history._known) == ["QQQ"]
     assert ask(system, "/api/etfs/NOPE?as_of=2026-11-17")["statusCode"] == 404
 
 
