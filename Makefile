@@ -8,7 +8,7 @@ REGION ?=
 PARAMETERS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run sweep sam-local test check bench deploy config openapi lock clean
+.PHONY: help setup run sweep sam-local test fire check bench deploy config openapi lock clean
 
 help:            ## this list
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -36,8 +36,11 @@ sweep: $(VENV)/run.done  ## transform what the data folder has captured and a st
 sam-local: $(VENV)/dev.done  ## the functions in Lambda's containers, on port 3000; needs Docker (PORT=3001 for another)
 	$(BIN)/python -m local.sam_local --port $(PORT)
 
-test: $(VENV)/dev.done   ## all tests, offline
+test: $(VENV)/dev.done   ## all tests, the long runs in a short form; offline
 	$(BIN)/python -m pytest -n 2
+
+fire: $(VENV)/dev.done   ## the long runs: kills, load, fuzzing; a few minutes
+	$(BIN)/python -m pytest -m fire -n 2 -rP
 
 check: $(VENV)/dev.done  ## lint, types, template
 	$(BIN)/ruff check .

@@ -1,20 +1,24 @@
 """The local server over HTTP against a bare Flask route that reads and returns the same file."""
 
-import http.client
 import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from benchmarks import stage
+from benchmarks.client import Client
 from benchmarks.measure import Figure
 
 REQUESTS = 400
 ROUNDS = 5
+CLIENTS = 50
+CROWD_SECONDS = 4.0
+CROWD_ROUNDS = 3
 _FLASK = """
 import sys, logging
 from flask import Flask, Response
@@ -32,7 +36,7 @@ server.serve_forever()
 
 
 def figures() -> list[Figure]:
-    """Median milliseconds of one request after another on one client, each server in a process of its own."""
+    """One client that asks one thing after another, then fifty at once; each server in a process of its own."""
     with stage.sample_portal() as portal:
         folder = Path(subprocess.check_output(["mktemp", "-d"], text=True).strip())  # noqa: S607
         command = ["etl_pipeline.py", "--source", "live", "--portal-url", portal, "--data-dir", str(folder), "VTI"]
@@ -43,11 +47,26 @@ def figures() -> list[Figure]:
     size = snapshot.stat().st_size
     with _server(ours) as our_port, _server(flask) as flask_port:
         times: tuple[list[float], list[float]] = ([], [])
-        for _ in range(ROUNDS):
-            for port, kept in zip((our_port, flask_port), times, strict=True):
-                kept.extend(_requests(port, size))
+        crowds: tuple[list[float], list[float]] = ([], [])
+        for round_ in range(ROUNDS):
+            for port, alone, crowd in zip((our_port, flask_port), times, crowds, strict=True):
+                alone.extend(_alone(port, size))
+                if round_ < CROWD_ROUNDS:
+                    crowd.extend(_crowd(port, size))
     value, floor = (statistics.median(kept) * 1000 for kept in times)
-    return [Figure("local server, p50 of a snapshot", value, floor, 1.0, unit="ms")]
+    return [Figure("local server, p50 of a snapshot", value, floor, 1.0, unit="ms"), *_under_load(*crowds)]
+
+
+def _under_load(ours: list[float], flasks: list[float]) -> list[Figure]:
+    named = f"local server, {CLIENTS} clients"
+    p50, p50_floor = (statistics.median(kept) * 1000 for kept in (ours, flasks))
+    p99, p99_floor = (statistics.quantiles(kept, n=100)[98] * 1000 for kept in (ours, flasks))
+    rate, rate_floor = (len(kept) / CROWD_SECONDS / CROWD_ROUNDS for kept in (ours, flasks))
+    return [
+        Figure(f"{named}, p50", p50, p50_floor, 1.0, unit="ms"),
+        Figure(f"{named}, p99", p99, p99_floor, 1.0, unit="ms"),
+        Figure(f"{named}, throughput", rate, rate_floor, 1.0, unit="requests/s", is_rate=True),
+    ]
 
 
 @contextmanager
@@ -63,19 +82,28 @@ def _server(command: list[str]) -> Iterator[int]:
             process.terminate()
 
 
-def _requests(port: int, size: int) -> list[float]:
-    """The seconds of each request. Both servers get the same client: it keeps its connection if the server does."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-    return [_timed(lambda: _request(connection, size)) for _ in range(REQUESTS)]
+def _alone(port: int, size: int) -> list[float]:
+    """The seconds of each request of one client; both servers get the same."""
+    with Client(port) as client:
+        return [_request(client, size) for _ in range(REQUESTS)]
 
 
-def _request(connection: http.client.HTTPConnection, size: int) -> None:
-    connection.request("GET", "/api/etfs/VTI")
-    answer = connection.getresponse()
-    assert (answer.status, len(answer.read())) == (200, size)
+def _crowd(port: int, size: int) -> list[float]:
+    """The seconds of each request that many clients make in a given time, each one after another."""
+    deadline = time.monotonic() + CROWD_SECONDS
+
+    def ask(_number: int) -> list[float]:
+        times = []
+        with Client(port) as client:
+            while time.monotonic() < deadline:
+                times.append(_request(client, size))
+        return times
+
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        return [seconds for times in pool.map(ask, range(CLIENTS)) for seconds in times]
 
 
-def _timed(call: Callable[[], None]) -> float:
-    started = time.perf_counter()
-    call()
-    return time.perf_counter() - started
+def _request(client: Client, size: int) -> float:
+    answer = client.get("/api/etfs/VTI")
+    assert (answer.status, len(answer.body)) == (200, size)
+    return answer.seconds

@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Figure:
-    """A measured value against its floor. `limit` bounds the ratio: at most, or at least if `at_least`."""
+    """A measured value against its floor. `limit` bounds the ratio: at most, or at least if `at_least` or `is_rate`."""
 
     name: str
     value: float
@@ -17,6 +17,8 @@ class Figure:
     limit: float
     unit: str = "s"
     at_least: bool = False
+    is_rate: bool = False
+    """So much a second: more is better."""
 
     @property
     def ratio(self) -> float:
@@ -24,16 +26,20 @@ class Figure:
         return self.floor / self.value if self.at_least else self.value / self.floor
 
     @property
+    def _has_least(self) -> bool:
+        return self.at_least or self.is_rate
+
+    @property
     def holds(self) -> bool:
         """Whether the ratio keeps its limit."""
-        return self.ratio >= self.limit if self.at_least else self.ratio <= self.limit
+        return self.ratio >= self.limit if self._has_least else self.ratio <= self.limit
 
     def line(self) -> str:
         """One line for a person."""
-        bound = f"{'at least' if self.at_least else 'at most'} {self.limit:g}"
+        bound = f"{'at least' if self._has_least else 'at most'} {self.limit:g}"
         verdict = "ok" if self.holds else "MISSED"
         figures = f"{self.value:.4g} {self.unit} against {self.floor:.4g} {self.unit}"
-        return f"{self.name:<44} {figures:<34} ratio {self.ratio:6.2f} ({bound}) {verdict}"
+        return f"{self.name:<44} {figures:<42} ratio {self.ratio:6.2f} ({bound}) {verdict}"
 
     def record(self) -> dict[str, Any]:
         """The figure for the JSON file."""
