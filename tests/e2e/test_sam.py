@@ -22,7 +22,7 @@ from etf_common.config import DEFAULT_SYMBOLS
 from etf_common.errors import UsageError
 from local.engine import Engine, find_engine
 from local.sam_local import ENV_VARS, FOLDER, SAM, sam_environ
-from tests.e2e.test_commands import Command
+from tests.e2e.conftest import Command
 
 PYTHON = "python3.13"
 """The functions' runtime; sam build wants this very interpreter."""
