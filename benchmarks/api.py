@@ -75,6 +75,6 @@ def _cold(environ: dict[str, str]) -> tuple[float, float]:
     for _ in range(COLD_ROUNDS):
         for script, kept in times.items():
             command = [sys.executable, "-c", script]
-            out = subprocess.check_output(command, env={**os.environ, **environ}, cwd=stage.ROOT)  # noqa: S603
+            out = subprocess.check_output(command, env={**os.environ, **environ}, cwd=stage.ROOT)  # noqa: S603 - ours
             kept.append(json.loads(out))
     return statistics.median(times[_COLD_API]), statistics.median(times[_COLD_BARE])

@@ -28,7 +28,9 @@ with SamplePortal(behaviour=Behaviour(delay=float(sys.argv[1]))) as portal:
 def sample_portal(delay: float = 0.0) -> Iterator[str]:
     """The address of a sample portal that waits `delay` seconds before every answer; its work is not measured."""
     command = [sys.executable, "-c", _PORTAL, str(delay)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:  # noqa: S603
+    with subprocess.Popen(  # noqa: S603 - ours
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
+    ) as process:
         assert process.stdin
         assert process.stdout
         try:

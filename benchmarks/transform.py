@@ -26,7 +26,7 @@ def figures() -> list[Figure]:
     """CPU seconds and peak memory of a process that does only this, as the Lambda function does."""
     with _captured() as path:
         command = [sys.executable, "-m", "benchmarks.transform", str(path)]
-        seconds, floor, rows, page_bytes, megabytes = json.loads(subprocess.check_output(command))  # noqa: S603
+        seconds, floor, rows, page_bytes, megabytes = json.loads(subprocess.check_output(command))  # noqa: S603 - ours
     return [
         Figure(f"transform of {rows} rows, page of {page_bytes // 1000} KB", seconds, floor, 4.0),
         Figure("transform, peak memory", megabytes, MEMORY_MB, 1.0, unit="MB"),

@@ -27,7 +27,8 @@ Sam = Callable[[list[str]], int]
 
 def call_sam(arguments: list[str]) -> int:
     """Run the SAM CLI that is installed beside this Python, with its output on the screen; returns its exit code."""
-    return subprocess.run([str(Path(sys.executable).with_name("sam")), *arguments], check=False).returncode
+    command = [str(Path(sys.executable).with_name("sam")), *arguments]
+    return subprocess.run(command, check=False).returncode  # noqa: S603 - no shell; names and parameters are checked
 
 
 class _Parser(argparse.ArgumentParser):

@@ -21,7 +21,7 @@ from local.gateway import Gateway
 from local.options import Options, pipeline_options, run_options, server_options
 from local.refresh import Outcome, Refresh, in_one_line
 from local.schedule import next_refresh
-from local.screen import Screen
+from local.screen import LogLines, Screen
 from local.sources import CAPTURES, SNAPSHOTS, Source, kept_source, open_source, portal_answers
 from local.system import System
 from local.writer_lock import WriterLock
@@ -77,7 +77,9 @@ def interrupt(_signal: int, _frame: object) -> None:
 
 def _quiet_logs() -> None:
     """The screen tells how each symbol ended; of the logs only the API's unexpected errors add to that."""
-    logging.basicConfig(stream=sys.stderr, level=logging.ERROR, format="%(name)s: %(message)s")
+    lines = logging.StreamHandler(sys.stderr)
+    lines.setFormatter(LogLines("%(name)s: %(message)s"))
+    logging.basicConfig(level=logging.ERROR, handlers=[lines])
     for name in ("etf.extract", "etf.transform", "etf.dispatch", "werkzeug"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
@@ -105,7 +107,8 @@ def _keep_fresh(system: System, source: Source, options: Options, screen: Screen
         is_retry = bool(failed) and now + RETRY_FAILED < next_refresh(now)
         due = now + RETRY_FAILED if is_retry else next_refresh(now)
         what = f"next try of {', '.join(failed)}" if is_retry else "next refresh"
-        screen.line(f"\n{what}: {due.astimezone(NEW_YORK):%A %Y-%m-%d %H:%M} New York time; Ctrl-C stops")
+        screen.line()
+        screen.line(f"{what}: {due.astimezone(NEW_YORK):%A %Y-%m-%d %H:%M} New York time; Ctrl-C stops")
         if _portal_came_back(source, options, due):
             screen.line("the portal can be reached now")
             return

@@ -10,13 +10,18 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 
+from cheroot.errors import MaxSizeExceeded
+
 from etf_common.errors import UsageError
 from local.wsgi_server import WsgiServer
 
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 HOST = "127.0.0.1"
 MAX_BODY_BYTES = 10 * 1024 * 1024  # API Gateway's own limit
+# API Gateway takes 10,240 bytes of request line and headers: what it lets through comes through here, no flood does.
+MAX_HEADER_BYTES = 16 * 1024
 THREADS = 8
+_WITHOUT_BODY = {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
 
 
 class _Application:
@@ -27,16 +32,24 @@ class _Application:
         self._lock = threading.Lock()
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        event = http_api_event(environ)
+        try:
+            event = http_api_event(environ)
+        except TimeoutError:
+            raise  # cheroot answers 408
+        except (MaxSizeExceeded, ValueError, OSError):
+            start_response("400 Bad Request", [("Content-Type", "text/plain")])
+            return [b"the body is too large, or not chunked as it claims to be"]
         with self._lock:
             answer = self._handler(event, None)
         body = answer.get("body") or ""
         data = base64.b64decode(body) if answer.get("isBase64Encoded") else body.encode()
         headers = list(answer.get("headers", {}).items())
-        headers.append(("Content-Length", str(len(data))))
         status = HTTPStatus(answer["statusCode"])
+        if status not in _WITHOUT_BODY:
+            headers.append(("Content-Length", str(len(data))))
         start_response(f"{status.value} {status.phrase}", headers)
-        return [data]
+        # The length of what GET would get, but not a byte of it: the client would take it for the next answer.
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [data]
 
 
 def http_api_event(environ: dict[str, Any]) -> dict[str, Any]:
@@ -82,6 +95,10 @@ def http_api_event(environ: dict[str, Any]) -> dict[str, Any]:
 
 
 def _body(environ: dict[str, Any]) -> bytes:
+    """The request's body. Raises MaxSizeExceeded or OSError if it is too large, ValueError if its chunks are none."""
+    if "chunked" in environ.get("HTTP_TRANSFER_ENCODING", "").lower():
+        # In small pieces: cheroot copies what it has of a piece for every chunk, and a chunk may be one byte.
+        return b"".join(iter(lambda: environ["wsgi.input"].read(4096), b""))
     try:
         length = int(environ.get("CONTENT_LENGTH") or 0)
     except ValueError:
@@ -97,7 +114,13 @@ class Gateway:
         application = _Application(handler)
         try:
             self._server = WsgiServer(
-                application, name="gateway", host=HOST, port=port, threads=THREADS, max_body=MAX_BODY_BYTES
+                application,
+                name="gateway",
+                host=HOST,
+                port=port,
+                threads=THREADS,
+                max_header=MAX_HEADER_BYTES,
+                max_body=MAX_BODY_BYTES,
             )
         except OSError as error:
             reason = "cannot be used" if _is_free(port) else "is taken"

@@ -1,5 +1,6 @@
 """What the person at the terminal sees: lines, progress, and the summary table of a refresh."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,6 +15,21 @@ _PLAIN_WIDTH = 140
 _STYLES = {"ok": "green", "failed": "bold red", "not_an_etf": "bold red"}
 
 
+def printable(text: str) -> str:
+    """`text` with every sign that a terminal obeys or hides written out: `\\x1b`, `\\u202e`, line ends."""
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
+
+
+class LogLines(logging.Formatter):
+    """Log lines for a terminal: what belongs to a record, such as a traceback, is indented, so that nothing that it
+    quotes can pass for a record of its own.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record's line, and its traceback below."""
+        return "\n  ".join(map(printable, super().format(record).splitlines()))
+
+
 class Screen:
     """Standard output, and standard error for errors. On a terminal there is a progress bar, else plain lines."""
 
@@ -26,11 +42,11 @@ class Screen:
 
     def line(self, text: str = "", style: str | None = None) -> None:
         """One line."""
-        self._out.print(text, style=style, soft_wrap=True)
+        self._out.print(printable(text), style=style, soft_wrap=True)
 
     def error(self, text: str) -> None:
         """One line on standard error."""
-        self._errors.print(text, style="bold red")
+        self._errors.print(printable(text), style="bold red")
 
     @contextmanager
     def refreshing(self, total: int) -> Iterator["Screen"]:
@@ -54,7 +70,7 @@ class Screen:
             return
         self._progress.advance(self._progress.task_ids[0])
         if outcome.result != "ok":
-            self._progress.console.print(text, style=_STYLES.get(outcome.result, "yellow"), soft_wrap=True)
+            self._progress.console.print(printable(text), style=_STYLES.get(outcome.result, "yellow"), soft_wrap=True)
 
     def summary(self, outcomes: list[Outcome]) -> None:
         """The table at the end of a refresh."""
@@ -72,7 +88,7 @@ class Screen:
                 "-" if outcome.last_price is None else f"{outcome.last_price:,.2f}",
                 f"{outcome.seconds:.1f}",
                 Text(
-                    outcome.result + (f": {outcome.message}" if outcome.message else ""),
+                    outcome.result + (f": {printable(outcome.message)}" if outcome.message else ""),
                     style=_STYLES.get(outcome.result, "yellow"),
                 ),
             )

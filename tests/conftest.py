@@ -1,6 +1,7 @@
 """What all tests share."""
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from local.system import use_local_credentials
 
 # Before any client is made: no test may reach for somebody's AWS account.
 use_local_credentials(os.environ)
+# What Hypothesis keeps between runs (nothing but tables, here) does not belong into the project's folder.
+os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(Path(tempfile.gettempdir()) / "etf-pipeline-hypothesis"))
 
 
 @pytest.fixture(scope="session")

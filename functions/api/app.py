@@ -28,6 +28,8 @@ _NAMING = re.compile(r"/api/(?:etfs/([^/]+)(?:/holdings|/history|/analytics)?|ho
 _ALLOWED = ["Content-Type", "If-None-Match"]
 _QUESTION = ("by", "max_lag_days", "format")
 _EXPOSED = ["Content-Disposition", "ETag", "X-Data-Complete", "X-Data-Source", "X-Data-Stale", "X-Total-Count"]
+# A body is what it is called, whatever a name in it looks like to a browser.
+_NO_GUESSING = {"X-Content-Type-Options": "nosniff"}
 
 
 def create(environ: Mapping[str, str]) -> Handler:
@@ -44,9 +46,10 @@ def handler_of(api: Api) -> Handler:
             answer = resolver.resolve(event, context)
         except Exception:  # the edge: the caller gets JSON, the log gets the traceback
             log.exception("unexpected", extra={"path": ascii(event.get("rawPath"))})
-            headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+            headers = {"Content-Type": "application/json", "Cache-Control": "no-store", **_NO_GUESSING}
             message = "something unexpected happened here; try again, and tell the owner if it stays"
             return {"statusCode": 500, "headers": headers, "body": error_body(500, message), "isBase64Encoded": False}
+        answer["headers"] |= _NO_GUESSING
         if answer["statusCode"] >= 500:
             log.error("answered", extra={"path": ascii(event.get("rawPath")), "status": answer["statusCode"]})
         return answer
@@ -174,6 +177,10 @@ def _errors(app: APIGatewayHttpResolver) -> None:
         return error(503, "the storage does not answer; try again in a moment")
 
     def no_route(_fault: NotFoundError) -> Response[Any]:
+        if allowed := _methods(app):
+            refused = error(405, f"this route takes {allowed} only; /api/docs shows all routes")
+            refused.headers["Allow"] = f"{allowed}, OPTIONS"
+            return refused
         # Powertools matches no path with a quotation mark or a question mark in it.
         named = re.fullmatch(_NAMING, app.current_event.path)
         if named:
@@ -198,6 +205,12 @@ def _errors(app: APIGatewayHttpResolver) -> None:
     }
     for fault, answer in answers.items():
         app.exception_handler(fault)(answer)
+
+
+def _methods(app: APIGatewayHttpResolver) -> str:
+    """The methods of the routes that the request's path has; empty if there is no such path."""
+    routes = [*app._static_routes, *app._dynamic_routes]
+    return ", ".join(sorted({route.method for route in routes if route.rule.match(app.current_event.path)}))
 
 
 def __getattr__(name: str) -> Handler:

@@ -185,11 +185,21 @@ class Transport:
             response = self._open(request, query)
             with response:
                 body = self._read(response)
-            target = self._session.get_redirect_target(response)
+            target = self._target(response)
             if target is None or request.method != "GET":
                 return Answer(str(response.url), response.status_code, response.headers, body)
-            request = self._redirected(urljoin(str(response.url), target), origin)
+            request = self._redirected(target, origin)
         raise PortalError(f"the portal redirects more than {MAX_REDIRECTS} times")
+
+    def _target(self, response: requests.Response) -> str | None:
+        """Where an answer redirects to, if it does. Raises PortalError for what is no address, or no UTF-8."""
+        try:
+            target = self._session.get_redirect_target(response)
+            return None if target is None else urljoin(str(response.url), target)
+        except ValueError:
+            raise PortalError(
+                f"the portal redirects to {response.headers['Location'][:200]!r}, which is no address"
+            ) from None
 
     def _redirected(self, url: str, origin: tuple[str, str]) -> requests.PreparedRequest:
         if _origin(url) != origin:

@@ -174,7 +174,7 @@ def test_a_readers_bytes_belong_to_their_checksum_while_another_process_writes(f
         "    folder.write('processed/GLD/latest.json', str(n).encode() * 5000, {'content-type': 'application/json'})\n"
     )
     folder.write("processed/GLD/latest.json", b"0" * 5000, {"content-type": "application/json"})
-    writer = subprocess.Popen([sys.executable, "-c", script, str(folder.root)], cwd=Path(__file__).parents[2])  # noqa: S603
+    writer = subprocess.Popen([sys.executable, "-c", script, str(folder.root)], cwd=Path(__file__).parents[2])  # noqa: S603 - ours
     try:
         # Then every read through S3 verifies
         with System(DataFolder(folder.root, read_only=True)) as reader:

