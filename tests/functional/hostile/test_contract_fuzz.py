@@ -13,7 +13,7 @@ import schemathesis
 from hypothesis import seed
 from schemathesis.config import GenerationConfig, PhasesConfig, ProjectConfig, ProjectsConfig, SchemathesisConfig
 
-from api.contract import TARGET
+from api.contract.document import TARGET
 from tests.functional.hostile.conftest import HELD, SEED, Served, examples, fresh_examples
 
 QUICK, LONG = 25, 250

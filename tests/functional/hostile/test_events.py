@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, seed
 from hypothesis import strategies as st
 
-from api.contract import TARGET
+from api.contract.document import TARGET
 from api.queries import HOLDINGS_PARAMETERS
 from tests.functional.hostile.conftest import HELD, SEED, SYMBOL, Served, examples, fresh_examples
 
