@@ -1,12 +1,14 @@
 """Which ETFs there are: those of the config in its order, then others that have a snapshot, by name."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from etf_common.errors import PipelineError
 from etf_common.lake import CONFIG_KEY, Lake, latest_key
 
 CACHE_SECONDS = 5.0
+READS_AT_ONCE = 10
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,12 @@ class Catalogues:
         self._lake = lake
         self._clock = clock
         self._known: tuple[float, Catalogue] | None = None
+        self._seen: set[str] = set()
 
     def get(self) -> Catalogue:
-        """The catalogue: one read of the config and one listing, at most every few seconds."""
+        """The catalogue: one read of the config and one listing, at most every few seconds, and one look at each
+        symbol that was not there before.
+        """
         if self._known is None or self._clock() - self._known[0] >= CACHE_SECONDS:
             self._known = self._clock(), self._read()
         return self._known[1]
@@ -46,7 +51,7 @@ class Catalogues:
         # Here and not above: pydantic and yaml would double the cold start of answers that need no config.
         from etf_common.config import EtlConfig, parse_config  # noqa: PLC0415
 
-        available = self._lake.folders("processed/")
+        available = self._available()
         try:
             stored = self._lake.read(CONFIG_KEY)
             config = parse_config(stored.body)
@@ -55,6 +60,16 @@ class Catalogues:
             return Catalogue((), frozenset(available), EtlConfig().stale_after_days, self._source_of(available))
         source = stored.metadata.get("source", "schwab")
         return Catalogue(config.etf_symbols, frozenset(available), config.stale_after_days, source)
+
+    def _available(self) -> list[str]:
+        """Symbols with a latest.json: it is written last, and a first transform may have ended before."""
+        folders = self._lake.folders("processed/")
+        new = [symbol for symbol in folders if symbol not in self._seen]
+        if new:
+            with ThreadPoolExecutor(READS_AT_ONCE) as pool:
+                there = pool.map(self._lake.head_if_there, map(latest_key, new))
+                self._seen |= {symbol for symbol, found in zip(new, there, strict=True) if found}
+        return [symbol for symbol in folders if symbol in self._seen]
 
     def _source_of(self, symbols: list[str]) -> str:
         found = self._lake.head_if_there(latest_key(symbols[0])) if symbols else None

@@ -9,8 +9,8 @@ from api.queries import BadQueryError
 from etf_common.symbols import canonical, shorten
 
 MAX_POSITIONS = 200
-MOST = 1e15
-"""More than any portfolio; and far from where sums of floats end."""
+LEAST, MOST = 1e-6, 1e15
+"""Less and more than any position; between them no share of a portfolio is lost in the sums of floats."""
 _PROPORTION = re.compile(r"\d{1,16}(\.\d{1,16})?", re.ASCII)
 _EXAMPLE = '{"positions": [{"symbol": "VTI", "amount_usd": 60000}]}'
 
@@ -49,10 +49,9 @@ def _position(item: Any) -> tuple[str, float]:
 
 def _checked(symbol: str, amount: Any) -> float:
     number = isinstance(amount, int | float) and not isinstance(amount, bool)
-    if not number or not 0 < amount <= MOST:
-        raise BadQueryError(
-            f"the amount of {shorten(symbol)} is {shorten(amount)}; allowed is a number above 0, at most {MOST:.0e}"
-        )
+    if not number or not LEAST <= amount <= MOST:
+        allowed = f"allowed is a number above 0, {LEAST:.0e} to {MOST:.0e}"
+        raise BadQueryError(f"the amount of {shorten(symbol)} is {shorten(amount)}; {allowed}")
     return float(amount)
 
 

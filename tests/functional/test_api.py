@@ -190,9 +190,15 @@ def test_the_list_costs_one_read_and_one_listing(system: System, refresh: Refres
     system.api = handler_of(Api(lake, clock=lambda: clock[0]))
 
     assert json.loads(body(ask(system, "/api/etfs"))) == ["QQQ"]
-    assert sorted(calls) == ["GetObject", "ListObjectsV2"]
+    assert sorted(calls) == ["GetObject", "HeadObject", "ListObjectsV2"]
     ask(system, "/api/etfs")
-    assert len(calls) == 2
+    assert len(calls) == 3
+
+    # And what is known to be there is not looked at again
+    calls.clear()
+    clock[0] += 6
+    ask(system, "/api/etfs")
+    assert sorted(calls) == ["GetObject", "ListObjectsV2"]
 
     # And a snapshot is read once, served from memory for seconds, then revalidated
     calls.clear()
@@ -202,6 +208,16 @@ def test_the_list_costs_one_read_and_one_listing(system: System, refresh: Refres
     clock[0] += 6
     ask(system, "/api/etfs/QQQ")
     assert calls == ["GetObject", "GetObject"]
+
+
+def test_a_first_transform_that_ended_half_way_is_no_snapshot_yet(system: System, refresh: Refresh) -> None:
+    # Given the dated file of a fund, whose latest.json was never written
+    refresh("QQQ")
+    dated = system.lake.read(f"processed/QQQ/{snapshot(system, 'QQQ')['holdings_as_of']}.json")
+    system.lake.write("processed/GLD/2026-11-19.json", dated.body, "application/json", dated.metadata)
+
+    assert json.loads(body(ask(system, "/api/etfs"))) == ["QQQ"]
+    assert ask(system, "/api/etfs/GLD")["statusCode"] == 404
 
 
 def schema_of(contract: dict[str, Any], path: str, status: str) -> dict[str, Any]:

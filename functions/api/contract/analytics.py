@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from api.contract.models import Answer
+from api.contract.models import SYMBOL, Answer
+from api.portfolio_query import LEAST, MAX_POSITIONS, MOST
 from etf_common.models import AssetClass
 
 
@@ -394,16 +395,16 @@ class Compare(Answer):
 class Amount(Answer):
     """A position in USD."""
 
-    symbol: str
-    amount_usd: float
-    """USD, above 0."""
+    symbol: Annotated[str, Field(pattern=f"^{SYMBOL}$")]
+    amount_usd: Annotated[float, Field(ge=LEAST, le=MOST)]
+    """USD."""
 
 
 class PortfolioBody(Answer):
     """What POST /api/portfolio takes."""
 
-    positions: list[Amount]
-    """1 to 200; a symbol that is given twice counts with both amounts."""
+    positions: Annotated[list[Amount], Field(min_length=1, max_length=MAX_POSITIONS)]
+    """A symbol that is given twice counts with both amounts."""
 
 
 MODELS = (Analytics, Overlap, Portfolio, Holders, Compare, PortfolioBody)

@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from api.contract import analytics
-from api.contract.models import Error, Health, HistoryEntry, SymbolStatus
+from api.contract.models import SYMBOL, Error, Health, HistoryEntry, SymbolStatus
 from api.portfolio_query import MAX_POSITIONS
 from api.queries import BY, FEWEST_FUNDS, FORMATS, MAX_DAYS, MAX_ROWS, MOST_FUNDS, SORTS
 from etf_common.models import Holding, Snapshot
@@ -123,15 +123,27 @@ _FORMAT = _query("format", "JSON, or CSV for a spreadsheet.", {"type": "string",
 _BY = _query(
     "by", "`issuer` takes share classes of one company (GOOG, GOOGL) as one.", {"type": "string", "enum": list(BY)}
 )
+
+
+def _listed(name: str, description: str, items: str, **limits: Any) -> dict[str, Any]:
+    """A required parameter of several texts with commas between."""
+    schema = {"type": "array", "items": {"type": "string", "pattern": f"^{items}$"}, **limits}
+    return {**_query(name, description, schema), "required": True, "style": "form", "explode": False}
+
+
 _SYMBOLS = {
-    **_query("symbols", f"{FEWEST_FUNDS} to {MOST_FUNDS} different ETFs, with commas between.", {"type": "string"}),
-    "required": True,
-    "example": "VTI,VOO,QQQ",
+    **_listed("symbols", "Different ETFs.", SYMBOL, minItems=FEWEST_FUNDS, maxItems=MOST_FUNDS, uniqueItems=True),
+    "example": ["VTI", "VOO", "QQQ"],
 }
 _POSITIONS = {
-    **_query("positions", f"1 to {MAX_POSITIONS} times symbol:proportion, in any unit.", {"type": "string"}),
-    "required": True,
-    "example": "VTI:60,QQQ:25,AAPL:15",
+    **_listed(
+        "positions",
+        "symbol:proportion, in any unit.",
+        rf"{SYMBOL}:[1-9]\d{{0,14}}(\.\d{{1,6}})?",
+        minItems=1,
+        maxItems=MAX_POSITIONS,
+    ),
+    "example": ["VTI:60", "QQQ:25", "AAPL:15"],
 }
 _MAX_LAG = _query(
     "max_lag_days",

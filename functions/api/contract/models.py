@@ -4,6 +4,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+SYMBOL = r"[A-Z0-9]{1,10}(\.[A-Z0-9]{1,4})?"
+"""A ticker symbol as it is answered; callers may write it in any case."""
+
 
 class Answer(BaseModel):
     """An object with these fields and no others; a field's docstring gives its unit."""

@@ -12,6 +12,7 @@ import pytest
 import schemathesis
 from hypothesis import seed
 from schemathesis.config import GenerationConfig, PhasesConfig, ProjectConfig, ProjectsConfig, SchemathesisConfig
+from schemathesis.specs.openapi.checks import negative_data_rejection
 
 from api.contract.document import TARGET
 from tests.functional.hostile.conftest import HELD, SEED, Served, examples, fresh_examples
@@ -79,7 +80,9 @@ def test_every_answer_about_a_known_fund_for_longer(served: Served, until: float
 
 def judge(served: Served, case: schemathesis.Case[Any]) -> None:
     """Send the request; the answer has a status, headers and a body that the contract names, and gives nothing away."""
-    response = case.call_and_validate(base_url=served.url, timeout=20)
+    # Any short text can be a security's symbol, `null` too: who holds it is a question that has an answer.
+    excluded: list[Any] = [negative_data_rejection] if case.path.startswith("/api/holders/") else []
+    response = case.call_and_validate(base_url=served.url, timeout=20, excluded_checks=excluded)
     told = f"{response.headers}{response.text}"
     assert served.leaks(told) == []
     assert served.forbidden() == []
