@@ -80,6 +80,13 @@ def event(method: str, path: str, **fields: Any) -> dict[str, Any]:
     return {"version": "2.0", "routeKey": "$default", "rawPath": path, "requestContext": context, **fields}
 
 
+def encoded(event: dict[str, Any]) -> dict[str, Any]:
+    """The event with its body in base64 where it says so, as API Gateway makes it."""
+    if event["isBase64Encoded"] and event["body"] is not None:
+        event["body"] = base64.b64encode(event["body"].encode()).decode()
+    return event
+
+
 events = st.builds(
     event,
     st.sampled_from(METHODS),
@@ -90,7 +97,7 @@ events = st.builds(
     cookies=st.lists(texts, max_size=2),
     body=bodies,
     isBase64Encoded=st.booleans(),
-)
+).map(encoded)
 
 
 @examples(200)
@@ -124,9 +131,9 @@ def test_every_odd_symbol_on_every_route_that_takes_one(served: Served, path: st
 
     check(served, answer)
     assert served.forbidden() == []
-    if symbol.upper() in HELD:
+    if path.startswith("/api/etfs/") and symbol.upper() in HELD:
         assert answer["statusCode"] == 200
-    elif not re.fullmatch(SYMBOL, symbol.strip().upper()):
+    if path.startswith("/api/etfs/") and not re.fullmatch(SYMBOL, symbol.strip().upper()):
         assert answer["statusCode"] in {400, 404}
         assert served.asked == []
 
@@ -143,7 +150,7 @@ def check(served: Served, answer: dict[str, Any]) -> None:
         jsonschema.validate(told, ERROR)
         assert told["statusCode"] == answer["statusCode"]
         assert answer["headers"]["Content-Type"] == "application/json"
-        assert len(told["message"]) < 400
+        assert len(told["message"]) < 600
         assert told["message"].isprintable()
         assert answer["headers"]["Cache-Control"] == "no-store"
     json.dumps(answer).encode()
