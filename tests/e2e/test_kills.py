@@ -263,5 +263,4 @@ def test_a_folder_outlives_one_hundred_kills_in_four_lives(start: Start, tmp_pat
     lived = live(start, tmp_path, kills=25)
 
     # Kills that all come too early or too late would show nothing
-    assert lived.torn > 0
-    assert lived.left_behind > 0
+    assert lived.torn + lived.left_behind > 0
