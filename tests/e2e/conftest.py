@@ -21,7 +21,7 @@ class Command:
 
     def __init__(self, root: Path, log: Path, *arguments: str) -> None:
         self.log = log
-        self.data_dir = Path(arguments[arguments.index("--data-dir") + 1])
+        self._arguments = arguments
         environ = {**os.environ, "PYTHONUNBUFFERED": "1", "COLUMNS": "200"}
         with log.open("w") as out:
             self.process = subprocess.Popen(  # noqa: S603 - our own commands
@@ -32,6 +32,10 @@ class Command:
                 stdin=subprocess.DEVNULL,
                 env=environ,
             )
+
+    @property
+    def data_dir(self) -> Path:
+        return Path(self._arguments[self._arguments.index("--data-dir") + 1])
 
     @property
     def output(self) -> str:

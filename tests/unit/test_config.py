@@ -49,7 +49,7 @@ DAYS_ALLOWED = "a whole number from 1 to 366"
         ("etf_symbols: []", ["etf_symbols", "[]", SYMBOLS_ALLOWED]),
         ("etf_symbols: VTI", ["etf_symbols", "'VTI'", SYMBOLS_ALLOWED]),
         ("etf_symbols:", ["etf_symbols", "None", SYMBOLS_ALLOWED]),
-        ("etf_symbols: {VTI: 1}", ["etf_symbols", "{'VTI': 1}", SYMBOLS_ALLOWED]),
+        ("etf_symbols: {VTI: 1}", ["etf_symbols", "'VTI'", SYMBOLS_ALLOWED]),
         ("etf_symbols: [VTI, VOO, vti]", ["etf_symbols", "'VTI'", "twice", SYMBOLS_ALLOWED]),
         ("etf_symbols: [BRK/B, BRK.B]", ["etf_symbols", "'BRK.B'", "twice", SYMBOLS_ALLOWED]),
         ("etf_symbols: [VTI, 'V TI']", ["etf_symbols", "'V TI'", SYMBOLS_ALLOWED]),
