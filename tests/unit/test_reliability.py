@@ -34,7 +34,7 @@ def there(root: Path, named: list[str]) -> list[str]:
         "no:cacheprovider",
         *files,
     ]
-    found = subprocess.run([*command, *files], cwd=root, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603 - ours
+    found = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603 - ours
     assert found.returncode == 0, found.stdout + found.stderr
     return [line for line in found.stdout.splitlines() if "::" in line]
 
