@@ -99,8 +99,11 @@ def _stack(stack: Stack, data: bytes, config: EtlConfig, given: dict[str, str], 
     # All of them, so that the layer is built for what the stack has been and stays.
     parameters = {**stack.parameters(), **given, MAX_WORKERS: str(config.max_workers)}
     runtime = parameters.get("Runtime", DEFAULT_RUNTIME)
-    if not shutil.which(runtime):
-        raise UsageError(f"sam build needs {runtime} on the PATH: install it, or deploy with Runtime=python3.12")
+    if not _starts(runtime):
+        raise UsageError(
+            f"sam build needs {runtime}, which is not on the PATH or does not start: install it, or choose another "
+            "Runtime (python3.12, python3.13)"
+        )
     overrides = ["--parameter-overrides", *(f"{name}={_quoted(value)}" for name, value in parameters.items())]
     where = ["--stack-name", stack.name, "--region", str(stack.session.region_name)]
     for command in (["build", *overrides], ["deploy", *where, *overrides, "--no-fail-on-empty-changeset"]):
@@ -113,6 +116,12 @@ def _stack(stack: Stack, data: bytes, config: EtlConfig, given: dict[str, str], 
     for name, value in stack.outputs().items():
         _say(f"{name}: {value}")
     return 0
+
+
+def _starts(runtime: str) -> bool:
+    """Whether it is there and runs: a pyenv shim is there for every version that any of its Pythons has."""
+    found = shutil.which(runtime)
+    return bool(found) and subprocess.run([str(found), "-c", ""], check=False, capture_output=True).returncode == 0  # noqa: S603 - no shell; one of the template's runtimes
 
 
 def _quoted(value: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 RUNS = 22
 """Refreshes a month: New York sessions."""
 HOURS = 730
-ALARMS = 11
+ALARMS = 12
 IDLE_POLLS = 5 * 3 * 60 * HOURS
 """Lambda asks the refresh queue with five pollers, each every 20 seconds, also when nothing is in it."""
 

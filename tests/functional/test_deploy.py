@@ -2,6 +2,9 @@
 
 import io
 import json
+import re
+import shlex
+import subprocess
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +16,7 @@ from moto import mock_aws
 from samcli.cli.types import CfnParameterOverridesType
 
 from deploy.__main__ import main
-from deploy.stack import Stack
+from deploy.stack import Stack, checked_parameters
 from etf_common.errors import UsageError
 from etf_common.lake import CONFIG_KEY
 from etf_common.runs import run_id
@@ -67,11 +70,13 @@ class Sam:
 @pytest.fixture
 def sam(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Sam]:
     monkeypatch.chdir(root)
-    # The interpreter that `sam build` will look for.
-    interpreter = tmp_path / "bin" / "python3.13"
-    interpreter.parent.mkdir()
-    interpreter.touch(mode=0o755)
-    monkeypatch.setenv("PATH", str(interpreter.parent))
+    # The interpreter that `sam build` will look for, and one that is there in name only, as pyenv's shims can be.
+    for name, code in (("python3.13", 0), ("python3.12", 127)):
+        interpreter = tmp_path / "bin" / name
+        interpreter.parent.mkdir(exist_ok=True)
+        interpreter.write_text(f"#!/bin/sh\nexit {code}\n")
+        interpreter.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     with mock_aws(config={"lambda": {"use_docker": False}}):
         yield Sam(root)
 
@@ -112,6 +117,23 @@ def test_a_deploy_builds_deploys_and_puts_the_config(
     # There is no data yet, so the owner need not wait for tomorrow's close.
     assert started == ["etf-pipeline"]
     assert "LakeBucket: etf-pipeline-123456789012-us-east-1" in capsys.readouterr().out
+
+
+def test_the_readmes_deploys_mean_what_they_say(root: Path) -> None:
+    lines = re.findall(r"^make deploy .*$", (root / "README.md").read_text(), re.MULTILINE)
+    given = []
+    for line in lines:
+        # What make would let a shell run, read as a shell does.
+        told = subprocess.run(  # noqa: S603 - the README's own lines
+            ["/bin/sh", "-c", f"{line} --dry-run"], cwd=root, capture_output=True, text=True, check=True
+        ).stdout
+        (recipe,) = re.findall(r"-m deploy stack (.*)$", told, re.MULTILINE)
+        pairs = [item.partition("=") for item in shlex.split(recipe) if "=" in item]
+        given.append(checked_parameters({name: value for name, _, value in pairs}, root / "template.yaml"))
+    assert given == [
+        {"AlarmEmail": "me@example.com"},
+        {"Schedule": "cron(0 18 ? * MON-FRI *)", "UserAgent": "my-etfs/1.0 (+mailto:me@example.com)"},
+    ]
 
 
 def test_an_update_keeps_what_was_chosen_and_starts_no_refresh(
@@ -181,7 +203,7 @@ def test_a_changed_config_needs_no_deploy_but_for_max_workers(
         (["stack", "--config", "no-such-file"], "No such file or directory"),
         (["config", "Runtime=python3.12"], "config takes none"),
         (["config"], "there is no stack etf-pipeline in us-east-1: make deploy makes it"),
-        (["stack", "Runtime=python3.12"], "sam build needs python3.12 on the PATH"),
+        (["stack", "Runtime=python3.12"], "sam build needs python3.12, which is not on the PATH or does not start"),
         (["destroy"], "invalid choice"),
     ],
 )

@@ -14,8 +14,10 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from etf_common.errors import PortalBusyError
 from etf_common.lake import CONFIG_KEY
 from etf_common.metrics import Metric
+from local.portal.behaviour import Fault, Kind
 from local.portal.server import SamplePortal
 from local.queues import Queue, sqs_event
 from tests.functional.conftest import RUN
@@ -214,10 +216,25 @@ def test_a_lost_event_is_made_good_by_the_sweep(stack: Stack, event: Event, caps
     assert {line["_aws"]["CloudWatchMetrics"][0]["Namespace"] for line in lines} == {STACK}
 
 
-def test_a_failed_fetch_and_a_page_that_is_none_stay_within_the_role(stack: Stack) -> None:
-    body = json.dumps({"symbol": "AAPL", "run": RUN, "max_holdings": 100})
-    answer = stack.call("Extract", {"Records": [{"messageId": "1", "body": body}]})
-    assert answer["error"]["code"] == "not_an_etf"
+def refresh_of(symbol: str) -> dict[str, Any]:
+    body = json.dumps({"symbol": symbol, "run": RUN, "max_holdings": 100})
+    return {"Records": [{"messageId": "1", "body": body}]}
+
+
+def test_a_page_that_is_none_stays_within_the_role(stack: Stack) -> None:
+    assert stack.call("Extract", refresh_of("AAPL"))["error"]["code"] == "not_an_etf"
+    assert stack.forbidden() == []
+
+
+def test_a_failed_fetch_stays_within_the_role(stack: Stack, portal: SamplePortal) -> None:
+    # Given a portal that asks to come back tomorrow
+    portal.behaviour.faults.append(Fault(Kind.STATUS, "page", status=429, retry_after="86400"))
+
+    # When extract asks it, then it raises, for the queue, and the status says why
+    with pytest.raises(PortalBusyError):
+        stack.call("Extract", refresh_of("GLD"))
+    status = json.loads(stack.call("Api", _get("/api/status"))["body"])["GLD"]
+    assert status["last_attempt"]["error"]["code"] == "portal_busy"
     assert stack.forbidden() == []
 
 

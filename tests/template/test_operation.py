@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from deploy import cost
 from etf_common.metrics import Metric
 from tests.template.conftest import OfType
 from tests.template.test_template import FUNCTIONS
@@ -23,7 +24,10 @@ def readme(root: Path) -> str:
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_function_logs_json_into_a_declared_group_with_retention(template: Template, name: str) -> None:
     logging = template["Resources"][name]["Properties"]["LoggingConfig"]
-    group = template["Resources"][logging["LogGroup"]["Ref"]]
+    # Its own: into another's its role may not write.
+    assert logging["LogGroup"] == {"Ref": f"{name}Log"}
+    group = template["Resources"][f"{name}Log"]
+    assert group["Properties"]["LogGroupName"]["Fn::Sub"] == f"/aws/lambda/${{AWS::StackName}}-{name.lower()}"
     assert logging["LogFormat"] == "JSON"
     # A level above INFO would drop the metrics, which are log lines.
     assert "ApplicationLogLevel" not in logging
@@ -61,11 +65,6 @@ def test_every_failure_has_a_queue_with_an_alarm(template: Template, of_type: Of
     assert caught == dead
     assert alarmed(of_type, "QueueName") == dead
     assert {queues[name]["MessageRetentionPeriod"] for name in dead} == {14 * 24 * 3600}
-    assert {alarm["MetricName"] for alarm in of_type(ALARM).values() if _is_of_api(alarm)} == {"5xx", "Latency"}
-
-
-def _is_of_api(alarm: dict[str, Any]) -> bool:
-    return bool(alarm["Namespace"] == "AWS/ApiGateway")
 
 
 def test_every_alarm_tells_the_topic_and_says_what_is_wrong(of_type: OfType) -> None:
@@ -78,12 +77,42 @@ def test_every_alarm_tells_the_topic_and_says_what_is_wrong(of_type: OfType) -> 
     assert "KmsMasterKeyId" not in of_type("AWS::SNS::Topic")["Alarms"]
 
 
-def test_silence_about_the_data_is_an_alarm(of_type: OfType) -> None:
-    alarm = of_type(ALARM)["DataTooOld"]
-    metric = Metric.TRADING_DAYS_SINCE_REFRESH
-    assert (alarm["Namespace"], alarm["MetricName"]) == ({"Ref": "AWS::StackName"}, metric.label)
-    assert alarm["Dimensions"] == [{"Name": "service", "Value": metric.service}]
-    assert (alarm["Statistic"], alarm["Threshold"], alarm["TreatMissingData"]) == ("Maximum", 1.5, "breaching")
+STACK = {"Ref": "AWS::StackName"}
+WAITING = ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "Maximum", 0, 300, "notBreaching")
+ERRORS = ("AWS/Lambda", "Errors", "Sum", 0, 300, "notBreaching")
+WATCHED: dict[str, tuple[Any, str, str, float, int, str]] = {
+    # namespace, metric, statistic, above what, over how many seconds, and what silence says
+    "RefreshDeadLettersWaiting": WAITING,
+    "CapturedDeadLettersWaiting": WAITING,
+    "ScheduleDeadLettersWaiting": WAITING,
+    "DispatchErrors": ERRORS,
+    "ExtractErrors": ("AWS/Lambda", "Errors", "Sum", 5, 3600, "notBreaching"),  # one symbol's five tries are no alarm
+    "TransformErrors": ERRORS,
+    "SweepErrors": ERRORS,
+    "ApiErrors": ERRORS,
+    "ApiServerErrors": ("AWS/ApiGateway", "5xx", "Sum", 4, 300, "notBreaching"),
+    "ApiLatency": ("AWS/ApiGateway", "Latency", "p95", 3000, 900, "notBreaching"),
+    "DataTooOld": (STACK, Metric.TRADING_DAYS_SINCE_REFRESH.label, "Maximum", 1.5, 10800, "breaching"),
+    "SymbolsMissing": (STACK, Metric.SYMBOLS_WITHOUT_SNAPSHOT.label, "Minimum", 0, 86400, "notBreaching"),
+}
+
+
+def test_the_alarms_watch_what_the_table_says(of_type: OfType) -> None:
+    alarms = of_type(ALARM)
+    assert {name: watched(alarm) for name, alarm in alarms.items()} == WATCHED
+    assert {alarm["ComparisonOperator"] for alarm in alarms.values()} == {"GreaterThanThreshold"}
+    # Else p95 of the few answers that a small stack gives would never count.
+    assert alarms["ApiLatency"]["EvaluateLowSampleCountPercentile"] == "evaluate"
+    for alarm in alarms.values():
+        if alarm["Namespace"] == STACK:
+            assert alarm["Dimensions"] == [{"Name": "service", "Value": "sweep"}]
+    assert len(alarms) == cost.ALARMS
+
+
+def watched(alarm: dict[str, Any]) -> tuple[Any, str, str, float, int, str]:
+    statistic = alarm.get("Statistic") or alarm["ExtendedStatistic"]
+    seconds = alarm["Period"] * alarm["EvaluationPeriods"]
+    return (alarm["Namespace"], alarm["MetricName"], statistic, alarm["Threshold"], seconds, alarm["TreatMissingData"])
 
 
 def test_the_age_is_looked_at_over_more_than_one_sweep(template: Template, of_type: OfType) -> None:
@@ -133,14 +162,29 @@ def test_the_emitters_have_the_namespace(template: Template) -> None:
         assert ("POWERTOOLS_METRICS_NAMESPACE" in declared) == (name in emitters)
 
 
-@pytest.mark.parametrize("section", ["Parameters", "Outputs"])
-def test_the_readme_explains_every_parameter_and_output(template: Template, readme: str, section: str) -> None:
-    assert [name for name in template[section] if f"| `{name}` |" not in readme] == []
+def row(readme: str, name: str) -> list[str]:
+    """The cells of the README's one row about `name`, behind the name itself; each says something or is left out."""
+    (line,) = re.findall(rf"^\| `{name}` \|(.*)\|$", readme, re.MULTILINE)
+    return [cell.strip() for cell in re.split(r"(?<!\\)\|", line)]
+
+
+def test_the_readme_explains_every_parameter_with_its_default(template: Template, readme: str) -> None:
+    for name, parameter in template["Parameters"].items():
+        default, meaning = row(readme, name)
+        assert (default, bool(meaning)) == (str(parameter["Default"]), True), name
+
+
+def test_the_readme_explains_every_output(template: Template, readme: str) -> None:
+    assert all(all(row(readme, name)) for name in template["Outputs"])
 
 
 def test_the_readme_explains_every_metric_and_says_what_to_do_about_every_alarm(of_type: OfType, readme: str) -> None:
-    assert [metric.label for metric in Metric if f"| `{metric.label}` |" not in readme] == []
-    assert [name for name in of_type(ALARM) if f"| `{name}` |" not in readme] == []
+    for metric in Metric:
+        emitters, meaning = row(readme, metric.label)
+        assert metric.service in emitters.split(", ")
+        assert meaning
+    for name in of_type(ALARM):
+        assert all(row(readme, name)), name
 
 
 def test_a_second_stack_collides_with_nothing(template: Template) -> None:

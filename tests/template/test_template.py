@@ -1,7 +1,10 @@
 """template.yaml against the code: what one names, the other has."""
 
+import ast
 import importlib
 import re
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -50,6 +53,24 @@ def test_the_handler_is_made_of_exactly_the_declared_variables(template: Templat
     # Then it read all of them, and nothing else
     assert callable(handler)
     assert read == set(declared)
+
+
+def test_nothing_but_a_cold_start_reads_the_environment(root: Path) -> None:
+    # So that what a cold start reads, above, is all that is read.
+    code = [*(root / "functions").rglob("*.py"), *(root / "layers" / "common").rglob("*.py")]
+    places = {(path.name, where) for path in code for where in environment_readers(ast.parse(path.read_text()))}
+    assert places == {("app.py", "__getattr__"), ("dispatch.py", "__getattr__"), ("sweep.py", "__getattr__")}
+
+
+def environment_readers(tree: ast.Module) -> Iterator[str]:
+    """The functions of a module that name os.environ or os.getenv; "" for the module itself."""
+    for node in tree.body:
+        names = {found.attr for found in ast.walk(node) if isinstance(found, ast.Attribute)}
+        imported = {
+            alias.name for found in ast.walk(node) if isinstance(found, ast.ImportFrom) for alias in found.names
+        }
+        if {"environ", "getenv"} & (names | imported):
+            yield node.name if isinstance(node, ast.FunctionDef) else ""
 
 
 @pytest.mark.parametrize(
@@ -112,11 +133,3 @@ def test_one_bucket_name_for_all(template: Template) -> None:
         template["Resources"][name]["Properties"]["Environment"]["Variables"]["LAKE_BUCKET"] == bucket
         for name in FUNCTIONS
     )
-
-
-def test_a_symbol_has_time_for_all_its_tries(template: Template) -> None:
-    queue = template["Resources"]["RefreshQueue"]["Properties"]
-    extract = template["Resources"]["Extract"]["Properties"]
-    assert queue["VisibilityTimeout"] >= 6 * extract["Timeout"]
-    assert queue["RedrivePolicy"]["maxReceiveCount"] == 5
-    assert extract["Events"]["Refresh"]["Properties"]["BatchSize"] == 1
