@@ -11,7 +11,7 @@ import struct
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import boto3
 import pytest
@@ -34,24 +34,31 @@ RUN = "20261120T223000Z"
 """The run of the files in events/."""
 
 
+def untestable(reason: str) -> NoReturn:
+    """Skip, unless SAM_LOCAL_REQUIRED says that all is there, as in CI: then it is a failure."""
+    if os.environ.get("SAM_LOCAL_REQUIRED"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
 @pytest.fixture
 def interpreter(monkeypatch: pytest.MonkeyPatch) -> Path:
     """The functions' Python, first on the PATH; a pyenv shim alone would not do for sam build."""
     found = shutil.which(PYTHON)
     real = found and run(found, "-c", "import os, sys; print(os.path.realpath(sys.executable))")
     if not real or real.returncode != 0:
-        pytest.skip(f"{PYTHON} is not on the PATH")
+        untestable(f"{PYTHON} is not on the PATH")
     path = Path(real.stdout.strip())
     monkeypatch.setenv("PATH", f"{path.parent}{os.pathsep}{os.environ['PATH']}")
     return path
 
 
-def skip_without_wheels(interpreter: Path, architecture: str, folder: Path) -> None:
-    """Skip where pip cannot fetch wheels; found out with one small wheel and without patience."""
+def need_wheels(interpreter: Path, architecture: str, folder: Path) -> None:
+    """Wheels must be there to fetch; found out with one small wheel and without patience."""
     pip = ["-m", "pip", "download", "--quiet", "--retries", "0", "--timeout", "5", "--no-deps", "--dest", str(folder)]
     tried = run(interpreter, *pip, "--only-binary", ":all:", "--platform", PLATFORMS[architecture], "pyyaml")
     if tried.returncode != 0:
-        pytest.skip(f"pip fetches no wheels: {(tried.stderr.strip().splitlines() or ['it says nothing'])[-1]}")
+        untestable(f"pip fetches no wheels: {(tried.stderr.strip().splitlines() or ['it says nothing'])[-1]}")
 
 
 def run(*command: str | Path, cwd: Path | None = None, seconds: float = 60) -> "subprocess.CompletedProcess[str]":
@@ -77,7 +84,7 @@ def test_a_build_holds_binaries_of_its_own_architecture(
     interpreter: Path, architecture: str, root: Path, tmp_path: Path
 ) -> None:
     # Given wheels to be had, when the project is built for one architecture
-    skip_without_wheels(interpreter, architecture, tmp_path / "probe")
+    need_wheels(interpreter, architecture, tmp_path / "probe")
     folders: list[str | Path] = ["--build-dir", tmp_path / "build", "--cache-dir", tmp_path / "cache"]
     built = run(SAM, "build", "--parameter-overrides", f"Architecture={architecture}", *folders, cwd=root, seconds=240)
     assert built.returncode == 0, built.stdout + built.stderr
@@ -123,11 +130,11 @@ def is_cache(path: Path) -> bool:
 
 @pytest.fixture
 def engine() -> Engine:
-    """The Docker engine; skips where there is none."""
+    """The Docker engine."""
     try:
         return find_engine()
     except UsageError as error:
-        pytest.skip(error.message)
+        untestable(error.message)
 
 
 @pytest.fixture
@@ -155,7 +162,7 @@ def containers(checkout: Path) -> list[str]:
 @pytest.fixture
 def sam_local(engine: Engine, interpreter: Path, checkout: Path, tmp_path: Path) -> Iterator[Command]:
     """What `make sam-local` starts, on a free port, up and answering."""
-    skip_without_wheels(interpreter, engine.architecture, tmp_path / "probe")
+    need_wheels(interpreter, engine.architecture, tmp_path / "probe")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
