@@ -9,12 +9,13 @@ from typing import Any, NoReturn
 from weakref import WeakKeyDictionary
 
 from api.analytics.compare import compare
-from api.analytics.funds import Fund, prepare
+from api.analytics.funds import UNCLASSIFIED, Fund, prepare
 from api.analytics.holders import holders
+from api.analytics.identity import told_apart_by_symbol
 from api.analytics.lines import By
 from api.analytics.overlap import overlap
 from api.analytics.portfolio import portfolio
-from api.analytics.positions import positions_of, unheld
+from api.analytics.positions import positions_of, securities_of
 from api.analytics.profile import profile
 from api.catalogue import Catalogues
 from api.documents import Document, StoredSnapshot
@@ -27,7 +28,7 @@ from api.tables import compare_table, exposures_table, holders_table, overlap_ta
 from etf_common.errors import PipelineError
 from etf_common.holdings_csv import CONTENT_TYPE
 from etf_common.lake import latest_key
-from etf_common.symbols import canonical
+from etf_common.symbols import canonical_security
 
 Parameters = Mapping[str, str]
 Answered = tuple[Document, dict[str, str]]
@@ -35,7 +36,7 @@ Answered = tuple[Document, dict[str, str]]
 
 
 class UnknownPositionError(PipelineError):
-    """A position that is neither a fund here nor listed by one; the message names it."""
+    """A position that is neither a fund here nor one security that funds here list; the message names it."""
 
     code = "unknown_position"
 
@@ -104,24 +105,25 @@ class Analyses:
 
     def holders(self, symbol: str, parameters: Parameters) -> Answered:
         """The funds that hold a security."""
-        question, symbol = _Question.of(parameters), canonical(symbol)
+        question, symbol = _Question.of(parameters), canonical_security(symbol)
         stored = self._there(sorted(self._catalogues.get().available))
-        funds = list(self._funds(stored, question.by).values())
-        _check_lag(funds, question)
-        answer = holders(symbol, funds)
+        funds = self._funds(stored, question.by)
+        answer = holders(symbol, [*funds.values()])
+        _check_lag([funds[etf] for etf in answer["holdings_as_of"]], question, chosen=False)
         if not answer["holders"]:
             hidden = "; partial lists may hide it, see may_hold" if answer["may_hold"] else ""
-            answer["note"] = f"no fund here lists {symbol}{hidden}"
+            answer["note"] = f"no fund here lists {symbol} among what counts (cash and contracts do not){hidden}"
+        elif answer["name"] is None:
+            answer["note"] = f"several companies go by {symbol}: each line has its own name"
         return self._answered(answer, question, holders_table, f"holders-{symbol}", stored)
 
     def portfolio(self, amounts: Mapping[str, float], parameters: Parameters, *, in_usd: bool) -> Answered:
         """A portfolio looked through: exposures, concentration, cost, and what each fund does to them."""
         question = _Question.of(parameters)
         stored = self._needed(amounts)
-        funds = self._funds(stored, question.by)
+        funds = told_apart_by_symbol(self._funds(stored, question.by))
         positions = positions_of(amounts, in_usd=in_usd)
-        if strangers := unheld(positions, funds):
-            raise UnknownPositionError(self._explain_strangers(strangers))
+        self._check_securities([symbol for symbol in amounts if symbol not in funds], funds)
         ratios = {symbol: cost["expense_ratio_pct"] for symbol in {*funds, *amounts} if (cost := _cost(symbol))}
         answer = portfolio(positions, funds, expense_ratio_pct=ratios, sector_table=_sector_table())
         # Of the funds that were opened; others only described what is held directly.
@@ -129,6 +131,18 @@ class Analyses:
         _check_lag([funds[symbol] for symbol in inside], question)
         told = {symbol: stored[symbol] for symbol in inside} or stored
         return self._answered(answer, question, exposures_table, "portfolio", told)
+
+    def _check_securities(self, symbols: list[str], funds: Mapping[str, Fund]) -> None:
+        """Raises UnknownPositionError unless it is certain which security each of these is."""
+        listed = securities_of(symbols, funds)
+        if strangers := [symbol for symbol, lines in listed.items() if not lines]:
+            raise UnknownPositionError(self._explain_strangers(strangers))
+        for symbol, lines in listed.items():
+            names, meant = " and ".join(str(line.name) for line in lines), sectors().name_of(symbol)
+            if len(lines) > 1:
+                raise UnknownPositionError(f"{symbol} is {names} here, and the symbol does not say which: leave it out")
+            if meant and lines[0].asset_class == "equity" and lines[0].sector == UNCLASSIFIED:
+                raise UnknownPositionError(f"{symbol}: no ETF here lists {meant}; what they list by it is {names}")
 
     def _explain_strangers(self, symbols: list[str]) -> str:
         configured = self._catalogues.get().configured
@@ -183,17 +197,18 @@ class Analyses:
         return Document(body, _etag(body), CONTENT_TYPE, disposition), headers
 
 
-def _check_lag(funds: Iterable[Fund], question: _Question) -> None:
-    """Raises LagError where the holdings dates lie further apart than the question allows."""
+def _check_lag(funds: Iterable[Fund], question: _Question, *, chosen: bool = True) -> None:
+    """Raises LagError where the holdings dates lie further apart than the question allows; `chosen` by the caller?"""
     by_date = sorted(funds, key=lambda fund: fund.holdings_as_of)
     if question.max_lag_days is None or not by_date:
         return
     oldest, newest = by_date[0], by_date[-1]
     lag = (_day(newest) - _day(oldest)).days
     if lag > question.max_lag_days:
+        days, otherwise = "day" if lag == 1 else "days", f", or leave {oldest.symbol} out" if chosen else ""
         raise LagError(
-            f"{oldest.symbol} is of {oldest.holdings_as_of}, {lag} days before {newest.symbol}; "
-            f"max_lag_days allows {question.max_lag_days}: allow more, or leave {oldest.symbol} out"
+            f"{oldest.symbol} is of {oldest.holdings_as_of}, {lag} {days} before {newest.symbol}; "
+            f"max_lag_days allows {question.max_lag_days}: allow more{otherwise}"
         )
 
 

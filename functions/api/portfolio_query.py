@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from api.queries import BadQueryError
-from etf_common.symbols import canonical, shorten
+from etf_common.symbols import canonical_security, shorten
 
 MAX_POSITIONS = 200
 LEAST, MOST = 1e-6, 1e15
@@ -65,6 +65,6 @@ def _summed(pairs: Iterable[tuple[str, float]]) -> dict[str, float]:
     """A symbol that is given twice counts with both amounts."""
     amounts: dict[str, float] = {}
     for symbol, amount in pairs:
-        symbol = canonical(symbol)  # noqa: PLW2901 - the same symbol, in its one form
+        symbol = canonical_security(symbol)  # noqa: PLW2901 - the same symbol, in its one form
         amounts[symbol] = amounts.get(symbol, 0.0) + amount
     return amounts

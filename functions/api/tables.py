@@ -31,7 +31,8 @@ def exposures_table(answer: Answer) -> bytes:
 
 def holders_table(answer: Answer) -> bytes:
     """The funds that list a security."""
-    return _table(("etf", "shares", "market_value_usd", "holdings_as_of"), ("weight_pct",), answer["holders"])
+    plain = ("etf", "name", "shares", "market_value_usd", "holdings_as_of")
+    return _table(plain, ("weight_pct",), answer["holders"])
 
 
 def compare_table(answer: Answer) -> bytes:

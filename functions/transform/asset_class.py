@@ -46,12 +46,17 @@ _COUPON = re.compile(r"\b\d{1,2}(\.\d+)?\s?%")
 _MATURITY = re.compile(r"\b(19|20)\d{2}\b|\b\d{1,2}/\d{1,2}/\d{2,4}\b")
 _COUPON_AND_DATE = re.compile(r"\b\d{1,2}(\.\d{1,6})?\s+\d{1,2}/\d{1,2}/\d{2,4}\b")
 _BOND_NAME = _words(r"treas(?:ury)?\s+(?:notes?|bonds?|bills?|n/b|bds?|nts?)|debentures?|mortgage|fnma|gnma|fhlmc")
+# Invesco QQQ Trust, Grayscale Bitcoin Trust: funds whose names do not say so, but for who sells them.
+_FUND_HOUSE = r"bitwise|fidelity|global x|grayscale|invesco|schwab|sprott|vaneck|vanguard|wisdomtree|xtrackers"
 _FUND_NAME = re.compile(
-    r"\b(ETFs?|ETNs?|exchange[ -]traded|index fund)\b|^(ishares|spdr|proshares|direxion)\b", re.IGNORECASE
+    r"\b(ETFs?|ETNs?|exchange[ -]traded|index fund)\b|^(ishares|spdr|proshares|direxion)\b"
+    rf"|^(?:{_FUND_HOUSE})\b.*\b(trust|funds?|portfolio)\b",
+    re.IGNORECASE,
 )
 # What the rules for a ticker's name look for, in lower case; most names hold none of it, and need no closer look.
 _HINT = re.compile(
     r"\b(?:fut|e-?mini|cash|money|liquidity|et[fn]|exchange|index fund|ishares|spdr|proshares|direxion)"
+    rf"|^(?:{_FUND_HOUSE})\b"
     r"|\b(?:option|forward|warrant|gov|treasury|obligation)"
 )
 _CURRENCIES = {

@@ -7,8 +7,8 @@ from etf_common.config import DEFAULT_SYMBOLS
 SORTS = ("", "&sort=symbol", "&sort=-weight_pct", "&sort=name", "&sort=-shares")
 
 
-def any_question(chance: Random) -> str:
-    """Path and query of a GET, with 200, 400 or 404 as its answer."""
+def any_question(chance: Random, *, evenly: bool = False) -> str:
+    """Path and query of a GET, with 200, 400 or 404 as its answer; of every kind as often as of any other, `evenly`."""
     symbol, nobody = chance.choice(DEFAULT_SYMBOLS), f"Z{chance.randrange(10**9)}"[:10]
     start, end = chance.randrange(100), chance.randint(1, 100)
     paths = {
@@ -31,4 +31,4 @@ def any_question(chance: Random) -> str:
         "/api/docs": 3,
         "/api/status": 0.1,
     }
-    return chance.choices([*paths], [*paths.values()])[0]
+    return chance.choices([*paths], None if evenly else [*paths.values()])[0]

@@ -96,7 +96,8 @@ def test_a_matrix_has_every_pair_once(ask: Ask) -> None:
 def test_share_classes_are_one_name_by_issuer(ask: Ask) -> None:
     by_security = ask("/api/etfs/QQQ/analytics")["concentration"]
     by_issuer = ask("/api/etfs/QQQ/analytics", by="issuer")
-    assert by_issuer["merged"] == [{"symbol": "GOOGL", "symbols": ["GOOGL", "GOOG"]}]
+    names = ["Alphabet Inc Class A", "Alphabet Inc Class C"]
+    assert by_issuer["merged"] == [{"symbol": "GOOGL", "symbols": ["GOOGL", "GOOG"], "names": names}]
     assert by_issuer["concentration"]["hhi"] > by_security["hhi"]
 
 
@@ -140,6 +141,33 @@ def test_a_security_that_nobody_holds_is_an_answer(ask: Ask) -> None:
     assert found["note"].startswith("no fund here lists ZZZZ")
 
 
+def test_of_holders_only_the_holders_dates_matter(ask: Ask) -> None:
+    # Given funds of two dates: VEA alone holds this one, nobody the next, and both dates hold the last
+    assert [row["etf"] for row in ask("/api/holders/novo b", max_lag_days="0")["holders"]] == ["VEA"]
+    assert ask("/api/holders/ZZZZ", max_lag_days="0")["holders"] == []
+    refused = ask("/api/holders/NVDA", max_lag_days="0")[409]
+    assert refused == "VOO is of 2026-11-18, 1 day before QQQ; max_lag_days allows 0: allow more"
+
+
+def test_companies_that_share_a_ticker_are_told_apart(refresh: Refresh, ask: Ask) -> None:
+    refresh("VEA", run="20261120T230000Z")
+
+    found = ask("/api/holders/SAN")
+    assert [(row["etf"], row["name"]) for row in found["holders"]] == [
+        ("VEA", "Banco Santander SA"),
+        ("VEA", "Sanofi SA"),
+    ]
+    assert (found["name"], found["note"]) == (None, "several companies go by SAN: each line has its own name")
+    assert "SAN is Banco Santander SA and Sanofi SA here" in ask("/api/portfolio", positions="VEA:1,SAN:1")[404]
+    # Allianz, which VEA holds, is not what a trader in New York calls ALV.
+    assert (
+        "ALV: no ETF here lists Autoliv; what they list by it is Allianz SE"
+        in ask("/api/portfolio", positions="VEA:1,ALV:1")[404]
+    )
+    exposures = ask("/api/portfolio", positions="VEA:1,NOVO B:1")["exposures"]
+    assert exposures[0]["name"].startswith("Novo Nordisk")
+
+
 def test_compare_puts_funds_side_by_side(system: System, ask: Ask) -> None:
     found = ask("/api/compare", symbols="QQQ,VTI")
     whole, cut = found["funds"]
@@ -163,13 +191,18 @@ def test_compare_puts_funds_side_by_side(system: System, ask: Ask) -> None:
         ("/api/compare", {"symbols": "VTI"}, 400, "allowed are 2 to 30"),
         ("/api/overlap", {"symbols": "VTI,VOO", "by": "name"}, 400, "by is 'name'; allowed is security or issuer"),
         ("/api/overlap", {"symbols": "VTI,VOO", "max_lag_days": "-1"}, 400, "max_lag_days is '-1'"),
-        ("/api/overlap", {"symbols": "VTI,QQQ", "max_lag_days": "0"}, 409, "VTI is of 2026-11-18, 1 days before QQQ"),
+        (
+            "/api/overlap",
+            {"symbols": "VTI,QQQ", "max_lag_days": "0"},
+            409,
+            "1 day before QQQ; max_lag_days allows 0: allow more, or leave VTI out",
+        ),
         ("/api/portfolio", {"positions": "VTI:1,QQQ:1", "max_lag_days": "0"}, 409, "VTI is of 2026-11-18"),
         ("/api/overlap", {"symbols": "VTI,VOO", "format": "xml"}, 400, "format is 'xml'"),
         ("/api/overlap", {"symbols": "VTI,VOO", "sort": "a"}, 400, "unknown query parameter 'sort'"),
         ("/api/etfs/VTI/analytics", {"format": "csv"}, 400, "unknown query parameter 'format'"),
         ("/api/etfs/NOPE/analytics", {}, 404, "NOPE is not among the ETFs"),
-        ("/api/holders/$", {}, 400, "'$' is not a symbol"),
+        ("/api/holders/$", {}, 400, "'$' is not a symbol: give 1 to 12 letters"),
         ("/api/portfolio", {}, 400, "position '' is not understood; give symbol:proportion"),
         ("/api/portfolio", {"positions": "VTI"}, 400, "position 'VTI' is not understood"),
         ("/api/portfolio", {"positions": "VTI:0"}, 400, "the amount of 'VTI' is 0.0; allowed is a number above 0"),

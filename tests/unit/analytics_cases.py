@@ -22,7 +22,8 @@ def sector_of(row: Mapping[str, Any]) -> str | None:
 
 
 def row(symbol: str | None, weight_pct: float | None, asset_class: str = "equity", **values: Any) -> Row:
-    standard = {"name": f"{symbol} Inc", "shares": 100, "market_value_usd": 1000.0}
+    # Share classes carry their issuer's name.
+    standard = {"name": f"{symbol and issuer(symbol)} Inc", "shares": 100, "market_value_usd": 1000.0}
     return {"symbol": symbol, "weight_pct": weight_pct, "asset_class": asset_class, **standard, **values}
 
 
@@ -187,7 +188,9 @@ def full_funds(draw: st.DrawFn, symbol: str = "FUND", nested: Sequence[str] = ()
     count = draw(st.integers(1, len(securities)))
     rows = [row(None, 0.0, name=name) if name in NAMES else row(name, 0.0) for name in securities[:count]]
     for line in rows:
-        line["asset_class"] = draw(st.sampled_from(["equity", "equity", "equity", "bond", "other", "cash"]))
+        # What counts is of one class in all funds, as one name is; any line can be cash instead.
+        usual = {"B": "bond", "C": "other"}.get(line["symbol"], "equity")
+        line["asset_class"] = draw(st.sampled_from([*[usual] * 5, "cash"]))
     rows += [row(name, 0.0, "etf") for name in nested]
     leveraged = draw(st.integers(0, 5)) == 0
     total = draw(st.integers(9000, 20000 if leveraged else 10300))
@@ -208,6 +211,24 @@ def cut_funds(draw: st.DrawFn, symbol: str = "FUND", nested: Sequence[str] = ())
     least = max([1, *(number for number, line in enumerate(full["holdings"], 1) if line["symbol"] in nested)])
     count = draw(st.integers(least, len(full["holdings"])))
     return full, cut(full, count, total_known=draw(st.booleans()))
+
+
+def smallest(part: Snapshot) -> Fraction:
+    """The smallest listed weight."""
+    return min(exact(line["weight_pct"]) for line in part["holdings"]) / 100
+
+
+def most_unseen(part: Snapshot) -> Fraction | None:
+    """The most that the unseen lines weigh that count: 0 where nothing is unseen, None without a limit."""
+    listed = sum((exact(line["weight_pct"]) for line in part["holdings"]), Fraction(0)) / 100
+    reported, least = part["totals"]["reported"], smallest(part)
+    more = None if reported is None else reported - len(part["holdings"])
+    if part["quality"]["complete"] or more == 0 or least <= 0:
+        return Fraction(0)
+    # A list that weighs more already shows that 103 % is not this fund's limit.
+    limited = all(line["asset_class"] != "derivative" for line in part["holdings"]) and listed <= Fraction("1.03")
+    limits = [] if more is None else [more * least]
+    return min([*limits, Fraction("1.03") - listed] if limited else limits, default=None)
 
 
 def unlimited(part: Snapshot) -> bool:

@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Any, Literal, cast
 
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from api.analytics.compare import compare
@@ -13,7 +13,7 @@ from api.analytics.funds import Fund, prepare
 from api.analytics.holders import holders
 from api.analytics.overlap import overlap
 from api.analytics.portfolio import portfolio
-from api.analytics.positions import positions_of, unheld
+from api.analytics.positions import positions_of, securities_of
 from api.analytics.profile import profile
 from tests.unit import analytics_cases as truth
 from tests.unit.analytics_cases import (
@@ -110,6 +110,48 @@ def test_the_overlap_of_the_full_lists_is_inside(by: By, first: Cut, second: Cut
             assert_inside(row["overlap_pct"], min(in_a, in_b) * 100)
 
 
+@given(first=cut_funds("F1"), second=cut_funds("F2"))
+def test_the_bounds_of_an_overlap_are_as_close_as_the_definitions_make_them(first: Cut, second: Cut) -> None:
+    # Given two lists, and what the definitions say of them: sums, and the most that the unseen lines weigh
+    a, b = first[1], second[1]
+    wa, wb, ua, ub = weights_of(a), weights_of(b), truth.most_unseen(a), truth.most_unseen(b)
+    assume(ua is not None and ub is not None)
+    assert ua is not None
+    assert ub is not None
+    sa, sb, ko = sum(wa.values(), Fraction(0)), sum(wb.values(), Fraction(0)), truth.overlap(wa, wb)
+    ca = sum((min(weight, truth.smallest(b)) for key, weight in wa.items() if key not in wb), Fraction(0))
+    cb = sum((min(weight, truth.smallest(a)) for key, weight in wb.items() if key not in wa), Fraction(0))
+    ca, cb = (ca if ub else Fraction(0)), (cb if ua else Fraction(0))
+
+    # When the bounds are made, then they are those of the definitions, neither wider nor closer
+    pair = overlap([prepared(a, "security"), prepared(b, "security")])["pairs"][0]
+    most = min(ko + min(ua + min(ca, ub), ub + min(cb, ua)), sa + ua, sb + ub)
+    assert_bounds(pair["overlap_pct"], ko, most)
+    least_active = max(Fraction(0), (sa + sb) / 2 - ko - (min(ca, ub) + min(cb, ua)) / 2)
+    assert_bounds(pair["active_share_pct"], least_active, (sa + ua + sb + ub) / 2 - ko)
+
+
+@given(case=cut_funds())
+def test_the_bounds_of_a_concentration_are_as_close_as_the_definitions_make_them(case: Cut) -> None:
+    part, weights, most = case[1], weights_of(case[1]), truth.most_unseen(case[1])
+    assume(most is not None)
+    assert most is not None
+    line = truth.smallest(part)
+    full = most // line if most else 0
+    gain = full * line**2 + (most - full * line) ** 2 if most else Fraction(0)
+
+    figures = profile(prepared(part, "security"))["concentration"]
+
+    assert_bounds(figures["hhi_points"], truth.hhi(weights), truth.hhi(weights) + gain, scale=10_000)
+
+
+def assert_bounds(figure: Any, low: Fraction, high: Fraction, *, scale: int = 100) -> None:
+    """The figure has these ends, to the decimals shown."""
+    shown = figure if isinstance(figure, dict) else {"low": figure, "high": figure}
+    assert shown["low"] == pytest.approx(float(low * scale), abs=2e-6)
+    assert shown["high"] == pytest.approx(float(high * scale), abs=2e-6)
+
+
 @by_both
 @given(
     first=cut_funds("F1", nested=("F2", "F3")),
@@ -124,8 +166,9 @@ def test_the_portfolio_of_the_full_lists_is_inside(
     fulls = {full["symbol"]: full for full, _ in (first, second, third)}
     named = {name: float(size) for name, size in zip(("F1", "F2", "F3", "A", "GOOG"), amounts, strict=True) if size}
     named = {"F1": 10.0} | named
-    for symbol in unheld(positions_of(named, in_usd=True), parts):
-        del named[symbol]
+    for symbol, lines in securities_of(named.keys() - parts.keys(), parts).items():
+        if not lines:
+            del named[symbol]
     total = int(sum(named.values()))
     shares = {name: Fraction(int(size), total) for name, size in named.items()}
     weights = truth.looked_through(shares, fulls, by)

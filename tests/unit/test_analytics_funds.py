@@ -27,7 +27,7 @@ def test_a_repeated_symbol_adds_up_and_is_said() -> None:
     fund = prepare(snapshot(rows))
 
     assert fund.weights == {"A": 0.075, "B": 0.03}
-    assert fund.merged == [{"symbol": "A", "symbols": ["A", "A"]}]
+    assert fund.merged == [{"symbol": "A", "symbols": ["A", "A"], "names": ["A Inc", "A Inc"]}]
 
 
 def test_a_repeated_symbol_of_another_class_is_another_security() -> None:
@@ -59,7 +59,9 @@ def test_an_issuer_is_one_name() -> None:
     full = fund_of({"GOOGL": 4.0, "GOOG": 3.0, "AAPL": 6.0})
 
     assert prepare(full, by="issuer").weights == {"GOOGL": 0.07, "AAPL": 0.06}
-    assert prepare(full, by="issuer").merged == [{"symbol": "GOOGL", "symbols": ["GOOGL", "GOOG"]}]
+    assert prepare(full, by="issuer").merged == [
+        {"symbol": "GOOGL", "symbols": ["GOOGL", "GOOG"], "names": ["GOOGL Inc", "GOOGL Inc"]}
+    ]
     assert prepare(full).weights == {"AAPL": 0.06, "GOOGL": 0.04, "GOOG": 0.03}
 
 

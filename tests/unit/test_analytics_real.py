@@ -18,7 +18,10 @@ CUTS = (10, 20, 60, 100)
 
 def qqq(folder: Path) -> Snapshot:
     with (folder / "qqq_2025-09-26.csv").open(encoding="utf-8-sig") as file:
-        rows = [row(line["Holding Ticker"].strip(), float(line["Weight"])) for line in csv.DictReader(file)]
+        rows = [
+            row(line["Holding Ticker"].strip(), float(line["Weight"]), name=line["Name"])
+            for line in csv.DictReader(file)
+        ]
     return snapshot(rows, "QQQ", holdings_as_of="2025-09-26")
 
 

@@ -19,6 +19,7 @@ def test_the_largest_weight_comes_first() -> None:
     assert answer["holders"] == [
         {
             "etf": "F3",
+            "name": "X Inc",
             "weight_pct": 9.0,
             "shares": 100,
             "market_value_usd": 1000.0,
@@ -28,6 +29,7 @@ def test_the_largest_weight_comes_first() -> None:
         },
         {
             "etf": "F1",
+            "name": "X Inc",
             "weight_pct": 3.0,
             "shares": 100,
             "market_value_usd": 1000.0,
@@ -37,6 +39,8 @@ def test_the_largest_weight_comes_first() -> None:
         },
     ]
     assert (answer["symbol"], answer["name"], answer["may_hold"]) == ("X", "X Inc", [])
+    # Of those that hold it: nobody else's date matters.
+    assert (answer["holdings_as_of"], answer["lag_days"]) == ({"F1": "2026-11-18", "F3": "2026-11-17"}, 1)
 
 
 def test_a_partial_list_may_hold_it() -> None:
@@ -93,6 +97,9 @@ def test_an_issuer_has_several_symbols() -> None:
         ("F3", None),
     ]
     assert found[1]["symbols"] == ["GOOG", "GOOGL"]
+    # What other classes can add to the weight, they can add to the shares.
+    assert (found[0]["shares"], found[0]["market_value_usd"]) == (None, None)
+    assert found[0]["reasons"] == dict.fromkeys(("shares", "market_value_usd"), "partial_list")
 
 
 def test_a_line_that_may_stand_there_twice_is_not_added_up() -> None:

@@ -107,6 +107,32 @@ def test_partial_lists_by_hand() -> None:
     assert answer["assumptions"]
 
 
+def test_each_unseen_line_is_matched_once() -> None:
+    a = snapshot([row("S", 20.0), row("P", 4.0), row("Q", 4.0), row("R", 4.0)], "F1", reported=5)
+    b = snapshot([row("S", 20.0), row("T", 4.0), row("U", 4.0), row("V", 4.0)], "F2", reported=5)
+    # One unseen line on either side can match one listed line of the other.
+    assert pair_of(a, b)["overlap_pct"] == {"low": 20.0, "high": 28.0}
+
+
+def test_coverage_grows_by_no_more_lines_than_are_unseen() -> None:
+    whole = fund_of({"A": 10.0, "B": 9.0, "C": 8.0}, "F1")
+    one_unseen = snapshot([row("X", 5.0)], "F2", reported=2)
+    assert pair_of(whole, one_unseen)["coverage_a_pct"] == {"low": 0.0, "high": 10.0}
+
+
+def test_coverage_grows_by_no_more_than_can_match() -> None:
+    many_unseen = snapshot([row("X", 5.0), row("Y", 2.0)], "F1", reported=12)
+    # Ten lines of 2 are unseen, and only one of them can be Z.
+    assert pair_of(many_unseen, fund_of({"Z": 1.0}, "F2"))["coverage_a_pct"] == {"low": 0.0, "high": 2.0}
+
+
+def test_by_issuer_only_what_is_not_matched_yet_can_be() -> None:
+    whole = prepare(fund_of({"B": 50.0, "C": 10.0, "GOOGL": 3.0, "GOOG": 2.0}, "F1"), by="issuer")
+    part = prepare(snapshot([row("B", 50.0), row("GOOG", 3.0)], "F2", reported=4), by="issuer")
+    # 50 and 3 are common; two unseen lines of 3 can match 3 of C, and of Google the 2 that are left.
+    assert overlap([whole, part])["pairs"][0]["overlap_pct"] == {"low": 53.0, "high": 58.0}
+
+
 def test_a_list_with_a_flaw_has_no_figure() -> None:
     broken = snapshot([row("X", 1.0), row("Y", 2.0)], "F1", reported=9)
 

@@ -7,7 +7,7 @@ import pytest
 
 from api.analytics.funds import Fund, prepare
 from api.analytics.portfolio import portfolio
-from api.analytics.positions import positions_of, unheld
+from api.analytics.positions import positions_of, securities_of
 from tests.unit.analytics_cases import Snapshot, fund_of, row, sector_of, snapshot
 
 ONE = fund_of({"X": 60.0, "Y": 40.0}, "ONE")
@@ -200,6 +200,41 @@ def test_a_partial_fund_by_hand() -> None:
     assert "no unseen line is a fund that would be opened" in answer["assumptions"]
 
 
+def test_unseen_lines_of_several_funds_go_as_far_as_their_number() -> None:
+    one = snapshot([row("A", 80.0), row("B", 10.0)], "ONE", reported=3)
+    many = snapshot([row("C", 30.0), row("D", 20.0), row("E", 15.0), row("F", 1.0)], "MANY", reported=24)
+
+    top = portfolio_of({"ONE": 1.0, "MANY": 1.0}, one, many)["concentration"]["top_pct"]
+
+    # Half each: 40, 15, 10, 7.5 and 5 are listed; five names can get the one unseen line of 5, and five of 0.5.
+    assert top["5"] == {"low": 77.5, "high": 85.0}
+
+
+def test_what_is_added_to_the_largest_adds_to_the_half_too() -> None:
+    whole = fund_of({"X": 60.0, "Y": 40.0}, "ONE")
+    part = snapshot([row("V", 22.0), row("W", 15.0)], "PART", reported=3)
+
+    found = portfolio_of({"ONE": 1.0, "PART": 1.0}, whole, part)["concentration"]["names_to_half"]
+
+    # X has 30 of 68.5, and with the unseen line 37.5 of 76: less than half.
+    assert (found if isinstance(found, int) else found["low"]) == 2
+
+
+def test_a_fund_that_stays_closed_on_two_ways_is_added_up() -> None:
+    outer = snapshot([row("B", 50.0, "etf"), row("XYZ", 20.0, "etf"), row("X", 30.0)], "A")
+    inner = snapshot([row("XYZ", 40.0, "etf"), row("Y", 60.0)], "B")
+
+    answer = portfolio_of({"A": 1.0}, outer, inner)
+
+    assert [(line["symbol"], line["weight_pct"]) for line in answer["unresolved"]] == [("XYZ", 40.0)]
+    assert exposures(answer) == {"XYZ": 40.0, "X": 30.0, "Y": 30.0}
+
+
+def test_a_small_position_of_unknown_cost_is_unknown_too() -> None:
+    cost = portfolio_of({"ONE": 99.0, "TWO": 1.0}, ONE, TWO, expense_ratio_pct={"ONE": 0.1})["cost"]
+    assert (cost["bps"], cost["covered_pct"]) == (None, 99.0)
+
+
 def test_a_list_with_a_flaw_leaves_no_figure() -> None:
     broken = snapshot([row("X", 1.0), row("Y", 2.0)], "BAD", reported=9)
 
@@ -216,7 +251,8 @@ def test_positions_that_nobody_knows_are_named() -> None:
     positions = positions_of({"ONE": 1.0, "Y": 1.0, "NOPE": 1.0, "TINY": 1.0}, in_usd=True)
     funds = funds_of(ONE, fund_of({"TINY": 0.0}, "TWO"))
 
-    assert unheld(positions, funds) == ["NOPE"]
+    listed = securities_of(["Y", "NOPE", "TINY"], funds)
+    assert {symbol: len(lines) for symbol, lines in listed.items()} == {"Y": 1, "NOPE": 0, "TINY": 1}
     with pytest.raises(ValueError, match="NOPE"):
         portfolio(positions, funds)
 

@@ -66,7 +66,14 @@ def test_a_partial_fund_says_what_it_cannot_know() -> None:
 
     # m = 6 %, S = 96 %: at most 7 % more.
     assert answer["coverage_pct"] == 96.0
-    assert answer["listed"] == {"rows": 5, "reported": 8, "gross_pct": 96.0, "net_pct": 96.0, "excluded_pct": 6.0}
+    assert answer["listed"] == {
+        "rows": 5,
+        "counted_rows": 4,
+        "reported": 8,
+        "gross_pct": 96.0,
+        "net_pct": 96.0,
+        "excluded_pct": 6.0,
+    }
     assert answer["counted_pct"] == {"low": 90.0, "high": 97.0}
     assert answer["asset_classes"][0]["weight_pct"] == {"low": 40.0 + 20.0, "high": 67.0}
     assert answer["sectors"]["classified_pct"] == {"low": 80.0, "high": 87.0}

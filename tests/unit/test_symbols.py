@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etf_common.errors import UsageError
-from etf_common.symbols import MalformedSymbolError, canonical, portal_form, shorten
+from etf_common.symbols import MalformedSymbolError, canonical, canonical_security, portal_form, shorten
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,22 @@ def test_what_is_no_symbol_is_refused_in_one_line(text: str) -> None:
     assert "\n" not in caught.value.message
     assert caught.value.message.isascii()
     assert shorten(text) in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("brk/b", "BRK.B"), ("novo b", "NOVO B"), ("RR.", "RR."), ("m&m", "M&M"), ("912810TM0", "912810TM0")],
+)
+def test_funds_list_securities_with_other_symbols_too(text: str, expected: str) -> None:
+    assert canonical_security(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text", ["", "$", "../VTI", "A:1", "A,B", "A;B", "A  B", "A" * 13, "A\nB", "\uff36\uff34\uff29"]
+)
+def test_what_no_fund_lists_is_refused(text: str) -> None:
+    with pytest.raises(MalformedSymbolError, match="is not a symbol"):
+        canonical_security(text)
 
 
 @given(st.text())

@@ -7,10 +7,11 @@ from functools import cached_property
 
 from api.analytics.bounds import Part
 from api.analytics.funds import Fund
-from api.analytics.lines import By, Line, key_of
+from api.analytics.identity import told_apart_by_symbol
+from api.analytics.lines import By, Line
 from api.analytics.lookthrough import Opened, Unresolved, opened
 from api.analytics.mixture import Mixture
-from api.analytics.positions import Position, by_of, described
+from api.analytics.positions import Position, by_of, securities_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +32,7 @@ class Blend:
         for position in self.positions:
             inside = self.opened.get(position.symbol)
             if inside is None:
-                weights[key_of(position.symbol, self.by)] += position.share
+                weights[self.direct[position.symbol].key] += position.share
                 continue
             share = position.share
             for key, weight in inside.weights.items():
@@ -58,7 +59,7 @@ class Blend:
         for position in self.positions:
             inside = self.opened.get(position.symbol)
             if inside is None and position.symbol in self.fund_symbols:
-                key = key_of(position.symbol, self.by)
+                key = self.direct[position.symbol].key
                 found[key] = Unresolved(found.get(key, Unresolved(0.0, "")).weight + position.share, "no_snapshot")
             for key, entry in inside.unresolved.items() if inside else ():
                 before = found.get(key, Unresolved(0.0, entry.why))
@@ -84,15 +85,16 @@ class Blend:
 
 
 def blend(positions: Sequence[Position], funds: Mapping[str, Fund]) -> Blend:
-    """Opens every position that is among `funds`. Raises ValueError for one that is no fund and held by none."""
+    """Opens every position that is among `funds`. Raises ValueError for one that is no fund, unless funds list exactly
+    one security by its symbol."""
+    funds = told_apart_by_symbol(funds)
     inside = {
         position.symbol: opened(funds[position.symbol], funds) for position in positions if position.symbol in funds
     }
     direct = {}
-    for position in positions:
-        if position.symbol not in inside:
-            line = described(position.symbol, funds)
-            if line is None:
-                raise ValueError(f"{position.symbol} is no fund and held by none")
-            direct[position.symbol] = line
+    others = [position.symbol for position in positions if position.symbol not in inside]
+    for symbol, lines in securities_of(others, funds).items():
+        if len(lines) != 1:
+            raise ValueError(f"{symbol} is no fund, and {len(lines)} securities go by it")
+        direct[symbol] = lines[0]
     return Blend(positions, funds, by_of(funds), inside, direct)

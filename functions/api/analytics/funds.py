@@ -39,6 +39,7 @@ class Listed(NamedTuple):
     """The listed rows as they are, whether they count or not. Fractions; None where a row has no weight."""
 
     rows: int
+    counted: int
     net: float | None
     gross: float | None
     excluded: float | None
@@ -90,8 +91,11 @@ class Fund:
     @property
     def merged(self) -> list[dict[str, Any]]:
         """Securities whose weight is that of several rows."""
-        several = [(key, rows) for key, rows in self.rows.items() if len(rows) > 1]
-        return [{"symbol": key, "symbols": [row["symbol"] for row in rows]} for key, rows in several]
+        several = [(self.lines[key].symbol, rows) for key, rows in self.rows.items() if len(rows) > 1]
+        return [
+            {"symbol": symbol, **{f"{name}s": [row[name] for row in rows] for name in ("symbol", "name")}}
+            for symbol, rows in several
+        ]
 
 
 def prepare(snapshot: Mapping[str, Any], *, by: By = "security", sector_of: SectorOf | None = None) -> Fund:
@@ -113,7 +117,7 @@ def prepare(snapshot: Mapping[str, Any], *, by: By = "security", sector_of: Sect
         complete=snapshot["quality"]["complete"],
         reported=snapshot["totals"]["reported"],
         summary=snapshot["summary"],
-        listed=_listed(rows, [*(row for _, row in keyed if (row["weight_pct"] or 0.0) <= 0), *uncounted]),
+        listed=_listed(rows, len(counted), [*(row for _, row in keyed if (row["weight_pct"] or 0.0) <= 0), *uncounted]),
         weights=weights,
         nested=nested,
         lines=lines,
@@ -124,7 +128,7 @@ def prepare(snapshot: Mapping[str, Any], *, by: By = "security", sector_of: Sect
         square=math.fsum(weight * weight for weight in weights.values()),
         unseen=NOTHING_UNSEEN if flaw or snapshot["quality"]["complete"] else _unseen(snapshot, rows),
         flaw=flaw,
-        unlisted=_unlisted(rows) if by == "issuer" else {},
+        unlisted=_unlisted(keyed) if by == "issuer" else {},
     )
 
 
@@ -160,9 +164,8 @@ def _lines(keyed: list[tuple[str, Row]], sector_of: SectorOf | None) -> dict[str
     lines: dict[str, Line] = {}
     for key, row in keyed:
         if key not in lines:
-            symbol = key.partition(MARK)[0] if row["symbol"] else None
             sector = (sector_of(row) if sector_of else None) or UNCLASSIFIED
-            lines[key] = Line(key, symbol, row["name"], row["asset_class"], sector)
+            lines[key] = Line(key, key.partition(MARK)[0] or None, row["name"], row["asset_class"], sector)
     return lines
 
 
@@ -180,10 +183,11 @@ def _groups(named: list[tuple[str, Row]]) -> dict[str, Group]:
     return {name: Group(math.fsum(values) / 100.0, len(values)) for name, values in parts.items()}
 
 
-def _listed(rows: list[Row], excluded: list[Row]) -> Listed:
+def _listed(rows: list[Row], counted: int, excluded: list[Row]) -> Listed:
     valued = [row for row in rows if row["market_value_usd"] is not None]
     return Listed(
         rows=len(rows),
+        counted=counted,
         net=_sum(rows),
         gross=_sum(rows, absolute=True),
         excluded=_sum(excluded),
@@ -230,6 +234,6 @@ def _unseen(snapshot: Mapping[str, Any], rows: list[Row]) -> Unseen:
     return Unseen(most / 100.0, smallest / 100.0, more) if most > _NOTHING_PCT else NOTHING_UNSEEN
 
 
-def _unlisted(rows: list[Row]) -> dict[str, int]:
-    listed = {row["symbol"] for row in rows if row["asset_class"] in COUNTED_CLASSES}
+def _unlisted(keyed: list[tuple[str, Row]]) -> dict[str, int]:
+    listed = {row["symbol"] for key, row in keyed if key in SIBLINGS}
     return {issuer: len(symbols - listed) for issuer, symbols in SIBLINGS.items()}

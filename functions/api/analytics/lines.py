@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from api.analytics.issuers import issuer_of
+from api.reference.company_names import agree
 
 By = Literal["security", "issuer"]
 Row = Mapping[str, Any]
@@ -13,6 +14,13 @@ SectorOf = Callable[[Row], str | None]
 COUNTED_CLASSES = ("equity", "etf", "bond", "other")
 # Stands in no symbol and in no name, so that made-up keys meet no symbol.
 MARK = "\x1f"
+
+
+class Described(NamedTuple):
+    """By what a security is known besides its symbol."""
+
+    asset_class: str
+    name: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,29 +33,55 @@ class Line:
     asset_class: str
     sector: str
 
+    @property
+    def described(self) -> Described:
+        """What it is known by besides its symbol."""
+        return Described(self.asset_class, self.name)
+
 
 def key_of(symbol: str, by: By) -> str:
     """The key of the security, or of its issuer, with this symbol."""
     return symbol if by == "security" else issuer_of(symbol)
 
 
+def same_security(symbol: str, one: Described, other: Described) -> bool:
+    """Whether two lines of one symbol, or of one issuer's, are the same security, or its other share class.
+
+    Companies must go by names that agree: abroad a ticker is another company's. Funds are known by their tickers.
+    """
+    if one.asset_class != other.asset_class:
+        return False
+    first, second = one.name or "", other.name or ""
+    return one.asset_class != "equity" or first == second or agree(symbol, first, second)
+
+
+def key_among(ticker: str, line: Described, number: int) -> str:
+    """The key of the `number`-th security, from 0, that goes by this symbol, or is this issuer's."""
+    return f"{ticker}{MARK}{line.asset_class}{MARK}{line.name}" if number else ticker
+
+
 def keys_of(rows: list[Row], by: By, fund: str) -> list[str]:
     """The key of each row of one fund: rows with the same key are the same security.
 
-    A symbol is its own key. If it stands there with several asset classes, the class that comes first has it, and the
-    others are securities of their own. The k-th row without symbol and with a certain name is the same security as
-    another fund's k-th with that name, and never the same as another row of its own fund; without a name, it is
-    nobody else's. A list that is cut gives the rows that are left the same keys.
+    A symbol is its own key. If it stands there with several asset classes, or for companies that only share it (SAN is
+    Banco Santander and Sanofi), the first has it, and the others are securities of their own. The k-th row without
+    symbol and with a certain name is the same security as another fund's k-th with that name, and never the same as
+    another row of its own fund; without a name, it is nobody else's. A list that is cut gives the rows that are left
+    the same keys.
     """
-    first_class: dict[str, str] = {}
+    told: dict[str, list[tuple[Described, str]]] = {}
     times: dict[str, int] = {}
     keys = []
     for row in rows:
         symbol, name = row["symbol"], row["name"]
         if symbol:
-            asset_class = row["asset_class"]
-            own = first_class.setdefault(symbol, asset_class) == asset_class
-            keys.append(key_of(symbol, by) if own else f"{symbol}{MARK}{asset_class}")
+            ticker, line = key_of(symbol, by), Described(row["asset_class"], name)
+            known = told.setdefault(ticker, [])
+            key = next((key for first, key in known if same_security(ticker, first, line)), None)
+            if key is None:
+                key = key_among(ticker, line, len(known))
+                known.append((line, key))
+            keys.append(key)
         else:
             label = f"{MARK}{name}" if name else f"{MARK}{MARK}{fund}"
             times[label] = times.get(label, 0) + 1

@@ -8,6 +8,7 @@ from typing import Any
 
 from api.analytics.figures import Bounds, Missing, answer, percent, ratio
 from api.analytics.funds import Fund, assumptions_of, dates_of
+from api.analytics.identity import told_apart
 
 COSINE_IS = (
     "cosine of the two weight vectors: the correlation of the two funds only if all securities were equally volatile "
@@ -19,6 +20,7 @@ _COUNTED = ("common_count", "common_of_a_pct", "common_of_b_pct", "jaccard", "co
 
 def overlap(funds: Sequence[Fund]) -> dict[str, Any]:
     """All pairs of two funds or more, prepared with the same `by`; for exactly two also their lines side by side."""
+    funds = told_apart(funds)
     head = {
         "symbols": [fund.symbol for fund in funds],
         "by": funds[0].by,

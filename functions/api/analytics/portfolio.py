@@ -30,7 +30,7 @@ def portfolio(
 
     `funds` by symbol, all prepared with the same `by`: those that are positions, those that may be opened inside
     others, and those that describe securities held directly. `expense_ratio_pct` in per cent a year. Raises
-    ValueError for a position that is no fund and held by none: `unheld` finds them.
+    ValueError for a position that is no fund, unless funds list exactly one security by its symbol (`securities_of`).
     """
     whole, ratios = blend(positions, funds), expense_ratio_pct or {}
     mixture = whole.mixture

@@ -1,10 +1,10 @@
 """What a portfolio holds directly."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from api.analytics.funds import Fund
+from api.analytics.funds import UNCLASSIFIED, Fund
 from api.analytics.lines import By, Line, key_of
 
 
@@ -28,22 +28,25 @@ def positions_of(amounts: Mapping[str, float], *, in_usd: bool) -> list[Position
     return [Position(symbol, amount / total, amount if in_usd else None) for symbol, amount in amounts.items()]
 
 
-def unheld(positions: Sequence[Position], funds: Mapping[str, Fund]) -> list[str]:
-    """Symbols of positions that are no fund and stand in no fund's list: nothing is known of them."""
-    return [
-        position.symbol
-        for position in positions
-        if position.symbol not in funds and described(position.symbol, funds) is None
-    ]
+def securities_of(symbols: Iterable[str], funds: Mapping[str, Fund]) -> dict[str, list[Line]]:
+    """By symbol: the securities that funds list by it, each as the first fund describes it; empty if none does.
+
+    Several where companies only share a ticker, unless the sector table knows one of them by it: then that one. The
+    funds' keys must be told apart (`told_apart`).
+    """
+    by = by_of(funds)
+    tickers = {symbol: key_of(symbol, by) for symbol in symbols}
+    found: dict[str | None, dict[str, Line]] = {ticker: {} for ticker in tickers.values()}
+    for fund in funds.values() if found else ():
+        for key, line in fund.lines.items():
+            if line.symbol in found:
+                found[line.symbol].setdefault(key, line)
+    return {symbol: _likeliest([*found[ticker].values()]) for symbol, ticker in tickers.items()}
 
 
-def described(symbol: str, funds: Mapping[str, Fund]) -> Line | None:
-    """The security with this symbol, as the first fund that lists it describes it."""
-    for fund in funds.values():
-        key = key_of(symbol, fund.by)
-        if key in fund.lines:
-            return fund.lines[key]
-    return None
+def _likeliest(lines: list[Line]) -> list[Line]:
+    known = [line for line in lines if line.sector != UNCLASSIFIED]
+    return known[:1] or lines
 
 
 def by_of(funds: Mapping[str, Fund]) -> By:

@@ -47,6 +47,7 @@ def listed(fund: Fund) -> dict[str, Any]:
     """What the listed rows say, whether they are all or not."""
     return {
         "rows": fund.listed.rows,
+        "counted_rows": fund.listed.counted,
         "reported": fund.reported,
         "gross_pct": _known(fund.listed.gross),
         "net_pct": _known(fund.listed.net),

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from api.contract.models import SYMBOL, Answer
+from api.contract.models import SECURITY, Answer
 from api.portfolio_query import LEAST, MAX_POSITIONS, MOST
 from etf_common.models import AssetClass
 
@@ -20,7 +20,9 @@ class Bounds(Answer):
 
 Figure = float | Bounds | None
 """A number, bounds where a list is partial, or null with an entry in `reasons`."""
-Count = Annotated[int | None, Field(description="A count of lines; null for a partial list.")]
+Count = Annotated[
+    int | None, Field(description="A count of lines, of a portfolio one of securities; null for a partial list.")
+]
 Reasons = Annotated[
     dict[str, str], Field(description="Why a figure is null, by its dotted path; the README lists the reasons.")
 ]
@@ -106,7 +108,11 @@ class Listed(Answer):
     """What the listed rows say, whether they are all or not."""
 
     rows: int
+    """All listed lines."""
+    counted_rows: int
+    """Those that count in the figures: no cash, no contract, and above 0, to which small ones are rounded."""
     reported: int | None
+    """How many lines the portal says there are."""
     gross_pct: float | None
     net_pct: float | None
     excluded_pct: float | None
@@ -117,6 +123,7 @@ class Merged(Answer):
 
     symbol: str
     symbols: list[str | None]
+    names: list[str | None]
 
 
 class Analytics(Answer):
@@ -308,10 +315,12 @@ class Holder(Answer):
     """A fund that lists the security."""
 
     etf: str
+    name: str | None
+    """What the fund calls it; companies that only share the ticker are holders' lines of their own."""
     weight_pct: Figure
     """Per cent of the fund."""
     shares: float | None
-    """Shares, contracts or par value."""
+    """Shares, contracts or par value; null where unlisted share classes of the issuer can add to them."""
     market_value_usd: float | None
     symbols: list[str | None]
     holdings_as_of: str
@@ -332,13 +341,15 @@ class Holders(Answer):
 
     symbol: str
     name: str | None
+    """Null where several companies go by the ticker."""
     holdings_as_of: Dates
+    """Of the holders."""
     lag_days: LagDays
     assumptions: Assumptions
     holders: list[Holder]
     may_hold: list[MayHold]
     note: str | None = None
-    """Said when no fund lists it."""
+    """Said when no fund lists it, and when several companies go by the ticker."""
     reasons: Reasons
 
 
@@ -395,7 +406,7 @@ class Compare(Answer):
 class Amount(Answer):
     """A position in USD."""
 
-    symbol: Annotated[str, Field(pattern=f"^{SYMBOL}$")]
+    symbol: Annotated[str, Field(pattern=f"^{SECURITY}$")]
     amount_usd: Annotated[float, Field(ge=LEAST, le=MOST)]
     """USD."""
 

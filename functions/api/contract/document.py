@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from api.contract import analytics
-from api.contract.models import SYMBOL, Error, Health, HistoryEntry, SymbolStatus
+from api.contract.models import SECURITY, SYMBOL, Error, Health, HistoryEntry, SymbolStatus
 from api.portfolio_query import MAX_POSITIONS
 from api.queries import BY, FEWEST_FUNDS, FORMATS, MAX_DAYS, MAX_ROWS, MOST_FUNDS, SORTS
 from etf_common.models import Holding, Snapshot
@@ -24,6 +24,12 @@ _SYMBOL = {
     "description": "In any case; class shares with a dot.",
     "schema": {"type": "string", "pattern": r"^[A-Za-z0-9]{1,10}(\.[A-Za-z0-9]{1,4})?$"},
     "example": "VTI",
+}
+_SECURITY = {
+    **_SYMBOL,
+    "description": "What a fund lists, in any case: AAPL, BRK.B, NOVO B, RR., M&M, 7203.",
+    "schema": {"type": "string", "pattern": f"^{SECURITY.replace('A-Z', 'A-Za-z')}$"},
+    "example": "AAPL",
 }
 _DATA_HEADERS = {
     "X-Data-Source": {
@@ -139,7 +145,7 @@ _POSITIONS = {
     **_listed(
         "positions",
         "symbol:proportion, in any unit.",
-        rf"{SYMBOL}:[1-9]\d{{0,14}}(\.\d{{1,6}})?",
+        rf"{SECURITY}:[1-9]\d{{0,14}}(\.\d{{1,6}})?",
         minItems=1,
         maxItems=MAX_POSITIONS,
     ),
@@ -163,7 +169,7 @@ def _analysis(summary: str, model: str, parameters: list[dict[str, Any]]) -> dic
 
 
 def _holders() -> dict[str, Any]:
-    route = _analysis("Which funds hold a security, largest weight first", "Holders", [_SYMBOL])
+    route = _analysis("Which funds hold a security, largest weight first", "Holders", [_SECURITY])
     # A security that no fund holds is an answer too.
     del route["get"]["responses"]["404"]
     return route

@@ -5,7 +5,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 SYMBOL = r"[A-Z0-9]{1,10}(\.[A-Z0-9]{1,4})?"
-"""A ticker symbol as it is answered; callers may write it in any case."""
+"""An ETF's symbol as it is answered; callers may write it in any case."""
+SECURITY = r"[A-Z0-9&]{1,12}([. ][A-Z0-9]{0,4})?"
+"""The symbol of whatever a fund may list."""
 
 
 class Answer(BaseModel):

@@ -70,6 +70,9 @@ _SLASHED = re.compile(r"(?:\bw)?/\s?[a-z]{1,3}\b")
 class _Reading(NamedTuple):
     words: tuple[str, ...]
     forms: frozenset[str]
+    """The foreign legal forms."""
+    has_form: bool
+    """Whether there is any legal form, foreign or American."""
     last_may_be_cut: bool
 
 
@@ -85,6 +88,21 @@ def fits(symbol: str, name: str, company_names: tuple[str, ...]) -> bool:
     if not reading.words or not reading.forms <= own_forms:
         return False
     return any(_same(symbol, reading, company.words) for company in companies)
+
+
+@lru_cache(maxsize=16_384)
+def agree(symbol: str, one: str, other: str) -> bool:
+    """Whether two lines of the ticker `symbol`, named `one` and `other`, can be one company. `fits` asks more: there
+    one of the names is known to be the company's, and here either may be anybody's.
+    """
+    if one == other:
+        return True
+    first, second = _read(one), _read(other)
+    if not first.words or not second.words:
+        return True  # a name that says nothing speaks for no other company
+    if first.has_form and second.has_form and first.forms != second.forms:
+        return False
+    return _same(symbol, first, second.words) or _same(symbol, second, first.words)
 
 
 @lru_cache(maxsize=4_096)
@@ -147,7 +165,8 @@ def _read(name: str) -> _Reading:
     words, forms = _without_tail(words)
     return _Reading(
         tuple(_stem(_ABBREVIATIONS.get(word, word)) for word in words),
-        frozenset(forms),
+        frozenset(forms & _FOREIGN_FORMS),
+        has_form=bool(forms),
         last_may_be_cut=bool(words) and (len(name) >= _CUT_AT or len(words[-1]) >= _LONG_ENOUGH),
     )
 
@@ -176,7 +195,7 @@ def _joined(words: list[str]) -> list[str]:
 
 
 def _without_tail(words: list[str]) -> tuple[list[str], set[str]]:
-    """The words without share class and legal forms, and the foreign forms among these."""
+    """The words without share class and legal forms, and these forms."""
     for place, word in enumerate(words):
         if place and word in _SHARES:
             words = words[:place]
@@ -184,11 +203,11 @@ def _without_tail(words: list[str]) -> tuple[list[str], set[str]]:
     forms: set[str] = set()
     while len(words) > 1:
         last = words[-1]
-        if last == "limited":
-            forms.add("ltd")
-        elif last in _FOREIGN_FORMS:
+        if last in _FOREIGN_FORMS or last in _AMERICAN_FORMS:
             forms.add(last)
-        elif last not in _AMERICAN_FORMS and last not in _CLASS_LETTERS:
+        elif last == "limited":
+            forms.add("ltd")
+        elif last not in _CLASS_LETTERS:
             break
         words = words[:-1]
     return words, forms

@@ -56,6 +56,11 @@ class Sectors:
     def __len__(self) -> int:
         return len(self._sector)
 
+    def name_of(self, symbol: str) -> str | None:
+        """The company that goes by this symbol in the United States, or None if it is not in the table."""
+        names = self._names.get(symbol)
+        return names[0] if names else None
+
     def of(self, holding: Mapping[str, Any]) -> str | None:
         """The sector of a snapshot's holding, by `symbol`, `name` and `asset_class`; None where that is not certain.
 

@@ -5,7 +5,10 @@ import re
 from etf_common.errors import UsageError
 
 _SYMBOL = re.compile(r"[A-Z0-9]{1,10}(\.[A-Z0-9]{1,4})?")
+# What funds list besides: NOVO B, RR. and M&M from abroad, and CUSIPs.
+_SECURITY = re.compile(r"[A-Z0-9&]{1,12}([. ][A-Z0-9]{0,4})?")
 ALLOWED = "1 to 10 letters or digits, with a class after a dot or slash (VTI, BRK.B)"
+_ALLOWED_SECURITY = "1 to 12 letters, digits or &, with a class after a dot, slash or blank (AAPL, BRK.B, NOVO B)"
 
 
 class MalformedSymbolError(UsageError):
@@ -15,10 +18,19 @@ class MalformedSymbolError(UsageError):
 
 
 def canonical(text: str) -> str:
-    """`brk/b` -> `BRK.B`. Raises MalformedSymbolError for what cannot be a symbol."""
+    """`brk/b` -> `BRK.B`. Raises MalformedSymbolError for what cannot be an ETF's symbol."""
+    return _canonical(text, _SYMBOL, ALLOWED)
+
+
+def canonical_security(text: str) -> str:
+    """The same of any security that a fund may list: `novo b` -> `NOVO B`."""
+    return _canonical(text, _SECURITY, _ALLOWED_SECURITY)
+
+
+def _canonical(text: str, pattern: re.Pattern[str], allowed: str) -> str:
     symbol = text.strip().upper().replace("/", ".") if text.isascii() else ""
-    if not _SYMBOL.fullmatch(symbol):
-        raise MalformedSymbolError(f"{shorten(text)} is not a symbol: give {ALLOWED}")
+    if not pattern.fullmatch(symbol):
+        raise MalformedSymbolError(f"{shorten(text)} is not a symbol: give {allowed}")
     return symbol
 
 
