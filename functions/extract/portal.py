@@ -22,8 +22,10 @@ NOT_AN_ETF = "no ETF page (not an ETF, or refused: sign-in, robot check)"
 SOURCE_HEADER = "X-Data-Source"
 """The sample portal says with it that its data is made up; Schwab sends no such header."""
 
-_SESSION = re.compile(r"""WSOD_DATA\.sessionID\s*=(?!=)\s*(["'])([^"'\s]+)\1""")
-_SESSION_FALLBACK = re.compile(r"""WSDOM\.Page\.sessionID\s*=(?!=)\s*(?:[\w.]+\s*\|\|\s*)?(["'])([^"'\s]+)\1""")
+# A token goes back in a request line, so it has what may stand there: printable ASCII without blanks or quotes.
+_QUOTED = r"""(["'])([!#-&(-~]+)\1"""
+_SESSION = re.compile(rf"WSOD_DATA\.sessionID\s*=(?!=)\s*{_QUOTED}")
+_SESSION_FALLBACK = re.compile(rf"WSDOM\.Page\.sessionID\s*=(?!=)\s*(?:[\w.]+\s*\|\|\s*)?{_QUOTED}")
 _ISSUE = re.compile(r"""gSymbolWSODIssue\s*=\s*(["']?)(\d+)\1""")
 _TABLE = re.compile(r"""id\s*=\s*["']?tthHoldingsTable\b""")
 

@@ -1,57 +1,26 @@
-"""One HTTP exchange with the portal: limits, retries, redirects, and a query that leaves as it came."""
+"""One HTTP exchange with the portal: limits, retries and redirects."""
 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError as Urllib3Error
 from urllib3.exceptions import InvalidHeader, MaxRetryError
 from urllib3.util import Retry
 
 from etf_common.errors import CaptureLimitError, PortalBusyError, PortalError
+from extract.connections import Adapter, exchange
 
 MAX_RETRY_AFTER_SECONDS = 30.0
 MAX_REDIRECTS = 5
 CHUNK_BYTES = 64 * 1024
 RETRIED_STATUS = frozenset({429, 500, 502, 503, 504})
-# Faults of the connection, and (from urllib3 itself, whose bodies are read here) of a body that breaks off.
-_TRANSIENT = (requests.ConnectionError, requests.Timeout, Urllib3Error)
-
-_verbatim_target: ContextVar[str | None] = ContextVar("verbatim_target", default=None)
-
-
-# urllib3 percent-encodes a query once more (`%2b` becomes `%2B`, `|` becomes `%7C`), which breaks a session token:
-# these connections put the request target of the context on the wire, untouched.
-class _Connection(HTTPConnection):
-    def putrequest(self, method: str, url: str, *args: Any, **options: Any) -> None:
-        super().putrequest(method, _verbatim_target.get() or url, *args, **options)
-
-
-class _TlsConnection(HTTPSConnection):
-    def putrequest(self, method: str, url: str, *args: Any, **options: Any) -> None:
-        super().putrequest(method, _verbatim_target.get() or url, *args, **options)
-
-
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
-
-
-class _TlsPool(HTTPSConnectionPool):
-    ConnectionCls = _TlsConnection
-
-
-class _Adapter(HTTPAdapter):
-    def init_poolmanager(self, *args: Any, **options: Any) -> None:
-        super().init_poolmanager(*args, **options)
-        self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
+# Faults of the connection and of what came, and (from urllib3 itself, whose bodies are read here) of a body.
+_TRANSIENT = (requests.RequestException, Urllib3Error)
 
 
 class _Session(requests.Session):
@@ -113,7 +82,7 @@ class Transport:
         self._session = _Session()
         self._session.headers["User-Agent"] = user_agent
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, _Adapter())
+            self._session.mount(scheme, Adapter())
 
     def __enter__(self) -> "Transport":
         return self
@@ -176,15 +145,22 @@ class Transport:
         value = answer.headers.get("Retry-After")
         try:
             return retries.parse_retry_after(value) if value else None
-        except InvalidHeader:
+        except (InvalidHeader, ValueError, OverflowError):  # no number, no date; or one beyond all that Python counts
             return None
 
     def _attempt(self, request: requests.PreparedRequest, query: str) -> Answer:
-        origin = _origin(str(request.url))
+        origin, started = _origin(str(request.url)), self._now()
+
+        def left() -> float:
+            return min(self._budget.patience - (self._now() - started), self._deadline - self._now())
+
         for _ in range(MAX_REDIRECTS + 1):
-            response = self._open(request, query)
-            with response:
-                body = self._read(response)
+            with exchange(left) as current:
+                if query:
+                    current.target = f"{urlsplit(str(request.url)).path}?{query}"
+                response = self._open(request)
+                with response:
+                    body = self._read(response)
             target = self._target(response)
             if target is None or request.method != "GET":
                 return Answer(str(response.url), response.status_code, response.headers, body)
@@ -206,28 +182,20 @@ class Transport:
             raise PortalError(f"the portal redirects to another host: {url[:200]!r}")
         return self._session.prepare_request(requests.Request("GET", url))
 
-    def _open(self, request: requests.PreparedRequest, query: str) -> requests.Response:
-        parts = urlsplit(str(request.url))
-        token = _verbatim_target.set(f"{parts.path}?{query}" if query else None)
+    def _open(self, request: requests.PreparedRequest) -> requests.Response:
         wait = min(self._budget.read_seconds, self._time_left(), max(self._budget.patience, 0.1))
-        try:
-            surroundings: Any = self._session.merge_environment_settings(request.url, {}, True, None, None)
-            surroundings["timeout"] = (min(self._budget.connect_seconds, wait), wait)
-            return self._session.send(request, allow_redirects=False, **surroundings)
-        finally:
-            _verbatim_target.reset(token)
+        surroundings: Any = self._session.merge_environment_settings(request.url, {}, True, None, None)
+        surroundings["timeout"] = (min(self._budget.connect_seconds, wait), wait)
+        return self._session.send(request, allow_redirects=False, **surroundings)
 
     def _read(self, response: requests.Response) -> bytes:
         body = bytearray()
-        started = self._now()
         # read1 hands over what is there; read would wait for a whole chunk, for hours when the answer drips.
         while chunk := response.raw.read1(CHUNK_BYTES, decode_content=True):
             body += chunk
             self._budget.bytes -= len(chunk)
             if self._budget.bytes < 0:
                 raise CaptureLimitError("the answers are larger than a capture may be (64 MB)")
-            if self._now() - started > self._budget.patience:
-                raise PortalError("an answer drips in too slowly")
             self._time_left()
         return bytes(body)
 

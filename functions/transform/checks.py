@@ -13,6 +13,7 @@ from transform.rows import Row
 
 ROWS_NAMED = 10
 SLIPPED = "slipped_between_pages"
+VALUE_AGAINST_WEIGHT = "value_against_weight"
 # Weights are rounded to two decimals, so a row's weight can be off by half of the last one.
 _ROUNDING = 0.005
 # Real lists sum to 90 to 103 %: funds hold cash that is not listed, and derivatives on top.
@@ -90,9 +91,10 @@ def _repeated_symbols(rows: tuple[Row, ...]) -> list[Issue]:
 def _value_against_weight(rows: tuple[Row, ...]) -> list[Issue]:
     """Market value per per cent of weight is the same for every line of a fund, within rounding."""
     priced = [
-        (index, float(row.weight_pct), float(row.market_value))
+        (index, weight, float(row.market_value))
         for index, row in enumerate(rows)
-        if row.weight_pct and row.market_value is not None and row.weight_pct > 0
+        # As a float: a decimal can be above 0 and yet too small for one.
+        if row.market_value is not None and (weight := float(row.weight_pct or 0)) > 0
     ]
     if len(priced) < _ENOUGH_ROWS:
         return []
@@ -102,7 +104,7 @@ def _value_against_weight(rows: tuple[Row, ...]) -> list[Issue]:
         for index, weight, value in priced
         if abs(value - weight * per_cent) > abs(per_cent) * (_ROUNDING + weight * _VALUE_TOLERANCE)
     ]
-    return rows_issue("value_against_weight", "market value and weight do not fit the rest of the fund", odd)
+    return rows_issue(VALUE_AGAINST_WEIGHT, "market value and weight do not fit the rest of the fund", odd)
 
 
 def unmatched_page_rows(listing: Listing, page: Page) -> list[int]:

@@ -17,6 +17,8 @@ class Listing:
     """For each row, the number of the answer it stands in; 0 is the page itself."""
     totals: tuple[int, ...]
     """The total that each pager gave, in order; an answer without pager gives none."""
+    moved: bool
+    """Whether the answers' totals differ: rows came or went while the list was read."""
 
     @property
     def reported(self) -> int | None:
@@ -28,7 +30,7 @@ def read_parts(parts: tuple[bytes, ...], page: Page) -> Listing:
     """The list of the module's answers. Raises LayoutError for an answer that is not the expected tree."""
     rows: list[Row] = []
     pages: list[int] = []
-    totals = [page.pager.total] if page.pager else []
+    totals: list[int] = []
     for number, part in enumerate(parts, 1):
         where = f"answer {number} of the module API"
         try:
@@ -42,9 +44,10 @@ def read_parts(parts: tuple[bytes, ...], page: Page) -> Listing:
         pages.extend([number] * (len(rows) - start))
         if answer.pager:
             totals.append(answer.pager.total)
-    return Listing(tuple(rows), tuple(pages), tuple(totals))
+    first = [page.pager.total] if page.pager else []
+    return Listing(tuple(rows), tuple(pages), (*first, *totals), len(set(totals)) > 1)
 
 
 def page_only(page: Page) -> Listing:
     """The page's own first rows."""
-    return Listing(page.rows, (0,) * len(page.rows), (page.pager.total,) if page.pager else ())
+    return Listing(page.rows, (0,) * len(page.rows), (page.pager.total,) if page.pager else (), moved=False)

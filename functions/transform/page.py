@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from bs4 import BeautifulSoup, Tag
-from lxml.etree import XPath
+from lxml.etree import ParserError, XPath
 from lxml.html import HTMLParser, document_fromstring, tostring
 
 from etf_common.errors import LayoutError
@@ -43,15 +43,20 @@ class Page:
     holdings_as_of: date
     quote: Quote
     rows: tuple[Row, ...]
+    columns_named: bool
+    """Whether the table's headings name its columns."""
     pager: Pager | None
 
 
 def read_page(html: bytes, symbol: str) -> Page:
     """Read the page of `symbol`. Raises LayoutError for a page without holdings table or holdings date."""
     as_of = _holdings_as_of(html)
-    whole = document_fromstring(html, parser=HTMLParser(encoding=_encoding(html)))
+    try:
+        whole = document_fromstring(html, parser=HTMLParser(encoding=_encoding(html)))
+    except ParserError:
+        raise LayoutError("the page holds no element at all") from None
     soup = BeautifulSoup("".join(tostring(block, encoding="unicode") for block in _outermost(whole)), "lxml")
-    rows = _rows(soup)
+    rows, columns_named = _rows(soup)
     name, stated = _title(soup, whole, symbol)
     container = soup.find(id="PaginationContainer")
     return Page(
@@ -60,6 +65,7 @@ def read_page(html: bytes, symbol: str) -> Page:
         holdings_as_of=as_of,
         quote=read_quote(soup, symbol),
         rows=rows,
+        columns_named=columns_named,
         pager=find_pager(container.get_text(" ")) if container else None,
     )
 
@@ -91,7 +97,8 @@ def _holdings_as_of(html: bytes) -> date:
         raise LayoutError(f"the holdings date (gHoldingsAsOfDate) is {text!r}, which is no date MM/DD/YYYY") from None
 
 
-def _rows(soup: BeautifulSoup) -> tuple[Row, ...]:
+def _rows(soup: BeautifulSoup) -> tuple[tuple[Row, ...], bool]:
+    """The table's rows, and whether its columns are named."""
     table = soup.find("table", id="tthHoldingsTable")
     if table is None:
         raise LayoutError("the page has no holdings table (#tthHoldingsTable)")
@@ -102,7 +109,8 @@ def _rows(soup: BeautifulSoup) -> tuple[Row, ...]:
     if body is None:
         raise LayoutError("the holdings table has no body (#tthHoldingsTbody)")
     rows = body.find_all("tr", recursive=False)
-    return tuple(read_row(_cells(row), f"row {number} of the page") for number, row in enumerate(rows, 1))
+    read = tuple(read_row(_cells(row), f"row {number} of the page") for number, row in enumerate(rows, 1))
+    return read, bool(columns)
 
 
 def _cells(row: Tag) -> list[Cell]:

@@ -1,7 +1,7 @@
 """From a capture to its snapshot. Pure: no AWS, no network, no clock; the same capture gives the same snapshot."""
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal
@@ -14,7 +14,7 @@ from etf_common.lake import raw_page_key, raw_part_key
 from etf_common.models import Holding, Issue, Part, Provenance, Quality, Snapshot, Totals
 from etf_common.runs import NEW_YORK, timestamp
 from transform.asset_class import asset_class
-from transform.checks import SLIPPED, list_issues, unmatched_page_rows
+from transform.checks import SLIPPED, VALUE_AGAINST_WEIGHT, list_issues, unmatched_page_rows
 from transform.listing import Listing, page_only, read_parts
 from transform.page import Page, read_page
 from transform.rows import Row
@@ -58,6 +58,7 @@ def _parse(capture: Capture) -> Snapshot:
     truncated = len(rows) == capture.max_holdings
     issues = (*_capture_issues(capture, page), *list_issues(rows, listing, page, truncated=truncated))
     slipped = any(issue.code == SLIPPED for issue in issues)
+    _check_columns(page, rows, issues)
     return Snapshot(
         symbol=capture.symbol,
         name=page.name,
@@ -69,7 +70,7 @@ def _parse(capture: Capture) -> Snapshot:
             included=len(rows),
             weight_pct=float(sum((row.weight_pct for row in rows if row.weight_pct is not None), Decimal(0))),
         ),
-        quality=Quality(complete=len(rows) == listing.reported and not slipped, issues=issues),
+        quality=Quality(complete=len(rows) == listing.reported and not slipped and not listing.moved, issues=issues),
         provenance=_provenance(capture, fetched_at),
     )
 
@@ -87,6 +88,13 @@ def _check_listing(listing: Listing, page: Page) -> None:
     seen = page.rows[: len(listing.rows)]
     if seen and len(unmatched_page_rows(listing, page)) == len(seen):
         raise LayoutError("none of the page's rows stands in the module API's answers: another fund or other columns")
+
+
+def _check_columns(page: Page, rows: tuple[Row, ...], issues: Iterable[Issue]) -> None:
+    """Where no heading says which column is which, the values must: shares do not rise and fall with the weights."""
+    unfit = sum(issue.count for issue in issues if issue.code == VALUE_AGAINST_WEIGHT)
+    if not page.columns_named and unfit * 2 > len(rows):
+        raise LayoutError("the columns have no names, and the market values do not fit the weights: other columns")
 
 
 def _capture_issues(capture: Capture, page: Page) -> list[Issue]:

@@ -71,7 +71,9 @@ class Kind(StrEnum):
     HANG = auto()
     """Silence for `seconds`, then the connection ends without an answer."""
     DRIP = auto()
-    """`chunk` bytes every `seconds`."""
+    """`chunk` bytes of the body every `seconds`."""
+    DRIP_HEAD = auto()
+    """One byte of headers without end every `seconds`."""
     RESET = auto()
     """The connection is reset after half of the body."""
     CUT = auto()

@@ -79,6 +79,13 @@ def _drip(reply: Reply, fault: Fault, wire: Wire) -> None:
             return
 
 
+def _drip_head(_reply: Reply, fault: Fault, wire: Wire) -> None:
+    wire.end_connection()
+    wire.send_bytes(b"HTTP/1.1 200 OK\r\nX-Padding: ")
+    while not wire.stopping.wait(fault.seconds):
+        wire.send_bytes(b"x")
+
+
 def _pieces(body: bytes, size: int) -> Iterator[bytes]:
     return (body[start : start + size] for start in range(0, len(body), size))
 
@@ -127,6 +134,7 @@ _DELIVERIES = {
     Kind.STATUS: _status,
     Kind.HANG: _hang,
     Kind.DRIP: _drip,
+    Kind.DRIP_HEAD: _drip_head,
     Kind.RESET: _reset,
     Kind.CUT: _cut,
     Kind.BROKEN_OFF: _broken_off,

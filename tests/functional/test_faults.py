@@ -25,7 +25,7 @@ from etf_common.errors import (
 )
 from etf_common.lake import raw_page_key
 from etf_common.messages import RefreshMessage
-from extract.portal import Portal
+from extract.portal import PAGE_PATH, Portal
 from extract.transport import Budget, Transport
 from local.portal.behaviour import Fault, Kind
 from local.portal.funds import many_rows
@@ -130,6 +130,9 @@ class Lasting:
     budget: Budget = field(default_factory=Budget)
 
 
+TOO_LONG = "given up, since it went on for too long"
+
+
 def soon() -> Budget:
     return Budget(read_seconds=0.4)
 
@@ -161,8 +164,12 @@ LASTING = {
     "reset in the list": without_list(Fault(Kind.RESET, "module"), "connection reset, 4 times", (1, 4)),
     "silence": unavailable(Fault(Kind.HANG, "page", seconds=30), "timed out, 4 times", (4, 0), soon()),
     "silence for the list": without_list(Fault(Kind.HANG, "module", seconds=30), "timed out, 4 times", (1, 4), soon()),
-    "drip": unavailable(Fault(Kind.DRIP, "page", seconds=0.05), "drips", (1, 0), impatient()),
-    "drip in the list": without_list(Fault(Kind.DRIP, "module", seconds=0.05), "drips", (1, 1), impatient()),
+    "drip": unavailable(Fault(Kind.DRIP, "page", seconds=0.05), TOO_LONG, (1, 0), impatient()),
+    "drip in the list": without_list(Fault(Kind.DRIP, "module", seconds=0.05), TOO_LONG, (1, 1), impatient()),
+    "a drip of headers": unavailable(Fault(Kind.DRIP_HEAD, "page", seconds=0.05), TOO_LONG, (1, 0), impatient()),
+    "a drip of headers of the list": without_list(
+        Fault(Kind.DRIP_HEAD, "module", seconds=0.05), TOO_LONG, (1, 1), impatient()
+    ),
     "a body shorter than promised": unavailable(Fault(Kind.BROKEN_OFF, "page"), "broke off, 4 times", (4, 0)),
     "gzip garbage": unavailable(Fault(Kind.GARBAGE_GZIP, "page"), "decompressed, 4 times", (4, 0)),
     "gzip garbage in the list": without_list(Fault(Kind.GARBAGE_GZIP, "module"), "decompressed, 4 times", (1, 4)),
@@ -175,7 +182,7 @@ LASTING = {
         Fault(Kind.STATUS, "module", status=429, retry_after="31"), PortalBusyError, "portal_busy", "in 31 s", (1, 1)
     ),
     "429 with a Retry-After that is never enough": unavailable(
-        Fault(Kind.STATUS, "page", status=429, retry_after="20"), "given up, since it went on for too long", (2, 0)
+        Fault(Kind.STATUS, "page", status=429, retry_after="20"), TOO_LONG, (2, 0)
     ),
     "403": refused(Fault(Kind.STATUS, "page", status=403)),
     "403 for the list": without_list(Fault(Kind.STATUS, "module", status=403), "answered 403", (2, 2)),
@@ -314,7 +321,9 @@ class TestTransport:
             yield transport
 
     @pytest.mark.parametrize(
-        "fault", [Fault(Kind.HANG, seconds=30.0), Fault(Kind.DRIP, seconds=0.05)], ids=["silence", "drip"]
+        "fault",
+        [Fault(Kind.HANG, seconds=30.0), Fault(Kind.DRIP, seconds=0.05), Fault(Kind.DRIP_HEAD, seconds=0.05)],
+        ids=["silence", "drip", "a drip of headers"],
     )
     def test_silence_and_dripping_end_when_patience_does(
         self, portal: SamplePortal, quick: Transport, fault: Fault
@@ -326,19 +335,81 @@ class TestTransport:
         assert time.monotonic() - started < 2.5
 
     def test_a_redirects_body_counts_too(self, quick: Transport) -> None:
-        # Given a server whose redirect never stops talking
-        def pour(listener: socket.socket) -> None:
-            connection, _ = listener.accept()
-            with connection, contextlib.suppress(OSError):
-                connection.recv(65536)
-                connection.sendall(b"HTTP/1.1 302 Found\r\nLocation: /next\r\n\r\n")
-                while True:
-                    connection.sendall(bytes(1 << 16))
+        head = b"HTTP/1.1 302 Found\r\nLocation: /next\r\n\r\n"
+        with pouring(head, bytes(1 << 16), 0.0) as url, pytest.raises(PortalError):
+            quick.get(url)
 
-        with socket.create_server(("127.0.0.1", 0)) as listener:
-            threading.Thread(target=pour, args=(listener,), daemon=True).start()
-            with pytest.raises(PortalError):
-                quick.get(f"http://127.0.0.1:{listener.getsockname()[1]}/")
+    @pytest.mark.parametrize(
+        ("head", "piece", "pause"),
+        [
+            (b"", b"HTTP/1.1 100 Continue\r\n\r\n", 0.0),
+            (b"", b"HTTP/1.1 100 Continue\r\n\r\n", 0.05),
+            (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"0", 0.05),
+        ],
+        ids=["interim answers", "a drip of interim answers", "a drip of a chunk's size"],
+    )
+    def test_what_comes_before_a_body_counts_too(
+        self, quick: Transport, head: bytes, piece: bytes, pause: float
+    ) -> None:
+        started = time.monotonic()
+        with pouring(head, piece, pause) as url, pytest.raises(PortalError, match=TOO_LONG):
+            quick.get(url)
+        assert time.monotonic() - started < 2.5
+
+    def test_a_capture_that_takes_longer_than_it_may_is_ended(self, portal: SamplePortal) -> None:
+        portal.behaviour.faults = [Fault(Kind.DRIP, seconds=0.05)]
+        started = time.monotonic()
+        with Transport(AGENT, Budget(seconds=0.5, patience=60.0)) as transport, pytest.raises(PortalError):
+            transport.get(f"{portal.url}{PAGE_PATH}?type=holdings&symbol=QQQ")
+        assert time.monotonic() - started < 10
+
+    def test_it_waits_as_long_as_it_is_asked_to_and_longer_each_time(self, portal: SamplePortal) -> None:
+        slept: list[float] = []
+        faults = [Fault(Kind.STATUS, status=429, retry_after="2", times=1), Fault(Kind.STATUS, status=500, times=3)]
+        portal.behaviour.faults = faults
+        with Transport(AGENT, Budget(), sleep=slept.append) as transport:
+            transport.get(f"{portal.url}{PAGE_PATH}?type=holdings&symbol=QQQ")
+        first, second, third = slept
+        assert first >= 2
+        assert 0 < second < third
+
+    @pytest.mark.parametrize(
+        ("head", "says"),
+        [
+            (b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\nRetry-After: " + b"9" * 5_000, "answered 503"),
+            (b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\nRetry-After: Fri, 31 Dec 99999 23:59:59 GMT", "answered 503"),
+            (b"HTTP/1.1 200 OK\r\nContent-Length: 1, 2", "failed: "),
+            (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2", "failed: "),
+            (b"HTTP/9.9 abc", "failed: "),
+        ],
+        ids=["a number of 5,000 digits", "a year beyond all", "two lengths in one", "two lengths", "no status"],
+    )
+    def test_what_is_no_http_is_the_portals_fault(self, quick: Transport, head: bytes, says: str) -> None:
+        with pouring(head + b"\r\n\r\n", b"", 60.0) as url, pytest.raises(PortalError, match=says):
+            quick.get(url)
+
+
+@contextlib.contextmanager
+def pouring(head: bytes, piece: bytes, pause: float) -> Iterator[str]:
+    """The address of a server that answers everybody with `head`, and then with a `piece` every `pause` seconds."""
+    over = threading.Event()
+
+    def pour(connection: socket.socket) -> None:
+        with connection, contextlib.suppress(OSError):
+            connection.recv(65536)
+            connection.sendall(head)
+            while piece and not over.wait(pause):
+                connection.sendall(piece)
+
+    def serve(listener: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                threading.Thread(target=pour, args=(listener.accept()[0],), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=serve, args=(listener,), daemon=True).start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        over.set()
 
 
 class Memory:

@@ -198,6 +198,46 @@ def test_at_once_six_transforms_of_one_symbol_go_forward_only(system: System, re
     assert status(system, "QQQ")["last_attempt"]["run"] == runs[-1]
 
 
+class RacedLake(Lake):
+    """A lake on which somebody else acts once, between a look at `key` and the write that rests on it."""
+
+    def __init__(self, lake: Lake, key: str, rival: Callable[[], object]) -> None:
+        super().__init__(lake._s3, lake.bucket)
+        self._key, self._rivals = key, [rival]
+
+    def replace(self, key: str, *arguments: Any, **named: Any) -> None:
+        if key == self._key and self._rivals:
+            self._rivals.pop()()
+        super().replace(key, *arguments, **named)
+
+
+@pytest.mark.parametrize("newer_first", [True, False], ids=["the newer one in between", "the older one in between"])
+@pytest.mark.parametrize("key", [latest_key("QQQ"), download_key("QQQ"), status_key("QQQ")])
+def test_a_transform_that_writes_between_anothers_look_and_write_loses_nothing(
+    system: System, portal: SamplePortal, days: list[date], key: str, newer_first: bool
+) -> None:
+    # Given a snapshot, and two newer captures
+    system.transform_capture(system.extract(refresh_event("QQQ", "20261119T223000Z"), None)["key"])
+    system.extract(refresh_event("QQQ", RUN), None)
+    days.append(NEXT_DAY)
+    extract_once(system, portal, system.lake)
+
+    # When one transform comes between the other's look and its write
+    slow, quick = (RUN, LATER) if newer_first else (LATER, RUN)
+    raced = RacedLake(system.lake, key, lambda: transform.app.transform(system.lake, "QQQ", quick))
+    result = transform.app.transform(raced, "QQQ", slow)["result"]
+
+    # Then the newer one stands everywhere, the older one knows that it does not, and both are known to be done
+    newest = parse(read_capture(system.lake, "QQQ", LATER))
+    assert system.lake.read(latest_key("QQQ")).body == newest.to_bytes()
+    assert system.lake.read(download_key("QQQ")).metadata["run"] == LATER
+    # Of status alone latest.json is written before: there it was the latest still.
+    assert result == ("kept_back" if newer_first and key != status_key("QQQ") else "ok")
+    told = json.loads(system.lake.read(status_key("QQQ")).body)
+    assert (told["run"], told["last_success"]["run"]) == (LATER, LATER)
+    assert {RUN, LATER} <= set(told["transformed"])
+
+
 def test_events_that_come_twice_late_or_out_of_order_end_in_the_same_bytes(
     system: System, days: list[date], folder: DataFolder
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 from etf_common.capture import Capture
 from etf_common.errors import UsageError
 from etf_common.lake import raw_part_key
+from etf_common.runs import run_id
 from local.disk import DataFolder
 from local.portal.server import SamplePortal
 from local.system import System
@@ -115,7 +116,8 @@ def test_a_stop_of_weeks_leaves_nothing_behind(system: System, refresh: Refresh,
     # Given a capture that a stop left behind, older than a day
     refresh("VTI", LONG_AGO)
     capture(system, "VTI", "20261103T223000Z")
-    assert sweep() == {"VTI": {"20261103T223000Z": "ok"}}
+    weeks_later = datetime.now(UTC) + timedelta(days=21)
+    assert sweep(now=weeks_later) == {"VTI": {"20261103T223000Z": "ok"}}
 
 
 def test_a_replay_takes_what_was_asked_for(system: System, refresh: Refresh, sweep: Sweep) -> None:
@@ -187,15 +189,14 @@ def test_a_defect_does_not_keep_the_others_waiting(
 
 def test_what_is_redriven_after_days_is_found(system: System, refresh: Refresh, sweep: Sweep) -> None:
     # Given a dead letter of an old run, redriven when newer runs have long been transformed, its event lost
-    for day in (18, 19, 20):
-        refresh("GLD", f"202611{day}T223000Z")
-    capture(system, "GLD", "20261116T223000Z")
-
     now = datetime.now(UTC)
-    assert create(system.environ, now=lambda: now)({}, None)["transformed"] == {
-        "GLD": {"20261116T223000Z": "kept_back"}
-    }
-    assert create(system.environ, now=lambda: now)({}, None)["transformed"] == {}
+    oldest, *newer = (run_id(now - timedelta(days=days)) for days in (12, 10, 9, 8))
+    for run in newer:
+        refresh("GLD", run)
+    capture(system, "GLD", oldest)
+
+    assert sweep(now=now) == {"GLD": {oldest: "kept_back"}}
+    assert sweep(now=now) == {}
 
 
 def test_a_first_sweep_without_config_is_no_failure(system: System) -> None:

@@ -33,18 +33,25 @@ VARIANTS: dict[str, dict[str, Any]] = {
     "the last page again": {"past_the_end": PastTheEnd.LAST_PAGE},
     "errors past the end": {"past_the_end": PastTheEnd.ERROR},
 }
+ROWS = 260
 
 
 @pytest.mark.parametrize("symbol", ["QQQ", "VEA", "GLD"])
 def test_every_way_of_speaking_gives_the_same_list(
     system: System, portal: SamplePortal, refresh: Refresh, symbol: str
 ) -> None:
+    # Given the whole list; of VEA's thousands so many rows that they come on several pages
+    source = fund(symbol, TODAY)
+    assert source is not None
+    rows = {symbol: list(source.rows[:ROWS])}
+    portal.behaviour.rows_override = rows
     refresh(symbol)
     expected = snapshot(system, symbol)
     assert expected["quality"]["complete"]
+    assert len(expected["holdings"]) == len(rows[symbol])
 
     for number, (name, fields) in enumerate(VARIANTS.items()):
-        set_behaviour(portal, Behaviour(**fields))
+        set_behaviour(portal, Behaviour(**fields, rows_override=rows))
         result = refresh(symbol, f"20261121T{number:06d}Z")
         found = snapshot(system, symbol)
         assert result["result"] == "ok", name

@@ -1,6 +1,7 @@
 """Every issue can appear, and is absent from a list that has nothing odd."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from tests.unit.builders import page
 from transform.checks import ROWS_NAMED, SLIPPED, list_issues
 from transform.listing import Listing
-from transform.page import Page, read_page
+from transform.page import read_page
 from transform.rows import Row
 
 EMPTY_PAGE = read_page(page(), "VTI")
@@ -39,8 +40,8 @@ def issues_of(
     truncated: bool = False,
 ) -> dict[str, tuple[int, tuple[int, ...]]]:
     """Per code: how many, and the rows named."""
-    listing = Listing(tuple(rows), tuple(pages or [1] * len(rows)), (len(rows),) if totals is None else totals)
-    seen = Page(EMPTY_PAGE.name, None, EMPTY_PAGE.holdings_as_of, EMPTY_PAGE.quote, tuple(on_page), None)
+    listing = Listing(tuple(rows), tuple(pages or [1] * len(rows)), (len(rows),) if totals is None else totals, False)
+    seen = replace(EMPTY_PAGE, rows=tuple(on_page))
     found = list_issues(tuple(rows), listing, seen, truncated=truncated)
     assert len({issue.code for issue in found}) == len(found), "one entry per code"
     assert all(issue.detail and "\n" not in issue.detail for issue in found)

@@ -216,6 +216,40 @@ def test_a_page_without_title_is_read_and_says_so() -> None:
     assert "fund_name_missing" in codes(snapshot)
 
 
+def test_a_list_that_changed_while_it_was_read_is_never_complete_even_if_the_count_fits() -> None:
+    # Given six rows of which one goes while the answers come: one that follows is never shown, and it is shown itself
+    moved = capture(page(FIVE), answer(FIVE[:3], "1 - 3 of 6"), answer(FIVE[3:], "4 - 5 of 5"))
+    steady = capture(page(FIVE), answer(FIVE[:3], "1 - 3 of 5"), answer(FIVE[3:], "4 - 5 of 5"))
+
+    assert (parse(moved).quality.complete, parse(moved).totals.included) == (False, 5)
+    assert parse(steady).quality.complete is True
+
+
+def test_what_changed_before_the_list_was_read_does_not_matter() -> None:
+    page_before = page(FIVE, pager="1 - 5 of 6")
+    assert parse(capture(page_before, answer(FIVE, "1 - 5 of 5"))).quality.complete is True
+
+
+def test_columns_without_names_must_fit_each_other() -> None:
+    rows = [
+        Line(f"S{n}", f"Company {n}", f"{10 - n / 2:g}", f"{1000 * n % 7919}", f"{(10 - n / 2) * 1e6:.0f}")
+        for n in range(12)
+    ]
+    swapped = [line._replace(shares=line.value, value=line.shares) for line in rows]
+
+    def nameless(lines: list[Line]) -> bytes:
+        return page(holdings=table(lines, ()))
+
+    assert len(parse(capture(nameless(rows), answer(rows))).holdings) == 12
+    with pytest.raises(LayoutError, match="the columns have no names"):
+        parse(capture(nameless(swapped), answer(swapped)))
+
+
+def test_a_weight_too_small_for_a_float_is_a_weight() -> None:
+    tiny = [*FIVE, Line("TINY", "Tiny Inc", "0." + "0" * 400 + "1", "1", "1")]
+    assert len(parse(capture(page(tiny), answer(tiny))).holdings) == 6
+
+
 @pytest.mark.parametrize("rows", [[Line("MU", "Micron", "1", "2", "3")[:4]], [(*line(), "extra")]])
 def test_a_page_with_other_cells_is_refused(rows: list[tuple[str, ...]]) -> None:
     with pytest.raises(LayoutError, match="cells"):
@@ -230,10 +264,20 @@ def test_a_page_with_other_cells_is_refused(rows: list[tuple[str, ...]]) -> None
         page(FIVE, as_of="11/21/2026"),
         page(FIVE, as_of="11/18/2062"),
         page(holdings=""),
+        b"<!-- gHoldingsAsOfDate = '11/18/2026' -->",
         page(holdings=table(FIVE).replace("tthHoldingsTbody", "other")),
         page(holdings=table(FIVE, ("Symbol", "Name", "SharesHeld", "PctNetAssets", "MarketValue"))),
     ],
-    ids=["no date", "impossible date", "tomorrow", "far future", "no table", "no tbody", "columns swapped"],
+    ids=[
+        "no date",
+        "impossible date",
+        "tomorrow",
+        "far future",
+        "no table",
+        "a comment",
+        "no tbody",
+        "columns swapped",
+    ],
 )
 def test_a_page_that_cannot_be_read_with_certainty_is_refused(html: bytes) -> None:
     with pytest.raises(LayoutError) as caught:

@@ -97,7 +97,14 @@ def test_the_session_token_in_all_its_forms(script: str) -> None:
     assert read_session(script.encode()).token == "YYY101_x"
 
 
-@pytest.mark.parametrize("script", ["", "WSOD_DATA.sessionID = '';", "WSOD_DATA.sessionID == 'x'", "sessionID = 'x'"])
+@pytest.mark.parametrize(
+    "script",
+    [
+        *("", "WSOD_DATA.sessionID = '';", "WSOD_DATA.sessionID == 'x'", "sessionID = 'x'"),
+        # What no request line can carry is no token.
+        *("WSOD_DATA.sessionID = 'YYY\u00e9'", "WSOD_DATA.sessionID = 'a\x01b'", "WSOD_DATA.sessionID = 'a b'"),
+    ],
+)
 def test_no_session_token(script: str) -> None:
     assert read_session(script.encode()).token is None
 
@@ -210,6 +217,15 @@ def test_a_page_past_the_end_that_repeats_the_last_rows_ends_the_walk() -> None:
     portal = FakePortal(lambda number, rows: answer(everything[min(number - 1, 1) * rows :][:rows]))
 
     assert symbols(portal.fetch()) == [f"S{n}" for n in range(1, 201)]
+
+
+def test_a_pager_that_claims_more_rows_than_came_is_not_believed() -> None:
+    everything = lines(300)
+    portal = FakePortal(
+        lambda number, rows: answer(everything[(number - 1) * rows : number * rows], "Viewing 1 - 300 of 300 matches")
+    )
+
+    assert symbols(portal.fetch()) == [f"S{n}" for n in range(1, 301)]
 
 
 def test_a_first_answer_without_rows_is_kept_as_evidence() -> None:

@@ -7,7 +7,15 @@ from pathlib import Path
 
 import pytest
 
-FAULT_FILES = ("tests/functional/test_faults.py", "tests/functional/test_machinery.py", "tests/unit/test_capture.py")
+from etf_common.errors import PortalRefusedError
+from tests.functional.test_faults import LASTING, Lasting
+
+FAULT_FILES = (
+    *(f"tests/functional/test_{name}.py" for name in ("faults", "machinery", "names", "logs", "memory")),
+    *(f"tests/functional/hostile/test_{name}.py" for name in ("contract_fuzz", "events", "wire")),
+    *(f"tests/e2e/test_{name}.py" for name in ("kills", "load")),
+    "tests/unit/test_capture.py",
+)
 """Those of which every test has its row. The table may name tests of other files too."""
 
 
@@ -52,6 +60,26 @@ def test_every_test_of_a_fault_stands_in_a_row(named: list[str], there: list[str
     tests = [test for test in there if test.startswith(FAULT_FILES)]
     assert {test.partition("::")[0] for test in tests} == set(FAULT_FILES)
     assert [test for test in tests if not any(covers(name, test) for name in named)] == []
+
+
+def test_a_rows_words_are_what_its_test_sees(root: Path) -> None:
+    text = (root / "docs" / "reliability.md").read_text()
+    for name, case in LASTING.items():
+        (said,) = re.findall(
+            rf"^\| {re.escape(name)} \| (.*) \| `.*::test_a_lasting_fault.*\[{re.escape(name)}\]` \|$",
+            text,
+            re.MULTILINE,
+        )
+        assert said == in_words(case), name
+
+
+def in_words(case: Lasting) -> str:
+    """How the attempt ends, and who comes back."""
+    if case.ends is PortalRefusedError:
+        return f"`{case.code}`; the queue; the page is kept in `rejected/`"
+    if case.ends == "kept_back":
+        return f"`{case.code}`: the page's rows alone take no list's place; the next refresh"
+    return f"`{case.code}`; {'not tried again' if case.ends == 'failed' else 'the queue'}"
 
 
 def test_no_row_stands_twice_and_every_row_of_a_fault_names_a_test(root: Path, named: list[str]) -> None:
