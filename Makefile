@@ -6,6 +6,8 @@ PORT ?= 3000
 STACK ?= etf-pipeline
 REGION ?=
 PARAMETERS ?=
+# Three processes for two cores: tests that wait for a process, or for patience to end, leave theirs idle.
+PYTEST = $(BIN)/python -m pytest -n 3
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run sweep sam-local test fire check bench deploy config openapi lock clean
@@ -37,10 +39,10 @@ sam-local: $(VENV)/dev.done  ## the functions in Lambda's containers, on port 30
 	$(BIN)/python -m local.sam_local --port $(PORT)
 
 test: $(VENV)/dev.done   ## all tests, the long runs in a short form; offline
-	$(BIN)/python -m pytest -n 2
+	$(PYTEST)
 
 fire: $(VENV)/dev.done   ## the long runs: kills, load, fuzzing; a few minutes
-	$(BIN)/python -m pytest -m fire -n 2 -rP
+	$(PYTEST) -m fire -rP --maxschedchunk 1
 
 check: $(VENV)/dev.done  ## lint, types, template
 	$(BIN)/ruff check .

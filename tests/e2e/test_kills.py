@@ -67,6 +67,8 @@ class Reader:
         self.runs: dict[str, str] = {}
         """The last attempt of each symbol, as its status tells it."""
         self._etags: dict[str, str] = {}
+        self._seen: set[tuple[str, Rank, str]] = set()
+        """What was looked at and found right: object, rank and ETag."""
         self._seconds = 0.0
         # One that has run all the time, with its caches; its clock lets it look at the lake again every time.
         self._running = handler_of(Api(system.lake, clock=lambda: self._seconds))
@@ -92,8 +94,11 @@ class Reader:
     def _look_at(self, key: str) -> None:
         stored = self.system.lake.read(key)  # compares the bytes with their SHA-256
         rank = stored.metadata["holdings-as-of"], stored.metadata["run"]
+        if (key, rank, stored.etag) in self._seen:
+            return
         assert rank >= self.ranks.get(key, rank), f"{key} went back"
         self.ranks[key] = rank
+        self._seen.add((key, rank, stored.etag))
         if key.startswith("downloads/"):
             symbol = key.removeprefix("downloads/").removesuffix(".csv")
             assert_download_of_its_capture(self.system.lake, symbol, rank[1], stored.body)

@@ -187,7 +187,7 @@ fifty = [pytest.mark.fire, pytest.mark.timeout(200)]
         # Longer than the API's cache keeps a snapshot, so that more than one version is served
         pytest.param(refreshing_by_itself, 8, 7),
         pytest.param(refreshing_by_itself, 50, 30, marks=fifty),
-        pytest.param(beside_refreshes, 50, 30, marks=fifty),
+        pytest.param(beside_refreshes, 50, 10, marks=fifty),
     ],
 )
 def test_everyone_is_answered_and_nothing_is_mixed(

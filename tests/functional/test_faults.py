@@ -134,11 +134,11 @@ TOO_LONG = "given up, since it went on for too long"
 
 
 def soon() -> Budget:
-    return Budget(read_seconds=0.4)
+    return Budget(read_seconds=0.7)
 
 
 def impatient() -> Budget:
-    return Budget(patience=1.0)
+    return Budget(patience=1.5)
 
 
 def unavailable(fault: Fault | None, says: str, asked: tuple[int, int], budget: Budget | None = None) -> Lasting:
