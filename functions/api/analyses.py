@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -83,7 +84,9 @@ class Analyses:
     def overlap(self, parameters: Parameters) -> Answered:
         """How much of 2 to 30 funds is the same, pair by pair."""
         question, stored, funds = self._asked(parameters)
-        return self._answered(overlap(funds), question, overlap_table, "overlap", stored)
+        # Of two funds the table's columns are a and b: the file's name says which is which.
+        name = f"overlap-{'-'.join(stored)}" if len(stored) == 2 else "overlap"
+        return self._answered(overlap(funds), question, overlap_table, name, stored)
 
     def compare(self, parameters: Parameters) -> Answered:
         """2 to 30 funds side by side."""
@@ -126,6 +129,7 @@ class Analyses:
         self._check_securities([symbol for symbol in amounts if symbol not in funds], funds)
         ratios = {symbol: cost["expense_ratio_pct"] for symbol in {*funds, *amounts} if (cost := _cost(symbol))}
         answer = portfolio(positions, funds, expense_ratio_pct=ratios, sector_table=_sector_table())
+        answer["given_total"] = math.fsum(amounts.values())
         # Of the funds that were opened; others only described what is held directly.
         inside = [symbol for symbol in funds if symbol in answer["holdings_as_of"]]
         _check_lag([funds[symbol] for symbol in inside], question)
@@ -149,7 +153,11 @@ class Analyses:
         named = ", ".join(
             f"{symbol} (configured, not yet fetched)" if symbol in configured else symbol for symbol in symbols
         )
-        return f"{named}: neither an ETF here nor listed by one; /api/etfs lists the ETFs, /api/holders who holds what"
+        cash = "; cash is no position: the others are what is invested" if {"CASH", "USD"} & set(symbols) else ""
+        return (
+            f"{named}: neither an ETF here nor listed by one; /api/etfs lists the ETFs (etf_symbols in the config adds "
+            f"one), and a list that is cut at max_holdings may lack a small stock{cash}"
+        )
 
     def _needed(self, amounts: Mapping[str, float]) -> dict[str, StoredSnapshot]:
         """The funds among the positions and inside them; all there are, if a position is no fund."""

@@ -17,6 +17,8 @@ _EXAMPLE = '{"positions": [{"symbol": "VTI", "amount_usd": 60000}]}'
 
 def positions_of_query(text: str) -> dict[str, float]:
     """Proportions by symbol, of `VTI:60,QQQ:25,AAPL:15`. Raises BadQueryError and MalformedSymbolError."""
+    if not text:
+        raise BadQueryError("positions is missing; give symbol:proportion, such as positions=VTI:60,QQQ:40")
     pairs = []
     for item in _limited(text.split(",")):
         symbol, separator, proportion = item.partition(":")

@@ -81,7 +81,7 @@ def symbols_query(parameters: Mapping[str, str]) -> list[str]:
     items = given.split(",") if given else []
     if not FEWEST_FUNDS <= len(items) <= MOST_FUNDS:
         allowed = f"allowed are {FEWEST_FUNDS} to {MOST_FUNDS}, such as symbols=VTI,VOO"
-        raise BadQueryError(f"symbols names {len(items)} funds; {allowed}")
+        raise BadQueryError(f"symbols names {len(items)} fund{'' if len(items) == 1 else 's'}; {allowed}")
     symbols = [canonical(item) for item in items]
     if twice := next((symbol for symbol in symbols if symbols.count(symbol) > 1), None):
         raise BadQueryError(f"symbols names {twice} twice; give different funds")

@@ -30,9 +30,16 @@ def exposures_table(answer: Answer) -> bytes:
 
 
 def holders_table(answer: Answer) -> bytes:
-    """The funds that list a security."""
-    plain = ("etf", "name", "shares", "market_value_usd", "holdings_as_of")
-    return _table(plain, ("weight_pct",), answer["holders"])
+    """The funds that list a security, and those that may hold it in what their lists leave out."""
+    plain = ("etf", "listed", "name", "shares", "market_value_usd", "holdings_as_of")
+    listing = [{**row, "listed": "true"} for row in answer["holders"]]
+    nothing = {"listed": "false", "name": None, "shares": None, "market_value_usd": None}
+    hiding = [{**row, **nothing, "weight_pct": _up_to(row["at_most_pct"])} for row in answer["may_hold"]]
+    return _table(plain, ("weight_pct",), [*listing, *hiding])
+
+
+def _up_to(most: float | None) -> dict[str, float] | None:
+    return None if most is None else {"low": 0.0, "high": most}
 
 
 def compare_table(answer: Answer) -> bytes:
@@ -40,7 +47,10 @@ def compare_table(answer: Answer) -> bytes:
     rows = [
         {
             **fund,
-            **fund["listed_value"],
+            "complete": "true" if fund["complete"] else "false",
+            "listed_market_value_usd": fund["listed_value"]["market_value_usd"],
+            "coverage_pct": fund["listed_value"]["coverage_pct"],
+            "spread_bps": fund["quote"]["spread_bps"],
             "last_price": fund["quote"]["last_price"],
             "expense_ratio_pct": fund["cost"]["expense_ratio_pct"],
             "hhi_points": fund["concentration"]["hhi_points"],
@@ -48,7 +58,10 @@ def compare_table(answer: Answer) -> bytes:
         }
         for fund in answer["funds"]
     ]
-    plain = ("symbol", "name", "holdings_as_of", "last_price", "expense_ratio_pct", "market_value_usd", "coverage_pct")
+    plain = (
+        *("symbol", "name", "holdings_as_of", "complete", "last_price", "spread_bps", "expense_ratio_pct"),
+        *("listed_market_value_usd", "coverage_pct"),
+    )
     return _table(plain, ("top_10_pct", "hhi_points", "effective_holdings"), rows)
 
 

@@ -71,6 +71,11 @@ class Heard:
         """Path and body of each view of a snapshot's holdings by its ETag."""
         self._lock = threading.Lock()
 
+    @property
+    def of_two_versions(self) -> bool:
+        """Whether the data has changed meanwhile."""
+        return len(self.snapshots) > len(DEFAULT_SYMBOLS)
+
     def take(self, answer: Answer, known_etag: str) -> str:
         """Check one answer as far as it stands alone. Returns its ETag, empty if it has none."""
         etag = answer.headers.get("etag", "").removeprefix("W/")
@@ -117,12 +122,12 @@ def any_path(chance: Random) -> str:
     return chance.choices([*paths], [*paths.values()])[0]
 
 
-def ask_until(deadline: float, port: int, heard: Heard, chance: Random) -> None:
+def ask_until(over: threading.Event, port: int, heard: Heard, chance: Random) -> None:
     """One client: it keeps the newest ETag of what it asked for, and the newest run that it was shown."""
     etags: dict[str, str] = {}
     runs: dict[str, str] = {}
     with Client(port) as client:
-        while time.monotonic() < deadline:
+        while not over.is_set():
             path = any_path(chance)
             headers = {"Accept-Encoding": "gzip"} if chance.random() < 0.3 else {}
             if path in etags and chance.random() < 0.3:
@@ -137,15 +142,21 @@ def ask_until(deadline: float, port: int, heard: Heard, chance: Random) -> None:
 
 
 def under_load(port: int, clients: int, seconds: float, refresh_once: Callable[[], None]) -> tuple[Heard, int]:
-    """What so many clients hear in that time, and how many refreshes came to their end meanwhile."""
-    heard, refreshes, deadline = Heard(), 0, time.monotonic() + seconds
+    """What so many clients hear in that time, and how many refreshes came to their end meanwhile.
+
+    On a machine so slow that nobody has heard of a second version by then, the time is longer, up to a minute.
+    """
+    heard, refreshes, over, started = Heard(), 0, threading.Event(), time.monotonic()
     with ThreadPoolExecutor(clients) as pool:
         asking: list[Future[None]] = [
-            pool.submit(ask_until, deadline, port, heard, Random(number)) for number in range(clients)
+            pool.submit(ask_until, over, port, heard, Random(number)) for number in range(clients)
         ]
-        while time.monotonic() < deadline:
-            refresh_once()
-            refreshes += 1
+        try:
+            while (passed := time.monotonic() - started) < seconds or (passed < 60 and not heard.of_two_versions):
+                refresh_once()
+                refreshes += 1
+        finally:
+            over.set()
         for client in asking:
             client.result()
     return heard, refreshes
@@ -200,24 +211,24 @@ def test_everyone_is_answered_and_nothing_is_mixed(
     heard, refreshes = under_load(urlsplit(server.api).port or 0, clients, seconds, refresh_once)
 
     # Then none gets an error; how long they wait is told, and measured by make bench
-    print(said(heard, refreshes, seconds))
+    print(said(heard, refreshes))
     assert set(heard.statuses) == {200, 304}
     assert "Traceback" not in server.output
     # And every body is the one that its ETag names, made of one capture
     wrong, compared = heard.views_that_are_not_of_their_snapshot()
     assert wrong == []
     assert compared > len(DEFAULT_SYMBOLS)
-    assert len(heard.snapshots) > len(DEFAULT_SYMBOLS), "the data has not changed meanwhile"
+    assert heard.of_two_versions, "the data has not changed meanwhile"
     with System(DataFolder(server.data_dir / "live", read_only=True)) as system:
         for body in heard.snapshots.values():
             assert_snapshot_of_its_capture(system.lake, body)
 
 
-def said(heard: Heard, refreshes: int, seconds: float) -> str:
+def said(heard: Heard, refreshes: int) -> str:
     times = sorted(heard.seconds)
     p50, p99 = times[len(times) // 2], times[len(times) * 99 // 100]
     return (
-        f"{len(times)} answers, {len(times) / seconds:.0f} a second, p50 {p50 * 1000:.1f} ms, p99 {p99 * 1000:.0f} ms, "
+        f"{len(times)} answers, p50 {p50 * 1000:.1f} ms, p99 {p99 * 1000:.0f} ms, "
         f"slowest {times[-1] * 1000:.0f} ms; {refreshes} refreshes, {len(heard.snapshots)} versions served"
     )
 

@@ -125,7 +125,10 @@ def test_amounts_in_usd_give_the_same_and_values(ask: Ask) -> None:
 
 
 def test_a_symbol_given_twice_counts_with_both(ask: Ask) -> None:
-    assert ask("/api/portfolio", positions="VOO:1,QQQ:2,voo:1") == ask("/api/portfolio", positions="VOO:1,QQQ:1")
+    twice, once = (ask("/api/portfolio", positions=text) for text in ("VOO:1,QQQ:2,voo:1", "VOO:1,QQQ:1"))
+    # Only what was given tells them apart: the weights are of its sum.
+    assert (twice.pop("given_total"), once.pop("given_total")) == (4.0, 2.0)
+    assert twice == once
 
 
 def test_holders_largest_weight_first(system: System, ask: Ask) -> None:
@@ -203,7 +206,9 @@ def test_compare_puts_funds_side_by_side(system: System, ask: Ask) -> None:
         ("/api/etfs/VTI/analytics", {"format": "csv"}, 400, "unknown query parameter 'format'"),
         ("/api/etfs/NOPE/analytics", {}, 404, "NOPE is not among the ETFs"),
         ("/api/holders/$", {}, 400, "'$' is not a symbol: give 1 to 12 letters"),
-        ("/api/portfolio", {}, 400, "position '' is not understood; give symbol:proportion"),
+        ("/api/portfolio", {}, 400, "positions is missing; give symbol:proportion"),
+        ("/api/portfolio", {"positions": "VTI:1,"}, 400, "position '' is not understood; give symbol:proportion"),
+        ("/api/portfolio", {"positions": "VTI:60,USD:40"}, 404, "cash is no position"),
         ("/api/portfolio", {"positions": "VTI"}, 400, "position 'VTI' is not understood"),
         ("/api/portfolio", {"positions": "VTI:0"}, 400, "the amount of 'VTI' is 0.0; allowed is a number above 0"),
         ("/api/portfolio", {"positions": "VTI:-5"}, 400, "position 'VTI:-5' is not understood"),
@@ -263,8 +268,15 @@ def test_tables_for_a_spreadsheet(system: System) -> None:
     common = rows("/api/overlap", symbols="VOO,QQQ")
     assert (common[0]["symbol"], common[0]["overlap_pct_low"]) == ("NVDA", common[0]["overlap_pct_high"])
     assert rows("/api/portfolio", positions="VOO:1,QQQ:1")[0]["through"] == "VOO QQQ"
-    assert [row["etf"] for row in rows("/api/holders/NVDA")] == ["QQQ", "VOO", "VTI"]
-    assert [row["expense_ratio_pct"] for row in rows("/api/compare", symbols="VOO,QQQ")] == ["0.03", "0.18"]
+    holding = rows("/api/holders/NVDA")
+    assert [(row["etf"], row["listed"]) for row in holding] == [
+        *((etf, "true") for etf in ("QQQ", "VOO", "VTI")),
+        ("VEA", "false"),
+    ]
+    assert (holding[3]["weight_pct_low"], float(holding[3]["weight_pct_high"]) > 0) == ("0.0", True)
+    compared = rows("/api/compare", symbols="VOO,VTI")
+    assert [row["expense_ratio_pct"] for row in compared] == ["0.03", "0.03"]
+    assert [row["complete"] for row in compared] == ["true", "false"]
 
 
 def test_headers_speak_for_all_funds_of_an_answer(system: System) -> None:

@@ -8,6 +8,7 @@ from api.analytics.compare import compare
 from api.analytics.cost import spread_bps
 from api.analytics.figures import Missing
 from api.analytics.funds import prepare
+from api.analytics.overlap import overlap
 from api.analytics.profile import profile
 from tests.unit.analytics_cases import QUOTE, cut, fund_of, row, sector_of, snapshot
 
@@ -51,6 +52,7 @@ def test_a_complete_fund() -> None:
             {"sector": "Utilities", "weight_pct": 20.0, "count": 1},
             {"sector": "Unclassified", "weight_pct": 15.0, "count": 2},
         ],
+        "not_shown_pct": 0.0,
         "gini": 0.25,
         "entropy": 0.562335,
         "effective_entropy": 1.754765,
@@ -66,9 +68,12 @@ def test_a_partial_fund_says_what_it_cannot_know() -> None:
 
     # m = 6 %, S = 96 %: at most 7 % more.
     assert answer["coverage_pct"] == 96.0
+    # A sector without a listed line can still be there.
+    assert answer["sectors"]["not_shown_pct"] == answer["unseen_pct"]
     assert answer["listed"] == {
         "rows": 5,
         "counted_rows": 4,
+        "zero_rows": 0,
         "reported": 8,
         "gross_pct": 96.0,
         "net_pct": 96.0,
@@ -148,3 +153,12 @@ def test_funds_side_by_side() -> None:
     assert (one["cost"]["expense_ratio_pct"], two["cost"]["expense_ratio_pct"]) == (0.2, None)
     assert two["reasons"]["cost.expense_ratio_pct"] == "expense_ratio_unknown"
     assert one["reasons"] == {}
+
+
+def test_lines_that_are_rounded_to_nothing_are_told() -> None:
+    fund = prepare(fund_of({"A": 60.0, "B": 0.0, "C": 0.0}))
+    other = prepare(fund_of({"A": 60.0}, "OTHER"))
+
+    assert (profile(fund)["listed"]["counted_rows"], profile(fund)["listed"]["zero_rows"]) == (1, 2)
+    assert "2 of FUND" in overlap([fund, other])["notes"]["zero_rows"]
+    assert "zero_rows" not in overlap([other, prepare(fund_of({"A": 1.0}, "THIRD"))])["notes"]

@@ -40,6 +40,7 @@ class Listed(NamedTuple):
 
     rows: int
     counted: int
+    zero: int
     net: float | None
     gross: float | None
     excluded: float | None
@@ -117,7 +118,7 @@ def prepare(snapshot: Mapping[str, Any], *, by: By = "security", sector_of: Sect
         complete=snapshot["quality"]["complete"],
         reported=snapshot["totals"]["reported"],
         summary=snapshot["summary"],
-        listed=_listed(rows, len(counted), [*(row for _, row in keyed if (row["weight_pct"] or 0.0) <= 0), *uncounted]),
+        listed=_listed(rows, able, [*(row for _, row in keyed if (row["weight_pct"] or 0.0) <= 0), *uncounted]),
         weights=weights,
         nested=nested,
         lines=lines,
@@ -183,11 +184,12 @@ def _groups(named: list[tuple[str, Row]]) -> dict[str, Group]:
     return {name: Group(math.fsum(values) / 100.0, len(values)) for name, values in parts.items()}
 
 
-def _listed(rows: list[Row], counted: int, excluded: list[Row]) -> Listed:
+def _listed(rows: list[Row], able: list[Row], excluded: list[Row]) -> Listed:
     valued = [row for row in rows if row["market_value_usd"] is not None]
     return Listed(
         rows=len(rows),
-        counted=counted,
+        counted=sum((row["weight_pct"] or 0.0) > 0 for row in able),
+        zero=sum(row["weight_pct"] == 0 for row in able),
         net=_sum(rows),
         gross=_sum(rows, absolute=True),
         excluded=_sum(excluded),

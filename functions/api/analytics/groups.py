@@ -59,6 +59,7 @@ def sectors(groups: Mapping[str, Group], mixture: Mixture, table: Mapping[str, A
         **(table or {"taxonomy": None, "source": None, "as_of": None}),
         "classified_pct": Missing(mixture.flaw) if mixture.flaw else percent(seen, seen + mixture.unseen),
         "weights": [{"sector": name, **_row(group, mixture)} for name, group in _largest_first(groups)],
+        "not_shown_pct": Missing(mixture.flaw) if mixture.flaw else percent(0.0, mixture.unseen),
         **inequality(known.values(), missing),
         "scaled_to_one": ["gini", "entropy", "effective_entropy"],
     }

@@ -26,11 +26,17 @@ def overlap(funds: Sequence[Fund]) -> dict[str, Any]:
         "by": funds[0].by,
         **dates_of(funds),
         "merged": {fund.symbol: fund.merged for fund in funds if fund.merged},
-        "notes": {"cosine": COSINE_IS},
+        "notes": {"cosine": COSINE_IS, **_zero_rows(funds)},
         "assumptions": assumptions_of(funds),
     }
     rows = _side_by_side(*funds) if len(funds) == 2 else {}
     return {**answer({**head, **rows}), "pairs": [_pair(a, b) for a, b in combinations(funds, 2)]}
+
+
+def _zero_rows(funds: Sequence[Fund]) -> dict[str, str]:
+    """What the counts leave out, if they leave out anything."""
+    zero = ", ".join(f"{fund.listed.zero} of {fund.symbol}" for fund in funds if fund.listed.zero)
+    return {"zero_rows": f"counts are of lines above 0.00 %; the portal rounds to it {zero}"} if zero else {}
 
 
 def _pair(a: Fund, b: Fund) -> dict[str, Any]:

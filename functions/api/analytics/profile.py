@@ -48,6 +48,7 @@ def listed(fund: Fund) -> dict[str, Any]:
     return {
         "rows": fund.listed.rows,
         "counted_rows": fund.listed.counted,
+        "zero_rows": fund.listed.zero,
         "reported": fund.reported,
         "gross_pct": _known(fund.listed.gross),
         "net_pct": _known(fund.listed.net),

@@ -85,6 +85,8 @@ class Sectors(Answer):
     classified_pct: Figure
     """Per cent that has a sector."""
     weights: list[SectorWeight]
+    not_shown_pct: Figure
+    """Per cent that any sector which is not among these can weigh, `Unclassified` too."""
     gini: Figure
     """Over the classified sectors, 0 to 1."""
     entropy: Figure
@@ -111,6 +113,8 @@ class Listed(Answer):
     """All listed lines."""
     counted_rows: int
     """Those that count in the figures: no cash, no contract, and above 0, to which small ones are rounded."""
+    zero_rows: int
+    """Those that would count, but that the portal rounds to 0.00: they have shares, and no weight that can be added."""
     reported: int | None
     """How many lines the portal says there are."""
     gross_pct: float | None
@@ -288,6 +292,8 @@ class Portfolio(Answer):
 
     by: By
     positions: list[PortfolioPosition]
+    given_total: float
+    """What the positions sum to as they were given: USD, or the unit of the proportions. All weights are of that."""
     holdings_as_of: Dates
     lag_days: LagDays
     complete: bool
@@ -295,7 +301,7 @@ class Portfolio(Answer):
     """Sum of the exposures."""
     unseen_pct: Figure
     unresolved_pct: Figure
-    """In funds inside funds that stay closed."""
+    """In funds inside funds that stay closed; its high end counts every unseen line as one."""
     concentration: Concentration
     sectors: Sectors
     asset_classes: list[AssetClassWeight]
