@@ -219,6 +219,7 @@ def _plain(error: BaseException) -> str:
     """What happened in a few words, without object addresses."""
     text = str(error)
     for sign, words in (
+        ("certificate", "its certificate is not to be trusted"),
         ("timed out", "timed out"),
         ("refused", "connection refused"),
         ("resolve", "its name cannot be resolved"),
