@@ -9,7 +9,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from local.portal.server import SamplePortal
+from api.app import handler_of
+from api.service import Api
 from local.system import System
 from tests.functional.conftest import Refresh, http_event, snapshot
 
@@ -318,10 +319,10 @@ def test_answers_keep_to_the_contract(system: System, ask: Ask) -> None:
                 jsonschema.validate(found, {**schema, "components": contract["components"]})
 
 
-def test_a_new_snapshot_gives_new_figures(system: System, portal: SamplePortal, refresh: Refresh, ask: Ask) -> None:
+def test_a_new_snapshot_gives_new_figures(system: System, refresh: Refresh, ask: Ask) -> None:
     before = ask("/api/overlap", symbols="VOO,VTI")["pairs"][0]
     refresh("VTI", run="20261120T233000Z", max_holdings="all")
-    system.api = type(system)(system.folder, portal.url).api  # as after the cache's few seconds
+    system.api = handler_of(Api(system.lake))  # as after the cache's few seconds
     after = ask("/api/overlap", symbols="VOO,VTI")["pairs"][0]
     assert before["overlap_pct"]["low"] <= after["overlap_pct"] <= before["overlap_pct"]["high"]
 
