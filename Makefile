@@ -61,7 +61,7 @@ config: $(VENV)/dev.done   ## put etl_config.yaml into a stack's bucket (STACK=,
 	$(BIN)/python -m deploy config --stack-name $(STACK) $(if $(REGION),--region $(REGION))
 
 openapi: $(VENV)/dev.done  ## write functions/api/openapi.json anew from the code
-	$(BIN)/python -m api.contract
+	$(BIN)/python -m contract
 
 UV_LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-strip-extras --no-annotate \
 	--python-version 3.11 --custom-compile-command 'make lock'

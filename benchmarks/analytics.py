@@ -5,11 +5,11 @@ import time
 from itertools import combinations
 from typing import Any
 
-from api.analytics.funds import Fund, prepare
-from api.analytics.overlap import overlap
-from api.analytics.portfolio import portfolio
-from api.analytics.positions import positions_of
 from benchmarks.measure import Figure, side_by_side
+from etf_analytics.funds import Fund, prepare
+from etf_analytics.overlap import overlap
+from etf_analytics.portfolio import portfolio
+from etf_analytics.positions import positions_of
 
 FUNDS = 30
 LINES = 500

@@ -19,11 +19,11 @@ from local.disk import DataFolder
 from local.embedded_aws import LOOPBACK
 from local.engine import Engine, find_engine
 from local.options import Options, sam_local_options
-from local.portal.server import SamplePortal
 from local.screen import Screen
 from local.sources import MADE_UP
 from local.system import System
 from local.writer_lock import WriterLock
+from sample_portal.server import SamplePortal
 
 SAM = Path(sys.executable).with_name("sam")
 FOLDER = Path(".aws-sam") / "local"

@@ -10,7 +10,7 @@ import requests
 
 from etf_common.settings import SCHWAB_URL, user_agent
 from local.options import Options
-from local.portal.server import SamplePortal
+from sample_portal.server import SamplePortal
 
 PROBE_SECONDS = 5.0
 MADE_UP = "SAMPLE DATA, made up; do not trade on it"

@@ -16,7 +16,7 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from api.reference.sectors import ABOUT, OTHER_NAMES, SECTORS, TABLE, Sectors, read_table, sectors
+from etf_analytics.reference.sectors import ABOUT, OTHER_NAMES, SECTORS, TABLE, Sectors, read_table, sectors
 from etf_common.errors import UsageError
 from etf_common.symbols import MalformedSymbolError, canonical
 from transform.asset_class import asset_class

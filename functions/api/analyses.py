@@ -9,23 +9,23 @@ from datetime import datetime
 from typing import Any, NoReturn
 from weakref import WeakKeyDictionary
 
-from api.analytics.compare import compare
-from api.analytics.funds import UNCLASSIFIED, Fund, prepare
-from api.analytics.holders import holders
-from api.analytics.identity import told_apart_by_symbol
-from api.analytics.lines import By
-from api.analytics.overlap import overlap
-from api.analytics.portfolio import portfolio
-from api.analytics.positions import positions_of, securities_of
-from api.analytics.profile import profile
 from api.catalogue import Catalogues
 from api.documents import Document, StoredSnapshot
 from api.freshness import data_headers
 from api.queries import by_query, format_query, max_lag_query, symbols_query
-from api.reference.expense_ratios import expense_ratio
-from api.reference.sectors import sectors
 from api.snapshots import Snapshots
 from api.tables import compare_table, exposures_table, holders_table, overlap_table
+from etf_analytics.compare import compare
+from etf_analytics.funds import UNCLASSIFIED, Fund, prepare
+from etf_analytics.holders import holders
+from etf_analytics.identity import told_apart_by_symbol
+from etf_analytics.lines import By
+from etf_analytics.overlap import overlap
+from etf_analytics.portfolio import portfolio
+from etf_analytics.positions import positions_of, securities_of
+from etf_analytics.profile import profile
+from etf_analytics.reference.expense_ratios import expense_ratio
+from etf_analytics.reference.sectors import sectors
 from etf_common.errors import PipelineError
 from etf_common.holdings_csv import CONTENT_TYPE
 from etf_common.lake import latest_key

@@ -2,7 +2,6 @@
 
 import base64
 import logging
-import os
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -19,6 +18,7 @@ from api.portfolio_query import positions_of_body, positions_of_query
 from api.queries import HOLDINGS_PARAMETERS, BadQueryError, holdings_query, only
 from api.service import Api, UnknownDateError, UnknownSymbolError
 from etf_common.errors import DamagedObjectError
+from etf_common.handlers import lazy_handler
 from etf_common.lake import Lake
 from etf_common.symbols import ALLOWED, MalformedSymbolError, shorten
 
@@ -213,8 +213,4 @@ def _methods(app: APIGatewayHttpResolver) -> str:
     return ", ".join(sorted({route.method for route in routes if route.rule.match(app.current_event.path)}))
 
 
-def __getattr__(name: str) -> Handler:
-    # Lambda looks the handler up once, at cold start; tests import this file without an environment.
-    if name == "handler":
-        return create(os.environ)
-    raise AttributeError(name)
+__getattr__ = lazy_handler(create)

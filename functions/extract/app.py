@@ -1,7 +1,6 @@
 """Extract: one queue message, one symbol; Schwab's answers go into raw/, byte for byte."""
 
 import logging
-import os
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -10,6 +9,7 @@ from typing import Any
 
 from etf_common.capture import URL_CHARACTERS, Capture, write_capture
 from etf_common.errors import PipelineError, PortalRefusedError
+from etf_common.handlers import lazy_handler
 from etf_common.lake import Lake, latest_key, rejected_key
 from etf_common.messages import RefreshMessage
 from etf_common.metrics import Metric, Metrics
@@ -115,8 +115,4 @@ def _record(
     record_status(lake, status)
 
 
-def __getattr__(name: str) -> Handler:
-    # Lambda looks the handler up once, at cold start; tests import this file without an environment.
-    if name == "handler":
-        return create(os.environ)
-    raise AttributeError(name)
+__getattr__ = lazy_handler(create)

@@ -1,7 +1,6 @@
 """Dispatch: the schedule's event becomes one queue message per configured symbol."""
 
 import logging
-import os
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ import boto3
 
 from etf_common.config import parse_config
 from etf_common.errors import UsageError
+from etf_common.handlers import lazy_handler
 from etf_common.lake import CONFIG_KEY, Lake
 from etf_common.messages import RefreshMessage
 from etf_common.runs import run_id
@@ -57,8 +57,4 @@ def dispatch(event: Mapping[str, Any], lake: Lake, sqs: "SQSClient", queue_url: 
     return {"run": run, "symbols": symbols}
 
 
-def __getattr__(name: str) -> Handler:
-    # Lambda looks the handler up once, at cold start; tests import this file without an environment.
-    if name == "handler":
-        return create(os.environ)
-    raise AttributeError(name)
+__getattr__ = lazy_handler(create)

@@ -11,8 +11,8 @@ from urllib.parse import quote, urlencode
 
 from etf_common.capture import ends_as_a_page
 from etf_common.errors import CaptureLimitError, NotAnEtfError, PortalBusyError, PortalError
-from etf_common.module_answer import AnswerError, ModuleAnswer, decode_answer
-from etf_common.symbols import portal_form
+from etf_schwab.module_answer import AnswerError, ModuleAnswer, decode_answer
+from etf_schwab.symbols import portal_form
 from extract.paging import MAX_REQUESTS, MAX_ROWS, ROWS_PER_REQUEST, SMALLEST_PAGE, Request, request_after
 from extract.transport import Answer, Transport
 

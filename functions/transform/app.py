@@ -1,7 +1,6 @@
 """Transform: a capture committed in raw/ becomes a snapshot in processed/."""
 
 import logging
-import os
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -9,6 +8,7 @@ from urllib.parse import unquote_plus
 
 from etf_common.capture import Capture, read_capture
 from etf_common.errors import LayoutError, RetryableError
+from etf_common.handlers import lazy_handler
 from etf_common.lake import Lake, parse_raw_page_key
 from etf_common.metrics import Metric, Metrics
 from etf_common.models import Snapshot
@@ -105,8 +105,4 @@ def _finish(
     }
 
 
-def __getattr__(name: str) -> Handler:
-    # Lambda looks the handler up once, at cold start; tests import this file without an environment.
-    if name == "handler":
-        return create(os.environ)
-    raise AttributeError(name)
+__getattr__ = lazy_handler(create)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from etf_common.errors import LayoutError
-from etf_common.module_answer import AnswerError, decode_answer
+from etf_schwab.module_answer import AnswerError, decode_answer
 from transform.page import Page
 from transform.rows import Row, node_row
 

@@ -11,8 +11,8 @@ from lxml.etree import ParserError, XPath
 from lxml.html import HTMLParser, document_fromstring, tostring
 
 from etf_common.errors import LayoutError
-from etf_common.pager import Pager, find_pager
-from etf_common.symbols import portal_form
+from etf_schwab.pager import Pager, find_pager
+from etf_schwab.symbols import portal_form
 from transform.quote import Quote, read_quote
 from transform.rows import Cell, Row, read_row
 

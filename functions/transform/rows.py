@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from etf_common.errors import LayoutError
-from etf_common.module_answer import Node, children, node_text, unescape
+from etf_schwab.module_answer import Node, children, node_text, unescape
 from transform.values import machine_number, shown_number
 
 COLUMNS = 5

@@ -5,7 +5,6 @@ are still in raw/, so looking there is the redrive. The sweep also measures how 
 """
 
 import logging
-import os
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -14,6 +13,7 @@ from typing import Any
 from etf_common.config import parse_config
 from etf_common.errors import LayoutError, PipelineError, UsageError
 from etf_common.exchange import trading_days
+from etf_common.handlers import lazy_handler
 from etf_common.lake import CONFIG_KEY, Lake, latest_key, parse_raw_page_key
 from etf_common.metrics import Metric, Metrics
 from etf_common.runs import run_id
@@ -151,8 +151,4 @@ def _wanted(sweep: Sweep, event: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(symbol, run) for symbol in symbols for run in sweep.captured_runs(symbol, since)]
 
 
-def __getattr__(name: str) -> Handler:
-    # Lambda looks the handler up once, at cold start; tests import this file without an environment.
-    if name == "handler":
-        return create(os.environ)
-    raise AttributeError(name)
+__getattr__ = lazy_handler(create)

@@ -13,8 +13,8 @@ import pytest
 import requests
 
 from etf_common.config import DEFAULT_SYMBOLS
-from local.portal.behaviour import Fault, Kind
-from local.portal.server import SamplePortal
+from sample_portal.behaviour import Fault, Kind
+from sample_portal.server import SamplePortal
 from tests.e2e.conftest import Start
 
 NOBODY = "http://127.0.0.1:9"

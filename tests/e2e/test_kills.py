@@ -27,9 +27,9 @@ from etf_common.config import DEFAULT_SYMBOLS
 from etf_common.lake import parse_raw_page_key
 from etf_common.runs import PATTERN
 from local.disk import DataFolder
-from local.portal.server import SamplePortal
 from local.repair import damaged_objects
 from local.system import System
+from sample_portal.server import SamplePortal
 from tests.e2e.conftest import Command, Start
 from tests.e2e.origin import assert_download_of_its_capture, assert_snapshot_of_its_capture, last_sessions
 from tests.functional.conftest import get

@@ -20,8 +20,8 @@ from benchmarks.client import Answer, Client
 from etf_common.config import DEFAULT_SYMBOLS
 from etf_common.holdings_csv import holdings_csv
 from local.disk import DataFolder
-from local.portal.server import SamplePortal
 from local.system import System
+from sample_portal.server import SamplePortal
 from tests.e2e.conftest import Command, Start
 from tests.e2e.origin import assert_snapshot_of_its_capture, last_sessions
 from tests.functional.questions import SORTS, any_question

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from local.disk import DataFolder
-from local.portal.server import SamplePortal
 from local.system import System
+from sample_portal.server import SamplePortal
 
 TODAY = date(2026, 11, 20)
 RUN = "20261120T223000Z"

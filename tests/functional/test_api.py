@@ -17,9 +17,9 @@ import pytest
 from api.app import handler_of
 from api.history import History
 from api.service import Api
-from local.portal.funds import Row, fund, many_rows
-from local.portal.server import SamplePortal
 from local.system import System
+from sample_portal.funds import Row, fund, many_rows
+from sample_portal.server import SamplePortal
 from tests.functional.conftest import Refresh, get, snapshot
 
 

@@ -27,10 +27,10 @@ from etf_common.lake import raw_page_key
 from etf_common.messages import RefreshMessage
 from extract.portal import PAGE_PATH, Portal
 from extract.transport import Budget, Transport
-from local.portal.behaviour import Fault, Kind
-from local.portal.funds import many_rows
-from local.portal.server import SamplePortal
 from local.system import System
+from sample_portal.behaviour import Fault, Kind
+from sample_portal.funds import many_rows
+from sample_portal.server import SamplePortal
 from tests.functional.conftest import RUN, Refresh, get, snapshot, sqs_event, status
 
 LATER = "20261121T000000Z"

@@ -13,11 +13,11 @@ from etf_common.config import DEFAULT_SYMBOLS
 from etf_common.errors import PortalError, UsageError
 from local import repair
 from local.disk import DataFolder
-from local.portal.behaviour import Fault, Kind
-from local.portal.server import SamplePortal
 from local.refresh import Outcome, Refresh
 from local.system import System
 from local.writer_lock import WriterLock
+from sample_portal.behaviour import Fault, Kind
+from sample_portal.server import SamplePortal
 from tests.functional.conftest import Refresh as RefreshOne
 from tests.functional.conftest import get, snapshot, sqs_event
 

@@ -20,11 +20,11 @@ from api.service import Api
 from etf_common.capture import write_capture
 from etf_common.errors import DamagedObjectError, PipelineError
 from etf_common.lake import Lake
-from local.portal.behaviour import Fault, Kind
-from local.portal.research_site import COOKIE
-from local.portal.server import SamplePortal
 from local.screen import LogLines
 from local.system import System
+from sample_portal.behaviour import Fault, Kind
+from sample_portal.research_site import COOKIE
+from sample_portal.server import SamplePortal
 from tests.functional.conftest import RUN, Refresh, sqs_event
 from tests.functional.hostile.conftest import examples
 from tests.functional.hostile.test_events import event, paths, plain

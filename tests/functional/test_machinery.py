@@ -35,9 +35,9 @@ from extract.transport import Budget, Transport
 from local import queues, repair
 from local.disk import DataFolder
 from local.embedded_aws import BUCKET
-from local.portal.server import SamplePortal
 from local.queues import MAX_RECEIVES, EventSource, Failure, sqs_event
 from local.system import System
+from sample_portal.server import SamplePortal
 from tests.functional.conftest import RUN, TODAY, Refresh, get, snapshot, status
 from tests.functional.conftest import sqs_event as refresh_event
 from tests.translation import load

@@ -16,12 +16,12 @@ from etf_common.capture import write_capture
 from etf_common.errors import PortalError
 from etf_common.holdings_csv import COLUMNS, holdings_csv
 from local.gateway import Gateway
-from local.portal.behaviour import Fault, Kind
-from local.portal.funds import Row, fund
-from local.portal.server import SamplePortal
 from local.refresh import Outcome
 from local.screen import Screen
 from local.system import System
+from sample_portal.behaviour import Fault, Kind
+from sample_portal.funds import Row, fund
+from sample_portal.server import SamplePortal
 from tests.functional.conftest import TODAY, Refresh, get, snapshot, sqs_event, status
 from tests.functional.hostile.conftest import examples
 from tests.unit import builders

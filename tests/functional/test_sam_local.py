@@ -12,9 +12,9 @@ from etf_common.lake import CONFIG_KEY
 from etf_common.metrics import NAMESPACE_VARIABLE
 from local.embedded_aws import BUCKET
 from local.engine import Engine
-from local.portal.server import SamplePortal
 from local.sam_local import env_vars
 from local.system import System
+from sample_portal.server import SamplePortal
 
 DOCKER_DESKTOP = Engine("arm64", "127.0.0.1", "host.docker.internal")
 

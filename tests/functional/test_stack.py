@@ -17,9 +17,9 @@ from moto import mock_aws
 from etf_common.errors import PortalBusyError
 from etf_common.lake import CONFIG_KEY
 from etf_common.metrics import Metric
-from local.portal.behaviour import Fault, Kind
-from local.portal.server import SamplePortal
 from local.queues import Queue, sqs_event
+from sample_portal.behaviour import Fault, Kind
+from sample_portal.server import SamplePortal
 from tests.functional.conftest import RUN
 from tests.functional.rights import Right, allows, needed
 from tests.translation import Template, load, translate

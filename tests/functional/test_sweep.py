@@ -12,8 +12,8 @@ from etf_common.errors import UsageError
 from etf_common.lake import raw_part_key
 from etf_common.runs import run_id
 from local.disk import DataFolder
-from local.portal.server import SamplePortal
 from local.system import System
+from sample_portal.server import SamplePortal
 from tests.functional.conftest import RUN, Refresh, snapshot, sqs_event, status
 from transform.parser import parse
 from transform.sweep import CapturesLeftError, create

@@ -7,10 +7,10 @@ from typing import Any
 
 from etf_common.capture import Capture, sha256, write_capture
 from etf_common.config import DEFAULT_SYMBOLS
-from local.portal.funds import fund
-from local.portal.server import SamplePortal
 from local.queues import s3_event
 from local.system import System
+from sample_portal.funds import fund
+from sample_portal.server import SamplePortal
 from tests.functional.conftest import RUN, TODAY, Refresh, get, snapshot
 
 Event = Callable[[str], dict[str, Any]]

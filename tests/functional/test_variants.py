@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from local.portal.behaviour import Behaviour, Escapes, MachineValues, PagerForm, PastTheEnd, TokenForm
-from local.portal.funds import fund
-from local.portal.server import SamplePortal
 from local.system import System
+from sample_portal.behaviour import Behaviour, Escapes, MachineValues, PagerForm, PastTheEnd, TokenForm
+from sample_portal.funds import fund
+from sample_portal.server import SamplePortal
 from tests.functional.conftest import TODAY, Refresh, snapshot
 
 VARIANTS: dict[str, dict[str, Any]] = {

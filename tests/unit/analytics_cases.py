@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from api.analytics.issuers import GROUPS
+from etf_analytics.issuers import GROUPS
 
 COUNTED = ("equity", "etf", "bond", "other")
 Snapshot = dict[str, Any]

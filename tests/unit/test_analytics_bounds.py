@@ -8,13 +8,13 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from api.analytics.compare import compare
-from api.analytics.funds import Fund, prepare
-from api.analytics.holders import holders
-from api.analytics.overlap import overlap
-from api.analytics.portfolio import portfolio
-from api.analytics.positions import positions_of, securities_of
-from api.analytics.profile import profile
+from etf_analytics.compare import compare
+from etf_analytics.funds import Fund, prepare
+from etf_analytics.holders import holders
+from etf_analytics.overlap import overlap
+from etf_analytics.portfolio import portfolio
+from etf_analytics.positions import positions_of, securities_of
+from etf_analytics.profile import profile
 from tests.unit import analytics_cases as truth
 from tests.unit.analytics_cases import (
     Snapshot,

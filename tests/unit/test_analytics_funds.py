@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from api.analytics.funds import NOTHING_UNSEEN, assumptions_of, dates_of, prepare
+from etf_analytics.funds import NOTHING_UNSEEN, assumptions_of, dates_of, prepare
 from tests.unit.analytics_cases import Row, cut, fund_of, row, snapshot
 
 LISTED = [row("A", 5.0), row("B", 3.0), row("C", 2.0)]

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from api.analytics.funds import prepare
-from api.analytics.overlap import overlap
-from api.analytics.portfolio import portfolio
-from api.analytics.positions import positions_of
-from api.analytics.profile import profile
+from etf_analytics.funds import prepare
+from etf_analytics.overlap import overlap
+from etf_analytics.portfolio import portfolio
+from etf_analytics.positions import positions_of
+from etf_analytics.profile import profile
 from tests.unit import analytics_cases as truth
 from tests.unit.analytics_cases import Snapshot, assert_inside, cut, row, sector_of, snapshot, weights_of
 

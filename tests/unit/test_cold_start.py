@@ -21,10 +21,10 @@ def test_the_analytics_load_nothing_but_themselves() -> None:
     script = (
         "import sys, json\n"
         "before = set(sys.modules)\n"
-        "import api.analytics.compare, api.analytics.holders, api.analytics.overlap, api.analytics.portfolio\n"
-        "import api.analytics.profile\n"
+        "import etf_analytics.compare, etf_analytics.holders, etf_analytics.overlap, etf_analytics.portfolio\n"
+        "import etf_analytics.profile\n"
         "names = {name.partition('.')[0] for name in set(sys.modules) - before}\n"
         "print(json.dumps(sorted(names - sys.stdlib_module_names)))"
     )
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)  # noqa: S603 - this interpreter
-    assert json.loads(loaded.stdout) == ["api"]
+    assert json.loads(loaded.stdout) == ["etf_analytics"]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.reference.company_names import agree, fits
+from etf_analytics.reference.company_names import agree, fits
 
 
 @pytest.mark.parametrize(

@@ -3,10 +3,10 @@
 import pytest
 from hypothesis import given
 
-from api.analytics.concentration import concentration, inequality
-from api.analytics.figures import Missing
-from api.analytics.funds import prepare
-from api.analytics.mixture import Mixture
+from etf_analytics.concentration import concentration, inequality
+from etf_analytics.figures import Missing
+from etf_analytics.funds import prepare
+from etf_analytics.mixture import Mixture
 from tests.unit import analytics_cases as truth
 from tests.unit.analytics_cases import Snapshot, cut, effective, full_funds, fund_of, row, snapshot, weights_of
 

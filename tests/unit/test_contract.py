@@ -8,8 +8,8 @@ from typing import cast
 from openapi_spec_validator import validate
 
 from api.app import routes
-from api.contract import document as contract
 from api.service import Api
+from contract import document as contract
 
 
 def test_the_committed_document_is_what_the_code_says() -> None:

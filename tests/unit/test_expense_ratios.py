@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from api.reference.expense_ratios import TABLE, expense_ratio
-from api.reference.sectors import read_table
+from etf_analytics.reference.expense_ratios import TABLE, expense_ratio
+from etf_analytics.reference.sectors import read_table
 from etf_common.config import EtlConfig
 from etf_common.symbols import canonical
 

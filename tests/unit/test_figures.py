@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.analytics.figures import Missing, answer, basis_points, change, percent, points, ratio, usd, whole
+from etf_analytics.figures import Missing, answer, basis_points, change, percent, points, ratio, usd, whole
 from tests.unit.analytics_cases import exact
 
 fractions_of_one = st.floats(0.0, 1.0)

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from api.analytics.funds import prepare
-from api.analytics.holders import holders
+from etf_analytics.funds import prepare
+from etf_analytics.holders import holders
 from tests.unit.analytics_cases import fund_of, row, snapshot
 
 

@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from api.analytics.funds import Fund, prepare
-from api.analytics.holders import holders
-from api.analytics.identity import told_apart
-from api.analytics.overlap import overlap
-from api.analytics.portfolio import portfolio
-from api.analytics.positions import positions_of, securities_of
-from api.analytics.profile import profile
+from etf_analytics.funds import Fund, prepare
+from etf_analytics.holders import holders
+from etf_analytics.identity import told_apart
+from etf_analytics.overlap import overlap
+from etf_analytics.portfolio import portfolio
+from etf_analytics.positions import positions_of, securities_of
+from etf_analytics.profile import profile
 from tests.unit.analytics_cases import Row, row, snapshot
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from api.analytics.funds import prepare
-from api.analytics.mixing import hhi_change, top_change
-from api.analytics.mixture import Mixture
+from etf_analytics.funds import prepare
+from etf_analytics.mixing import hhi_change, top_change
+from etf_analytics.mixture import Mixture
 from tests.unit.analytics_cases import fund_of, row, snapshot
 
 WHOLE = Mixture.of(prepare(fund_of({"X": 60.0, "Y": 40.0})))

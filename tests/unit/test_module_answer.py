@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etf_common.module_answer import AnswerError, decode_answer, node_text, unescape
-from etf_common.pager import Pager, find_pager
+from etf_schwab.module_answer import AnswerError, decode_answer, node_text, unescape
+from etf_schwab.pager import Pager, find_pager
 from tests.unit.builders import answer, assigned, line, node, row_node, tree
 
 # ECMAScript B.2.1.1: what escape() leaves as it is.

@@ -6,8 +6,8 @@ from typing import Any, Literal
 import pytest
 from hypothesis import given
 
-from api.analytics.funds import prepare
-from api.analytics.overlap import overlap
+from etf_analytics.funds import prepare
+from etf_analytics.overlap import overlap
 from tests.unit import analytics_cases as truth
 from tests.unit.analytics_cases import Snapshot, full_funds, fund_of, row, snapshot, weights_of
 

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from etf_common.errors import LayoutError
-from etf_common.pager import Pager
+from etf_schwab.pager import Pager
 from tests.unit.builders import COLUMNS, line, page, table
 from transform.page import Page, read_page
 

@@ -11,7 +11,7 @@ import pytest
 from requests.structures import CaseInsensitiveDict
 
 from etf_common.errors import CaptureLimitError, PortalBusyError, PortalError
-from etf_common.module_answer import decode_answer
+from etf_schwab.module_answer import decode_answer
 from extract.paging import MAX_REQUESTS, Request
 from extract.portal import MODULE_PATH, Fetched, Portal, RejectedPageError, module_form, page_url, read_session
 from extract.transport import Answer, Transport

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from api.analytics.funds import Fund, prepare
-from api.analytics.portfolio import portfolio
-from api.analytics.positions import positions_of, securities_of
+from etf_analytics.funds import Fund, prepare
+from etf_analytics.portfolio import portfolio
+from etf_analytics.positions import positions_of, securities_of
 from tests.unit.analytics_cases import Snapshot, fund_of, row, sector_of, snapshot
 
 ONE = fund_of({"X": 60.0, "Y": 40.0}, "ONE")

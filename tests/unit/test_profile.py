@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from api.analytics.compare import compare
-from api.analytics.cost import spread_bps
-from api.analytics.figures import Missing
-from api.analytics.funds import prepare
-from api.analytics.overlap import overlap
-from api.analytics.profile import profile
+from etf_analytics.compare import compare
+from etf_analytics.cost import spread_bps
+from etf_analytics.figures import Missing
+from etf_analytics.funds import prepare
+from etf_analytics.overlap import overlap
+from etf_analytics.profile import profile
 from tests.unit.analytics_cases import QUOTE, cut, fund_of, row, sector_of, snapshot
 
 TABLE = {"taxonomy": "gics-like", "source": "a table", "as_of": "2026-08-01"}

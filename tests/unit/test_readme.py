@@ -30,7 +30,7 @@ def test_every_route_stands_in_the_readme(readme: str) -> None:
 
 
 def test_every_reason_for_a_missing_figure_stands_in_the_readme(root: Path, readme: str) -> None:
-    written = "".join(path.read_text() for path in (root / "functions" / "api" / "analytics").glob("*.py"))
+    written = "".join(path.read_text() for path in (root / "layers/common/etf_analytics").glob("*.py"))
     reasons = set(re.findall(r'Missing\("(\w+)"', written)) | set(re.findall(r'return "(\w+_\w+)"', written))
     assert {"quote_is_close", "order_broken"} <= reasons
     assert [reason for reason in reasons if f"`{reason}`" not in readme] == []

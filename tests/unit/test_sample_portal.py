@@ -15,11 +15,11 @@ from etf_common.errors import LayoutError
 from etf_common.models import Snapshot
 from extract.paging import Request
 from extract.portal import module_form, page_url, read_session
-from local.portal.behaviour import Behaviour, Escapes, Fault, Kind, MachineValues, PagerForm, PastTheEnd, TokenForm
-from local.portal.cells import short_number
-from local.portal.companies import Market, real_companies
-from local.portal.funds import Row, fund, many_rows
-from local.portal.research_site import BadRequestError, Reply, ResearchSite, decode_form
+from sample_portal.behaviour import Behaviour, Escapes, Fault, Kind, MachineValues, PagerForm, PastTheEnd, TokenForm
+from sample_portal.cells import short_number
+from sample_portal.companies import Market, real_companies
+from sample_portal.funds import Row, fund, many_rows
+from sample_portal.research_site import BadRequestError, Reply, ResearchSite, decode_form
 from transform.parser import parse
 
 DAY = date(2026, 11, 20)

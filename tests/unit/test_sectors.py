@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from api.reference import sectors as reference
-from api.reference.sectors import ABOUT, OTHER_NAMES, SECTORS, TABLE, Sectors, read_table, sectors
-from local.portal.companies import real_companies
+from etf_analytics.reference import sectors as reference
+from etf_analytics.reference.sectors import ABOUT, OTHER_NAMES, SECTORS, TABLE, Sectors, read_table, sectors
+from sample_portal.companies import real_companies
 from tools import sectors as script
 from tools.sectors import ADDITIONS, TableError, build, check_other_names, check_table, coverage, normalised, write
 

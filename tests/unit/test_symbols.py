@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etf_common.errors import UsageError
-from etf_common.symbols import MalformedSymbolError, canonical, canonical_security, portal_form, shorten
+from etf_common.symbols import MalformedSymbolError, canonical, canonical_security, shorten
+from etf_schwab.symbols import portal_form
 
 
 @pytest.mark.parametrize(

@@ -34,11 +34,6 @@ def _canonical(text: str, pattern: re.Pattern[str], allowed: str) -> str:
     return symbol
 
 
-def portal_form(symbol: str) -> str:
-    """`BRK.B` -> `BRK/B`, as Schwab's portal writes it."""
-    return symbol.replace(".", "/")
-
-
 def shorten(text: object, length: int = 40) -> str:
     """A caller's value for an error message: escaped, in quotes, cut at `length` characters."""
     shown = ascii(text)

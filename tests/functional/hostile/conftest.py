@@ -17,8 +17,8 @@ from etf_common.lake import Lake
 from local.disk import DataFolder
 from local.embedded_aws import BUCKET
 from local.gateway import Gateway
-from local.portal.server import SamplePortal
 from local.system import System
+from sample_portal.server import SamplePortal
 from tests.functional.conftest import RUN, TODAY, sqs_event
 
 HELD = ("QQQ", "GLD")

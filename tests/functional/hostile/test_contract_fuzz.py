@@ -14,7 +14,7 @@ from hypothesis import seed
 from schemathesis.config import GenerationConfig, PhasesConfig, ProjectConfig, ProjectsConfig, SchemathesisConfig
 from schemathesis.specs.openapi.checks import negative_data_rejection
 
-from api.contract.document import TARGET
+from contract.document import TARGET
 from tests.functional.hostile.conftest import HELD, SEED, Served, examples, fresh_examples
 
 QUICK, LONG = 25, 250

@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given, seed
 from hypothesis import strategies as st
 
-from api.contract.document import TARGET
 from api.queries import HOLDINGS_PARAMETERS
+from contract.document import TARGET
 from tests.functional.hostile.conftest import HELD, SEED, SYMBOL, Served, examples, fresh_examples
 
 CONTRACT: dict[str, Any] = json.loads(TARGET.read_text("utf-8"))

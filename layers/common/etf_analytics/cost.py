@@ -1,0 +1,73 @@
+"""What it costs to hold a fund or a portfolio, and the spread to trade one."""
+
+import math
+from collections.abc import Container, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from etf_analytics.figures import Missing, Shown, basis_points, percent, usd
+from etf_analytics.positions import Position
+
+
+def spread_bps(quote: Mapping[str, Any]) -> Shown:
+    """(ask - bid) / mid in basis points, of a snapshot's `summary`; after the close there is no spread to pay."""
+    bid, ask = quote["bid"], quote["ask"]
+    if quote["session"] == "close":
+        return Missing("quote_is_close")
+    if bid is None or ask is None or bid <= 0 or ask <= 0:
+        return Missing("quote_missing")
+    if bid > ask:
+        return Missing("quote_crossed")
+    return basis_points((ask - bid) / ((ask + bid) / 2))
+
+
+def fund_cost(cost: Mapping[str, Any] | None) -> dict[str, Any]:
+    """`expense_ratio_pct` (per cent a year), `source` and `as_of` as they are given; unknown is null, not 0."""
+    given = {"expense_ratio_pct": None, "source": None, "as_of": None, **(cost or {})}
+    if given["expense_ratio_pct"] is None:
+        given["expense_ratio_pct"] = Missing("expense_ratio_unknown")
+    return given
+
+
+class KnownCost(NamedTuple):
+    """Expenses a year as a fraction of the portfolio, of positions of which they are known, and what these weigh."""
+
+    expenses: float
+    covered: float
+
+    @property
+    def whole(self) -> bool:
+        """Whether the cost of every position is known."""
+        return self.covered > 1 - 1e-9
+
+
+def known_cost(
+    positions: Sequence[Position], expense_ratio_pct: Mapping[str, float | None], funds: Container[str]
+) -> KnownCost:
+    """Of the positions themselves: what a held fund takes is inside its holder's price. Securities take nothing."""
+    known = [
+        (position.share, expense_ratio_pct.get(position.symbol) if position.symbol in funds else 0.0)
+        for position in positions
+    ]
+    return KnownCost(
+        math.fsum(share * ratio / 100.0 for share, ratio in known if ratio is not None),
+        math.fsum(share for share, ratio in known if ratio is not None),
+    )
+
+
+def portfolio_cost(
+    positions: Sequence[Position], expense_ratio_pct: Mapping[str, float | None], funds: Container[str]
+) -> dict[str, Any]:
+    """Basis points and USD a year. Unknown is not 0: both are null unless every position's cost is known; `known_`
+    has the part of the positions that `covered_pct` covers."""
+    cost = known_cost(positions, expense_ratio_pct, funds)
+    amounts = [position.value_usd for position in positions if position.value_usd is not None]
+    bps = basis_points(cost.expenses)
+    dollars = usd(cost.expenses * math.fsum(amounts)) if amounts else Missing("value_unknown")
+    unknown = Missing("expense_ratio_unknown")
+    return {
+        "bps": bps if cost.whole else unknown,
+        "usd_per_year": dollars if cost.whole else unknown,
+        "covered_pct": percent(cost.covered),
+        "known_bps": bps if cost.covered else unknown,
+        "known_usd_per_year": dollars if cost.covered else unknown,
+    }

@@ -1,0 +1,149 @@
+"""How much of two funds is the same."""
+
+import math
+from collections.abc import Sequence
+from itertools import combinations
+from operator import mul
+from typing import Any
+
+from etf_analytics.figures import Bounds, Missing, answer, percent, ratio
+from etf_analytics.funds import Fund, assumptions_of, dates_of
+from etf_analytics.identity import told_apart
+
+COSINE_IS = (
+    "cosine of the two weight vectors: the correlation of the two funds only if all securities were equally volatile "
+    "and uncorrelated (an identity covariance)"
+)
+_PER_PAIR = ("overlap_pct", "coverage_a_pct", "coverage_b_pct", "active_share_pct")
+_COUNTED = ("common_count", "common_of_a_pct", "common_of_b_pct", "jaccard", "cosine")
+
+
+def overlap(funds: Sequence[Fund]) -> dict[str, Any]:
+    """All pairs of two funds or more, prepared with the same `by`; for exactly two also their lines side by side."""
+    funds = told_apart(funds)
+    head = {
+        "symbols": [fund.symbol for fund in funds],
+        "by": funds[0].by,
+        **dates_of(funds),
+        "merged": {fund.symbol: fund.merged for fund in funds if fund.merged},
+        "notes": {"cosine": COSINE_IS, **_zero_rows(funds)},
+        "assumptions": assumptions_of(funds),
+    }
+    rows = _side_by_side(*funds) if len(funds) == 2 else {}
+    return {**answer({**head, **rows}), "pairs": [_pair(a, b) for a, b in combinations(funds, 2)]}
+
+
+def _zero_rows(funds: Sequence[Fund]) -> dict[str, str]:
+    """What the counts leave out, if they leave out anything."""
+    zero = ", ".join(f"{fund.listed.zero} of {fund.symbol}" for fund in funds if fund.listed.zero)
+    return {"zero_rows": f"counts are of lines above 0.00 %; the portal rounds to it {zero}"} if zero else {}
+
+
+def _pair(a: Fund, b: Fund) -> dict[str, Any]:
+    head = {"a": a.symbol, "b": b.symbol}
+    if flaw := a.flaw or b.flaw:
+        return answer({**head, **dict.fromkeys((*_PER_PAIR, *_COUNTED), Missing(flaw))})
+    # Loops in C: a matrix of 30 funds has 435 pairs.
+    common = a.weights.keys() & b.weights.keys()
+    weights_a = [*map(a.weights.__getitem__, common)]
+    weights_b = [*map(b.weights.__getitem__, common)]
+    shared = math.fsum(map(min, weights_a, weights_b))
+    seen_a, seen_b = math.fsum(weights_a), math.fsum(weights_b)
+    if a.unseen.weight or b.unseen.weight:
+        figures = {
+            **_bounded(a, b, shared),
+            "coverage_a_pct": percent(seen_a, seen_a + _coverage_gain(a, b)),
+            "coverage_b_pct": percent(seen_b, seen_b + _coverage_gain(b, a)),
+            **dict.fromkeys(_COUNTED, Missing("partial_list")),
+        }
+    else:
+        figures = {
+            "overlap_pct": percent(shared),
+            "active_share_pct": percent(max(0.0, (a.total + b.total) / 2 - shared)),
+            "coverage_a_pct": percent(seen_a),
+            "coverage_b_pct": percent(seen_b),
+            **_counted(a, b, len(common), math.fsum(map(mul, weights_a, weights_b))),
+        }
+    return answer({**head, **figures})
+
+
+def _counted(a: Fund, b: Fund, common: int, product: float) -> dict[str, Any]:
+    """What only complete lists can say: numbers of securities, and the angle between the weights."""
+    if not a.weights or not b.weights:
+        return {"common_count": common, **dict.fromkeys(_COUNTED[1:], Missing("no_counted_lines"))}
+    return {
+        "common_count": common,
+        "common_of_a_pct": percent(common / len(a.weights)),
+        "common_of_b_pct": percent(common / len(b.weights)),
+        "jaccard": ratio(common / (len(a.weights) + len(b.weights) - common)),
+        "cosine": ratio(min(1.0, product / math.sqrt(a.square * b.square))),
+    }
+
+
+def _bounded(a: Fund, b: Fund, shared: float) -> dict[str, Any]:
+    gain_a, gain_b = _reach(b, a), _reach(a, b)
+    room_a, room_b = a.unseen.weight, b.unseen.weight
+    most = min(
+        shared + min(room_a + min(gain_a, room_b), room_b + min(gain_b, room_a)), a.total + room_a, b.total + room_b
+    )
+    share: Bounds = (
+        (a.total + b.total) / 2 - shared - (min(gain_a, room_b) + min(gain_b, room_a)) / 2,
+        (a.total + room_a + b.total + room_b) / 2 - shared,
+    )
+    return {"overlap_pct": percent(shared, most), "active_share_pct": percent(max(0.0, share[0]), max(0.0, share[1]))}
+
+
+def _reach(hidden: Fund, listing: Fund) -> float:
+    """How much of the weights that `listing` lists, and `hidden` does not match yet, its unseen lines can match."""
+    if not hidden.unseen.weight:
+        return 0.0
+    matched = hidden.weights
+    return math.fsum(
+        min(max(0.0, weight - matched.get(key, 0.0)), hidden.most_unseen(key))
+        for key, weight in listing.weights.items()
+    )
+
+
+def _coverage_gain(of: Fund, in_: Fund) -> float:
+    """The most that unseen lines of either add to the weight of `of` in securities that `in_` holds too.
+
+    However little `in_` holds of a security, all of its weight in `of` counts; so each unseen line of `in_` can bring
+    in the largest one that is left.
+    """
+    gain = 0.0
+    if in_.unseen.weight:
+        waiting = [weight for key, weight in of.weights.items() if key not in in_.weights]  # largest first
+        gain = math.fsum(waiting[: int(min(in_.unseen.lines, len(waiting)))])
+        return gain + of.unseen.weight
+    matchable = math.fsum(of.most_unseen(key) for key in in_.weights)
+    return min(of.unseen.weight, matchable)
+
+
+def _side_by_side(a: Fund, b: Fund) -> dict[str, Any]:
+    """The lines of two funds: in both, largest common part first, and in one only."""
+    if flaw := a.flaw or b.flaw:
+        return dict.fromkeys(("common", "only_a", "only_b"), Missing(flaw))
+    keys = a.weights.keys() & b.weights.keys()
+    common = sorted(((min(a.weights[key], b.weights[key]), key) for key in keys), key=lambda row: (-row[0], row[1]))
+    return {
+        "common": [_row(a, b, key) for _, key in common],
+        "only_a": [_row(a, b, key) for key in a.weights if key not in keys],
+        "only_b": [_row(a, b, key) for key in b.weights if key not in keys],
+    }
+
+
+def _row(a: Fund, b: Fund, key: str) -> dict[str, Any]:
+    (low_a, high_a), (low_b, high_b) = (_range(fund, key) for fund in (a, b))
+    line = a.lines.get(key) or b.lines[key]
+    return {
+        "symbol": line.symbol,
+        "name": line.name,
+        "weight_a_pct": percent(low_a, high_a),
+        "weight_b_pct": percent(low_b, high_b),
+        "overlap_pct": percent(min(low_a, low_b), min(high_a, high_b)),
+    }
+
+
+def _range(fund: Fund, key: str) -> Bounds:
+    low = fund.weights.get(key, 0.0)
+    return low, low + fund.most_unseen(key)

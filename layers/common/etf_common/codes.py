@@ -1,0 +1,101 @@
+"""Every code that the pipeline answers with, and the one sentence that says what it means.
+
+A code is a text: it compares and serializes as its value. The tables in docs/ are checked against these enums.
+"""
+
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """A code and its meaning."""
+
+    meaning: str
+
+    def __new__(cls, value: str, meaning: str) -> "Code":
+        """`value` is the code itself, `meaning` one sentence for the reader of an answer."""
+        code = str.__new__(cls, value)
+        code._value_ = value
+        code.meaning = meaning
+        return code
+
+
+class IssueCode(Code):
+    """What is odd about a source: the codes of `quality.issues`."""
+
+    MODULE_UNAVAILABLE = (
+        "module_unavailable",
+        "only the page's first rows came; such a list never replaces a fuller one",
+    )
+    TOTAL_UNKNOWN = "total_unknown", "the portal does not say how many rows there are"
+    ROW_COUNT = "row_count", "the portal reports another number of rows than it gave"
+    TOTAL_CHANGED = "total_changed", "the portal's total changed while the list was read"
+    PAGE_CUT_SHORT = "page_cut_short", "the page does not end as a page does"
+    SLIPPED_BETWEEN_PAGES = (
+        "slipped_between_pages",
+        "a line is on two pages of the list, so another may be missing",
+    )
+    WEIGHT_SUM = "weight_sum", "the sum of the weights is not what a fund's can be"
+    ORDER_BROKEN = "order_broken", "a weight is larger than the one before it"
+    VALUE_AGAINST_WEIGHT = "value_against_weight", "a line's market value does not fit its weight"
+    PAGE_AGAINST_PARTS = "page_against_parts", "a row of the page is not in the list"
+    REPEATED_SYMBOL = "repeated_symbol", "a symbol is on more than one line"
+    SYMBOL_MISSING = "symbol_missing", "the line has no symbol"
+    NAME_MISSING = "name_missing", "the line has no name"
+    WEIGHT_MISSING = "weight_missing", "the line has no weight"
+    SHARES_MISSING = "shares_missing", "the line has no number of shares"
+    VALUE_MISSING = "value_missing", "the line has no market value"
+    UNREADABLE_NUMBER = "unreadable_number", "a cell that should hold a number holds something else"
+    ROUNDED_VALUE = "rounded_value", "a number is given only in rounded form, such as $2.3B"
+    NAME_CUT = "name_cut", "the name is cut short"
+    QUOTE_MISSING = "quote_missing", "the page has no quote"
+    PRICE_MISSING = "price_missing", "the quote has no last price"
+    CHANGE_UNREADABLE = "change_unreadable", "the change is not an amount"
+    CHANGE_CONTRADICTORY = "change_contradictory", "the change's amount and per cent have different signs"
+    QUOTE_TIME_MISSING = "quote_time_missing", "the quote has no time"
+    QUOTE_CROSSED = "quote_crossed", "the bid is above the ask"
+    FUND_NAME_MISSING = "fund_name_missing", "the page has no title"
+
+
+class ErrorCode(Code):
+    """Why an attempt failed: the codes of `error` in a status."""
+
+    MODULE_UNAVAILABLE = "module_unavailable", "the module API failed, so only the page's first rows came"
+    PORTAL_UNAVAILABLE = "portal_unavailable", "the portal did not answer, answered with an error, or took too long"
+    PORTAL_BUSY = "portal_busy", "the portal asks to come back later than an attempt may wait"
+    PORTAL_REFUSED = "portal_refused", "the page of a known ETF came back as something else, such as a sign-in page"
+    CAPTURE_LIMIT = "capture_limit", "the answers are larger or slower than one capture may be"
+    NOT_AN_ETF = "not_an_etf", "the portal has no ETF page for this symbol"
+    LAYOUT_CHANGED = "layout_changed", "the page or an answer lacks something that the numbers cannot be read without"
+    CAPTURE_MISMATCH = "capture_mismatch", "parts of a capture are missing or belong to another attempt"
+    DAMAGED_OBJECT = "damaged_object", "stored bytes do not match their checksum"
+
+
+class ResultCode(Code):
+    """How an attempt ended: `result` in a status."""
+
+    OK = "ok", "a new snapshot is published"
+    PAGE_ONLY = "page_only", "only the page's first rows came"
+    KEPT_BACK = "kept_back", "a newer or fuller snapshot stays in place"
+    NOT_AN_ETF = "not_an_etf", "the portal has no ETF page for this symbol"
+    FAILED = "failed", "there is no new snapshot; the error says why"
+
+
+class Reason(Code):
+    """Why a figure is null: the values of `reasons` in an answer."""
+
+    PARTIAL_LIST = "partial_list", "some lines are not listed, and no bounds can be given"
+    TOTAL_UNKNOWN = "total_unknown", "nobody knows how many lines are not listed, or their sum has no limit"
+    WEIGHT_MISSING = "weight_missing", "a line that would count has no weight"
+    SHARES_MISSING = "shares_missing", "a line has no number of shares"
+    VALUE_MISSING = "value_missing", "a line has no market value"
+    ORDER_BROKEN = "order_broken", "a partial list is not in the order of its weights, so its last line bounds nothing"
+    SLIPPED_BETWEEN_PAGES = "slipped_between_pages", "a line may be listed twice and another be missing"
+    NO_LINES = "no_lines", "the partial list has no line"
+    NO_COUNTED_LINES = "no_counted_lines", "no line counts"
+    NOTHING_LEFT = "nothing_left", "the portfolio holds nothing but this fund"
+    UNCLASSIFIED = "unclassified", "no line has a sector"
+    QUOTE_IS_CLOSE = "quote_is_close", "the quote is a close, so there is no spread"
+    QUOTE_MISSING = "quote_missing", "there is no bid or no ask"
+    QUOTE_CROSSED = "quote_crossed", "the bid is above the ask"
+    EXPENSE_RATIO_UNKNOWN = "expense_ratio_unknown", "the expense ratio is not known"
+    VALUE_UNKNOWN = "value_unknown", "only proportions are given, so there are no amounts in USD"

@@ -1,0 +1,201 @@
+"""The portal's page as HTML."""
+
+import html
+from dataclasses import dataclass
+
+from sample_portal.behaviour import Behaviour, MachineValues, PagerForm, TokenForm
+from sample_portal.cells import COLUMNS, Column, css_class
+from sample_portal.funds import Fund, Quote, Row
+
+ROWS_ON_PAGE = 20
+_NO_BREAK = "\u00a0"
+_ROW_STARTS = ("<tr>", '<tr class="alt">')
+
+
+@dataclass(frozen=True)
+class Window:
+    """The rows that one answer shows. `first` counts from 1; `total` is what the pager says."""
+
+    rows: tuple[Row, ...]
+    first: int
+    total: int
+    columns: tuple[Column, ...] = COLUMNS
+
+    @property
+    def last(self) -> int:
+        """The number of the last row shown."""
+        return self.first + len(self.rows) - 1
+
+
+def pager_text(window: Window, behaviour: Behaviour) -> str:
+    """`Viewing 1 - 20 of 3,512 matches` in the behaviour's form; empty without rows or pager."""
+    if behaviour.pager_form is PagerForm.ABSENT or not window.rows:
+        return ""
+    numbers = (window.first, window.last, window.total)
+    first, last, total = (f"{number:,}" if behaviour.pager_commas else str(number) for number in numbers)
+    text = f"{first} - {last} of {total} matches"
+    if behaviour.pager_form is PagerForm.PLAIN:
+        return text
+    text = f"Viewing {text}"
+    return text.replace(" ", _NO_BREAK) if behaviour.pager_form is PagerForm.NO_BREAK else text
+
+
+def render_page(fund: Fund, window: Window, token: str, behaviour: Behaviour) -> bytes:
+    """The page of a fund with its first rows, UTF-8."""
+    title = _text(fund.name)
+    listing = f" {fund.symbol}:{fund.exchange}" if behaviour.title_names_listing else ""
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8" />
+<title>{title} | Portfolio Holdings | Sample portal</title>
+<style>table.standard td.data {{ text-align: right }} tr.alt {{ background: #f4f4f4 }}</style>
+<script>
+var WSDOM = {{ Page: {{}} }}, WSOD_DATA = {{}};
+{_session_script(token, behaviour)}
+var gSymbolWSODIssue = {_issue(fund, behaviour)};
+var gHoldingsAsOfDate = '{fund.holdings_as_of:%m/%d/%Y}';
+</script>
+</head>
+<body>
+<div id="header"><p>Sample data: every figure on this page is made up.</p></div>
+<div id="content">
+<div class="fundTitle"><h2>{title}{_text(listing)}</h2></div>
+<div id="firstGlance" modulename="FirstGlance">
+<p>{title}{_text(listing)}</p>
+{_quote_block(fund.quote, behaviour)}
+<div id="firstGlanceFooter">{_quote_time(fund.quote, behaviour)}</div>
+</div>
+<h3>Portfolio Holdings</h3>
+<p>{window.total:,} Total Holdings</p>
+<div id="holdingsTableContainer" fundtype="thirdparty">
+{_table(window, behaviour)}
+{_pager(window, behaviour)}
+</div>
+</div>
+</body>
+</html>
+""".encode()
+
+
+def _text(text: str) -> str:
+    return html.escape(text, quote=False)
+
+
+def _session_script(token: str, behaviour: Behaviour) -> str:
+    quoted = f"{behaviour.script_quote}{token}{behaviour.script_quote}"
+    lines = []
+    if behaviour.token_form in {TokenForm.ASSIGNED, TokenForm.BOTH}:
+        lines.append(f"WSOD_DATA.sessionID = {quoted};")
+    if behaviour.token_form in {TokenForm.FALLBACK, TokenForm.BOTH}:
+        lines.append(f"WSDOM.Page.sessionID = WSOD_DATA.sessionID || {quoted};")
+    return "\n".join(lines)
+
+
+def _issue(fund: Fund, behaviour: Behaviour) -> str:
+    return f"'{fund.issue}'" if behaviour.issue_quoted else fund.issue
+
+
+def _quote_block(quote: Quote, behaviour: Behaviour) -> str:
+    """The quote's table: the odd cells of its second row are spacers."""
+    spacer = '<td class="spacer"></td>'
+    headings = ("Last Price", "Today's Change", "Bid / Size", "Ask / Size", "Volume")
+    head = f"{spacer}".join(f"<td>{_text(heading)}</td>" for heading in headings)
+    cells = spacer.join(f"<td>{cell}</td>" for cell in _quote_cells(quote, behaviour))
+    return f'<div class="popupVersion realtime"><table>\n<tr>{head}</tr>\n<tr>{cells}</tr>\n</table></div>'
+
+
+def _quote_cells(quote: Quote, behaviour: Behaviour) -> tuple[str, ...]:
+    if not behaviour.quote_available:
+        pair = _value_and_sublabel("N/A", "N/A")
+        return "N/A", "N/A", pair, pair, pair
+    between = "\n" if behaviour.change_on_two_lines else " "
+    return (
+        f"${quote.last_price:,}",
+        f"{quote.change:+,}{between}({quote.change_pct:+}%)",
+        _value_and_sublabel(f"${quote.bid:,}", f"x{quote.bid_size:,}"),
+        _value_and_sublabel(f"${quote.ask:,}", f"x{quote.ask_size:,}"),
+        _value_and_sublabel(f"{quote.volume:,}", "Below Avg."),
+    )
+
+
+def _value_and_sublabel(value: str, sublabel: str) -> str:
+    return f'<span class="value">{value}</span><span class="sublabel">{sublabel}</span>'
+
+
+def _quote_time(quote: Quote, behaviour: Behaviour) -> str:
+    if behaviour.intraday:
+        return f"As of 11:12am ET {quote.session:%m/%d/%Y}"
+    return f"As of close {quote.session:%m/%d/%Y}"
+
+
+def _table(window: Window, behaviour: Behaviour) -> str:
+    headings = "".join(
+        f'<th class="{_heading_class(window.columns, position)}" sortname="{column.sortname}">'
+        f"<div>{column.heading}</div></th>"
+        for position, column in enumerate(window.columns)
+    )
+    rows = "".join(
+        f"{_ROW_STARTS[number % 2]}{_cells(row, window.columns, behaviour)}</tr>"
+        for number, row in enumerate(window.rows)
+    )
+    return (
+        '<table id="tthHoldingsTable" class="standard sortable">'
+        f'<thead id="tthHoldingsThead" sortby="PctNetAssets" sortdir="desc"><tr>{headings}</tr></thead>'
+        f'<tbody id="tthHoldingsTbody">{rows}</tbody></table>'
+    )
+
+
+def _heading_class(columns: tuple[Column, ...], position: int) -> str:
+    names = [name for name in css_class(columns, position).split() if name not in {"symbol", "description"}]
+    sorted_by = ["tsDescending"] if columns[position].sortname == "PctNetAssets" else []
+    return " ".join([*names, "tsControl", *sorted_by])
+
+
+def _cells(row: Row, columns: tuple[Column, ...], behaviour: Behaviour) -> str:
+    cells = []
+    for position, column in enumerate(columns):
+        shown = _text(column.shown(row))
+        inner = f"<span>{shown}</span>" if column.css_class == "description" else shown
+        cells.append(f'<td class="{css_class(columns, position)}"{_tsraw(column, row, behaviour)}>{inner}</td>')
+    return "".join(cells)
+
+
+def _tsraw(column: Column, row: Row, behaviour: Behaviour) -> str:
+    if behaviour.machine_values is MachineValues.MISSING:
+        return ""
+    # An ampersand stays as it is, as in the real page: `tsraw="Johnson & Johnson"`.
+    value = column.machine(row).replace('"', "&quot;")
+    return f' tsraw="{value}"'
+
+
+def _pager(window: Window, behaviour: Behaviour) -> str:
+    text = pager_text(window, behaviour)
+    if not text:
+        return ""
+    choices = "".join(f"<a>{rows}</a>" for rows in (20, 40, 60))
+    shown = text.replace(_NO_BREAK, "&nbsp;")
+    return f'<div id="PaginationContainer"><div class="results">{shown}</div><div>Show {choices}</div></div>'
+
+
+UNKNOWN_SYMBOL_PAGE = b"""<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8" /><title>Symbol not found | Sample portal</title></head>
+<body><div id="content">
+<div class="message">We could not find that symbol. Check it and try again.</div></div></body></html>
+"""
+SIGN_IN_PAGE = b"""<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8" /><title>Sign in | Sample portal</title></head>
+<body><h1>Sign in to continue</h1><form method="post" action="/login">
+<label>Login ID <input name="LoginId" /></label><label>Password <input name="Password" type="password" /></label>
+<button>Sign in</button></form></body></html>
+"""
+ROBOT_CHECK_PAGE = b"""<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8" /><title>One moment | Sample portal</title></head>
+<body><h1>Are you a person?</h1><p>Unusual traffic came from your network. Complete the check to go on.</p>
+<form id="challenge"></form></body></html>
+"""
+ERROR_PAGE = b"""<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8" /><title>Error | Sample portal</title></head>
+<body><h1>The page cannot be displayed</h1>
+<p>Your session has ended or the request was not understood.</p></body></html>
+"""

@@ -1,0 +1,254 @@
+"""The sample portal on a local port: HTTP around the site's answers."""
+
+import socket
+import socketserver
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Self
+
+from etf_common.exchange import last_close
+from etf_common.runs import NEW_YORK
+from sample_portal.behaviour import Behaviour
+from sample_portal.delivery import deliver
+from sample_portal.research_site import MODULE_PATH, PAGE_PATH, BadRequestError, Reply, ResearchSite, decode_form
+
+HOST = "127.0.0.1"
+_REQUESTS_KEPT = 20_000
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the portal was asked."""
+
+    method: str
+    target: str
+    """Path and query, exactly as on the wire."""
+    headers: dict[str, str]
+    """Names in lower case."""
+    module_args: dict[str, Any] | None
+    """The decoded arguments of a module request, if they could be decoded."""
+    at: float
+    """Seconds of time.monotonic()."""
+
+    @property
+    def path(self) -> str:
+        """The target without its query."""
+        return self.target.partition("?")[0]
+
+    @property
+    def query(self) -> str:
+        """What stands behind the question mark: at the module API, the session token."""
+        return self.target.partition("?")[2]
+
+
+def last_session() -> date:
+    """The day of the last close in New York: what the portal shows now."""
+    return last_close(datetime.now(UTC)).astimezone(NEW_YORK).date()
+
+
+class SamplePortal:
+    """The sample portal on an address of this machine, one thread per connection; a context manager.
+
+    `port` 0 takes a free one and keeps it over a restart. `today` gives the day whose close the portal shows.
+    """
+
+    def __init__(
+        self,
+        port: int = 0,
+        behaviour: Behaviour | None = None,
+        today: Callable[[], date] = last_session,
+        host: str = HOST,
+    ) -> None:
+        self.site = ResearchSite(behaviour or Behaviour(), today)
+        self.stopping = threading.Event()
+        self.most_at_once = 0
+        """The largest number of requests that were under way at the same time."""
+        self._under_way = 0
+        self._lock = threading.Lock()
+        self._requests: deque[Request] = deque(maxlen=_REQUESTS_KEPT)
+        self._host, self._port = host, port
+        self._server: _Server | None = None
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def behaviour(self) -> Behaviour:
+        """How the portal speaks and fails; may be changed, or replaced, at any time."""
+        return self.site.behaviour
+
+    @behaviour.setter
+    def behaviour(self, behaviour: Behaviour) -> None:
+        self.site.behaviour = behaviour
+
+    @property
+    def url(self) -> str:
+        """`http://127.0.0.1:PORT`, or with the host it was given, once the portal has started."""
+        return f"http://{self._host}:{self._port}"
+
+    @property
+    def requests(self) -> list[Request]:
+        """What the portal was asked, in order of arrival: the newest 20,000."""
+        with self._lock:
+            return list(self._requests)
+
+    def start(self) -> Self:
+        """Listen. Raises OSError if the port is taken."""
+        self.stopping.clear()
+        self._server = _Server(self, self._host, self._port)
+        self._port = self._server.server_address[1]
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), name="sample-portal", daemon=True).start()
+        return self
+
+    def stop(self) -> None:
+        """Close the port and every connection, also those on which an answer is under way."""
+        server, self._server = self._server, None
+        if server is None:
+            return
+        self.stopping.set()
+        server.shutdown()
+        server.server_close()
+
+    def begin(self, request: Request) -> None:
+        """Record a request that came in."""
+        with self._lock:
+            self._requests.append(request)
+            self._under_way += 1
+            self.most_at_once = max(self.most_at_once, self._under_way)
+
+    def end(self) -> None:
+        """Note that a request is answered."""
+        with self._lock:
+            self._under_way -= 1
+
+
+class _Server(ThreadingHTTPServer):
+    # Clients that connect all at once wait here; the default of 5 would refuse some.
+    request_queue_size = 128
+    daemon_threads = True
+
+    def __init__(self, portal: SamplePortal, host: str, port: int) -> None:
+        self.portal = portal
+        self._open: set[socket.socket] = set()
+        self._open_lock = threading.Lock()
+        super().__init__((host, port), _Handler)
+
+    def server_bind(self) -> None:
+        # Not HTTPServer's own: it looks the host's name up, which takes seconds where DNS is slow.
+        socketserver.TCPServer.server_bind(self)
+        self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        with self._open_lock:
+            self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        with self._open_lock:
+            self._open.discard(request)
+        super().shutdown_request(request)
+
+    def server_close(self) -> None:
+        # Connections that wait for their next request would otherwise live on after the port is closed.
+        with self._open_lock:
+            for connection in self._open:
+                try:
+                    connection.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    continue  # the client has closed it already
+        super().server_close()
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        # A client that gives up is what faults are for; anything else is ours and is shown.
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    server: _Server
+
+    @property
+    def target(self) -> str:
+        """Path and query, exactly as on the wire; `self.path` has double slashes removed."""
+        return self.requestline.split(" ")[1]
+
+    @property
+    def stopping(self) -> threading.Event:
+        return self.server.portal.stopping
+
+    def do_GET(self) -> None:
+        self._answer(self._page, b"")
+
+    def do_POST(self) -> None:
+        self._answer(self._module, self.rfile.read(int(self.headers.get("Content-Length") or 0)))
+
+    def _answer(self, answer: Callable[[bytes], Reply], body: bytes) -> None:
+        portal = self.server.portal
+        portal.begin(self._record(body))
+        try:
+            if portal.behaviour.delay:
+                portal.stopping.wait(portal.behaviour.delay)
+            reply = answer(body)
+        finally:
+            portal.end()  # before the last byte: once it is out, the caller's next request may come in
+        deliver(reply, self)
+
+    def _record(self, body: bytes) -> Request:
+        try:
+            arguments = decode_form(body) if body else None
+        except BadRequestError:
+            arguments = None
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        return Request(self.command, self.target, headers, arguments, time.monotonic())
+
+    def _page(self, _body: bytes) -> Reply:
+        path, _, query = self.target.partition("?")
+        if path == PAGE_PATH:
+            return self.server.portal.site.page(query)
+        if path == "/":
+            return Reply(200, b"Sample portal: ETF pages with made-up figures.\n", "text/plain")
+        return Reply(404, b"Not found.\n", "text/plain")
+
+    def _module(self, body: bytes) -> Reply:
+        path, _, token = self.target.partition("?")
+        if path != MODULE_PATH:
+            return Reply(404, b"Not found.\n", "text/plain")
+        referer, cookies = self.headers.get("Referer", ""), self.headers.get("Cookie", "")
+        return self.server.portal.site.module(token, body, referer, cookies)
+
+    def send_head(self, status: int, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+    def send_bytes(self, data: bytes) -> None:
+        self.wfile.write(data)
+
+    def end_connection(self) -> None:
+        self.close_connection = True
+
+    def drop(self) -> None:
+        # The stream holds the socket open; without it, closing takes effect at once.
+        self.rfile.close()
+        self.connection.close()
+
+    def version_string(self) -> str:
+        return "SamplePortal"
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  (http.server's own name for it)
+        """Say nothing: tests read `SamplePortal.requests`."""
