@@ -17,18 +17,26 @@
     ├── NotAnEtfError                     the portal's answer is not an ETF page; not retried
     ├── ClockAheadError                   a run is dated later than S3's own time; not retried
     ├── TimedOutError                     a transform took longer than it may
+    ├── UnexpectedError                   a defect of the pipeline, where it leaves the process
     └── LayoutError                       an ETF page that cannot be read with certainty; not retried
 
 `code` is what status/{symbol}.json and the API show. `status` is the HTTP status where the fault reaches a caller of
 the API. The message says what happened, then what to do; it is one line of at most MESSAGE_CHARACTERS.
 """
 
+import reprlib
+import sys
+import traceback
+from types import TracebackType
 from typing import ClassVar
 
 from etf_common.codes import ErrorCode
 
 MESSAGE_CHARACTERS = 500
 """The most that any message says. What it quotes from outside can be megabytes long."""
+_SHORT = reprlib.Repr()
+_SHORT.maxlist, _SHORT.maxstring, _SHORT.maxlevel = 12, 80, 3
+_ROOMS = ("transform", "extract", "tables", "filings", "api", "local", "etf_common", "etf_schwab", "etf_analytics")
 
 
 def one_line(text: str, characters: int = MESSAGE_CHARACTERS) -> str:
@@ -38,6 +46,18 @@ def one_line(text: str, characters: int = MESSAGE_CHARACTERS) -> str:
     if len(line) > characters or len(text) > 2 * characters:
         return f"{line[: characters - 3]}..."
     return line
+
+
+def shorten(value: object, length: int = 40) -> str:
+    """A caller's value for an error message: escaped, in quotes, cut at `length` characters."""
+    # A text is cut before it is escaped; anything else is shown by its first items, whatever it refers to.
+    if isinstance(value, str):
+        shown = ascii(value[: length + 1])
+    else:
+        shown = _SHORT.repr(value).encode("ascii", "backslashreplace").decode()
+    if len(shown) <= length:
+        return shown
+    return f"{shown[:length]}..."
 
 
 class PipelineError(Exception):
@@ -142,3 +162,32 @@ class LayoutError(PipelineError):
     """The page or the parts lack something that the numbers cannot be read without; the message names it."""
 
     code = ErrorCode.LAYOUT_CHANGED
+
+
+class UnexpectedError(PipelineError):
+    """A defect of the pipeline: the exception's type and the line that raised it, and no data.
+
+    It stands for the exception where that would leave the process, since its own text can quote anything.
+    """
+
+    code = ErrorCode.UNEXPECTED
+
+    @classmethod
+    def of(cls, error: BaseException) -> "UnexpectedError":
+        """What can be told of `error`; the log has the rest."""
+        return cls(f"{type(error).__name__}{_where(error.__traceback__)}; the log has the traceback")
+
+
+def logged(error: BaseException) -> tuple[type[BaseException], BaseException, TracebackType | None]:
+    """`exc_info` for the log: the traceback of `error`, with its text on one line and cut."""
+    told = UnexpectedError(f"{type(error).__name__}: {one_line(str(error), 400)}")
+    return type(told), told, error.__traceback__
+
+
+def _where(trace: TracebackType | None) -> str:
+    frames = [frame for frame in traceback.extract_tb(trace) if not frame.filename.startswith(sys.base_prefix)]
+    for frame in reversed(frames):
+        room, _, module = frame.filename.rpartition("/")
+        if room.rpartition("/")[2] in _ROOMS:
+            return f" in {room.rpartition('/')[2]}/{module}, line {frame.lineno}"
+    return ""
