@@ -66,8 +66,11 @@ def dispatch(event: Mapping[str, Any], lake: Lake, sqs: "SQSClient", queue_url: 
         raise UsageError(f"run {shorten(moment)} lies in the future; now it is {run_id(min(now, s3_time))}")
     symbols = asked or list(config.etf_symbols)
     messages = [RefreshMessage(symbol=symbol, run=run, max_holdings=config.max_holdings) for symbol in symbols]
+    refused: list[str] = []
     for start in range(0, len(messages), _BATCH):
-        _send(sqs, queue_url, messages[start : start + _BATCH])
+        refused += _send(sqs, queue_url, messages[start : start + _BATCH])
+    if refused:
+        raise QueueRefusedError(f"the queue did not take the messages of {', '.join(refused)}; dispatch the run again")
     log.info("dispatched", extra={"run": run, "symbols": symbols})
     return {"run": run, "symbols": symbols}
 
@@ -91,20 +94,21 @@ def _checked(event: Any) -> tuple[list[str], str]:
     return known, run
 
 
-def _send(sqs: "SQSClient", queue_url: str, messages: Sequence[RefreshMessage]) -> None:
-    """Send at most ten messages, those that the queue does not take once more. Raises QueueRefusedError."""
+def _send(sqs: "SQSClient", queue_url: str, messages: Sequence[RefreshMessage]) -> list[str]:
+    """Send at most ten messages, and again those that the queue did not take. Returns the symbols that it never took,
+    each with the queue's own code.
+    """
     entries: list[SendMessageBatchRequestEntryTypeDef] = [
         {"Id": str(number), "MessageBody": message.model_dump_json()} for number, message in enumerate(messages)
     ]
-    symbols = {str(number): message.symbol for number, message in enumerate(messages)}
+    refused: dict[str, str] = {}
     for _ in range(_SEND_TRIES):
         answer = sqs.send_message_batch(QueueUrl=queue_url, Entries=entries)
-        refused = {failure["Id"]: failure for failure in answer.get("Failed", [])}
+        refused = {failure["Id"]: failure["Code"] for failure in answer.get("Failed", [])}
         entries = [entry for entry in entries if entry["Id"] in refused]
         if not entries:
-            return
-    why = ", ".join(f"{symbols[name]} ({failure.get('Code')})" for name, failure in refused.items())
-    raise QueueRefusedError(f"the queue did not take the messages of {why}; dispatch the run again")
+            break
+    return [f"{messages[int(number)].symbol} ({code})" for number, code in refused.items()]
 
 
 __getattr__ = lazy_handler(create)
