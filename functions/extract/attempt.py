@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from etf_common.capture import URL_CHARACTERS, Capture, write_capture
 from etf_common.codes import ErrorCode, ResultCode
 from etf_common.errors import ClockAheadError, PipelineError, PortalRefusedError, UnexpectedError, logged
-from etf_common.lake import Lake, latest_key, rejected_key, status_key
+from etf_common.lake import Lake, latest_key, rejected_key
 from etf_common.messages import RefreshMessage
 from etf_common.runs import CLOCK_TOLERANCE, last_run, timestamp
 from etf_common.status import AttemptError, Status, record_status
@@ -96,7 +96,7 @@ def _began(attempt: _Attempt) -> datetime:
     """When the attempt began. S3's own time where this clock is ahead: a fetch from the future would count as fresh
     until then. Raises ClockAheadError for a run that lies ahead, which would rank above every later one.
     """
-    now, s3_time = attempt.now(), attempt.lake.time(status_key(attempt.message.symbol))
+    now, s3_time = attempt.now(), attempt.lake.time(latest_key(attempt.message.symbol))
     if s3_time is None:
         return now
     if attempt.message.run > last_run(s3_time):
