@@ -4,10 +4,13 @@ import re
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from etf_common.errors import TimedOutError
+from tests.translation import load
+from transform.attempt import LIMIT_SECONDS
 from transform.time_limit import time_limit
 
 
@@ -72,3 +75,8 @@ def test_work_that_ends_in_time_is_left_alone_afterwards() -> None:
 def test_an_error_of_the_work_stays_what_it_is() -> None:
     with pytest.raises(KeyError, match="mine"), time_limit(5):
         raise KeyError("mine")
+
+
+def test_the_function_has_twice_the_time_of_one_capture_so_that_the_status_is_written(root: Path) -> None:
+    timeout = load(root)["Resources"]["Transform"]["Properties"]["Timeout"]
+    assert timeout >= 2 * LIMIT_SECONDS
