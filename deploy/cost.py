@@ -53,7 +53,7 @@ def monthly(funds: int, usage: Usage | None = None) -> dict[str, float]:
     puts, gets = refreshes * 6 + HOURS * (funds + 1), refreshes * 8 + HOURS * funds * 2 + use.answers
     stored_gb = refreshes * use.months_kept * (use.capture_mb + use.snapshot_mb * 3) / 1000
     # Those of the sweep are there in every hour, the others only in the hours of a refresh.
-    metrics = 3 + 7 * RUNS / HOURS
+    metrics = 4 + 7 * RUNS / HOURS
     return {
         "Lambda": gb_seconds * LAMBDA_GB_SECOND + calls * LAMBDA_REQUEST,
         "S3": puts * S3_PUT + gets * S3_GET + stored_gb * S3_GB,

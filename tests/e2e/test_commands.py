@@ -32,7 +32,7 @@ def test_run_serves_refreshes_and_ends_cleanly(start: Start, tmp_path: Path) -> 
     vti = requests.get(f"{command.api}/api/etfs/vti", timeout=20)
     assert vti.headers["X-Data-Source"] == "sample"
     assert vti.json()["name"].startswith("SAMPLE")
-    assert len(command.get("/api/etfs/VTI/holdings")) == 100
+    assert len(command.get("/api/etfs/VTI/holdings")) == 3513
     assert command.get("/api/health") == {"status": "healthy"}
     assert {found["stale"] for found in command.get("/api/status").values()} == {False}
     assert (tmp_path / "data" / "sample" / "processed" / "VTI" / "latest.json").read_bytes() == vti.content

@@ -17,7 +17,7 @@ class Right:
 
 def needed(operation: str, parameters: Mapping[str, Any], queue_arns: Mapping[str, str]) -> Iterator[Right]:
     """The rights that one boto3 call needs, after the service authorization reference of S3 and SQS."""
-    if operation == "SendMessage":
+    if operation in {"SendMessage", "SendMessageBatch"}:  # one right for both
         yield Right("sqs:SendMessage", queue_arns[parameters["QueueUrl"]])
         return
     bucket = f"arn:aws:s3:::{parameters['Bucket']}"
@@ -33,6 +33,8 @@ def needed(operation: str, parameters: Mapping[str, Any], queue_arns: Mapping[st
         yield Right("s3:PutObject", f"{bucket}/{key}")
         if "IfMatch" in parameters:
             yield Right("s3:GetObject", f"{bucket}/{key}")
+    elif operation == "DeleteObject":
+        yield Right("s3:DeleteObject", f"{bucket}/{key}")
     else:
         raise AssertionError(f"{operation} is not known here: add what it needs")
 

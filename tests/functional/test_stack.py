@@ -182,7 +182,8 @@ def test_one_symbol_from_the_schedule_to_the_answer(stack: Stack, event: Event) 
     (result,) = stack.call("Transform", json.loads(message["Body"]))
 
     # Then the API answers, and no function did what its role does not allow
-    assert (key, result["result"], result["rows"]) == (f"raw/VTI/{RUN}.html", "ok", 100)
+    assert (key, result["result"]) == (f"raw/VTI/{RUN}.html", "ok")
+    assert result["rows"] == result["reported"] > 3000
     answer = stack.call("Api", event("api"))
     assert (answer["statusCode"], answer["headers"]["X-Data-Source"]) == (200, "sample")
     status = stack.call("Api", _get("/api/status"))

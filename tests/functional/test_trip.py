@@ -11,7 +11,7 @@ from local.queues import s3_event
 from local.system import System
 from sample_portal.funds import fund
 from sample_portal.server import SamplePortal
-from tests.functional.conftest import RUN, TODAY, Refresh, get, snapshot
+from tests.functional.conftest import RUN, TODAY, Refresh, get, snapshot, status
 
 Event = Callable[[str], dict[str, Any]]
 
@@ -26,7 +26,7 @@ def test_the_schedules_event_becomes_one_message_per_configured_symbol(system: S
 
     bodies = [json.loads(message["Body"]) for message in received(system, system.refresh_queue.url)]
     assert answer == {"run": RUN, "symbols": list(DEFAULT_SYMBOLS)}
-    assert bodies == [{"symbol": symbol, "run": RUN, "max_holdings": 100} for symbol in DEFAULT_SYMBOLS]
+    assert bodies == [{"symbol": symbol, "run": RUN, "max_holdings": "all"} for symbol in DEFAULT_SYMBOLS]
 
 
 def test_from_queue_message_to_api_answer(system: System, portal: SamplePortal, event: Event) -> None:
@@ -174,3 +174,24 @@ def test_the_real_page_goes_through_to_the_api(system: System, real_folder: Path
     assert "Johnson & Johnson" in [row["name"] for row in served["holdings"]]
     assert served["quality"]["complete"] is False
     assert (served["summary"]["last_price"], served["name"]) == (None, None)
+
+
+def test_a_refresh_with_a_smaller_max_holdings_keeps_the_days_whole_list(system: System, refresh: Refresh) -> None:
+    # Given the whole list of a day
+    assert refresh("QQQ", "20261120T130000Z", "all")["result"] == "ok"
+    keys = ["processed/QQQ/latest.json", *system.lake.keys("processed/QQQ/"), "downloads/QQQ.csv"]
+    before = {key: system.lake.read(key) for key in keys}
+
+    # When the same day is refreshed with a smaller max_holdings
+    answer = refresh("QQQ", RUN, 20)
+
+    # Then the whole list stays in all three places, and the status says why
+    assert (answer["result"], answer["error"]["code"], answer["rows"]) == ("kept_back", "fewer_lines", 20)
+    assert {key: system.lake.read(key) for key in keys} == before
+    attempt = status(system, "QQQ")["last_attempt"]
+    assert (attempt["run"], attempt["result"], attempt["error"]) == (RUN, "kept_back", answer["error"])
+    assert status(system, "QQQ")["last_success"]["run"] == "20261120T130000Z"
+
+    # And the next whole list takes its place
+    assert refresh("QQQ", "20261120T233000Z", "all")["result"] == "ok"
+    assert system.lake.head("downloads/QQQ.csv").metadata["run"] == "20261120T233000Z"

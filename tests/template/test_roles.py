@@ -32,6 +32,7 @@ EXPECTED: dict[str, dict[str, set[str]]] = {
         READ: {CONFIG, "raw/*", "processed/*", "downloads/*", "status/*"},
         LIST: {"config/*", "raw/*", "processed/*", "downloads/*", "status/*"},
         WRITE: {"processed/*", "downloads/*", "status/*"},
+        "s3:DeleteObject": {"status/*"},
         SEND: {"ScheduleDeadLetters"},
     },
     "ApiRole": {

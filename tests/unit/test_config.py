@@ -1,5 +1,8 @@
 """etl_config.yaml: defaults, limits, and one line for every mistake."""
 
+import itertools
+from pathlib import Path
+
 import pytest
 
 from etf_common.config import DEFAULT_SYMBOLS, parse_config
@@ -94,7 +97,7 @@ def test_a_bad_value_is_one_line_that_names_key_value_and_what_is_allowed(text: 
     [
         (b"\xef\xbb\xbfetf_symbols: [VTI]", "byte order mark"),
         (b"max_workers: 3\netf_symbols: [VTI", "is not YAML"),
-        (b"etf_symbols: [VTI]\n\tmax_workers: 3", "is not YAML (line 2)"),
+        (b"etf_symbols: [VTI]\n\tmax_workers: 3", "is not YAML (line 2, column 1)"),
         (b"etf_symbols: [\xff\xfe]", "is not YAML"),
         (b"a: \x00", "is not YAML"),
         (b"a: !!python/object/apply:os.getcwd []", "is not YAML"),
@@ -118,3 +121,91 @@ def test_a_long_value_does_not_fill_the_screen() -> None:
         parse_config(text.encode())
 
     assert len(caught.value.message) < 400
+
+
+DUPLICATES = [
+    ("max_workers: 3\nmax_workers: 4\n", "(line 2, column 1)", "(line 1, column 1)"),
+    ("max_workers: 3\r\n\r\n'max_workers': 4\r\n", "(line 3, column 1)", "(line 1, column 1)"),
+    ("{max_workers: 3, max_workers: 3}", "(line 1, column 18)", "(line 1, column 2)"),
+    ("# \u00e4\u4e2d\U0001f600\nmax_workers: 3\n# x\nmax_workers: 3", "(line 4, column 1)", "(line 2, column 1)"),
+    ("etf_symbols: [{a: 1, a: 2}]", "(line 1, column 22)", "(line 1, column 16)"),
+]
+
+
+@pytest.mark.parametrize(("text", "second", "first"), DUPLICATES)
+def test_a_key_that_is_there_twice_is_refused_with_both_places(text: str, second: str, first: str) -> None:
+    with pytest.raises(UsageError, match="is there twice") as caught:
+        parse_config(text.encode())
+
+    assert caught.value.message.index(second) < caught.value.message.index(first)
+
+
+BROKEN: list[tuple[str, int, int]] = [
+    ("max_workers: 3\netf_symbols: [VTI", 2, 14),
+    ("max_workers: 3\netf_symbols: [VTI\n\n\n", 2, 14),
+    ("etf_symbols: [VTI, VOO\nmax_workers: 3\n", 2, 12),
+    ("etf_symbols: 'VTI\nmax_workers: 3\n", 1, 14),
+    ("max_workers: 3\n\tmax_holdings: 5", 2, 1),
+    ("max_workers: a: b", 1, 15),
+    ("# \u00e4\u00f6\u00fc \U0001f600\nmax_workers: \u00e4: b", 2, 15),
+    ("max_workers: 3\n  stale_after_days: 4", 2, 19),
+    ("max_workers: 3\n\n# comment\nmax_holdings: 2026-02-31\n", 4, 15),
+    ("max_workers: \x07", 1, 14),
+    ("max_workers: 3\n---\nmax_workers: 4", 2, 1),
+    ("a: &all [VTI]\netf_symbols: *all", 2, 14),
+    ("max_workers: !!python/name:os.getcwd", 1, 14),
+    ("max_workers: @x", 1, 14),
+]
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize(("text", "line", "column"), BROKEN)
+def test_broken_yaml_is_refused_with_line_and_column(
+    text: str, line: int, column: int, encoding: str, newline: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_config(text.replace("\n", newline).encode(encoding), "mine.yaml")
+
+    assert caught.value.message.startswith(f"mine.yaml: is not YAML (line {line}, column {column}): ")
+    assert "\n" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("data", "place"),
+    [
+        (b"max_workers: 3\n# caf\xe9 au lait", "(line 2, column 6): the bytes there are not UTF-8"),
+        ("max_workers: 3\r\n# \u00e4\u00f6".encode() + b"\xe9", "(line 2, column 5): the bytes there are not UTF-8"),
+        ("max_workers: 3\nx".encode("utf-16") + b"\x00", "(line 2, column 2): the bytes there are not UTF-16"),
+    ],
+)
+def test_bytes_in_another_encoding_are_refused_with_their_place(data: bytes, place: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_config(data)
+
+    assert place in caught.value.message
+
+
+def test_a_bad_value_says_on_which_line_it_is() -> None:
+    with pytest.raises(UsageError, match=r"max_holdings is 0 \(line 3\); allowed"):
+        parse_config(b"max_workers: 3\n\nmax_holdings: 0\n")
+    with pytest.raises(UsageError, match=r"unknown key 'max_holding' \(line 2\)"):
+        parse_config(b"max_workers: 3\nmax_holding: 0\n")
+
+
+def test_a_text_that_would_grow_or_nest_without_end_is_refused() -> None:
+    names = "abcdefghij"
+    levels = [f"{name}: &{name} [{', '.join([f'*{inner}'] * 9)}]" for inner, name in itertools.pairwise(names)]
+    for text, says in (
+        ("\n".join(["a: &a [x]", *levels]), "references"),
+        ("[" * 20_000, "nested too deeply"),
+        ("# " + "x" * 1_000_001, "at most 1,000,000"),
+    ):
+        with pytest.raises(UsageError, match=says) as caught:
+            parse_config(text.encode())
+        assert len(caught.value.message) < 400
+
+
+def test_the_shipped_config_asks_for_whole_lists(root: Path) -> None:
+    assert parse_config((root / "etl_config.yaml").read_bytes()).max_holdings == "all"
+    assert parse_config(b"max_workers: 3").max_holdings == 100

@@ -11,7 +11,10 @@ from etf_common.errors import PortalRefusedError
 from tests.functional.test_faults import LASTING, Lasting
 
 FAULT_FILES = (
-    *(f"tests/functional/test_{name}.py" for name in ("faults", "machinery", "names", "logs", "memory")),
+    *(
+        f"tests/functional/test_{name}.py"
+        for name in ("faults", "machinery", "names", "logs", "memory", "defects", "clocks")
+    ),
     *(f"tests/functional/hostile/test_{name}.py" for name in ("contract_fuzz", "events", "wire")),
     *(f"tests/e2e/test_{name}.py" for name in ("kills", "load")),
     "tests/unit/test_capture.py",
