@@ -1,0 +1,333 @@
+"""Derivatives: options, swaps, currency forwards, futures, warrants."""
+
+import re
+
+from transform.asset_class.line import SLASH, Line
+from transform.asset_class.rule import Rule, Scope, said, words
+from transform.asset_class.vocabulary import (
+    CONTRACT_MONTH,
+    CURRENCY,
+    CURRENCY_WORDS,
+    DATE,
+    DATED,
+    ISO_CODES,
+    LEGAL_FORMS,
+    METAL_CODES,
+    PLAIN_CODES,
+    currencies_marked,
+)
+
+_STRIKE = r"\d{1,6}(?:\.\d{1,6})?"
+_OPTION = re.compile(
+    r"\b\d{6}[CP]\d{8}(?!\d)"  # the Options Clearing Corporation's: SPX 261218P05000000
+    rf"|(?:^| ){DATE} (?:[CP] ?{_STRIKE}|{_STRIKE} ?(?:[CP]|CALL|PUT)|(?:CALL|PUT) {_STRIKE}|(?:[CP]|CALL|PUT)$)(?=$| )"
+    rf"|\b(?:CALL|PUT|[CP]) ?(?:@ ?)?{_STRIKE} {DATE}|\b{_STRIKE} ?(?:[CP]|CALL|PUT) {DATE}"
+    rf"|\b(?:CALLS?|PUTS?)\b.{{1,40}} {_STRIKE} {DATE}|\b(?:CALL|PUT) {DATE} {_STRIKE}|\b(?:CALLS?|PUTS?) OPTIONS?\b"
+    rf"|\bOPTIONS? (?:CALL|PUT)\b"
+    rf"|\b{CONTRACT_MONTH} {_STRIKE} ?(?:CALL|PUT|C|P)$|\b(?:CALL"
+    rf"|PUT) (?:\S{{1,12}} ){{0,4}}{CONTRACT_MONTH} {_STRIKE}$"
+    rf"|\b{CONTRACT_MONTH} (?:CALL|PUT|[CP]) ?{_STRIKE}$"
+)
+
+
+def _is_option(line: Line) -> bool:
+    if "%" in line.text and "OPTION" not in line.text:  # a bond that may be called
+        return False
+    return _OPTION.search(line.text) is not None or (not line.ticker and _OPTION.search(line.symbol) is not None)
+
+
+_SWAP = re.compile(
+    r"\b(?:TOTAL RETURN(?: EQUITY)? SWAPS?|EQUITY SWAPS?|INTEREST RATE SWAPS?|CREDIT DEFAULT SWAPS?|SWAPTIONS?"
+    r"|CONTRACTS? FOR DIFFERENCE)\b"
+    r"|\bTRS\b(?= \S{0,12}\d|$| USD)|^TRS [A-Z]{2}.{0,80}\d|\b(?:IRS|CDS|OIS) [A-Z]{3} [RP] [FV]\b|\bCDX\b|\bITRAXX\b"
+    r"|\b(?:SWAPS?|CFDS?)$"
+    r"|\bSWAP (?:BARCLAYS|BANK OF AMERICA|BNP|BOFA|CANTOR|CITI|CITIBANK|CITIGROUP|CLEAR STREET|GOLDMAN|GS|HSBC"
+    r"|J ?P ?MORGAN"
+    r"|JPM|MAREX|MORGAN STANLEY|MS|NOMURA|RBC|SG|SOCIETE|UBS|WELLS)\b"
+)
+_FORWARD_WORDS = words("FWD FWDS FORWARD FORWARDS NDF NDFS FX")
+_BESIDE_PAIR = words(
+    "- SPOT CURRENCY CONTRACT CONTRACTS BUY SELL BOUGHT SOLD PURCHASED LONG SHORT VS AGAINST DUE EXP TO"
+)
+
+
+def _is_pair(line: Line) -> bool:
+    """Whether the name is two currencies, or one and the word forward, with dates, amounts and counterparts' codes."""
+    if _PAIR_SYMBOL.fullmatch(line.symbol) and {line.symbol[:3], line.symbol[-3:]} <= _CODES:
+        return True
+    codes = forward = 0
+    for word in currencies_marked(line.text):
+        if word in _CODES or word == CURRENCY:
+            codes += 1
+        elif len(word) == 6 and word[:3] in PLAIN_CODES and word[3:] in PLAIN_CODES:
+            codes += 2
+        elif word in _FORWARD_WORDS:
+            forward += 1
+        elif word not in _BESIDE_PAIR and not _HAS_DIGIT.search(word):
+            return False
+    return codes >= 2 or (codes == 1 and forward > 0) or (forward >= 2 and not line.ticker)
+
+
+_HAS_DIGIT = re.compile(r"\d")
+_CODES = ISO_CODES | METAL_CODES
+_PAIR_SYMBOL = re.compile(r"(?:EUR|USD|GBP|JPY|CHF|AUD|CAD|NZD|XAU|XAG)[./ -]?[A-Z]{3}")
+
+_FUTURES_CODE = re.compile(r"[A-Z0-9]{1,3} ?[FGHJKMNQUVXZ]\d{1,2}")
+_YELLOW_KEY = re.compile(r"(?:^| |\d{2})[A-Z0-9]{1,3} ?[FGHJKMNQUVXZ]\d{1,2} (?:COMDTY|INDEX|CURNCY)$")
+_FUTURE_WORDS = words("FUT FUTS FUTR FUTRS FUTURE FUTURES EMINI E-MINI EMIN")
+_EMINI = re.compile(r"\bE-?MINI\b")
+_DATED_FUTURE = re.compile(
+    rf"\b(?:FUTR?S?|FUTURES?|CBT|NYM|CMX|EMIN|MINI|MICRO)\b.{{0,60}}(?:\b{CONTRACT_MONTH}|(?:^| ){DATE})"
+)
+_MONTH = re.compile(rf"\b{CONTRACT_MONTH}")
+_UNDERLYING = re.compile(
+    r"\b(?:INDEX|IDX|S&P ?\d{3}|S&P MID|NASDAQ|RUSSELL|RTY|DOW JONES|DJIA|TOPIX|NIKKEI|MSCI|STOXX|DAX|CAC ?40|FTSE"
+    r"|IBEX|OMXS?30|HANG SENG|NIFTY"
+    r"|KOSPI|SPI ?200|SMI|VIX|CBT|CME|EUREX|TREASURY|\d{1,2} ?-?YR? NOTE|LONG BOND|ULTRA BOND|NOTES|BUND|BOBL|SCHATZ"
+    r"|BUXL|OAT|BTP"
+    r"|GILTS?|SOFR|EURODOLLAR|FED FUNDS?|CRUDE|BRENT|WTI|RBOB|ULSD|GASOLINE|HEATING OIL|GASOIL|NATURAL GAS|NAT GAS"
+    r"|GOLD|SILVER|COPPER|PLATINUM"
+    r"|PALLADIUM|ALUMINUM|NICKEL|ZINC|CORN|SOYBEANS?|WHEAT|SUGAR|COFFEE|COCOA|COTTON|LIVE CATTLE|LEAN HOGS?|BITCOIN"
+    r"|ETHER|EURO FX|JPN YEN)\b"
+)
+_ENDS_IN_FUTURE = re.compile(r"\bFUT(?:R|S|URES?)?$")
+
+
+def _is_future(line: Line) -> bool:
+    if _YELLOW_KEY.search(line.text) or _YELLOW_KEY.search(line.symbol) or _EMINI.search(line.text):
+        return True
+    if "%" not in line.text and _DATED_FUTURE.search(line.text):
+        return True
+    month = _MONTH.search(line.text) is not None
+    code = _FUTURES_CODE.fullmatch(line.symbol) is not None
+    if code and (month or not _FUTURE_WORDS.isdisjoint(line.words)):
+        return True
+    underlying = _UNDERLYING.search(line.text) is not None and LEGAL_FORMS.isdisjoint(line.words)
+    if not underlying or "%" in line.text:
+        return False
+    return code or _ENDS_IN_FUTURE.search(line.text) is not None or (month and not line.ticker and _ends_in_month(line))
+
+
+def _ends_in_month(line: Line) -> bool:
+    return _MONTH_LAST.search(line.text) is not None and _TREASURY_ALONE.search(line.text) is None
+
+
+_MONTH_LAST = re.compile(rf"\b{CONTRACT_MONTH}$")
+_TREASURY_ALONE = re.compile(r"\bTREASURY (?:NOTES?|BONDS?|BILLS?)\b")
+
+_WARRANT = re.compile(
+    rf"\b(?:WARRANTS?|WRTS?|WTS|WTS?-?CW\d{{2}})(?: (?:CL(?:ASS)? [A-Z]|SERIES [A-Z]|EXP|EXPIRES|EXPIRING|DUE|{DATE}"
+    rf"|20\d\d)){{0,3}}$"
+)
+_WARRANT_SYMBOL = re.compile(r"[A-Z]{1,5}[. ](?:WS|WT)[A-Z]?")
+
+
+def _is_warrant(line: Line) -> bool:
+    return _WARRANT_SYMBOL.fullmatch(line.symbol) is not None or _WARRANT.search(line.text) is not None
+
+
+OPTION = Rule(
+    "option",
+    "derivative",
+    "A date, C or P and a strike, in any of the usual orders, is an option's name, whatever stock it is on.",
+    _is_option,
+    DATED | words("OPTION OPTIONS"),
+    (
+        ("PLTR", "PLTR US 01/15/27 P150"),
+        ("SPY", "SPY 11/30/2026 6.71 C"),
+        (None, "SPY 11/30/2026 6.71 C"),
+        ("SPY", "SPY US 12/18/26 C600"),
+        (None, "SPX US 12/31/26 P5400 Index"),
+        (None, "SPXW US 12/31/26 P5400"),
+        ("-SPX 261218P05000000", "SPX Put"),
+        (None, "-SPX 261218P05000000"),
+        ("SPX", "SPX 261218C05000000"),
+        ("2SPY 261218C00600010", "SPY Flex"),
+        (None, "S&P 500 INDEX CALL OPTION DEC 26 6000"),
+        (None, "NDX 12/18/2026 CALL 25000"),
+        (None, "CALL SPX 5400 12/18/2026"),
+        (None, "PUT 5400 12/18/26 S&P 500"),
+        ("QQQ", "QQQ Dec 2026 600 Put"),
+        (None, "IBIT US 18DEC26 60 C"),
+        (None, "Purchased Call Options"),
+    ),
+    (
+        ("OPCH", "Option Care Health Inc", "equity"),
+        ("ELY", "Callaway Golf Co", "equity"),
+        (None, "Acme Corp 5% 12/01/2030 Call 12/01/2027", "bond"),
+        (None, "Option Care Health 4.375% 10/31/2029", "bond"),
+        ("C", "Citigroup Inc", "equity"),
+        ("P", "P10 Inc Class A", "equity"),
+    ),
+    by_symbol=True,
+    before=("index", "ticker"),
+)
+SWAP = Rule(
+    "swap",
+    "derivative",
+    "Swaps, swaptions and contracts for difference; under a ticker only where the name ends so or names the bank.",
+    said(_SWAP),
+    words("SWAP SWAPS SWAPTION SWAPTIONS TRS IRS CDS OIS CDX ITRAXX CFD CFDS DIFFERENCE CDX.NA.IG CDX.NA.HY"),
+    (
+        (None, "6450267 TRS 090931 GS"),
+        (None, "TRS:KROGER CO USD 2027-Jan-29"),
+        (None, "Total Return Swap Goldman Sachs"),
+        (None, "NASDAQ 100 Index SWAP Barclays Capital"),
+        (None, "NASDAQ 100 Index SWAP"),
+        ("NVDA", "NVIDIA CORP SWAP"),
+        ("NVDA", "NVIDIA CORP TRS USD"),
+        ("TSLA", "TESLA INC SWAP CANTOR"),
+        ("AAPL", "APPLE INC CFD"),
+        (None, "OPS05367A SWAPTION EUR006M"),
+        (None, "Interest Rate Swaps"),
+        (
+            None,
+            "Long: BR219087  IRS BRL R V 01MBRCDI CCPNDFPREDISWAP / Short: BR219087  IRS BRL P F 13.30000",
+        ),
+        (None, "Long: SX003092  CDS USD R F  1.00000 2 CCPCDX / Short: SX003092  CDS USD P V 03MEVENT"),
+        (None, "CDX.NA.HY 5% 12/20/2030"),
+        (None, "Interest Rate Swap 3.25% 12/15/2030"),
+    ),
+    (
+        ("BOND", "Bondholders Swap & Future Co", "equity"),
+        ("TRS", "TriMas Corp", "equity"),
+        ("IRS", "IRSA Inversiones y Representaciones SA ADR", "equity"),
+        ("SWAPX", "Swapco Holdings Inc", "equity"),
+    ),
+    before=("bond", "ticker"),
+)
+PAIR = Rule(
+    "pair",
+    "derivative",
+    "Two currencies, or one and the word forward, are an exchange contract; its face value is no holding.",
+    _is_pair,
+    PLAIN_CODES | METAL_CODES | CURRENCY_WORDS | _FORWARD_WORDS | {SLASH} | words("EURUSD USDJPY GBPUSD USDCAD"),
+    (
+        (None, "EUR/USD"),
+        ("EUR", "EUR/USD"),
+        (None, "EUR/USD 12/17/2026 FWD"),
+        ("EUR.USD", "EUR/USD FORWARD"),
+        (None, "PURCHASED JPY / SOLD USD"),
+        (None, "USD/JPY FORWARD 17DEC26"),
+        (None, "FWD USD/KRW NDF 12/17/26"),
+        (None, "JAPANESE YEN FORWARD 12/17/2026"),
+        ("EUR", "EURO CURRENCY FORWARD 12/17/26"),
+        (None, "BUY EUR SELL USD 12/17/26"),
+        (None, "USD FWD 20261217"),
+        (None, "EURUSD"),
+        (None, "XAU/USD SPOT"),
+        (None, "FX FORWARD CONTRACT"),
+    ),
+    (
+        ("FWRD", "Forward Air Corp", "equity"),
+        ("USD", "USD Cash", "cash"),
+        ("EUR", "Euro Disney SCA", "equity"),
+        ("EUR", "Euro Forward Logistics SA", "equity"),
+        ("3994", "Money Forward Inc.", "equity"),
+        (None, "Procter & Gamble 3.25% EUR 08/02/2031", "bond"),
+    ),
+    by_symbol=True,
+    before=("cash", "ticker"),
+)
+FUTURE = Rule(
+    "future",
+    "derivative",
+    "A futures code, or the word future, E-mini or an exchange beside a month; an index or commodity that a company's "
+    "form does not follow, beside a month.",
+    _is_future,
+    _FUTURE_WORDS | DATED,
+    (
+        ("ESZ6", "S&P 500 E-mini Future Dec 2026"),
+        ("ESZ6", "S&P500 EMINI FUT DEC26"),
+        ("ESZ26", "E-mini S&P 500 Futures"),
+        ("ESZ5", "EMINI DEC 25"),
+        (None, "EMINI DEC 25"),
+        ("ES", "EMINI DEC 25"),
+        ("ESZ6", "S&P 500"),
+        ("IXPU3", "EMINI ENERGY SELECT SECTOR SEP 23"),
+        ("NQM6", "CME E-Mini NASDAQ 100 Index Future"),
+        (None, "CME E-Mini NASDAQ 100"),
+        (None, "CME E-Mini NASDAQ 100 Index Future 09/18/2026"),
+        (None, "CONTRA FUTURE FUTURE SEP 18 26 09/18/2026"),
+        (None, "FUTURE NASDAQ 100 E-MINI DEC26NQZ6"),
+        (None, "NATURAL GAS FUTR NOV26"),
+        (None, "CBOE VIX FUTURE Nov26"),
+        (None, "Silver DEC26"),
+        (None, "MSCI EAFE MAR26"),
+        (None, "MSCI EMGMKT MAR26"),
+        (None, "US LONG BOND(CBT) JUN23"),
+        (None, "US 10YR NOTE (CBT) BOND 21/DEC/2026 TYZ6 COMDTY"),
+        (None, "DJIA MINI E-CBOT EQUITY INDEX 18/DEC/2026 DMZ6 INDEX"),
+        ("TYZ6 COMDTY", "US 10YR NOTE (CBT)DEC26"),
+        ("NQZ6 Index", "Nasdaq 100"),
+        ("C Z6 COMDTY", "Corn"),
+        ("GCZ6", "Gold 100 oz Dec26"),
+        (None, "EURO-BUND FUTURE DEC'26"),
+        (None, "SOYBEAN FUTURE"),
+        ("SPX", "S&P 500 Index Future"),
+    ),
+    (
+        ("003670", "POSCO Future M Co. Ltd.", "equity"),
+        ("FUTR", "Future PLC", "equity"),
+        ("FUTU", "Futu Holdings Ltd ADR", "equity"),
+        ("MRX", "Marex Group PLC", "equity"),
+        ("SNEX", "StoneX Group Inc", "equity"),
+        ("MUV2", "Muenchener Rueckversicherungs-Gesellschaft AG", "equity"),
+        ("ABEV3", "Ambev SA", "equity"),
+        ("KLBN11", "Klabin SA Unit", "equity"),
+        ("GFI", "Gold Fields Ltd ADR", "equity"),
+        ("GOLD", "Barrick Gold Corp", "equity"),
+        ("GEMI", "Gemini Space Station Inc Class A", "equity"),
+        ("CME", "CME Group Inc Class A", "equity"),
+        ("MU", "Micron Technology Inc", "equity"),
+        (None, "Gold Fields Orogen Holdings 6.125% 05/15/2029", "bond"),
+    ),
+    by_symbol=True,
+    before=("contra", "index", "fund", "ticker", "bond words"),
+)
+WARRANT = Rule(
+    "warrant",
+    "derivative",
+    "A warrant is an option that the company wrote; the SEC's form counts it among the options too.",
+    _is_warrant,
+    words("WARRANT WARRANTS WRT WRTS WTS") | DATED,
+    (
+        ("OXY.WS", "Occidental Petroleum Corp"),
+        ("OXYWS", "Occidental Petroleum Corp Warrants 08/03/27"),
+        (None, "BRERA HOLDINGS PLC WTS"),
+        ("OPENW", "Opendoor Technologies Inc Warrants Series A"),
+        (None, "Acme Acquisition Corp Warrant Exp 12/31/2027"),
+    ),
+    (
+        ("WRTC", "Warrantech Corp", "equity"),
+        ("WT", "WisdomTree Inc", "equity"),
+        ("HWM", "Warrants & Rights Holdings Inc", "equity"),
+    ),
+    by_symbol=True,
+    before=("ticker",),
+)
+
+WORDS = Rule(
+    "contract words",
+    "derivative",
+    "Without a ticker no company stands behind the line, and the word is enough.",
+    lambda line: True,
+    words(
+        "FUT FUTR FUTURE FUTURES SWAP SWAPS OPTION OPTIONS FORWARD FORWARDS FWD WARRANT WARRANTS CALL CALLS PUT PUTS "
+        "CFD CFDS NDF TRS"
+    ),
+    (
+        (None, "Index Futures Long Position"),
+        (None, "Goldman Sachs Basket Swap Long"),
+        (None, "Purchased Options on Equities"),
+        (None, "Forward Currency Contracts Unrealized Gain"),
+        (None, "SPX Put"),
+    ),
+    (
+        (None, "Forward Air Corp 9.5% 10/15/2031", "bond"),
+        (None, "Cash collateral for futures", "cash"),
+        (None, "Futuris Company", "other"),
+    ),
+    Scope.WITHOUT_TICKER,
+    before=("cash words",),
+)
