@@ -28,6 +28,7 @@ RULES: tuple[Rule, ...] = (
     funds.FUND,
     bonds.PREFERRED,
     *bonds.FORMS,
+    others.INDEX,
     others.TICKER,
     bonds.WORDS,
     contracts.WORDS,

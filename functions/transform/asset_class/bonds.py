@@ -24,13 +24,11 @@ _FLOATING = re.compile(r"\b(?:SOFR|SONIA|ESTR|EURIBOR|LIBOR|TSFR\d?M?|US\d{4}M|F
 
 def _has_terms(line: Line) -> bool:
     """A coupon and a maturity: with a ticker at the name's end, else anywhere."""
-    if _ENDS_IN_TERMS.search(line.text):
-        return True
     if line.ticker:
-        return False
+        return line.words[-1] not in LEGAL_FORMS and _ENDS_IN_TERMS.search(line.text) is not None
     dated = _MATURITY.search(line.text) is not None
     stated = _COUPON.search(line.text) is not None or _FLOATING.search(line.text) is not None
-    return (dated and stated) or _COUPON_AND_DATE.search(line.text) is not None
+    return (dated and stated) or any(form.search(line.text) for form in (_ENDS_IN_TERMS, _COUPON_AND_DATE))
 
 
 _TREASURY = re.compile(

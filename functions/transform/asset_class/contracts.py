@@ -20,6 +20,8 @@ from transform.asset_class.vocabulary import (
 _STRIKE = r"\d{1,6}(?:\.\d{1,6})?"
 _OPTION = re.compile(
     r"\b\d{6}[CP]\d{8}(?!\d)"  # the Options Clearing Corporation's: SPX 261218P05000000
+    # A bank's code: call or put, counterparty, currencies, date, strike (CTDEUUSNO2023040410925).
+    r"|^[CP]T[A-Z]{4,10}20\d{2}(?:0[1-9]|1[0-2])[0-3]\d{4,9}$"
     rf"|(?:^| ){DATE} (?:[CP] ?{_STRIKE}|{_STRIKE} ?(?:[CP]|CALL|PUT)|(?:CALL|PUT) {_STRIKE}|(?:[CP]|CALL|PUT)$)(?=$| )"
     rf"|\b(?:CALL|PUT|[CP]) ?(?:@ ?)?{_STRIKE} {DATE}|\b{_STRIKE} ?(?:[CP]|CALL|PUT) {DATE}"
     rf"|\b(?:CALLS?|PUTS?)\b.{{1,40}} {_STRIKE} {DATE}|\b(?:CALL|PUT) {DATE} {_STRIKE}|\b(?:CALLS?|PUTS?) OPTIONS?\b"
@@ -283,7 +285,7 @@ FUTURE = Rule(
         (None, "Gold Fields Orogen Holdings 6.125% 05/15/2029", "bond"),
     ),
     by_symbol=True,
-    before=("contra", "index", "fund", "ticker", "bond words"),
+    before=("contra", "fund", "index", "ticker", "bond words"),
 )
 WARRANT = Rule(
     "warrant",

@@ -2,7 +2,7 @@
 
 import re
 
-from transform.asset_class.line import Line
+from transform.asset_class.line import DIGIT, Line
 from transform.asset_class.rule import Rule, Scope, said, words
 from transform.asset_class.vocabulary import CONTRACT_MONTH, DATE, DATED
 
@@ -15,14 +15,14 @@ _LEGAL = re.compile(
     r"|\bFDIC\b|\bFINRA\b|\bWWW\.|\bHTTPS?\b|^AS OF\b|\bDISCLAIMER\b|^TOTAL(?: NET)?(?: ASSETS| INVESTMENTS)?$|©"
 )
 _LONG_TEXT = 16
-"""Words, all of letters, that no security's name has."""
+"""So many words without a digit no security's name has."""
 
 
 def _is_legal_text(line: Line) -> bool:
     found = _SENTENCE_WORDS.intersection(line.words)
     if len(found) >= 2 or _LEGAL.search(line.text):
         return True
-    return len(line.words) >= _LONG_TEXT and sum(1 for word in line.words if word.isalpha()) >= _LONG_TEXT - 2
+    return len(line.words) >= _LONG_TEXT and DIGIT not in line.hints
 
 
 _COINS = words(
@@ -166,16 +166,17 @@ CLAIMS = (
         (("CNTA", "ContraFect Corp", "equity"),),
         before=("ticker",),
     ),
-    Rule(
-        "index",
-        "other",
-        "An index cannot be held; without future or option in the name nothing tells what the line is.",
-        said(re.compile(r"^(?:S&P|NASDAQ|RUSSELL|MSCI|DOW JONES|FTSE|STOXX|EURO STOXX)\b.{0,60}\b(?:INDEX|\d{2,4})$")),
-        words("INDEX S&P NASDAQ RUSSELL MSCI FTSE STOXX DOW"),
-        (("SPX", "S&P 500 INDEX"), ("NDX", "NASDAQ-100 Index"), (None, "Russell 2000 Index")),
-        (("NDAQ", "Nasdaq Inc", "equity"), ("MSCI", "MSCI Inc", "equity"), ("SPGI", "S&P Global Inc", "equity")),
-        before=("ticker",),
-    ),
+)
+
+INDEX = Rule(
+    "index",
+    "other",
+    "An index cannot be held; without future or option in the name nothing tells what the line is.",
+    said(re.compile(r"^(?:S&P|NASDAQ|RUSSELL|MSCI|DOW JONES|FTSE|STOXX|EURO STOXX)\b.{0,60}\b(?:INDEX|\d{2,4})$")),
+    words("INDEX S&P NASDAQ RUSSELL MSCI FTSE STOXX DOW"),
+    (("SPX", "S&P 500 INDEX"), ("NDX", "NASDAQ-100 Index"), (None, "Russell 2000 Index")),
+    (("NDAQ", "Nasdaq Inc", "equity"), ("MSCI", "MSCI Inc", "equity"), ("SPGI", "S&P Global Inc", "equity")),
+    before=("ticker",),
 )
 _NO_NAME = frozenset({"-", "--", "N/A"})
 TICKER = Rule(
