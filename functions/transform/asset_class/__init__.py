@@ -39,7 +39,7 @@ RULES: tuple[Rule, ...] = (
 # Most lines are a company's: a plain ticker and a name of plain words, none of which a rule looks for. The symbols are
 # those that no rule reads; letters alone, so that a word is all that a rule could find.
 _PLAIN_SYMBOL = re.compile(r"[A-Z]{1,5}|[A-Z]{7,12}|\d{3,6}")
-_PLAIN_NAME = re.compile(r"[A-Za-z &]{1,60}")
+_PLAIN_NAME = re.compile(r"[A-Za-z ]{1,60}")
 _LOOKED_FOR = frozenset().union(*(rule.hints for rule in RULES if rule.scope is not Scope.WITHOUT_TICKER))
 
 

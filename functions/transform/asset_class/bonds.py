@@ -14,7 +14,8 @@ _AFTER_TERMS = (
 _DUE = r"(?:DUE|MAT|MATURITY|MATURES|EXP) "
 _ENDS_IN_TERMS = re.compile(
     rf"(?:^| )(?:{COUPON} (?:{_DUE})?{DATE}|{COUPON_PERCENT} (?:{_DUE})?{YEAR}"
-    rf"|{DATE} (?:AT )?{COUPON_PERCENT})(?: {_AFTER_TERMS}){{0,6}}$"
+    rf"|{DATE} (?:AT )?{COUPON_PERCENT}"
+    rf"|\d{{1,2}}\.\d{{1,6}}%? \d{{1,2}}/(?:20)?\d{{2}})(?: {_AFTER_TERMS}){{0,6}}$"
 )
 _COUPON = re.compile(rf"(?:^| )(?:{COUPON_PERCENT}|\d{{1,2}}[ -]\d{{1,2}}/\d{{1,2}}%)")
 _MATURITY = re.compile(rf"\b(?:{DATE}|{YEAR}|PERP(?:ETUAL)?\b)")
@@ -45,7 +46,7 @@ _GOVERNMENT = re.compile(
 )
 _NO_BOND = LEGAL_FORMS | words("ETF ETFS FUND FUNDS INDEX PORTFOLIO TRUST FUT FUTURE FUTURES ISHARES SPDR")
 _AGENCY = (
-    r"(?:FNMA|GNMA|FHLMC|FHLB|FFCB|FNCL|FNCI|FGLMC|G2SF|GNSF|UMBS|FREMF|GINNIE MAE|FANNIE MAE|FREDDIE MAC"
+    r"(?:FNMA|GNMA2?|FHLMC|FHLB|FFCB|FNCL|FNCI|FGLMC|G2SF|GNSF|UMBS|FREMF|GINNIE MAE|FANNIE MAE|FREDDIE MAC"
     r"|FEDERAL NATIONAL MORTGAGE"
     r"|GOVERNMENT NATIONAL MORTGAGE|FEDERAL HOME LOAN|CONNECTICUT AVENUE SECURITIES)"
 )
@@ -54,6 +55,7 @@ _POOL = re.compile(
     rf"|MBS|FNCL|G2SF) POOL\b|\bTBA$"
 )
 _DEAL = re.compile(
+    r"[ _]\d{2}-[A-Z]{1,4}\d{1,3} [A-Z][A-Z0-9-]{0,4}$|"
     r"\b(?:19|20)\d{2}-(?:\d{0,2}[A-Z]{1,5}\d{0,4}[A-Z]?|\d{1,2})(?: (?:LLC|LTD|[A-Z0-9][A-Z0-9-]{0,5})){0,3}$"
 )
 
@@ -139,6 +141,7 @@ FORMS = (
             ("F", "Ford Motor Co 6.1% due Aug 19, 2032"),
             ("GE", "General Electric Co 15NOV2034 4.5%"),
             (None, "UST 4.25% 2031"),
+            ("UST", "UST 4.25 11/34"),
             (None, "Federal National Mortgage Association 2.5% 11/01/2051"),
             (None, "JPMorgan Chase & Co. 5.336% 2035"),
             (None, "Dollar General Corp 3.5% 04/03/2030"),
@@ -175,6 +178,7 @@ FORMS = (
             (None, "Ginnie Mae II Pool"),
             ("BANK", "BANK 2021-BN32 A5"),
             (None, "BANK 2021-BNK35"),
+            (None, "BANK_21-BN32 A5"),
             (None, "FREMF 2019-K99 B"),
             (None, "BX Trust 2022-PSB"),
             (None, "CBAM 2017-2 Ltd"),
@@ -200,7 +204,8 @@ WORDS = Rule(
         )
     ),
     words(
-        "FNMA GNMA FHLMC FHLB FFCB FNCL FNCI FGLMC G2SF GNSF UMBS FREMF MAE MAC FEDERAL GOVERNMENT CONNECTICUT BOND "
+        "FNMA GNMA GNMA2 FHLMC FHLB FFCB FNCL FNCI FGLMC G2SF GNSF UMBS FREMF MAE MAC FEDERAL GOVERNMENT CONNECTICUT "
+        "BOND "
         "BONDS NOTE "
         "NOTES BILL BILLS DEBENTURE DEBENTURES MORTGAGE MTG MTGE CLO CDO REMIC REMICS POOL LOAN LOANS TL TIPS STRIPS "
         "PAPER "

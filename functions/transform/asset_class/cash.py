@@ -15,19 +15,23 @@ from transform.asset_class.vocabulary import (
 
 _CASH = words(
     "CASH COLLATERAL MARGIN MARGINS RECEIVABLE RECEIVABLES PAYABLE PAYABLES LIABILITIES MKTLIQ REPO REPOS REPURCHASE "
-    "CURRENCY CURRENCIES DIVIDEND DIVIDENDS"
+    "CURRENCY CURRENCIES DIVIDEND DIVIDENDS ACCRUED UNSETTLED PENDING"
 )
 """At least one of these, or a currency, makes a name cash's, if all its other words are these or _BESIDE_CASH."""
 _BESIDE_CASH = words(
-    "& AND OF FOR ON AT IN TO FROM WITH THE LESS EXCESS NET OTHER TOTAL ASSET ASSETS PENDING ACCRUED INTEREST INCOME "
+    "& AND OF FOR ON AT IN TO FROM WITH THE LESS EXCESS NET OTHER TOTAL ASSET ASSETS FX DOLLAR DOLLARS TRADES EXPENSE "
+    "EXPENSES FEE FEES INTEREST INCOME "
     "TAX "
     "RECLAIM FREE UNINVESTED EQUIVALENT EQUIVALENTS EQUIV POSITION POSITIONS OFFSET BALANCE BALANCES SPOT OFFSHORE "
     "INITIAL VARIATION FUTURES FUTURE SWAP SWAPS OPTIONS ETD OTC BROKER BROKERS DUE DEPOSIT DEPOSITS SECURITIES "
     "LENDING SOLD "
-    "PURCHASED AGREEMENT AGREEMENTS TRI-PARTY TRIPARTY DOMESTIC FOREIGN LOCAL TRADE SETTLED UNSETTLED INVESTED COMMON "
+    "PURCHASED AGREEMENT AGREEMENTS TRI-PARTY TRIPARTY DOMESTIC FOREIGN LOCAL TRADE SETTLED INVESTED COMMON "
     "- US"
 )
-_CASH_LEAD = re.compile(r"^(?:CASH COLLATERAL|ETD [A-Z]{3} BALANCE|CASH MARGIN)\b")
+_CASH_LEAD = re.compile(
+    r"^(?:CASH COLLATERAL|ETD [A-Z]{3} BALANCE|CASH MARGIN|MKTLIQ|DUE (?:TO|FROM))\b"
+    r"|^(?:NET )?(?:CURRENT|OTHER)(?: NET)? ASSETS$|^SHORT[- ]TERM INVESTMENTS$"
+)
 
 
 def _is_cash(line: Line) -> bool:
@@ -56,8 +60,11 @@ _MONEY_FUND = re.compile(
     r"|MARKET LIQUIDITY|MKT LIQ|(?:CASH|CSH) (?:FUNDS?|FNDS?|FDS?|CENTRAL|RESERVES?|INVESTMENT FUND)|CENTRAL CASH"
     r"|LIQUIDITY (?:FUNDS?|FDS?|FEDFUND|TEMPFUND|T-FUND|PORTFOLIO)|FEDFUND|TEMPFUND|LIQUID (?:RESERVES?|ASSETS)"
     r"|(?:GOVT?|GOV'T|GOVERNMENT|TREAS(?:URY)?|TRSY|TSY|FEDERAL) (?:OBLIG[A-Z]{0,6}|RESERVES?|CASH|MM|MONEY)"
-    r"|GOVERNMENT (?:&|AND) AGENCY (?:PORTFOLIO|FUND)|FINANCIAL SQUARE|FS (?:TREASURY|GOVERNMENT|GOVT)"
-    r"|INSTITUTIONAL (?:TREASURY|GOVERNMENT) (?:PORTFOLIO|FUND)|CASH FUND TREASURY"
+    r"|GOVERNMENT (?:&|AND) AGENCY (?:SECURITIES )?(?:PORTFOLIO|FUND)|SL AGENCY|FSQ|T-FUND|TREASURY TRUST"
+    r"|(?:GOVT?|GOVERNMENT|TREASURY|PRIME) PORTFOLIO|PRIVATE (?:GOVERNMENT|PRIME) FUND|INST[A-Z]{0,9} GOVT"
+    r"|FINANCIAL SQUARE|FS (?:TREASURY|GOVERNMENT|GOVT)"
+    r"|(?:GOVT?|GOVERNMENT|TREAS(?:URY)?) INST[A-Z]{0,9}|INSTITUTIONAL (?:TREASURY|GOVERNMENT) (?:PORTFOLIO|FUND)"
+    r"|CASH FUND TREASURY"
     r"|SECURITIES LENDING (?:[A-Z]{2,12} ){0,3}(?:PORTFOLIO|FUND)|SHORT[- ]TERM INVESTMENT (?:FUND|TRUST)|STIF)(?=$| "
     r"|-)"
 )
@@ -84,10 +91,11 @@ CASH = Rule(
     "cash",
     "The whole name says cash, a currency, collateral, margin, or what is owed; an account's code may follow.",
     _is_cash,
-    _CASH | PLAIN_CODES | CURRENCY_WORDS | {SLASH},
+    _CASH | PLAIN_CODES | CURRENCY_WORDS | {SLASH} | words("ETD DUE ASSETS INVESTMENTS"),
     (
         (None, "Cash"),
         (None, "CASH & OTHER"),
+        (None, "Cash&Other"),
         (None, "Cash and Cash Equivalents"),
         (None, "Other/Cash"),
         (None, "Net Other Assets (Liabilities)"),
@@ -95,6 +103,10 @@ CASH = Rule(
         (None, "ETD USD BALANCE WITH R73215"),
         (None, "Cash collateral for futures"),
         (None, "Receivables"),
+        (None, "Due to Broker"),
+        (None, "Accrued Expenses"),
+        (None, "Other Assets"),
+        ("MKTLIQ", "MKTLIQ 12/31/2049"),
         (None, "Dividends Receivable"),
         (None, "Accrued Interest Payable"),
         (None, "Payable for Securities Purchased"),
@@ -171,7 +183,10 @@ FORMS = (
         "A money-market fund is where a fund keeps its cash. One that is traded as an ETF is a fund like others.",
         _is_money_fund,
         _MONEY_WORDS
-        | words("MNY MON MMKT MKT CSH FEDFUND TEMPFUND T-FUND TRSY TSY SQUARE FS LENDING SHORT SHORT-TERM STIF GOV'T"),
+        | words(
+            "MNY MON MMKT MKT CSH FEDFUND TEMPFUND T-FUND TRSY TSY SQUARE FS LENDING SHORT SHORT-TERM STIF GOV'T "
+            "AGENCY FSQ PRIVATE INST INSTITUTIONAL"
+        ),
         (
             ("XTSLA", "BLK CSH FND TREASURY SL AGENCY"),
             (None, "BlackRock Cash Funds: Treasury, SL Agency Shares"),
@@ -187,6 +202,11 @@ FORMS = (
             ("DGCXX", "DREYFUS GOVT CASH MGMT"),
             (None, "DREYFUS GOVT CASH MGMT"),
             (None, "JPM US GOVT MM"),
+            (None, "MORGAN STANLEY GOVT INSTL 8035"),
+            (None, "Fidelity Government Portfolio"),
+            (None, "Invesco Private Prime Fund"),
+            (None, "BlackRock Treasury Trust"),
+            (None, "Treasury SL Agency"),
             ("FGXXX", "First American Government Obligations Fund"),
             (None, "FIRST AM GOV OBLIG-X"),
             (None, "GOLDMAN FS TREASURY OBLIG"),

@@ -3,7 +3,7 @@
 import re
 
 from transform.asset_class.line import SLASH, Line
-from transform.asset_class.rule import Rule, Scope, said, words
+from transform.asset_class.rule import Rule, Scope, words
 from transform.asset_class.vocabulary import (
     CONTRACT_MONTH,
     CURRENCY,
@@ -41,16 +41,22 @@ def _is_option(line: Line) -> bool:
 _SWAP = re.compile(
     r"\b(?:TOTAL RETURN(?: EQUITY)? SWAPS?|EQUITY SWAPS?|INTEREST RATE SWAPS?|CREDIT DEFAULT SWAPS?|SWAPTIONS?"
     r"|CONTRACTS? FOR DIFFERENCE)\b"
-    r"|\bTRS\b(?= \S{0,12}\d|$| USD)|^TRS [A-Z]{2}.{0,80}\d|\b(?:IRS|CDS|OIS) [A-Z]{3} [RP] [FV]\b|\bCDX\b|\bITRAXX\b"
+    r"|\bTRS\b(?= \S{0,12}\d|$| USD)|^TRS [A-Z]{2}.{0,80}\d|\b(?:IRS|CDS|OIS) [A-Z]{3}(?: [RP] [FV]\b| \d)|\bCDX\b"
+    r"|\bITRAXX\b"
     r"|\b(?:SWAPS?|CFDS?)$"
     r"|\bSWAP (?:BARCLAYS|BANK OF AMERICA|BNP|BOFA|CANTOR|CITI|CITIBANK|CITIGROUP|CLEAR STREET|GOLDMAN|GS|HSBC"
     r"|J ?P ?MORGAN"
     r"|JPM|MAREX|MORGAN STANLEY|MS|NOMURA|RBC|SG|SOCIETE|UBS|WELLS)\b"
 )
-_FORWARD_WORDS = words("FWD FWDS FORWARD FORWARDS NDF NDFS FX")
-_BESIDE_PAIR = words(
-    "- SPOT CURRENCY CONTRACT CONTRACTS BUY SELL BOUGHT SOLD PURCHASED LONG SHORT VS AGAINST DUE EXP TO"
-)
+
+
+def _is_swap(line: Line) -> bool:
+    return _SWAP.search(line.text) is not None or (not line.ticker and not _SWAP_WORDS.isdisjoint(line.words))
+
+
+_SWAP_WORDS = words("SWAP SWAPS")
+_FORWARD_WORDS = words("FWD FWDS FORWARD FORWARDS NDF NDFS FX CONTRACT CONTRACTS")
+_BESIDE_PAIR = words("- SPOT CURRENCY FOREIGN BUY SELL BOUGHT SOLD PURCHASED LONG SHORT VS AGAINST DUE EXP TO")
 
 
 def _is_pair(line: Line) -> bool:
@@ -104,17 +110,22 @@ def _is_future(line: Line) -> bool:
     code = _FUTURES_CODE.fullmatch(line.symbol) is not None
     if code and (month or not _FUTURE_WORDS.isdisjoint(line.words)):
         return True
-    underlying = _UNDERLYING.search(line.text) is not None and LEGAL_FORMS.isdisjoint(line.words)
-    if not underlying or "%" in line.text:
+    if "%" in line.text or not LEGAL_FORMS.isdisjoint(line.words):
         return False
-    return code or _ENDS_IN_FUTURE.search(line.text) is not None or (month and not line.ticker and _ends_in_month(line))
+    if not line.ticker and _MONTH_WORD.fullmatch(line.words[-1] if line.words else "") and not _is_treasury(line):
+        return True
+    if not _UNDERLYING.search(line.text):
+        return False
+    return (
+        code or _ENDS_IN_FUTURE.search(line.text) is not None or (month and not line.ticker and not _is_treasury(line))
+    )
 
 
-def _ends_in_month(line: Line) -> bool:
-    return _MONTH_LAST.search(line.text) is not None and _TREASURY_ALONE.search(line.text) is None
+def _is_treasury(line: Line) -> bool:
+    return _TREASURY_ALONE.search(line.text) is not None
 
 
-_MONTH_LAST = re.compile(rf"\b{CONTRACT_MONTH}$")
+_MONTH_WORD = re.compile(r"(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)'?\d{2}")
 _TREASURY_ALONE = re.compile(r"\bTREASURY (?:NOTES?|BONDS?|BILLS?)\b")
 
 _WARRANT = re.compile(
@@ -168,7 +179,7 @@ SWAP = Rule(
     "swap",
     "derivative",
     "Swaps, swaptions and contracts for difference; under a ticker only where the name ends so or names the bank.",
-    said(_SWAP),
+    _is_swap,
     words("SWAP SWAPS SWAPTION SWAPTIONS TRS IRS CDS OIS CDX ITRAXX CFD CFDS DIFFERENCE CDX.NA.IG CDX.NA.HY"),
     (
         (None, "6450267 TRS 090931 GS"),
@@ -189,6 +200,8 @@ SWAP = Rule(
         (None, "Long: SX003092  CDS USD R F  1.00000 2 CCPCDX / Short: SX003092  CDS USD P V 03MEVENT"),
         (None, "CDX.NA.HY 5% 12/20/2030"),
         (None, "Interest Rate Swap 3.25% 12/15/2030"),
+        (None, "IRS USD 3.5% 12/15/2030"),
+        (None, "Inflation Swap 2.5% 2030"),
     ),
     (
         ("BOND", "Bondholders Swap & Future Co", "equity"),
@@ -219,6 +232,7 @@ PAIR = Rule(
         (None, "EURUSD"),
         (None, "XAU/USD SPOT"),
         (None, "FX FORWARD CONTRACT"),
+        (None, "CURRENCY CONTRACT - EURO"),
     ),
     (
         ("FWRD", "Forward Air Corp", "equity"),
@@ -229,7 +243,7 @@ PAIR = Rule(
         (None, "Procter & Gamble 3.25% EUR 08/02/2031", "bond"),
     ),
     by_symbol=True,
-    before=("cash", "ticker"),
+    before=("cash", "ticker", "cash words"),
 )
 FUTURE = Rule(
     "future",
@@ -257,6 +271,8 @@ FUTURE = Rule(
         (None, "Silver DEC26"),
         (None, "MSCI EAFE MAR26"),
         (None, "MSCI EMGMKT MAR26"),
+        (None, "XAF FINANCIAL DEC26"),
+        (None, "10Y ULTRA DEC26"),
         (None, "US LONG BOND(CBT) JUN23"),
         (None, "US 10YR NOTE (CBT) BOND 21/DEC/2026 TYZ6 COMDTY"),
         (None, "DJIA MINI E-CBOT EQUITY INDEX 18/DEC/2026 DMZ6 INDEX"),
@@ -282,6 +298,7 @@ FUTURE = Rule(
         ("GEMI", "Gemini Space Station Inc Class A", "equity"),
         ("CME", "CME Group Inc Class A", "equity"),
         ("MU", "Micron Technology Inc", "equity"),
+        (None, "Treasury Bill DEC26", "bond"),
         (None, "Gold Fields Orogen Holdings 6.125% 05/15/2029", "bond"),
     ),
     by_symbol=True,

@@ -49,4 +49,6 @@ def read_line(symbol: str | None, name: str | None) -> Line:
         hints.add(DIGIT)
     if "/" in text:
         hints.add(SLASH)
+    if "&" in text:  # Cash&Other
+        hints.update(text.replace("&", " ").split())
     return Line(code, text, words, frozenset(hints), _TICKER.fullmatch(code) is not None)

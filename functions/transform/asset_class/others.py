@@ -10,7 +10,8 @@ _SENTENCE_WORDS = words(
     "IS ARE NOT SHOULD WHICH THAT THIS THAN WILL HAVE HAS WAS WERE BEEN BE YOU YOUR ANY THESE THEIR CAN IF"
 )
 _LEGAL = re.compile(
-    r"\bPAST PERFORMANCE\b|\bINVESTING INVOLVES\b|\bRISK OF LOSS\b|\bPROSPECTUS\b|\bSUBJECT TO CHANGE\b"
+    r"\bPAST PERFORMANCE\b|\bINVESTING INVOLVES\b|\bRISK OF LOSS\b|\bPROSPECTUS\b|\b(?:IS|ARE) SUBJECT TO\b"
+    r"|\bSUBJECT TO CHANGE\b"
     r"|\bALL RIGHTS RESERVED\b|\bTRADEMARKS?\b"
     r"|\bFDIC\b|\bFINRA\b|\bWWW\.|\bHTTPS?\b|^AS OF\b|\bDISCLAIMER\b|^TOTAL(?: NET)?(?: ASSETS| INVESTMENTS)?$|©"
 )
@@ -50,10 +51,10 @@ def _is_commodity(line: Line) -> bool:
 
 _NUMBER = re.compile(r"[\d.,/]{1,12}(?:OZ)?")
 _RIGHT = re.compile(
-    r"\b(?:RIGHTS?|RTS?|CVRS?|CONTINGENT VALUE RIGHTS?|NIL[ -]PAID|ESCROW|ESC|LIQUIDATING TRUST|LITIGATION TRUST)"
+    r"\b(?:RIGHTS?|RTS|CVRS?|CONTINGENT VALUE RIGHTS?|NIL[ -]PAID|ESCROW|ESC|LIQUIDATING TRUST|LITIGATION TRUST)"
     rf"(?: (?:INTERESTS?|SHARES?|SHS|CL(?:ASS)? [A-Z]|EXP|EXPIRING|ENTITLEMENT|CUSIP|LINE|{DATE}|{CONTRACT_MONTH}"
     rf"|[A-Z]?\d\S{{0,10}})){{0,4}}$"
-    r"|\bCVR\b|\bSUBSCRIPTION RIGHTS?\b|\bNIL[ -]PAID\b|\bESCROW (?:SHARES?|CUSIP)\b"
+    r"|\bSUBSCRIPTION RIGHTS?\b|\bNIL[ -]PAID\b|\bESCROW (?:SHARES?|CUSIP)\b"
 )
 _RIGHT_SYMBOL = re.compile(r"[A-Z]{1,5}[. ]RTS?")
 
@@ -147,6 +148,7 @@ CLAIMS = (
             ("WRTC", "Wright Medical Group NV", "equity"),
             ("RGHT", "Rights & Warrants Holdings Inc", "equity"),
             ("RTX", "RTX Corp", "equity"),
+            ("CVI", "CVR Energy Inc", "equity"),
             ("ESCO", "ESCO Technologies Inc", "equity"),
         ),
         by_symbol=True,

@@ -30,7 +30,8 @@ _CURRENCY_NAME = re.compile(
     r"|(?:NEW )?TAIWAN(?:ESE)?) "
     r"DOLLARS?|EUROS?|(?:JAPANESE )?YEN|(?:BRITISH |U\.?K )?POUNDS?(?: STERLING)?|GREAT BRITAIN POUND|EGYPTIAN POUNDS?"
     r"|SWISS FRANCS?|SWEDISH KRON[AO]R?|(?:NORWEGIAN|DANISH) KRONER?|CZECH KORUNA|ICELANDIC KRONA"
-    r"|(?:OFFSHORE |CHINESE )?(?:YUAN|RENMINBI)(?: RENMINBI)?|(?:INDIAN|PAKISTANI?|SRI LANKAN?|INDONESIAN) RUP(?:EES?"
+    r"|(?:OFFSHORE |CHIN(?:A|ESE) )?(?:YUAN|RENMINBI)(?: RENMINBI)?|(?:INDIAN|PAKISTANI?|SRI LANKAN?"
+    r"|INDONESIAN) RUP(?:EES?"
     r"|IAHS?)"
     r"|(?:SOUTH )?KOREAN WON|BRAZILIAN REALS?|SOUTH AFRICAN RANDS?|(?:MEXICAN|CHILEAN|COLOMBIAN|PHILIPPINE"
     r"|ARGENTINE) PESOS?"
@@ -52,7 +53,7 @@ CURRENCY_WORDS = words(
 
 def currencies_marked(text: str) -> list[str]:
     """The words of the text, with CURRENCY in the place of each currency's name; a slash parts words."""
-    return _CURRENCY_NAME.sub(CURRENCY, text).replace("/", " ").split()
+    return _CURRENCY_NAME.sub(CURRENCY, text).replace("/", " ").replace("&", " & ").split()
 
 
 _MONTHS = (
