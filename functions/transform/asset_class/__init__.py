@@ -11,7 +11,7 @@ import re
 
 from etf_common.models import AssetClass
 from transform.asset_class import bonds, cash, contracts, funds, others
-from transform.asset_class.line import Line, read_line
+from transform.asset_class.line import LONG_TEXT, Line, parts, read_line
 from transform.asset_class.rule import Rule, Scope
 
 RULES: tuple[Rule, ...] = (
@@ -36,18 +36,27 @@ RULES: tuple[Rule, ...] = (
 )
 """In the order in which they are asked."""
 
-# Most lines are a company's: a plain ticker and a name of plain words, none of which a rule looks for. The symbols are
-# those that no rule reads; letters alone, so that a word is all that a rule could find.
-_PLAIN_SYMBOL = re.compile(r"[A-Z]{1,5}|[A-Z]{7,12}|\d{3,6}")
-_PLAIN_NAME = re.compile(r"[A-Za-z ]{1,60}")
+_RULES_OF_HINT: dict[str, int] = {}
+for _number, _rule in enumerate(RULES):
+    for _hint in _rule.hints:
+        _RULES_OF_HINT[_hint] = _RULES_OF_HINT.get(_hint, 0) | 1 << _number
+
+# Most lines are a company's: a plain ticker, and a name of plain words, none of which a rule looks for. Without a digit
+# nothing but a word can be found. Both are what rules with a ticker's line look at, so the answer is the same.
+_PLAIN_SYMBOL = re.compile(r"[A-Z]{1,5}|\d{3,6}")
+_LETTERS = re.compile(r"[A-Za-z ]{1,60}")
+_PLAIN_NAME = re.compile(r"[A-Za-z .,&'/-]{1,60}")
 _LOOKED_FOR = frozenset().union(*(rule.hints for rule in RULES if rule.scope is not Scope.WITHOUT_TICKER))
 
 
 def asset_class(symbol: str | None, name: str | None) -> AssetClass:
     """The class of the line that has this symbol and this name."""
-    if symbol and name and _PLAIN_SYMBOL.fullmatch(symbol) and _PLAIN_NAME.fullmatch(name):
-        words = name.upper().split()
-        if words and _LOOKED_FOR.isdisjoint(words):
+    if symbol and name and _PLAIN_SYMBOL.fullmatch(symbol):
+        if _LETTERS.fullmatch(name):
+            words = name.upper().split()
+        else:
+            words = parts(name) if _PLAIN_NAME.fullmatch(name) else []
+        if words and len(words) < LONG_TEXT and _LOOKED_FOR.isdisjoint(words):
             return "equity"
     rule = deciding_rule(read_line(symbol, name))
     return "other" if rule is None else rule.gives
@@ -55,7 +64,12 @@ def asset_class(symbol: str | None, name: str | None) -> AssetClass:
 
 def deciding_rule(line: Line) -> Rule | None:
     """The first rule that fits; None: nothing tells, and the line is other."""
-    for rule in RULES:
-        if rule.fits(line):
-            return rule
+    looking = 0
+    for hint in line.hints:
+        looking |= _RULES_OF_HINT.get(hint, 0)
+    while looking:
+        number = (looking & -looking).bit_length() - 1
+        if RULES[number].fits(line):
+            return RULES[number]
+        looking &= looking - 1
     return None

@@ -2,9 +2,9 @@
 
 import re
 
-from transform.asset_class.line import SLASH, Line
+from transform.asset_class.line import DIGIT, Line
 from transform.asset_class.rule import Rule, Scope, said, words
-from transform.asset_class.vocabulary import COUPON, COUPON_PERCENT, DATE, DATED, LEGAL_FORMS, YEAR
+from transform.asset_class.vocabulary import COUPON, COUPON_PERCENT, DATE, LEGAL_FORMS, YEAR
 
 _AFTER_TERMS = (
     r"(?:144A|REGS?|S|SR|SNR|SENIOR|SUB|UNSEC(?:URED)?|SEC(?:URED)?|NOTES?|NTS?|BONDS?|BDS?|DEBS?|FRN|PERP(?:ETUAL)?"
@@ -13,13 +13,13 @@ _AFTER_TERMS = (
 )
 _DUE = r"(?:DUE|MAT|MATURITY|MATURES|EXP) "
 _ENDS_IN_TERMS = re.compile(
-    rf"(?:^| )(?:{COUPON} (?:{_DUE})?{DATE}|{COUPON_PERCENT} (?:{_DUE})?{YEAR}"
+    rf"(?:^| )(?=[\dVFZ])(?:{COUPON} (?:{_DUE})?{DATE}|{COUPON_PERCENT} (?:{_DUE})?{YEAR}"
     rf"|{DATE} (?:AT )?{COUPON_PERCENT}"
     rf"|\d{{1,2}}\.\d{{1,6}}%? \d{{1,2}}/(?:20)?\d{{2}})(?: {_AFTER_TERMS}){{0,6}}$"
 )
-_COUPON = re.compile(rf"(?:^| )(?:{COUPON_PERCENT}|\d{{1,2}}[ -]\d{{1,2}}/\d{{1,2}}%)")
-_MATURITY = re.compile(rf"\b(?:{DATE}|{YEAR}|PERP(?:ETUAL)?\b)")
-_COUPON_AND_DATE = re.compile(rf"(?:^| ){COUPON} (?:{_DUE})?(?:{DATE}|PERP(?:ETUAL)?\b)")
+_COUPON = re.compile(rf"(?:^| )(?=[\dVF])(?:{COUPON_PERCENT}|\d{{1,2}}[ -]\d{{1,2}}/\d{{1,2}}%)")
+_MATURITY = re.compile(rf"\b(?=[\dJFMASONDP])(?:{DATE}|{YEAR}|PERP(?:ETUAL)?\b)")
+_COUPON_AND_DATE = re.compile(rf"(?:^| )(?=[\dVFZ]){COUPON} (?:{_DUE})?(?:{DATE}|PERP(?:ETUAL)?\b)")
 _FLOATING = re.compile(r"\b(?:SOFR|SONIA|ESTR|EURIBOR|LIBOR|TSFR\d?M?|US\d{4}M|FLOATING|FRN)")
 
 
@@ -27,9 +27,9 @@ def _has_terms(line: Line) -> bool:
     """A coupon and a maturity: with a ticker at the name's end, else anywhere."""
     if line.ticker:
         return line.words[-1] not in LEGAL_FORMS and _ENDS_IN_TERMS.search(line.text) is not None
-    dated = _MATURITY.search(line.text) is not None
-    stated = _COUPON.search(line.text) is not None or _FLOATING.search(line.text) is not None
-    return (dated and stated) or any(form.search(line.text) for form in (_ENDS_IN_TERMS, _COUPON_AND_DATE))
+    if ("%" in line.text and _COUPON.search(line.text)) or _FLOATING.search(line.text):
+        return _MATURITY.search(line.text) is not None
+    return _ENDS_IN_TERMS.search(line.text) is not None or _COUPON_AND_DATE.search(line.text) is not None
 
 
 _TREASURY = re.compile(
@@ -130,7 +130,7 @@ FORMS = (
         "bond",
         "A coupon and a maturity are a bond's, even under its issuer's ticker: then they must end the name.",
         _has_terms,
-        DATED,
+        frozenset({DIGIT}),
         (
             ("JPM", "JPMORGAN CHASE & CO 5.336% 01/23/2035"),
             ("JPM", "JPMorgan Chase & Co. 5.336% 2035"),
@@ -167,7 +167,7 @@ FORMS = (
         "bond",
         "Agencies' pools, and securitisations by their year and number.",
         lambda line: _POOL.search(line.text) is not None or _DEAL.search(line.text) is not None,
-        DATED | words("POOL TBA REMIC REMICS"),
+        words("POOL TBA REMIC REMICS") | {DIGIT},
         (
             (None, "Fannie Mae Pool"),
             ("FNMA", "FNMA POOL MA4123"),
@@ -210,8 +210,7 @@ WORDS = Rule(
         "NOTES BILL BILLS DEBENTURE DEBENTURES MORTGAGE MTG MTGE CLO CDO REMIC REMICS POOL LOAN LOANS TL TIPS STRIPS "
         "PAPER "
         "DEPOSIT UNSEC SECURED"
-    )
-    | {SLASH},
+    ),
     (
         (None, "Federal National Mortgage Association"),
         (None, "Pikes Peak CLO 3"),

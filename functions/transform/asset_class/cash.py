@@ -2,7 +2,7 @@
 
 import re
 
-from transform.asset_class.line import DIGIT, SLASH, Line
+from transform.asset_class.line import DIGIT, Line
 from transform.asset_class.rule import Rule, Scope, said, words
 from transform.asset_class.vocabulary import (
     CURRENCY,
@@ -38,7 +38,7 @@ def _is_cash(line: Line) -> bool:
     """Whether every word of the name speaks of cash, but for an account's code: WFFUT, R73215."""
     if _CASH_LEAD.search(line.text):
         return True
-    marked = currencies_marked(line.text)
+    marked = currencies_marked(line)
     if marked == [line.text]:  # one word
         return line.text in _CASH or line.text in PLAIN_CODES or line.text == CURRENCY
     strong = False
@@ -60,7 +60,7 @@ _MONEY_FUND = re.compile(
     r"|MARKET LIQUIDITY|MKT LIQ|(?:CASH|CSH) (?:FUNDS?|FNDS?|FDS?|CENTRAL|RESERVES?|INVESTMENT FUND)|CENTRAL CASH"
     r"|LIQUIDITY (?:FUNDS?|FDS?|FEDFUND|TEMPFUND|T-FUND|PORTFOLIO)|FEDFUND|TEMPFUND|LIQUID (?:RESERVES?|ASSETS)"
     r"|(?:GOVT?|GOV'T|GOVERNMENT|TREAS(?:URY)?|TRSY|TSY|FEDERAL) (?:OBLIG[A-Z]{0,6}|RESERVES?|CASH|MM|MONEY)"
-    r"|GOVERNMENT (?:&|AND) AGENCY (?:SECURITIES )?(?:PORTFOLIO|FUND)|SL AGENCY|FSQ|T-FUND|TREASURY TRUST"
+    r"|GOVERNMENT (?:&|AND) AGENCY (?:SECURITIES )?(?:PORTFOLIO|FUND)|SL AGENCY|T-FUND|FSQ|TREASURY TRUST"
     r"|(?:GOVT?|GOVERNMENT|TREASURY|PRIME) PORTFOLIO|PRIVATE (?:GOVERNMENT|PRIME) FUND|INST[A-Z]{0,9} GOVT"
     r"|FINANCIAL SQUARE|FS (?:TREASURY|GOVERNMENT|GOVT)"
     r"|(?:GOVT?|GOVERNMENT|TREAS(?:URY)?) INST[A-Z]{0,9}|INSTITUTIONAL (?:TREASURY|GOVERNMENT) (?:PORTFOLIO|FUND)"
@@ -91,7 +91,7 @@ CASH = Rule(
     "cash",
     "The whole name says cash, a currency, collateral, margin, or what is owed; an account's code may follow.",
     _is_cash,
-    _CASH | PLAIN_CODES | CURRENCY_WORDS | {SLASH} | words("ETD DUE ASSETS INVESTMENTS"),
+    _CASH | PLAIN_CODES | CURRENCY_WORDS | words("ETD DUE ASSETS SHORT"),
     (
         (None, "Cash"),
         (None, "CASH & OTHER"),
@@ -107,6 +107,8 @@ CASH = Rule(
         (None, "Accrued Expenses"),
         (None, "Other Assets"),
         ("MKTLIQ", "MKTLIQ 12/31/2049"),
+        (None, "Mktliq 12/31/2049"),
+        ("912CMT001", "MKTLIQ 12/31/2049"),
         (None, "Dividends Receivable"),
         (None, "Accrued Interest Payable"),
         (None, "Payable for Securities Purchased"),
@@ -153,14 +155,12 @@ FORMS = (
         "repurchase agreement",
         "cash",
         "A repurchase agreement is overnight money, though it has a rate and a date as a bond has.",
-        said(re.compile(r"\b(?:REPO|REPOS|REPURCHASE AGREEMENTS?|TRI-?PARTY|TIME DEPOSIT)\b|^MKTLIQ\b")),
-        words("REPO REPOS REPURCHASE TRI-PARTY TRIPARTY DEPOSIT MKTLIQ"),
+        said(re.compile(r"\b(?:REPO|REPOS|REPURCHASE AGREEMENTS?|TRI-?PARTY|TIME DEPOSIT)\b")),
+        words("REPO REPOS REPURCHASE TRI TRIPARTY DEPOSIT"),
         (
             (None, "Repo 4.1% 2026"),
             (None, "Goldman Sachs Repurchase Agreement 4.30% 12/01/2026"),
             (None, "Tri-Party BNP Paribas 4.32% 12/01/2026"),
-            (None, "Mktliq 12/31/2049"),
-            ("912CMT001", "MKTLIQ 12/31/2049"),
             (None, "Time Deposit Royal Bank of Canada 4.1% 12/01/2026"),
         ),
         (("REPO", "Repo Industries Inc", "equity"), (None, "Repsol International Finance 4.2% 12/01/2030", "bond")),
@@ -184,7 +184,7 @@ FORMS = (
         _is_money_fund,
         _MONEY_WORDS
         | words(
-            "MNY MON MMKT MKT CSH FEDFUND TEMPFUND T-FUND TRSY TSY SQUARE FS LENDING SHORT SHORT-TERM STIF GOV'T "
+            "T-FUND TRSY MNY MON MMKT MKT CSH FEDFUND TEMPFUND  TSY SQUARE FS LENDING SHORT STIF "
             "AGENCY FSQ PRIVATE INST INSTITUTIONAL"
         ),
         (
@@ -206,6 +206,7 @@ FORMS = (
             (None, "Fidelity Government Portfolio"),
             (None, "Invesco Private Prime Fund"),
             (None, "BlackRock Treasury Trust"),
+            (None, "CF BlackRock T-Fund"),
             (None, "Treasury SL Agency"),
             ("FGXXX", "First American Government Obligations Fund"),
             (None, "FIRST AM GOV OBLIG-X"),
@@ -248,7 +249,7 @@ WORDS = Rule(
     (
         (None, "Cash Sweep Account 123"),
         (None, "Payable to Adviser"),
-        (None, "Goldman Sachs Swap-free Margin Account"),
+        (None, "Goldman Sachs Margin Account"),
         (None, "Collateral held at Morgan Stanley"),
         ("12345DOLLR", "Foreign Dollar Holdings Account"),
     ),

@@ -2,14 +2,13 @@
 
 import re
 
-from transform.asset_class.line import SLASH, Line
+from transform.asset_class.line import DIGIT, MONTH, ODD_SYMBOL, Line
 from transform.asset_class.rule import Rule, Scope, words
 from transform.asset_class.vocabulary import (
     CONTRACT_MONTH,
     CURRENCY,
     CURRENCY_WORDS,
     DATE,
-    DATED,
     ISO_CODES,
     LEGAL_FORMS,
     METAL_CODES,
@@ -32,8 +31,14 @@ _OPTION = re.compile(
 )
 
 
+# Only to save time: no option's name is without one of these.
+_OPTION_SIDE = re.compile(r"\d ?[CP]|[CP] ?\d|CALL|PUT|[CP]T")
+
+
 def _is_option(line: Line) -> bool:
     if "%" in line.text and "OPTION" not in line.text:  # a bond that may be called
+        return False
+    if not _OPTION_SIDE.search(line.text) and line.ticker:
         return False
     return _OPTION.search(line.text) is not None or (not line.ticker and _OPTION.search(line.symbol) is not None)
 
@@ -55,6 +60,7 @@ def _is_swap(line: Line) -> bool:
 
 
 _SWAP_WORDS = words("SWAP SWAPS")
+_JOINED_PAIRS = frozenset(one + other for one in PLAIN_CODES for other in PLAIN_CODES)
 _FORWARD_WORDS = words("FWD FWDS FORWARD FORWARDS NDF NDFS FX CONTRACT CONTRACTS")
 _BESIDE_PAIR = words("- SPOT CURRENCY FOREIGN BUY SELL BOUGHT SOLD PURCHASED LONG SHORT VS AGAINST DUE EXP TO")
 
@@ -64,10 +70,10 @@ def _is_pair(line: Line) -> bool:
     if _PAIR_SYMBOL.fullmatch(line.symbol) and {line.symbol[:3], line.symbol[-3:]} <= _CODES:
         return True
     codes = forward = 0
-    for word in currencies_marked(line.text):
+    for word in currencies_marked(line):
         if word in _CODES or word == CURRENCY:
             codes += 1
-        elif len(word) == 6 and word[:3] in PLAIN_CODES and word[3:] in PLAIN_CODES:
+        elif word in _JOINED_PAIRS:
             codes += 2
         elif word in _FORWARD_WORDS:
             forward += 1
@@ -104,20 +110,22 @@ _ENDS_IN_FUTURE = re.compile(r"\bFUT(?:R|S|URES?)?$")
 def _is_future(line: Line) -> bool:
     if _YELLOW_KEY.search(line.text) or _YELLOW_KEY.search(line.symbol) or _EMINI.search(line.text):
         return True
-    if "%" not in line.text and _DATED_FUTURE.search(line.text):
-        return True
-    month = _MONTH.search(line.text) is not None
+    if "%" in line.text:
+        return False
     code = _FUTURES_CODE.fullmatch(line.symbol) is not None
-    if code and (month or not _FUTURE_WORDS.isdisjoint(line.words)):
+    month = _MONTH.search(line.text) is not None
+    if _DATED_FUTURE.search(line.text) or (code and (month or not _FUTURE_WORDS.isdisjoint(line.words))):
         return True
-    if "%" in line.text or not LEGAL_FORMS.isdisjoint(line.words):
-        return False
-    if not line.ticker and _MONTH_WORD.fullmatch(line.words[-1] if line.words else "") and not _is_treasury(line):
+    return LEGAL_FORMS.isdisjoint(line.words) and _is_contract_on_something(line, code=code, month=month)
+
+
+def _is_contract_on_something(line: Line, *, code: bool, month: bool) -> bool:
+    """Whether the name is an index's or a commodity's, with what makes it a contract."""
+    expires = month and not line.ticker and not _is_treasury(line)
+    if expires and _MONTH_WORD.fullmatch(line.words[-1]):
         return True
-    if not _UNDERLYING.search(line.text):
-        return False
-    return (
-        code or _ENDS_IN_FUTURE.search(line.text) is not None or (month and not line.ticker and not _is_treasury(line))
+    return _UNDERLYING.search(line.text) is not None and (
+        code or expires or _ENDS_IN_FUTURE.search(line.text) is not None
     )
 
 
@@ -144,7 +152,7 @@ OPTION = Rule(
     "derivative",
     "A date, C or P and a strike, in any of the usual orders, is an option's name, whatever stock it is on.",
     _is_option,
-    DATED | words("OPTION OPTIONS"),
+    words("OPTION OPTIONS") | {DIGIT, ODD_SYMBOL},
     (
         ("PLTR", "PLTR US 01/15/27 P150"),
         ("SPY", "SPY 11/30/2026 6.71 C"),
@@ -172,7 +180,6 @@ OPTION = Rule(
         ("C", "Citigroup Inc", "equity"),
         ("P", "P10 Inc Class A", "equity"),
     ),
-    by_symbol=True,
     before=("index", "ticker"),
 )
 SWAP = Rule(
@@ -180,7 +187,7 @@ SWAP = Rule(
     "derivative",
     "Swaps, swaptions and contracts for difference; under a ticker only where the name ends so or names the bank.",
     _is_swap,
-    words("SWAP SWAPS SWAPTION SWAPTIONS TRS IRS CDS OIS CDX ITRAXX CFD CFDS DIFFERENCE CDX.NA.IG CDX.NA.HY"),
+    words("SWAP SWAPS SWAPTION SWAPTIONS TRS IRS CDS OIS CDX ITRAXX CFD CFDS DIFFERENCE "),
     (
         (None, "6450267 TRS 090931 GS"),
         (None, "TRS:KROGER CO USD 2027-Jan-29"),
@@ -216,7 +223,7 @@ PAIR = Rule(
     "derivative",
     "Two currencies, or one and the word forward, are an exchange contract; its face value is no holding.",
     _is_pair,
-    PLAIN_CODES | METAL_CODES | CURRENCY_WORDS | _FORWARD_WORDS | {SLASH} | words("EURUSD USDJPY GBPUSD USDCAD"),
+    PLAIN_CODES | METAL_CODES | CURRENCY_WORDS | _FORWARD_WORDS | _JOINED_PAIRS | {ODD_SYMBOL},
     (
         (None, "EUR/USD"),
         ("EUR", "EUR/USD"),
@@ -242,7 +249,6 @@ PAIR = Rule(
         ("3994", "Money Forward Inc.", "equity"),
         (None, "Procter & Gamble 3.25% EUR 08/02/2031", "bond"),
     ),
-    by_symbol=True,
     before=("cash", "ticker", "cash words"),
 )
 FUTURE = Rule(
@@ -251,7 +257,7 @@ FUTURE = Rule(
     "A futures code, or the word future, E-mini or an exchange beside a month; an index or commodity that a company's "
     "form does not follow, beside a month.",
     _is_future,
-    _FUTURE_WORDS | DATED,
+    _FUTURE_WORDS | words("MINI CBT NYM CMX COMDTY INDEX CURNCY") | {MONTH, ODD_SYMBOL},
     (
         ("ESZ6", "S&P 500 E-mini Future Dec 2026"),
         ("ESZ6", "S&P500 EMINI FUT DEC26"),
@@ -301,7 +307,6 @@ FUTURE = Rule(
         (None, "Treasury Bill DEC26", "bond"),
         (None, "Gold Fields Orogen Holdings 6.125% 05/15/2029", "bond"),
     ),
-    by_symbol=True,
     before=("contra", "fund", "index", "ticker", "bond words"),
 )
 WARRANT = Rule(
@@ -309,7 +314,7 @@ WARRANT = Rule(
     "derivative",
     "A warrant is an option that the company wrote; the SEC's form counts it among the options too.",
     _is_warrant,
-    words("WARRANT WARRANTS WRT WRTS WTS") | DATED,
+    words("WARRANT WARRANTS WRT WRTS WTS") | {ODD_SYMBOL},
     (
         ("OXY.WS", "Occidental Petroleum Corp"),
         ("OXYWS", "Occidental Petroleum Corp Warrants 08/03/27"),
@@ -322,7 +327,6 @@ WARRANT = Rule(
         ("WT", "WisdomTree Inc", "equity"),
         ("HWM", "Warrants & Rights Holdings Inc", "equity"),
     ),
-    by_symbol=True,
     before=("ticker",),
 )
 
@@ -337,7 +341,6 @@ WORDS = Rule(
     ),
     (
         (None, "Index Futures Long Position"),
-        (None, "Goldman Sachs Basket Swap Long"),
         (None, "Purchased Options on Equities"),
         (None, "Forward Currency Contracts Unrealized Gain"),
         (None, "SPX Put"),

@@ -2,9 +2,9 @@
 
 import re
 
-from transform.asset_class.line import DIGIT, Line
+from transform.asset_class.line import LONG, ODD_SYMBOL, TICKER_SYMBOL, Line
 from transform.asset_class.rule import Rule, Scope, said, words
-from transform.asset_class.vocabulary import CONTRACT_MONTH, DATE, DATED
+from transform.asset_class.vocabulary import CONTRACT_MONTH, DATE
 
 _SENTENCE_WORDS = words(
     "IS ARE NOT SHOULD WHICH THAT THIS THAN WILL HAVE HAS WAS WERE BEEN BE YOU YOUR ANY THESE THEIR CAN IF"
@@ -15,15 +15,13 @@ _LEGAL = re.compile(
     r"|\bALL RIGHTS RESERVED\b|\bTRADEMARKS?\b"
     r"|\bFDIC\b|\bFINRA\b|\bWWW\.|\bHTTPS?\b|^AS OF\b|\bDISCLAIMER\b|^TOTAL(?: NET)?(?: ASSETS| INVESTMENTS)?$|©"
 )
-_LONG_TEXT = 16
-"""So many words without a digit no security's name has."""
 
 
 def _is_legal_text(line: Line) -> bool:
     found = _SENTENCE_WORDS.intersection(line.words)
     if len(found) >= 2 or _LEGAL.search(line.text):
         return True
-    return len(line.words) >= _LONG_TEXT and DIGIT not in line.hints
+    return LONG in line.hints
 
 
 _COINS = words(
@@ -70,10 +68,11 @@ LEGAL_TEXT = Rule(
     _is_legal_text,
     _SENTENCE_WORDS
     | words(
-        "PAST INVESTING RISK PROSPECTUS SUBJECT RESERVED TRADEMARK TRADEMARKS FDIC FINRA AS DISCLAIMER TOTAL © OF THE "
-        "AND TO"
+        "PAST INVESTING RISK PROSPECTUS SUBJECT RESERVED TRADEMARK TRADEMARKS FDIC FINRA AS DISCLAIMER TOTAL © WWW "
+        "HTTP "
+        "HTTPS"
     )
-    | DATED,
+    | {LONG},
     (
         (None, "Past performance is not a reliable indicator of future performance. Investment return will fluctuate"),
         ("NOTE", "Past performance is not a guarantee of future results"),
@@ -134,7 +133,7 @@ CLAIMS = (
         "other",
         "Rights, contingent value rights, nil-paid and escrow lines are claims on a share or a payment, not a share.",
         _is_right,
-        words("RIGHT RIGHTS RT RTS CVR CVRS NIL NIL-PAID ESCROW ESC LIQUIDATING LITIGATION"),
+        words("RIGHT RIGHTS RT RTS CVR CVRS NIL ESCROW ESC LIQUIDATING LITIGATION") | {ODD_SYMBOL},
         (
             (None, "Contra Abiomed Inc CVR"),
             ("ABMDCVR", "Abiomed Inc Contingent Value Right"),
@@ -151,7 +150,6 @@ CLAIMS = (
             ("CVI", "CVR Energy Inc", "equity"),
             ("ESCO", "ESCO Technologies Inc", "equity"),
         ),
-        by_symbol=True,
         before=("ticker",),
     ),
     Rule(
@@ -186,7 +184,7 @@ TICKER = Rule(
     "equity",
     "A ticker with a company's name is equity, whatever words the name contains.",
     lambda line: bool(line.text) and line.text not in _NO_NAME,
-    frozenset(),
+    frozenset({TICKER_SYMBOL}),
     (
         ("AMD", "Advanced Micro Devices Inc"),
         ("ALL", "Allstate Corp"),
@@ -222,5 +220,4 @@ TICKER = Rule(
         ("MU", "--", "other"),
     ),
     Scope.WITH_TICKER,
-    by_symbol=True,
 )

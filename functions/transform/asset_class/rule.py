@@ -31,20 +31,17 @@ class Rule(NamedTuple):
     why: str
     form: Form
     hints: frozenset[str]
-    """A name has this form only if it has one of these words (or DIGIT, SLASH)."""
+    """A line has this form only if it has one of these: words and parts of words, and the constants of `line`."""
     cases: tuple[Case, ...]
     near_misses: tuple[NearMiss, ...]
     scope: Scope = Scope.EVERY
     before: tuple[str, ...] = ()
     """Rules that would take some of the cases too, and must therefore come later."""
-    by_symbol: bool = False
-    """Whether a symbol can have the form too, whatever the name."""
 
     def fits(self, line: Line) -> bool:
         """Whether the line is in scope and has the form."""
-        if self.scope is not Scope.EVERY and line.ticker is not (self.scope is Scope.WITH_TICKER):
-            return False
-        return (self.by_symbol or not self.hints.isdisjoint(line.hints)) and self.form(line)
+        in_scope = self.scope is Scope.EVERY or line.ticker is (self.scope is Scope.WITH_TICKER)
+        return in_scope and not self.hints.isdisjoint(line.hints) and self.form(line)
 
 
 def said(pattern: re.Pattern[str]) -> Form:

@@ -6,7 +6,7 @@ that no name, however made, takes more than linear time.
 
 import re
 
-from transform.asset_class.line import DIGIT
+from transform.asset_class.line import Line
 from transform.asset_class.rule import words
 
 ISO_CODES = words(
@@ -51,9 +51,11 @@ CURRENCY_WORDS = words(
 """A currency's name has one of these."""
 
 
-def currencies_marked(text: str) -> list[str]:
-    """The words of the text, with CURRENCY in the place of each currency's name; a slash parts words."""
-    return _CURRENCY_NAME.sub(CURRENCY, text).replace("/", " ").replace("&", " & ").split()
+def currencies_marked(line: Line) -> list[str]:
+    """The words of the name, with CURRENCY in the place of each currency's name; a slash and an ampersand part "
+    "words."""
+    text = line.text if CURRENCY_WORDS.isdisjoint(line.hints) else _CURRENCY_NAME.sub(CURRENCY, line.text)
+    return text.replace("/", " ").replace("&", " & ").split()
 
 
 _MONTHS = (
@@ -75,4 +77,3 @@ COUPON = rf"(?:[VF]?{_RATE}%?|\d{{1,2}}[ -]\d{{1,2}}/\d{{1,2}}%?|FRN|FLT|VAR|ZER
 """5.336%, 5.336, 5, V5.336, 4 1/4, 4-1/4%, FRN; no coupon reaches 25 %, while indices do (EURO STOXX 50)."""
 
 LEGAL_FORMS = words("INC CORP CORPORATION CO COMPANY LTD LIMITED PLC SA AG NV SE SPA AB ASA OYJ LLC LP HOLDINGS GROUP")
-DATED = frozenset({DIGIT})
