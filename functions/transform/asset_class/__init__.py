@@ -52,10 +52,11 @@ _LOOKED_FOR = frozenset().union(*(rule.hints for rule in RULES if rule.scope is 
 def asset_class(symbol: str | None, name: str | None) -> AssetClass:
     """The class of the line that has this symbol and this name."""
     if symbol and name and _PLAIN_SYMBOL.fullmatch(symbol):
+        words: list[str] = []
         if _LETTERS.fullmatch(name):
             words = name.upper().split()
-        else:
-            words = parts(name) if _PLAIN_NAME.fullmatch(name) else []
+        elif _PLAIN_NAME.fullmatch(name):
+            words = parts(name)
         if words and len(words) < LONG_TEXT and _LOOKED_FOR.isdisjoint(words):
             return "equity"
     rule = deciding_rule(read_line(symbol, name))

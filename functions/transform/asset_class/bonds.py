@@ -9,14 +9,17 @@ from transform.asset_class.vocabulary import COUPON, COUPON_PERCENT, DATE, LEGAL
 _AFTER_TERMS = (
     r"(?:144A|REGS?|S|SR|SNR|SENIOR|SUB|UNSEC(?:URED)?|SEC(?:URED)?|NOTES?|NTS?|BONDS?|BDS?|DEBS?|FRN|PERP(?:ETUAL)?"
     r"|[EG]?MTN"
-    r"|CALL(?:ABLE)?|CONV|CV|COCO|PIK|WI|TBA|SER(?:IES)?|GTD|[A-Z]{3}|[A-Z]|[A-Z]?\d[A-Z0-9./-]{0,10})"
+    r"|CALL(?:ABLE)?|CONV|CV|COCO|PIK|WI|TBA|SER(?:IES)?|GTD|GOVT|CORP|MTGE|MUNI|[A-Z]{3}|[A-Z]"
+    r"|[A-Z]?\d[A-Z0-9./-]{0,10})"
 )
-_DUE = r"(?:DUE|MAT|MATURITY|MATURES|EXP) "
+_DUE = r"(?:DUE|VRN|FRN|FLT|VAR|MAT|MATURITY|MATURES|EXP) "
 _ENDS_IN_TERMS = re.compile(
     rf"(?:^| )(?=[\dVFZ])(?:{COUPON} (?:{_DUE})?{DATE}|{COUPON_PERCENT} (?:{_DUE})?{YEAR}"
     rf"|{DATE} (?:AT )?{COUPON_PERCENT}"
     rf"|\d{{1,2}}\.\d{{1,6}}%? \d{{1,2}}/(?:20)?\d{{2}})(?: {_AFTER_TERMS}){{0,6}}$"
 )
+# JPM 5.336 01/23/35 Corp is how Bloomberg names bonds.
+_COMPANY_LAST = LEGAL_FORMS - {"CORP"}
 _COUPON = re.compile(rf"(?:^| )(?=[\dVF])(?:{COUPON_PERCENT}|\d{{1,2}}[ -]\d{{1,2}}/\d{{1,2}}%)")
 _MATURITY = re.compile(rf"\b(?=[\dJFMASONDP])(?:{DATE}|{YEAR}|PERP(?:ETUAL)?\b)")
 _COUPON_AND_DATE = re.compile(rf"(?:^| )(?=[\dVFZ]){COUPON} (?:{_DUE})?(?:{DATE}|PERP(?:ETUAL)?\b)")
@@ -26,7 +29,7 @@ _FLOATING = re.compile(r"\b(?:SOFR|SONIA|ESTR|EURIBOR|LIBOR|TSFR\d?M?|US\d{4}M|F
 def _has_terms(line: Line) -> bool:
     """A coupon and a maturity: with a ticker at the name's end, else anywhere."""
     if line.ticker:
-        return line.words[-1] not in LEGAL_FORMS and _ENDS_IN_TERMS.search(line.text) is not None
+        return line.words[-1] not in _COMPANY_LAST and _ENDS_IN_TERMS.search(line.text) is not None
     if ("%" in line.text and _COUPON.search(line.text)) or _FLOATING.search(line.text):
         return _MATURITY.search(line.text) is not None
     return _ENDS_IN_TERMS.search(line.text) is not None or _COUPON_AND_DATE.search(line.text) is not None
@@ -34,7 +37,7 @@ def _has_terms(line: Line) -> bool:
 
 _TREASURY = re.compile(
     r"(?:^|^(?:US|U\.S|UNITED STATES|USA|UST)(?: OF AMERICA)? )(?:TREAS(?:URY)?|TSY|TRSY)"
-    r"(?: (?:SECURITY|SEC|INFLATION|INFL|INDEXED|INDEX|IDX|LINKED|PROTECTED|FLOATING|RATE|COUPON|PRINCIPAL|CASH"
+    r"(?: (?:SECURITY|SEC|CPI|CPN|INFLATION|INFL|INDEXED|INDEX|IDX|LINKED|PROTECTED|FLOATING|RATE|COUPON|PRINCIPAL|CASH"
     r"|MANAGEMENT"
     r"|STRIPPED|INFLATION-INDEXED|INFLATION-LINKED|INFLATION-PROTECTED)){0,4}"
     r" (?:NOTES?|BONDS?|BILLS?|N/B|NOTES?/BONDS?|NTS?|BDS?|BLS?|STRIPS?|TIPS|FRN|I/L|CMB|OBLIGATIONS?)(?=$| |/)"
@@ -42,7 +45,8 @@ _TREASURY = re.compile(
 _GOVERNMENT = re.compile(
     r"\b(?:GOVERNMENT|GOVT|GOVERNMENT OF [A-Z]{3,20}|TREASURY)(?: (?:INTL|INT'L|INTERNATIONAL|INFLATION LINKED"
     r"|COUPON))? (?:BONDS?|NOTES?|BILLS?|BD)(?=$| )"
-    r"|^(?:BUNDESREPUBLIK DEUTSCHLAND|UNITED KINGDOM GILT|UK TREASURY GILT|FRENCH REPUBLIC|CANADIAN GOVERNMENT)\b"
+    r"|^T-?BILLS?\b|^(?:BUNDESREPUBLIK DEUTSCHLAND|UNITED KINGDOM GILT|UK TREASURY GILT|FRENCH REPUBLIC"
+    r"|CANADIAN GOVERNMENT)\b"
 )
 _NO_BOND = LEGAL_FORMS | words("ETF ETFS FUND FUNDS INDEX PORTFOLIO TRUST FUT FUTURE FUTURES ISHARES SPDR")
 _AGENCY = (
@@ -101,12 +105,14 @@ FORMS = (
         "bond",
         "A government's note, bond or bill, under whatever letters a list puts it: T is AT&T only with AT&T's name.",
         _is_treasury,
-        words("TREASURY TREAS TSY TRSY GOVERNMENT GOVT BUNDESREPUBLIK GILT FRENCH"),
+        words("TBILL TBILLS BILL BILLS TREASURY TREAS TSY TRSY GOVERNMENT GOVT BUNDESREPUBLIK GILT FRENCH"),
         (
             ("T", "TREASURY NOTE"),
             ("TNOTE", "TREASURY NOTE"),
+            ("TII", "TREASURY (CPI) NOTE"),
             ("UST", "United States Treasury Note/Bond"),
             (None, "TREASURY BILL"),
+            ("BILL", "T-BILL 12/24/26"),
             ("B", "TREASURY BILL 12/24/26"),
             (None, "US TREASURY N/B 4.25 11/15/34"),
             (None, "UNITED STATES TREASURY NOTE/BOND 4.25% 11/15/2034"),
@@ -134,6 +140,8 @@ FORMS = (
         (
             ("JPM", "JPMORGAN CHASE & CO 5.336% 01/23/2035"),
             ("JPM", "JPMorgan Chase & Co. 5.336% 2035"),
+            ("C", "CITIGROUP INC 6.02% VRN 01/24/36"),
+            ("T", "T 4.25% 11/15/34 Govt"),
             ("T", "T 4 1/4 11/15/34"),
             ("B", "B 0 12/24/26"),
             ("KYSFAC", "KY KYSFAC 5 08/01/2028"),
@@ -156,7 +164,7 @@ FORMS = (
         (
             ("STX", "Studio 5 Holdings Inc", "equity"),
             ("SEVN", "Seven 7 Realty Trust 2031 Inc", "equity"),
-            (None, "Euro Stoxx 50 12/18/2026", "other"),
+            (None, "Euro Stoxx 50 12/18/2026", "derivative"),
             ("IBDU", "iShares iBonds Dec 2029 Term Corporate ETF", "etf"),
             ("JPM.PRD", "JPMORGAN CHASE & CO 5.75% PFD SER DD", "equity"),
         ),
@@ -200,7 +208,7 @@ WORDS = Rule(
         re.compile(
             rf"\b(?:{_AGENCY}|BONDS?|NOTES?|BILLS?|DEBENTURES?|MORTGAGE|MTGE?|CLO|CDO|REMICS?|POOL|(?:TERM|STUDENT"
             rf"|BANK|SENIOR) LOANS?|1L TL|TL B"
-            r"|TIPS|STRIPS|COMMERCIAL PAPER|CERTIFICATES? OF DEPOSIT|SR UNSEC|SR SECURED|N/B)\b"
+            r"|TIPS|STRIPS|COMMERCIAL PAPER|CERTIFICATES? OF DEPOSIT|ELNS?|SR UNSEC|SR SECURED|N/B)\b"
         )
     ),
     words(
@@ -209,13 +217,14 @@ WORDS = Rule(
         "BONDS NOTE "
         "NOTES BILL BILLS DEBENTURE DEBENTURES MORTGAGE MTG MTGE CLO CDO REMIC REMICS POOL LOAN LOANS TL TIPS STRIPS "
         "PAPER "
-        "DEPOSIT UNSEC SECURED"
+        "DEPOSIT UNSEC SECURED ELN ELNS"
     ),
     (
         (None, "Federal National Mortgage Association"),
         (None, "Pikes Peak CLO 3"),
         (None, "SLM Student Loan Trust"),
         (None, "Acme Corp Senior Notes"),
+        (None, "Citigroup Global Markets ELN SPX"),
         (None, "Acme Holdings Term Loan B"),
     ),
     (

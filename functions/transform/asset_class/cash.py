@@ -7,6 +7,7 @@ from transform.asset_class.rule import Rule, Scope, said, words
 from transform.asset_class.vocabulary import (
     CURRENCY,
     CURRENCY_WORDS,
+    FUTURES_CODE,
     ISO_CODES,
     LEGAL_FORMS,
     PLAIN_CODES,
@@ -19,13 +20,15 @@ _CASH = words(
 )
 """At least one of these, or a currency, makes a name cash's, if all its other words are these or _BESIDE_CASH."""
 _BESIDE_CASH = words(
-    "& AND OF FOR ON AT IN TO FROM WITH THE LESS EXCESS NET OTHER TOTAL ASSET ASSETS FX DOLLAR DOLLARS TRADES EXPENSE "
+    "COMPONENT OVERNIGHT TRADING ACCOUNT SWEEP TRI PARTY & AND OF FOR ON AT IN TO FROM WITH THE LESS EXCESS NET OTHER "
+    "TOTAL ASSET "
+    "ASSETS FX DOLLAR DOLLARS TRADES EXPENSE "
     "EXPENSES FEE FEES INTEREST INCOME "
     "TAX "
     "RECLAIM FREE UNINVESTED EQUIVALENT EQUIVALENTS EQUIV POSITION POSITIONS OFFSET BALANCE BALANCES SPOT OFFSHORE "
     "INITIAL VARIATION FUTURES FUTURE SWAP SWAPS OPTIONS ETD OTC BROKER BROKERS DUE DEPOSIT DEPOSITS SECURITIES "
     "LENDING SOLD "
-    "PURCHASED AGREEMENT AGREEMENTS TRI-PARTY TRIPARTY DOMESTIC FOREIGN LOCAL TRADE SETTLED INVESTED COMMON "
+    "PURCHASED AGREEMENT AGREEMENTS TRIPARTY DOMESTIC FOREIGN LOCAL TRADE SETTLED INVESTED COMMON "
     "- US"
 )
 _CASH_LEAD = re.compile(
@@ -36,6 +39,8 @@ _CASH_LEAD = re.compile(
 
 def _is_cash(line: Line) -> bool:
     """Whether every word of the name speaks of cash, but for an account's code: WFFUT, R73215."""
+    if FUTURES_CODE.fullmatch(line.symbol):  # JYZ6 is a future on the yen
+        return False
     if _CASH_LEAD.search(line.text):
         return True
     marked = currencies_marked(line)
@@ -57,12 +62,13 @@ def _is_account(word: str) -> bool:
 
 _MONEY_FUND = re.compile(
     r"\b(?:MONEY (?:MARKETS?|MARK|MKTS?|FUNDS?|PORTFOLIO)|(?:MNY|MON) (?:MKT|MARKET)|MMKT|MMF|MM (?:FUND|FD|PORTFOLIO)"
-    r"|MARKET LIQUIDITY|MKT LIQ|(?:CASH|CSH) (?:FUNDS?|FNDS?|FDS?|CENTRAL|RESERVES?|INVESTMENT FUND)|CENTRAL CASH"
+    r"|MARKET LIQUIDITY|MKT LIQ(?:UIDITY)?|(?:CASH|CSH) (?:FUNDS?|FNDS?|FDS?|CENTRAL|RESERVES?|INVESTMENT FUND)"
+    r"|CENTRAL CASH"
     r"|LIQUIDITY (?:FUNDS?|FDS?|FEDFUND|TEMPFUND|T-FUND|PORTFOLIO)|FEDFUND|TEMPFUND|LIQUID (?:RESERVES?|ASSETS)"
-    r"|(?:GOVT?|GOV'T|GOVERNMENT|TREAS(?:URY)?|TRSY|TSY|FEDERAL) (?:OBLIG[A-Z]{0,6}|RESERVES?|CASH|MM|MONEY)"
+    r"|(?:GOVT?|GOV'T|GOVERNMENT|TREAS(?:URY)?|TRSY|TSY|FEDERAL) (?:OBLI[A-Z]{0,8}|RESERVES?|CASH|MM|MONEY)"
     r"|GOVERNMENT (?:&|AND) AGENCY (?:SECURITIES )?(?:PORTFOLIO|FUND)|SL AGENCY|T-FUND|FSQ|TREASURY TRUST"
     r"|(?:GOVT?|GOVERNMENT|TREASURY|PRIME) PORTFOLIO|PRIVATE (?:GOVERNMENT|PRIME) FUND|INST[A-Z]{0,9} GOVT"
-    r"|FINANCIAL SQUARE|FS (?:TREASURY|GOVERNMENT|GOVT)"
+    r"|FINANCIAL SQUARE|FIN SQ|MSILF|FS (?:TREASURY|GOVERNMENT|GOVT)"
     r"|(?:GOVT?|GOVERNMENT|TREAS(?:URY)?) INST[A-Z]{0,9}|INSTITUTIONAL (?:TREASURY|GOVERNMENT) (?:PORTFOLIO|FUND)"
     r"|CASH FUND TREASURY"
     r"|SECURITIES LENDING (?:[A-Z]{2,12} ){0,3}(?:PORTFOLIO|FUND)|SHORT[- ]TERM INVESTMENT (?:FUND|TRUST)|STIF)(?=$| "
@@ -74,11 +80,12 @@ _MONEY_WORDS = words(
     "PREMIER "
     "RESERVES"
 )
-_EXCHANGE_TRADED = words("ETF ETFS ETN ETNS UCITS")
+_NO_MONEY_FUND = words("ETF ETFS ETN ETNS UCITS BILL BILLS")
+"""Money-market ETFs are funds as others are; cash management bills are the Treasury's."""
 
 
 def _is_money_fund(line: Line) -> bool:
-    if not _EXCHANGE_TRADED.isdisjoint(line.words):
+    if not _NO_MONEY_FUND.isdisjoint(line.words):
         return False
     if line.ticker and line.words and line.words[-1] in LEGAL_FORMS:  # Acme Treasury Cash Inc is a company
         return False
@@ -127,6 +134,7 @@ CASH = Rule(
         ("ALL", "ALL CASH"),
         ("KZT", "KZT Cash"),
         ("WFFUT", "CASH COLLATERAL USD WFFUT"),
+        ("CASH", "USD-CASH"),
         ("MLISW", "CASH COLLATERAL USD BOASW CFD"),
         ("HBCFT", "USD CASH HBCFT"),
         ("MARGIN_USD", "FUTURES USD MARGIN BALANCE"),
@@ -141,6 +149,7 @@ CASH = Rule(
         ("EUR", "Euro Disney SCA", "equity"),
         ("CXI", "Currency Exchange International Corp", "equity"),
         ("DG", "Dollar General Corp", "equity"),
+        ("JYZ6", "Japanese Yen", "derivative"),
         ("DOL", "Dollarama Inc", "equity"),
         ("RAND", "Rand Capital Corp", "equity"),
         ("AMD", "Advanced Micro Devices Inc", "equity"),
@@ -184,7 +193,7 @@ FORMS = (
         _is_money_fund,
         _MONEY_WORDS
         | words(
-            "T-FUND TRSY MNY MON MMKT MKT CSH FEDFUND TEMPFUND  TSY SQUARE FS LENDING SHORT STIF "
+            "T-FUND TRSY MNY MON MMKT MKT CSH FEDFUND TEMPFUND MSILF SQ  TSY SQUARE FS LENDING SHORT STIF "
             "AGENCY FSQ PRIVATE INST INSTITUTIONAL"
         ),
         (
@@ -229,6 +238,7 @@ FORMS = (
             ("3994", "Money Forward Inc.", "equity"),
             ("ML", "MoneyLion Inc", "equity"),
             ("LQDT", "Liquidity Services Inc", "equity"),
+            (None, "US Treasury Cash Management Bill 0% 01/15/27", "bond"),
             ("MKTX", "MarketAxess Holdings Inc", "equity"),
             ("TWE", "Treasury Wine Estates Ltd", "equity"),
             ("AXXXX", "Axx Technologies Inc", "equity"),

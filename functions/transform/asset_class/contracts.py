@@ -9,6 +9,7 @@ from transform.asset_class.vocabulary import (
     CURRENCY,
     CURRENCY_WORDS,
     DATE,
+    FUTURES_CODE,
     ISO_CODES,
     LEGAL_FORMS,
     METAL_CODES,
@@ -20,6 +21,7 @@ _STRIKE = r"\d{1,6}(?:\.\d{1,6})?"
 _OPTION = re.compile(
     r"\b\d{6}[CP]\d{8}(?!\d)"  # the Options Clearing Corporation's: SPX 261218P05000000
     # A bank's code: call or put, counterparty, currencies, date, strike (CTDEUUSNO2023040410925).
+    r"|\b[A-Z0-9]{1,3}[FGHJKMNQUVXZ]\d{1,2}[CP] \d"  # on a future: ESZ6C 6000
     r"|^[CP]T[A-Z]{4,10}20\d{2}(?:0[1-9]|1[0-2])[0-3]\d{4,9}$"
     rf"|(?:^| ){DATE} (?:[CP] ?{_STRIKE}|{_STRIKE} ?(?:[CP]|CALL|PUT)|(?:CALL|PUT) {_STRIKE}|(?:[CP]|CALL|PUT)$)(?=$| )"
     rf"|\b(?:CALL|PUT|[CP]) ?(?:@ ?)?{_STRIKE} {DATE}|\b{_STRIKE} ?(?:[CP]|CALL|PUT) {DATE}"
@@ -28,11 +30,13 @@ _OPTION = re.compile(
     rf"|\b{CONTRACT_MONTH} {_STRIKE} ?(?:CALL|PUT|C|P)$|\b(?:CALL"
     rf"|PUT) (?:\S{{1,12}} ){{0,4}}{CONTRACT_MONTH} {_STRIKE}$"
     rf"|\b{CONTRACT_MONTH} (?:CALL|PUT|[CP]) ?{_STRIKE}$"
+    rf"|(?:^| )\d{{1,2}}/\d{{2,4}} [CP] ?{_STRIKE}$|\b(?:CALLS?|PUTS?) (?:.{{1,30}} )?{CONTRACT_MONTH}|\b(?:OPTIONS?"
+    rf"|PUTS?)$"
 )
 
 
 # Only to save time: no option's name is without one of these.
-_OPTION_SIDE = re.compile(r"\d ?[CP]|[CP] ?\d|CALL|PUT|[CP]T")
+_OPTION_SIDE = re.compile(r"\d ?[CP]|[CP] ?\d|CALL|PUT|OPTION|[CP]T")
 
 
 def _is_option(line: Line) -> bool:
@@ -56,37 +60,52 @@ _SWAP = re.compile(
 
 
 def _is_swap(line: Line) -> bool:
-    return _SWAP.search(line.text) is not None or (not line.ticker and not _SWAP_WORDS.isdisjoint(line.words))
+    if _SWAP.search(line.text):
+        return True
+    if line.ticker:
+        return LEGAL_FORMS.isdisjoint(line.words) and _SWAP_LEAD.search(line.text) is not None
+    return not _SWAP_WORDS.isdisjoint(line.words) or line.words[0] in _SWAP_KINDS
+
+
+_SWAP_LEAD = re.compile(r"^SWAPS? |\bTRS\b")
 
 
 _SWAP_WORDS = words("SWAP SWAPS")
+_SWAP_KINDS = words("IRS CDS OIS CDX ITRAXX ZCS CCS")
 _JOINED_PAIRS = frozenset(one + other for one in PLAIN_CODES for other in PLAIN_CODES)
 _FORWARD_WORDS = words("FWD FWDS FORWARD FORWARDS NDF NDFS FX CONTRACT CONTRACTS")
 _BESIDE_PAIR = words("- SPOT CURRENCY FOREIGN BUY SELL BOUGHT SOLD PURCHASED LONG SHORT VS AGAINST DUE EXP TO")
 
 
 def _is_pair(line: Line) -> bool:
-    """Whether the name is two currencies, or one and the word forward, with dates, amounts and counterparts' codes."""
+    """Whether the name is two currencies, or one and the word forward, with dates, amounts and account codes."""
     if _PAIR_SYMBOL.fullmatch(line.symbol) and {line.symbol[:3], line.symbol[-3:]} <= _CODES:
         return True
-    codes = forward = 0
+    if any(_PAIR.fullmatch(word) and {word[:3], word[4:]} <= _CODES for word in line.words):
+        return True
+    codes: set[str] = set()
+    names = forward = 0
     for word in currencies_marked(line):
-        if word in _CODES or word == CURRENCY:
-            codes += 1
+        if word in _CODES:
+            codes.add(word)
+        elif word == CURRENCY:
+            names += 1
         elif word in _JOINED_PAIRS:
-            codes += 2
+            codes |= {word[:3], word[3:]}
         elif word in _FORWARD_WORDS:
             forward += 1
         elif word not in _BESIDE_PAIR and not _HAS_DIGIT.search(word):
             return False
-    return codes >= 2 or (codes == 1 and forward > 0) or (forward >= 2 and not line.ticker)
+    if forward:
+        return bool(codes or names) or (forward >= 2 and not line.ticker)
+    return len(codes) >= 2 or (names >= 2 and "/" in line.text)
 
 
+_PAIR = re.compile(r"[A-Z]{3}/[A-Z]{3}")
 _HAS_DIGIT = re.compile(r"\d")
 _CODES = ISO_CODES | METAL_CODES
 _PAIR_SYMBOL = re.compile(r"(?:EUR|USD|GBP|JPY|CHF|AUD|CAD|NZD|XAU|XAG)[./ -]?[A-Z]{3}")
 
-_FUTURES_CODE = re.compile(r"[A-Z0-9]{1,3} ?[FGHJKMNQUVXZ]\d{1,2}")
 _YELLOW_KEY = re.compile(r"(?:^| |\d{2})[A-Z0-9]{1,3} ?[FGHJKMNQUVXZ]\d{1,2} (?:COMDTY|INDEX|CURNCY)$")
 _FUTURE_WORDS = words("FUT FUTS FUTR FUTRS FUTURE FUTURES EMINI E-MINI EMIN")
 _EMINI = re.compile(r"\bE-?MINI\b")
@@ -97,7 +116,7 @@ _MONTH = re.compile(rf"\b{CONTRACT_MONTH}")
 _UNDERLYING = re.compile(
     r"\b(?:INDEX|IDX|S&P ?\d{3}|S&P MID|NASDAQ|RUSSELL|RTY|DOW JONES|DJIA|TOPIX|NIKKEI|MSCI|STOXX|DAX|CAC ?40|FTSE"
     r"|IBEX|OMXS?30|HANG SENG|NIFTY"
-    r"|KOSPI|SPI ?200|SMI|VIX|CBT|CME|EUREX|TREASURY|\d{1,2} ?-?YR? NOTE|LONG BOND|ULTRA BOND|NOTES|BUND|BOBL|SCHATZ"
+    r"|KOSPI|SPI ?200|SMI|VIX|CBT|CME|EUREX|TREASURY|\d{1,2} ?-?YR? NOTE|LONG BOND|ULTRA BOND|BUND|BOBL|SCHATZ"
     r"|BUXL|OAT|BTP"
     r"|GILTS?|SOFR|EURODOLLAR|FED FUNDS?|CRUDE|BRENT|WTI|RBOB|ULSD|GASOLINE|HEATING OIL|GASOIL|NATURAL GAS|NAT GAS"
     r"|GOLD|SILVER|COPPER|PLATINUM"
@@ -112,7 +131,7 @@ def _is_future(line: Line) -> bool:
         return True
     if "%" in line.text:
         return False
-    code = _FUTURES_CODE.fullmatch(line.symbol) is not None
+    code = FUTURES_CODE.fullmatch(line.symbol) is not None
     month = _MONTH.search(line.text) is not None
     if _DATED_FUTURE.search(line.text) or (code and (month or not _FUTURE_WORDS.isdisjoint(line.words))):
         return True
@@ -121,8 +140,10 @@ def _is_future(line: Line) -> bool:
 
 def _is_contract_on_something(line: Line, *, code: bool, month: bool) -> bool:
     """Whether the name is an index's or a commodity's, with what makes it a contract."""
-    expires = month and not line.ticker and not _is_treasury(line)
+    expires = not line.ticker and not _is_treasury(line) and (month or _DATE_LAST.search(line.text) is not None)
     if expires and _MONTH_WORD.fullmatch(line.words[-1]):
+        return True
+    if code and not line.hints.isdisjoint(CURRENCY_WORDS | PLAIN_CODES):
         return True
     return _UNDERLYING.search(line.text) is not None and (
         code or expires or _ENDS_IN_FUTURE.search(line.text) is not None
@@ -133,6 +154,7 @@ def _is_treasury(line: Line) -> bool:
     return _TREASURY_ALONE.search(line.text) is not None
 
 
+_DATE_LAST = re.compile(rf"(?:^| ){DATE}$")
 _MONTH_WORD = re.compile(r"(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)'?\d{2}")
 _TREASURY_ALONE = re.compile(r"\bTREASURY (?:NOTES?|BONDS?|BILLS?)\b")
 
@@ -171,6 +193,11 @@ OPTION = Rule(
         ("QQQ", "QQQ Dec 2026 600 Put"),
         (None, "IBIT US 18DEC26 60 C"),
         (None, "Purchased Call Options"),
+        ("ESZ6C 6000", "ESZ6C 6000 Index"),
+        ("SPX", "SPX 20261218 6000 C"),
+        ("SPX", "SPX 12/26 C6000"),
+        ("SPX", "6000 SPX PUT DEC 2026"),
+        ("SPX", "S&P 500 Put"),
     ),
     (
         ("OPCH", "Option Care Health Inc", "equity"),
@@ -196,6 +223,8 @@ SWAP = Rule(
         (None, "NASDAQ 100 Index SWAP"),
         ("NVDA", "NVIDIA CORP SWAP"),
         ("NVDA", "NVIDIA CORP TRS USD"),
+        ("NVDA", "SWAP NVDA US"),
+        ("NVDA", "LONG NVDA TRS GS"),
         ("TSLA", "TESLA INC SWAP CANTOR"),
         ("AAPL", "APPLE INC CFD"),
         (None, "OPS05367A SWAPTION EUR006M"),
@@ -208,6 +237,7 @@ SWAP = Rule(
         (None, "CDX.NA.HY 5% 12/20/2030"),
         (None, "Interest Rate Swap 3.25% 12/15/2030"),
         (None, "IRS USD 3.5% 12/15/2030"),
+        (None, "CDS ACME CORP 5Y"),
         (None, "Inflation Swap 2.5% 2030"),
     ),
     (
@@ -215,6 +245,7 @@ SWAP = Rule(
         ("TRS", "TriMas Corp", "equity"),
         ("IRS", "IRSA Inversiones y Representaciones SA ADR", "equity"),
         ("SWAPX", "Swapco Holdings Inc", "equity"),
+        ("SWAP", "Swap Technologies Inc", "equity"),
     ),
     before=("bond", "ticker"),
 )
@@ -228,6 +259,7 @@ PAIR = Rule(
         (None, "EUR/USD"),
         ("EUR", "EUR/USD"),
         (None, "EUR/USD 12/17/2026 FWD"),
+        (None, "EUR/USD 17-DEC-2026 CITI"),
         ("EUR.USD", "EUR/USD FORWARD"),
         (None, "PURCHASED JPY / SOLD USD"),
         (None, "USD/JPY FORWARD 17DEC26"),
@@ -244,6 +276,7 @@ PAIR = Rule(
     (
         ("FWRD", "Forward Air Corp", "equity"),
         ("USD", "USD Cash", "cash"),
+        ("USD", "US Dollar (USD)", "cash"),
         ("EUR", "Euro Disney SCA", "equity"),
         ("EUR", "Euro Forward Logistics SA", "equity"),
         ("3994", "Money Forward Inc.", "equity"),
@@ -257,7 +290,12 @@ FUTURE = Rule(
     "A futures code, or the word future, E-mini or an exchange beside a month; an index or commodity that a company's "
     "form does not follow, beside a month.",
     _is_future,
-    _FUTURE_WORDS | words("MINI CBT NYM CMX COMDTY INDEX CURNCY") | {MONTH, ODD_SYMBOL},
+    _FUTURE_WORDS
+    | words(
+        "STOXX NASDAQ RUSSELL S&P MSCI TOPIX NIKKEI FTSE DAX GOLD SILVER COPPER CORN WHEAT MINI CRUDE GAS CBT NYM CMX "
+        "COMDTY INDEX CURNCY"
+    )
+    | {MONTH, ODD_SYMBOL},
     (
         ("ESZ6", "S&P 500 E-mini Future Dec 2026"),
         ("ESZ6", "S&P500 EMINI FUT DEC26"),
@@ -275,6 +313,8 @@ FUTURE = Rule(
         (None, "NATURAL GAS FUTR NOV26"),
         (None, "CBOE VIX FUTURE Nov26"),
         (None, "Silver DEC26"),
+        (None, "WTI CRUDE 12/18/2026"),
+        ("SIZ6 COMDTY", "Silver"),
         (None, "MSCI EAFE MAR26"),
         (None, "MSCI EMGMKT MAR26"),
         (None, "XAF FINANCIAL DEC26"),
@@ -286,6 +326,8 @@ FUTURE = Rule(
         ("NQZ6 Index", "Nasdaq 100"),
         ("C Z6 COMDTY", "Corn"),
         ("GCZ6", "Gold 100 oz Dec26"),
+        ("GCZ6", "Gold"),
+        ("JYZ6", "Japanese Yen"),
         (None, "EURO-BUND FUTURE DEC'26"),
         (None, "SOYBEAN FUTURE"),
         ("SPX", "S&P 500 Index Future"),
@@ -295,6 +337,8 @@ FUTURE = Rule(
         ("FUTR", "Future PLC", "equity"),
         ("FUTU", "Futu Holdings Ltd ADR", "equity"),
         ("MRX", "Marex Group PLC", "equity"),
+        ("603093", "Nanhua Futures Co Ltd", "equity"),
+        ("603093", "Nanhua Futures", "equity"),
         ("SNEX", "StoneX Group Inc", "equity"),
         ("MUV2", "Muenchener Rueckversicherungs-Gesellschaft AG", "equity"),
         ("ABEV3", "Ambev SA", "equity"),

@@ -4,6 +4,7 @@ import re
 
 from transform.asset_class.line import Line
 from transform.asset_class.rule import Rule, words
+from transform.asset_class.vocabulary import LEGAL_FORMS
 
 _SAID = re.compile(
     r"\b(?:ETFS?|ETNS?|UCITS|EXCHANGE[ -]TRADED|INDEX FUND|SELECT SECTOR|ALPHADEX)\b"
@@ -12,12 +13,19 @@ _SAID = re.compile(
 # Invesco QQQ Trust, Grayscale Bitcoin Trust, Adams Diversified Equity Fund: who sells them makes them funds.
 _HOUSE = re.compile(
     r"^(?:ABERDEEN|ABRDN|ADAMS|ALLIANCEBERNSTEIN|ALLSPRING|BITWISE|BLACKROCK|BNY MELLON|CALAMOS|COHEN & STEERS"
-    r"|DIMENSIONAL|DOUBLELINE|DWS"
-    r"|EATON VANCE|FIDELITY|FIRST TRUST|FRANKLIN|GABELLI|GLOBAL X|GRAYSCALE|INVESCO|JANUS HENDERSON|JOHN HANCOCK"
+    r"|DFA|DIMENSIONAL|DOUBLELINE|DWS"
+    r"|EATON VANCE|FIDELITY|FIRST TRUST|FRANKLIN|GABELLI|GLOBAL X|GRAYSCALE|GUGGENHEIM|INVESCO|JANUS HENDERSON"
+    r"|JOHN HANCOCK"
     r"|KRANESHARES|NUVEEN|PIMCO"
-    r"|PUTNAM|SCHWAB|SPROTT|STATE STREET|TEUCRIUM|TORTOISE|UNITED STATES|VANECK|VANGUARD|VIRTUS|VIRTUNEX"
+    r"|PUTNAM|ROYCE|SCHWAB|SPROTT|STATE STREET|TEUCRIUM|TORTOISE|UNITED STATES|VANECK|VANGUARD|VIRTUS"
     r"|WESTERN ASSET|WISDOMTREE|XTRACKERS)\b"
 )
+_PRODUCT = re.compile(
+    r"^(?:VANGUARD|INVESCO|SCHWAB|WISDOMTREE|VANECK|XTRACKERS|DIMENSIONAL|FIDELITY)\b.{1,60}\b(?:BONDS?|BND|TREASURY"
+    r"|INDEX|IDX|STOCK|STK|MARKET"
+    r"|MKT|S&P|MSCI|NASDAQ|DIVIDEND|EQUITY|MUNICIPAL|CORPORATE|GROWTH|VALUE|INCOME)\b"
+)
+"""Vanguard Total Bond Market: a house and what it invests in, without a company's form."""
 _VEHICLE = re.compile(r"\b(?:FUNDS?|PORTFOLIO)\b")
 _HOUSE_TRUST = re.compile(r"^.{3,30}?\bTRUST\b.{0,20}$|\bTRUST(?: (?:SERIES|CLASS|UNITS?) ?\S{0,6}| [IVX]{1,4}| ETF)?$")
 _ENDS_IN_FUND = re.compile(
@@ -37,6 +45,8 @@ def _is_fund(line: Line) -> bool:
     house = _HOUSE.search(line.text)
     if house is not None and _VEHICLE.search(line.text, house.end()):
         return True
+    if line.words[-1] not in LEGAL_FORMS and _PRODUCT.search(line.text):
+        return True
     if not _COMPANY.isdisjoint(line.words):
         return False
     if house is not None and _HOUSE_TRUST.search(line.text[house.end() :]):
@@ -52,7 +62,8 @@ FUND = Rule(
     words(
         "ETF ETFS ETN ETNS UCITS TRADED FUND FUNDS SECTOR ALPHADEX ISHARES SPDR PROSHARES DIREXION "
         "ETRACS IPATH "
-        "MICROSECTORS YIELDMAX GRANITESHARES CURRENCYSHARES PORTFOLIO TRUST"
+        "MICROSECTORS YIELDMAX GRANITESHARES CURRENCYSHARES PORTFOLIO TRUST VANGUARD INVESCO SCHWAB WISDOMTREE VANECK "
+        "XTRACKERS DIMENSIONAL FIDELITY"
     ),
     (
         ("VTI", "Vanguard Total Stock Market ETF"),
@@ -70,6 +81,8 @@ FUND = Rule(
         ("USFR", "WisdomTree Floating Rate Treasury Fund"),
         ("GBTC", "Grayscale Bitcoin Trust"),
         ("PHYS", "Sprott Physical Gold Trust"),
+        ("VCSH", "VANGUARD SHORT-TERM CORP BOND"),
+        ("BND", "Vanguard Total Bond Market"),
         ("FBTC", "Fidelity Wise Origin Bitcoin Fund"),
         ("BST", "BlackRock Science & Technology Trust"),
         ("NEA", "Nuveen AMT-Free Quality Municipal Income Fund"),

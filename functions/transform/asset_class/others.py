@@ -4,7 +4,7 @@ import re
 
 from transform.asset_class.line import LONG, ODD_SYMBOL, TICKER_SYMBOL, Line
 from transform.asset_class.rule import Rule, Scope, said, words
-from transform.asset_class.vocabulary import CONTRACT_MONTH, DATE
+from transform.asset_class.vocabulary import CONTRACT_MONTH, DATE, FUTURES_CODE, LEGAL_FORMS
 
 _SENTENCE_WORDS = words(
     "IS ARE NOT SHOULD WHICH THAT THIS THAN WILL HAVE HAS WAS WERE BEEN BE YOU YOUR ANY THESE THEIR CAN IF"
@@ -13,15 +13,23 @@ _LEGAL = re.compile(
     r"\bPAST PERFORMANCE\b|\bINVESTING INVOLVES\b|\bRISK OF LOSS\b|\bPROSPECTUS\b|\b(?:IS|ARE) SUBJECT TO\b"
     r"|\bSUBJECT TO CHANGE\b"
     r"|\bALL RIGHTS RESERVED\b|\bTRADEMARKS?\b"
-    r"|\bFDIC\b|\bFINRA\b|\bWWW\.|\bHTTPS?\b|^AS OF\b|\bDISCLAIMER\b|^TOTAL(?: NET)?(?: ASSETS| INVESTMENTS)?$|©"
+    r"|\bFDIC\b|\bFINRA\b|\bWWW\.|\bHTTPS?\b|\bDISCLAIMER\b|^TOTAL(?: NET)?(?: ASSETS| INVESTMENTS)?$|©"
+)
+
+_LEGAL_WITHOUT_TICKER = re.compile(
+    r"\bAS OF\b|\bEXPENSE RATIO\b|\bINCEPTION\b|^EFFECTIVE\b|^DISTRIBUTOR\b|\bINVESTORS? (?:CAN|MAY|SHOULD)\b"
+    r"|\bMAY LOSE\b"
+    r"|\bBANK GUARANTEE\b|\bSHAREHOLDERS\b"
 )
 
 
 def _is_legal_text(line: Line) -> bool:
     found = _SENTENCE_WORDS.intersection(line.words)
-    if len(found) >= 2 or _LEGAL.search(line.text):
+    if (len(found) >= 2 and line.words[-1] not in LEGAL_FORMS) or _LEGAL.search(line.text):
         return True
-    return LONG in line.hints
+    if line.ticker:
+        return False
+    return LONG in line.hints or _LEGAL_WITHOUT_TICKER.search(line.text) is not None
 
 
 _COINS = words(
@@ -38,6 +46,8 @@ _BESIDE_METAL = words(
 
 def _is_commodity(line: Line) -> bool:
     """Whether every word is a coin's or a metal's, but for amounts and codes."""
+    if FUTURES_CODE.fullmatch(line.symbol):
+        return False
     said_it = False
     for word in line.words:
         if word in _COINS or word in _METALS:
@@ -68,7 +78,8 @@ LEGAL_TEXT = Rule(
     _is_legal_text,
     _SENTENCE_WORDS
     | words(
-        "PAST INVESTING RISK PROSPECTUS SUBJECT RESERVED TRADEMARK TRADEMARKS FDIC FINRA AS DISCLAIMER TOTAL © WWW "
+        "PAST INVESTING RISK PROSPECTUS SUBJECT RESERVED TRADEMARK TRADEMARKS FDIC FINRA AS DISCLAIMER TOTAL © "
+        "EXPENSE INCEPTION EFFECTIVE DISTRIBUTOR INVESTOR INVESTORS LOSE GUARANTEE SHAREHOLDERS WWW "
         "HTTP "
         "HTTPS"
     )
@@ -86,6 +97,8 @@ LEGAL_TEXT = Rule(
         (None, "ETFs trade like stocks, are subject to investment risk and will fluctuate in market value."),
         (None, "Cash is not held by the fund in any of these accounts"),
         (None, "As of 10-Apr-2026"),
+        (None, "Data as of 11/20/2026. SEC yield 4.25%"),
+        (None, "Effective 10/31/2025 the expense ratio is 0.03%"),
         (None, "Total Net Assets"),
     ),
     (
@@ -95,7 +108,7 @@ LEGAL_TEXT = Rule(
         (None, "JPMorgan Chase & Co 5.336% 01/23/2035", "bond"),
         ("BE", "Bloom Energy Corp Class A", "equity"),
     ),
-    before=("fund", "ticker", "bond words", "contract words", "cash words"),
+    before=("fund", "bond", "ticker", "bond words", "contract words", "cash words"),
 )
 COMMODITY = Rule(
     "coin or metal",

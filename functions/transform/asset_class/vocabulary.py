@@ -51,11 +51,14 @@ CURRENCY_WORDS = words(
 """A currency's name has one of these."""
 
 
+_APART = str.maketrans("/-_&", "    ")
+
+
 def currencies_marked(line: Line) -> list[str]:
     """The words of the name, with CURRENCY in the place of each currency's name; a slash and an ampersand part "
     "words."""
     text = line.text if CURRENCY_WORDS.isdisjoint(line.hints) else _CURRENCY_NAME.sub(CURRENCY, line.text)
-    return text.replace("/", " ").replace("&", " & ").split()
+    return text.translate(_APART).split()
 
 
 _MONTHS = (
@@ -67,13 +70,16 @@ CONTRACT_MONTH = rf"(?:{_MONTHS})[ '/-]{{0,2}}(?:\d{{1,2}} )?(?:20)?\d{{2}}"
 """DEC26, DEC 26, DEC'26, December 2026, and SEP 18 26."""
 DATE = (
     rf"(?:\d{{1,2}}[/.-]\d{{1,2}}[/.-](?:{_YEAR}|\d{{2}})|{_YEAR}[/.-](?:\d{{1,2}}|{_MONTHS})[/.-]\d{{1,2}}"
-    rf"|\d{{1,2}}[ /-]?(?:{_MONTHS})[ /-]?(?:{_YEAR}|\d{{2}})|(?:{_MONTHS}) \d{{1,2}} {_YEAR})(?!\d)"
+    rf"|20\d{{2}}(?:0[1-9]|1[0-2])[0-3]\d|\d{{1,2}}[ /-]?(?:{_MONTHS})[ /-]?(?:{_YEAR}|\d{{2}})"
+    rf"|(?:{_MONTHS}) \d{{1,2}} {_YEAR}|(?:{_MONTHS})-\d{{1,2}}-(?:{_YEAR}|\d{{2}}))(?!\d)"
 )
-"""01/23/2035, 1/23/35, 23-01-2035, 2035-01-23, 2027-JAN-29, 21/DEC/2026, 15NOV34, NOV 15 2034."""
+"""01/23/2035, 1/23/35, 23-01-2035, 2035-01-23, 2027-JAN-29, 21/DEC/2026, 15NOV34, 20341115, NOV 15 2034."""
 YEAR = rf"{_YEAR}(?![\d-])"
 _RATE = r"(?:1?\d|2[0-4])(?:\.\d{1,12})?"
 COUPON_PERCENT = rf"[VF]?{_RATE}%"
 COUPON = rf"(?:[VF]?{_RATE}%?|\d{{1,2}}[ -]\d{{1,2}}/\d{{1,2}}%?|FRN|FLT|VAR|ZERO)"
 """5.336%, 5.336, 5, V5.336, 4 1/4, 4-1/4%, FRN; no coupon reaches 25 %, while indices do (EURO STOXX 50)."""
 
+FUTURES_CODE = re.compile(r"[A-Z0-9]{1,3} ?[FGHJKMNQUVXZ]\d{1,2}(?: (?:COMDTY|INDEX|CURNCY))?")
+"""ESZ6, ESZ26, C Z6: root, month, year. Tickers can look the same (MUV2, ABEV3), so the name must agree."""
 LEGAL_FORMS = words("INC CORP CORPORATION CO COMPANY LTD LIMITED PLC SA AG NV SE SPA AB ASA OYJ LLC LP HOLDINGS GROUP")
