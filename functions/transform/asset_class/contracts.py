@@ -42,9 +42,9 @@ _OPTION_SIDE = re.compile(r"\d ?[CP]|[CP] ?\d|CALL|PUT|OPTION|[CP]T")
 def _is_option(line: Line) -> bool:
     if "%" in line.text and "OPTION" not in line.text:  # a bond that may be called
         return False
-    if not _OPTION_SIDE.search(line.text) and line.ticker:
-        return False
-    return _OPTION.search(line.text) is not None or (not line.ticker and _OPTION.search(line.symbol) is not None)
+    if _OPTION_SIDE.search(line.text) and _OPTION.search(line.text):
+        return True
+    return bool(line.symbol) and not line.ticker and _OPTION.search(line.symbol) is not None
 
 
 _SWAP = re.compile(

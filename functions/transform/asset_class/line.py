@@ -42,7 +42,7 @@ class Line(NamedTuple):
     """Empty where the source gives none."""
     text: str
     """The name in capitals, with single blanks and without brackets, commas and final dots."""
-    words: tuple[str, ...]
+    words: list[str]
     hints: set[str]
     """The words, their parts, and the constants above. A rule looks only at lines that have one of its hints."""
     ticker: bool
@@ -60,11 +60,13 @@ def read_line(symbol: str | None, name: str | None) -> Line:
     if code in _NO_SYMBOL:
         code = ""
     raw = (name or "")[:NAME_LENGTH].upper().translate(_PUNCTUATION).replace(" %", "%")
-    words = tuple([word.rstrip(".") or word for word in raw.split()])
+    words = raw.split()
+    if "." in raw:
+        words = [word.rstrip(".") or word for word in words]
     text = " ".join(words)
     hints = set(words)
     if _PARTED.search(text):
-        hints.update(parts(text))
+        hints.update(text.translate(_PARTS).split())
     if _HAS_DIGIT.search(text):
         hints.add(DIGIT)
         if not _MONTHS.isdisjoint([word[:3] for word in hints]):
