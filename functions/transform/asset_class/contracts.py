@@ -19,22 +19,27 @@ from transform.asset_class.vocabulary import (
 
 _STRIKE = r"\d{1,6}(?:\.\d{1,6})?"
 _OPTION = re.compile(
-    r"\b\d{6}[CP]\d{8}(?!\d)"  # the Options Clearing Corporation's: SPX 261218P05000000
-    # A bank's code: call or put, counterparty, currencies, date, strike (CTDEUUSNO2023040410925).
-    r"|\b[A-Z0-9]{1,3}[FGHJKMNQUVXZ]\d{1,2}[CP] \d"  # on a future: ESZ6C 6000
-    r"|^[CP]T[A-Z]{4,10}20\d{2}(?:0[1-9]|1[0-2])[0-3]\d{4,9}$"
-    rf"|(?:^| ){DATE} (?:[CP] ?{_STRIKE}|{_STRIKE} ?(?:[CP]|CALL|PUT)|(?:CALL|PUT) {_STRIKE}|(?:[CP]|CALL|PUT)$)(?=$| )"
-    rf"|\b(?:CALL|PUT|[CP]) ?(?:@ ?)?{_STRIKE} {DATE}|\b{_STRIKE} ?(?:[CP]|CALL|PUT) {DATE}"
-    rf"|\b(?:CALLS?|PUTS?)\b.{{1,40}} {_STRIKE} {DATE}|\b(?:CALL|PUT) {DATE} {_STRIKE}|\b(?:CALLS?|PUTS?) OPTIONS?\b"
-    rf"|\bOPTIONS? (?:CALL|PUT)\b"
-    rf"|\b{CONTRACT_MONTH} {_STRIKE} ?(?:CALL|PUT|C|P)$|\b(?:CALL"
-    rf"|PUT) (?:\S{{1,12}} ){{0,4}}{CONTRACT_MONTH} {_STRIKE}$"
-    rf"|\b{CONTRACT_MONTH} (?:CALL|PUT|[CP]) ?{_STRIKE}$"
-    rf"|(?:^| )\d{{1,2}}/\d{{2,4}} [CP] ?{_STRIKE}$|\b(?:CALLS?|PUTS?) (?:.{{1,30}} )?{CONTRACT_MONTH}|\b(?:OPTIONS?"
-    rf"|PUTS?)$"
+    "|".join(
+        (
+            r"\b\d{6}[CP]\d{8}(?!\d)",  # SPX 261218P05000000, the Options Clearing Corporation's form
+            r"\b[A-Z0-9]{1,3}[FGHJKMNQUVXZ]\d{1,2}[CP] \d",  # ESZ6C 6000, on a future
+            # CTDEUUSNO2023040410925, a bank's code: call or put, counterparty, currencies, date, strike.
+            r"^[CP]T[A-Z]{4,10}20\d{2}(?:0[1-9]|1[0-2])[0-3]\d{4,9}$",
+            rf"(?:^| ){DATE} (?:[CP]|CALL|PUT) ?{_STRIKE}(?=$| )",  # PLTR US 01/15/27 P150
+            rf"(?:^| ){DATE} {_STRIKE} ?(?:[CP]|CALL|PUT)(?=$| )",  # SPY 11/30/2026 6.71 C
+            rf"(?:^| ){DATE} (?:[CP]|CALL|PUT)$",
+            rf"(?:^| )\d{{1,2}}/\d{{2,4}} [CP] ?{_STRIKE}$",  # SPX 12/26 C6000
+            rf"\b(?:CALL|PUT|[CP]) ?(?:@ ?)?{_STRIKE} {DATE}",  # SPX C 6000 12/18/26
+            rf"\b{_STRIKE} ?(?:[CP]|CALL|PUT) {DATE}",  # SPXW 6000 PUT 12/18/26
+            rf"\b(?:CALLS?|PUTS?)\b.{{1,40}} {_STRIKE} {DATE}",  # CALL SPX 5400 12/18/2026
+            rf"\b(?:CALL|PUT) {DATE} {_STRIKE}",
+            rf"\b{CONTRACT_MONTH} {_STRIKE} ?(?:CALL|PUT|C|P)$",  # QQQ DEC 2026 600 PUT
+            rf"\b{CONTRACT_MONTH} (?:CALL|PUT|[CP]) ?{_STRIKE}$",
+            rf"\b(?:CALLS?|PUTS?) (?:.{{1,30}} )?{CONTRACT_MONTH}",  # 6000 SPX PUT DEC 2026
+            r"\b(?:CALLS?|PUTS?) OPTIONS?\b|\bOPTIONS? (?:CALL|PUT)\b|\b(?:OPTIONS?|PUTS?)$",
+        )
+    )
 )
-
-
 # Only to save time: no option's name is without one of these.
 _OPTION_SIDE = re.compile(r"\d ?[CP]|[CP] ?\d|CALL|PUT|OPTION|[CP]T")
 
@@ -49,13 +54,10 @@ def _is_option(line: Line) -> bool:
 
 _SWAP = re.compile(
     r"\b(?:TOTAL RETURN(?: EQUITY)? SWAPS?|EQUITY SWAPS?|INTEREST RATE SWAPS?|CREDIT DEFAULT SWAPS?|SWAPTIONS?"
-    r"|CONTRACTS? FOR DIFFERENCE)\b"
-    r"|\bTRS\b(?= \S{0,12}\d|$| USD)|^TRS [A-Z]{2}.{0,80}\d|\b(?:IRS|CDS|OIS) [A-Z]{3}(?: [RP] [FV]\b| \d)|\bCDX\b"
-    r"|\bITRAXX\b"
-    r"|\b(?:SWAPS?|CFDS?)$"
-    r"|\bSWAP (?:BARCLAYS|BANK OF AMERICA|BNP|BOFA|CANTOR|CITI|CITIBANK|CITIGROUP|CLEAR STREET|GOLDMAN|GS|HSBC"
-    r"|J ?P ?MORGAN"
-    r"|JPM|MAREX|MORGAN STANLEY|MS|NOMURA|RBC|SG|SOCIETE|UBS|WELLS)\b"
+    r"|CONTRACTS? FOR DIFFERENCE)\b|\bTRS\b(?= \S{0,12}\d|$| USD)|^TRS [A-Z]{2}.{0,80}\d|\b(?:IRS|CDS"
+    r"|OIS) [A-Z]{3}(?: [RP] [FV]\b| \d)|\bCDX\b|\bITRAXX\b|\b(?:SWAPS?|CFDS?)$|\bSWAP (?:BARCLAYS|BANK OF AMERICA"
+    r"|BNP|BOFA|CANTOR|CITI|CITIBANK|CITIGROUP|CLEAR STREET|GOLDMAN|GS|HSBC|J ?P ?MORGAN|JPM|MAREX|MORGAN STANLEY|MS"
+    r"|NOMURA|RBC|SG|SOCIETE|UBS|WELLS)\b"
 )
 
 
@@ -68,8 +70,6 @@ def _is_swap(line: Line) -> bool:
 
 
 _SWAP_LEAD = re.compile(r"^SWAPS? |\bTRS\b")
-
-
 _SWAP_WORDS = words("SWAP SWAPS")
 _SWAP_KINDS = words("IRS CDS OIS CDX ITRAXX ZCS CCS")
 _JOINED_PAIRS = frozenset(one + other for one in PLAIN_CODES for other in PLAIN_CODES)
@@ -115,13 +115,10 @@ _DATED_FUTURE = re.compile(
 _MONTH = re.compile(rf"\b{CONTRACT_MONTH}")
 _UNDERLYING = re.compile(
     r"\b(?:INDEX|IDX|S&P ?\d{3}|S&P MID|NASDAQ|RUSSELL|RTY|DOW JONES|DJIA|TOPIX|NIKKEI|MSCI|STOXX|DAX|CAC ?40|FTSE"
-    r"|IBEX|OMXS?30|HANG SENG|NIFTY"
-    r"|KOSPI|SPI ?200|SMI|VIX|CBT|CME|EUREX|TREASURY|\d{1,2} ?-?YR? NOTE|LONG BOND|ULTRA BOND|BUND|BOBL|SCHATZ"
-    r"|BUXL|OAT|BTP"
-    r"|GILTS?|SOFR|EURODOLLAR|FED FUNDS?|CRUDE|BRENT|WTI|RBOB|ULSD|GASOLINE|HEATING OIL|GASOIL|NATURAL GAS|NAT GAS"
-    r"|GOLD|SILVER|COPPER|PLATINUM"
-    r"|PALLADIUM|ALUMINUM|NICKEL|ZINC|CORN|SOYBEANS?|WHEAT|SUGAR|COFFEE|COCOA|COTTON|LIVE CATTLE|LEAN HOGS?|BITCOIN"
-    r"|ETHER|EURO FX|JPN YEN)\b"
+    r"|IBEX|OMXS?30|HANG SENG|NIFTY|KOSPI|SPI ?200|SMI|VIX|CBT|CME|EUREX|TREASURY|\d{1,2} ?-?YR? NOTE|LONG BOND"
+    r"|ULTRA BOND|BUND|BOBL|SCHATZ|BUXL|OAT|BTP|GILTS?|SOFR|EURODOLLAR|FED FUNDS?|CRUDE|BRENT|WTI|RBOB|ULSD|GASOLINE"
+    r"|HEATING OIL|GASOIL|NATURAL GAS|NAT GAS|GOLD|SILVER|COPPER|PLATINUM|PALLADIUM|ALUMINUM|NICKEL|ZINC|CORN"
+    r"|SOYBEANS?|WHEAT|SUGAR|COFFEE|COCOA|COTTON|LIVE CATTLE|LEAN HOGS?|BITCOIN|ETHER|EURO FX|JPN YEN)\b"
 )
 _ENDS_IN_FUTURE = re.compile(r"\bFUT(?:R|S|URES?)?$")
 

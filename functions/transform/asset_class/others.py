@@ -11,15 +11,13 @@ _SENTENCE_WORDS = words(
 )
 _LEGAL = re.compile(
     r"\bPAST PERFORMANCE\b|\bINVESTING INVOLVES\b|\bRISK OF LOSS\b|\bPROSPECTUS\b|\b(?:IS|ARE) SUBJECT TO\b"
-    r"|\bSUBJECT TO CHANGE\b"
-    r"|\bALL RIGHTS RESERVED\b|\bTRADEMARKS?\b"
-    r"|\bFDIC\b|\bFINRA\b|\bWWW\.|\bHTTPS?\b|\bDISCLAIMER\b|^TOTAL(?: NET)?(?: ASSETS| INVESTMENTS)?$|©"
+    r"|\bSUBJECT TO CHANGE\b|\bALL RIGHTS RESERVED\b|\bTRADEMARKS?\b|\bFDIC\b|\bFINRA\b|\bWWW\.|\bHTTPS?\b"
+    r"|\bDISCLAIMER\b|^TOTAL(?: NET)?(?: ASSETS| INVESTMENTS)?$|©"
 )
 
 _LEGAL_WITHOUT_TICKER = re.compile(
     r"\bAS OF\b|\bEXPENSE RATIO\b|\bINCEPTION\b|^EFFECTIVE\b|^DISTRIBUTOR\b|\bINVESTORS? (?:CAN|MAY|SHOULD)\b"
-    r"|\bMAY LOSE\b"
-    r"|\bBANK GUARANTEE\b|\bSHAREHOLDERS\b"
+    r"|\bMAY LOSE\b|\bBANK GUARANTEE\b|\bSHAREHOLDERS\b"
 )
 
 
@@ -34,8 +32,7 @@ def _is_legal_text(line: Line) -> bool:
 
 _COINS = words(
     "BITCOIN BTC ETHER ETHEREUM ETH SOLANA XRP RIPPLE LITECOIN DOGECOIN CARDANO POLKADOT AVALANCHE CHAINLINK STELLAR "
-    "LUMENS TETHER USDC "
-    "USDT HEDERA SUI TRON TONCOIN SHIBA INU UNISWAP AAVE FILECOIN ZCASH"
+    "LUMENS TETHER USDC USDT HEDERA SUI TRON TONCOIN SHIBA INU UNISWAP AAVE FILECOIN ZCASH"
 )
 _METALS = words("GOLD SILVER PLATINUM PALLADIUM RHODIUM BULLION URANIUM U3O8 COPPER")
 _BESIDE_METAL = words(
@@ -79,9 +76,7 @@ LEGAL_TEXT = Rule(
     _SENTENCE_WORDS
     | words(
         "PAST INVESTING RISK PROSPECTUS SUBJECT RESERVED TRADEMARK TRADEMARKS FDIC FINRA AS DISCLAIMER TOTAL © "
-        "EXPENSE INCEPTION EFFECTIVE DISTRIBUTOR INVESTOR INVESTORS LOSE GUARANTEE SHAREHOLDERS WWW "
-        "HTTP "
-        "HTTPS"
+        "EXPENSE INCEPTION EFFECTIVE DISTRIBUTOR INVESTOR INVESTORS LOSE GUARANTEE SHAREHOLDERS WWW HTTP HTTPS"
     )
     | {LONG},
     (
@@ -191,13 +186,13 @@ INDEX = Rule(
     (("NDAQ", "Nasdaq Inc", "equity"), ("MSCI", "MSCI Inc", "equity"), ("SPGI", "S&P Global Inc", "equity")),
     before=("ticker",),
 )
-_NO_NAME = frozenset({"-", "--", "N/A"})
+_NO_NAME = frozenset({"-", "--", "N/A", "NONE", "UNKNOWN", "UNASSIGNED", "NOT AVAILABLE"})
 TICKER = Rule(
     "ticker",
     "equity",
     "A ticker with a company's name is equity, whatever words the name contains.",
     lambda line: bool(line.text) and line.text not in _NO_NAME,
-    frozenset({TICKER_SYMBOL}),
+    words("NONE UNKNOWN UNASSIGNED AVAILABLE") | {TICKER_SYMBOL},
     (
         ("AMD", "Advanced Micro Devices Inc"),
         ("ALL", "Allstate Corp"),
@@ -231,6 +226,7 @@ TICKER = Rule(
         (None, "Apple Inc", "other"),
         ("MU", "", "other"),
         ("MU", "--", "other"),
+        ("XYZ", "Unknown", "other"),
     ),
     Scope.WITH_TICKER,
 )
