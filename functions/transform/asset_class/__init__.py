@@ -15,12 +15,13 @@ from transform.asset_class.line import LONG_TEXT, Line, parts, read_line
 from transform.asset_class.rule import Rule, Scope
 
 RULES: tuple[Rule, ...] = (
+    others.LEGAL_TEXT,
+    others.NOTE,
     others.COMMODITY,
     contracts.PAIR,
     cash.CASH,
     contracts.OPTION,
     contracts.SWAP,
-    others.LEGAL_TEXT,
     *cash.FORMS,
     contracts.FUTURE,
     contracts.WARRANT,

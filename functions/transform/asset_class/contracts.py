@@ -137,7 +137,7 @@ def _is_future(line: Line) -> bool:
 
 def _is_contract_on_something(line: Line, *, code: bool, month: bool) -> bool:
     """Whether the name is an index's or a commodity's, with what makes it a contract."""
-    expires = not line.ticker and not _is_treasury(line) and (month or _DATE_LAST.search(line.text) is not None)
+    expires = not line.ticker and not _is_debt(line) and (month or _DATE_LAST.search(line.text) is not None)
     if expires and _MONTH_WORD.fullmatch(line.words[-1]):
         return True
     if code and not line.hints.isdisjoint(CURRENCY_WORDS | PLAIN_CODES):
@@ -147,13 +147,16 @@ def _is_contract_on_something(line: Line, *, code: bool, month: bool) -> bool:
     )
 
 
-def _is_treasury(line: Line) -> bool:
-    return _TREASURY_ALONE.search(line.text) is not None
+def _is_debt(line: Line) -> bool:
+    return _BORROWED.search(line.text) is not None
 
 
-_DATE_LAST = re.compile(rf"(?:^| ){DATE}$")
+# What stands before the date is no coupon: coupons stay below 25.
+_DATE_LAST = re.compile(rf"(?:[A-Z]|\b(?:2[5-9]|[3-9]\d|\d{{3,4}})) {DATE}$")
 _MONTH_WORD = re.compile(r"(?:JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)'?\d{2}")
-_TREASURY_ALONE = re.compile(r"\bTREASURY (?:NOTES?|BONDS?|BILLS?)\b")
+_BORROWED = re.compile(
+    r"\bTREASURY (?:NOTES?|BONDS?|BILLS?)\b|\bPOOL\b|\b(?:FREDDIE|FANNIE|GINNIE) MA[CE]\b|\bMORTGAGE\b"
+)
 
 _WARRANT = re.compile(
     rf"\b(?:WARRANTS?|WRTS?|WTS|WTS?-?CW\d{{2}})(?: (?:CL(?:ASS)? [A-Z]|SERIES [A-Z]|EXP|EXPIRES|EXPIRING|DUE|{DATE}"
@@ -289,7 +292,7 @@ FUTURE = Rule(
     _is_future,
     _FUTURE_WORDS
     | words(
-        "STOXX NASDAQ RUSSELL S&P MSCI TOPIX NIKKEI FTSE DAX GOLD SILVER COPPER CORN WHEAT MINI CRUDE GAS CBT NYM CMX "
+        "STOXX NASDAQ RUSSELL S&P MSCI TOPIX NIKKEI FTSE DAX GOLD SILVER COPPER CORN WHEAT MINI CRUDE CBT NYM CMX "
         "COMDTY INDEX CURNCY"
     )
     | {MONTH, ODD_SYMBOL},
@@ -346,6 +349,7 @@ FUTURE = Rule(
         ("CME", "CME Group Inc Class A", "equity"),
         ("MU", "Micron Technology Inc", "equity"),
         (None, "Treasury Bill DEC26", "bond"),
+        (None, "Freddie Mac Gold Pool 5 04/01/2040", "bond"),
         (None, "Gold Fields Orogen Holdings 6.125% 05/15/2029", "bond"),
     ),
     before=("contra", "fund", "index", "ticker", "bond words"),

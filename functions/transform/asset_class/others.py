@@ -15,7 +15,7 @@ _LEGAL = re.compile(
     r"|\bDISCLAIMER\b|^TOTAL(?: NET)?(?: ASSETS| INVESTMENTS)?$|©"
 )
 
-_LEGAL_WITHOUT_TICKER = re.compile(
+_NOTE = re.compile(
     r"\bAS OF\b|\bEXPENSE RATIO\b|\bINCEPTION\b|^EFFECTIVE\b|^DISTRIBUTOR\b|\bINVESTORS? (?:CAN|MAY|SHOULD)\b"
     r"|\bMAY LOSE\b|\bBANK GUARANTEE\b|\bSHAREHOLDERS\b"
 )
@@ -23,11 +23,11 @@ _LEGAL_WITHOUT_TICKER = re.compile(
 
 def _is_legal_text(line: Line) -> bool:
     found = _SENTENCE_WORDS.intersection(line.words)
-    if (len(found) >= 2 and line.words[-1] not in LEGAL_FORMS) or _LEGAL.search(line.text):
-        return True
-    if line.ticker:
-        return False
-    return LONG in line.hints or _LEGAL_WITHOUT_TICKER.search(line.text) is not None
+    return (len(found) >= 2 and line.words[-1] not in LEGAL_FORMS) or _LEGAL.search(line.text) is not None
+
+
+def _is_note(line: Line) -> bool:
+    return LONG in line.hints or _NOTE.search(line.text) is not None
 
 
 _COINS = words(
@@ -75,25 +75,16 @@ LEGAL_TEXT = Rule(
     _is_legal_text,
     _SENTENCE_WORDS
     | words(
-        "PAST INVESTING RISK PROSPECTUS SUBJECT RESERVED TRADEMARK TRADEMARKS FDIC FINRA AS DISCLAIMER TOTAL © "
-        "EXPENSE INCEPTION EFFECTIVE DISTRIBUTOR INVESTOR INVESTORS LOSE GUARANTEE SHAREHOLDERS WWW HTTP HTTPS"
-    )
-    | {LONG},
+        "PAST INVESTING RISK PROSPECTUS SUBJECT RESERVED TRADEMARK TRADEMARKS FDIC FINRA DISCLAIMER TOTAL © "
+        "WWW HTTP HTTPS"
+    ),
     (
         (None, "Past performance is not a reliable indicator of future performance. Investment return will fluctuate"),
         ("NOTE", "Past performance is not a guarantee of future results"),
-        (
-            None,
-            "Bonds generally present less short-term risk and volatility than stocks, but contain interest rate risk "
-            "(as interest rates raise, bond prices usually fall); issuer default risk",
-        ),
         (None, "Holdings are subject to change"),
         (None, "Investing involves risk including the risk of loss of principal."),
         (None, "ETFs trade like stocks, are subject to investment risk and will fluctuate in market value."),
         (None, "Cash is not held by the fund in any of these accounts"),
-        (None, "As of 10-Apr-2026"),
-        (None, "Data as of 11/20/2026. SEC yield 4.25%"),
-        (None, "Effective 10/31/2025 the expense ratio is 0.03%"),
         (None, "Total Net Assets"),
     ),
     (
@@ -103,7 +94,32 @@ LEGAL_TEXT = Rule(
         (None, "JPMorgan Chase & Co 5.336% 01/23/2035", "bond"),
         ("BE", "Bloom Energy Corp Class A", "equity"),
     ),
-    before=("fund", "bond", "ticker", "bond words", "contract words", "cash words"),
+    before=("fund", "ticker", "contract words", "cash words"),
+)
+NOTE = Rule(
+    "note",
+    "other",
+    "Remarks beside a list (as of, distributor, expense ratio) have dates and per cents as bonds have.",
+    _is_note,
+    words("AS EXPENSE INCEPTION EFFECTIVE DISTRIBUTOR INVESTOR INVESTORS LOSE GUARANTEE SHAREHOLDERS") | {LONG},
+    (
+        (
+            None,
+            "Bonds generally present less short-term risk and volatility than stocks, but contain interest rate risk "
+            "(as interest rates raise, bond prices usually fall); issuer default risk",
+        ),
+        (None, "As of 10-Apr-2026"),
+        (None, "Data as of 11/20/2026. SEC yield 4.25%"),
+        (None, "Effective 10/31/2025 the expense ratio: 0.03%"),
+        (None, "The trust buys bonds and futures and options and swaps and holds cash and notes and other funds too"),
+    ),
+    (
+        ("EFF", "Effective Software Corp", "equity"),
+        ("ISBC", "Investors Title Co", "equity"),
+        (None, "Distributors Holdings 5% 06/01/2031", "bond"),
+    ),
+    Scope.WITHOUT_TICKER,
+    before=("swap", "bond", "bond words", "contract words", "cash words"),
 )
 COMMODITY = Rule(
     "coin or metal",
