@@ -1,5 +1,8 @@
-"""What kind of thing a line is. The traps are those that the design names."""
+"""What kind of thing a line is. Each rule brings its own cases, which are run here; then the design's own traps."""
 
+import re
+import sys
+import time
 import typing
 
 import pytest
@@ -7,7 +10,62 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etf_common.models import AssetClass
-from transform.asset_class import asset_class
+from transform.asset_class import RULES, asset_class, deciding_rule
+from transform.asset_class.line import NAME_LENGTH, read_line
+from transform.asset_class.rule import Rule, Scope
+
+CASES = [pytest.param(rule, *case, id=f"{rule.name}: {case[1]}") for rule in RULES for case in rule.cases]
+NEAR_MISSES = [pytest.param(rule, *miss, id=f"{rule.name}: {miss[1]}") for rule in RULES for miss in rule.near_misses]
+
+
+@pytest.mark.parametrize(("rule", "symbol", "name"), CASES)
+def test_a_rule_decides_each_of_its_cases(rule: Rule, symbol: str | None, name: str) -> None:
+    decided_by = deciding_rule(read_line(symbol, name))
+    assert decided_by is not None
+    assert (decided_by.name, asset_class(symbol, name)) == (rule.name, rule.gives)
+
+
+@pytest.mark.parametrize(("rule", "symbol", "name", "other_class"), NEAR_MISSES)
+def test_a_rule_leaves_a_near_miss_to_others(
+    rule: Rule, symbol: str | None, name: str, other_class: AssetClass
+) -> None:
+    decided_by = deciding_rule(read_line(symbol, name))
+    assert decided_by is None or decided_by.name != rule.name
+    assert asset_class(symbol, name) == other_class
+
+
+@pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.name) for rule in RULES])
+def test_a_rule_stands_before_those_that_would_take_its_cases(rule: Rule) -> None:
+    place = [other.name for other in RULES].index(rule.name)
+    lines = [read_line(*case) for case in rule.cases]
+    rivals = [other for other in RULES if other.gives != rule.gives and any(other.fits(line) for line in lines)]
+    assert {other.name for other in rivals} == set(rule.before)
+    assert all(RULES.index(other) > place for other in rivals)
+
+
+def test_every_rule_has_a_reason_two_cases_and_a_near_miss() -> None:
+    assert len({rule.name for rule in RULES}) == len(RULES)
+    assert [rule.name for rule in RULES if not rule.why or len(rule.cases) < 2 or not rule.near_misses] == []
+
+
+ALL_WORDS = sorted({hint for rule in RULES for hint in rule.hints if not hint.startswith("#")})
+
+
+@given(
+    st.sampled_from(["A", "USD", "GOLD", "VTIAX", "003670", "PTT-F", "ESZ6", "OXY.WS", "RELIANCE"]),
+    st.lists(st.sampled_from([*ALL_WORDS, "Acme", "Inc", "DEC26", "5%", "2031", "&", "T.", "(The)"]), max_size=6),
+)
+def test_the_short_way_for_plain_names_gives_the_class_that_the_rules_give(symbol: str, words: list[str]) -> None:
+    for name in (" ".join(words), ",".join(words), " ".join(words).title()):
+        rule = deciding_rule(read_line(symbol, name))
+        assert asset_class(symbol, name) == ("other" if rule is None else rule.gives)
+
+
+def test_no_rule_needs_a_word_that_its_hints_do_not_name() -> None:
+    for rule in RULES:
+        for symbol, name in rule.cases:
+            assert rule.form(read_line(symbol, name)), (rule.name, name)
+            assert not rule.hints.isdisjoint(read_line(symbol, name).hints), (rule.name, name)
 
 
 @pytest.mark.parametrize(
@@ -158,3 +216,73 @@ WORDS = st.sampled_from(["Cash", "Future", "Swap", "Option", "Forward", "Dollar"
 @given(st.from_regex(r"[A-Z]{1,2}", fullmatch=True), st.lists(WORDS, max_size=4))
 def test_no_word_makes_a_company_with_a_ticker_anything_else(symbol: str, words: list[str]) -> None:
     assert asset_class(symbol, " ".join(["Acme", *words, "Inc"])) == "equity"
+
+
+HOSTILE = [
+    "USD " + "(a) " * 60_000 + "x",
+    "USD " * 60_000,
+    "1" * 200_000 + "x",
+    "4 1/4 " * 40_000,
+    "5% 2031 " * 30_000,
+    "01/23/2035 " * 20_000 + "C",
+    "NOV 15 2034 " * 20_000,
+    "FUT " * 50_000,
+    "CALL 5400 " * 20_000,
+    "SWAP BANK OF " * 20_000,
+    "RIGHTS CLASS A " * 20_000,
+    "FUND THE " * 30_000,
+    "TREASURY INDEX " * 20_000,
+    "FNMA " * 40_000,
+    "SECURITIES LENDING " * 10_000,
+    " " * 200_000 + "Cash",
+    "." * 200_000,
+    "-" * 200_000,
+    "\u00df" * 200_000,
+    "A&" * 100_000,
+]
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, id=name[:20]) for name in HOSTILE])
+@pytest.mark.parametrize("symbol", [None, "USD", "T", "ESZ6", "9" * 200_000])
+def test_only_so_much_of_a_name_is_looked_at(symbol: str | None, name: str) -> None:
+    line = read_line(symbol, name)
+    assert len(line.text) <= 2 * NAME_LENGTH  # a capital letter may be written as two
+    assert len(line.symbol) <= 2 * 40
+    assert asset_class(symbol, name) in typing.get_args(AssetClass)
+
+
+def test_every_pattern_takes_time_in_proportion_to_the_name() -> None:
+    """The patterns, without the cut, on names that grow: eight times as long may take no 64 times as long."""
+    modules = [module for name, module in sys.modules.items() if name.startswith("transform.asset_class")]
+    patterns = {found for module in modules for found in vars(module).values() if isinstance(found, re.Pattern)}
+    assert len(patterns) >= 30
+    for pattern in patterns:
+        for hostile in HOSTILE:
+            short, long = (_seconds(pattern, hostile[:length]) for length in (2_000, 16_000))
+            assert long < 0.05 or long < 24 * short, (pattern.pattern, hostile[:20])
+
+
+def _seconds(pattern: re.Pattern[str], text: str) -> float:
+    start = time.process_time()
+    pattern.search(text)
+    return time.process_time() - start
+
+
+def test_the_longest_cut_name_is_classed_in_a_moment() -> None:
+    start = time.process_time()
+    for name in HOSTILE:
+        for symbol in (None, "USD", "ESZ6"):
+            asset_class(symbol, name)
+    assert time.process_time() - start < 1
+
+
+def test_a_space_before_the_name_changes_nothing() -> None:
+    assert asset_class(None, "   Cash  ") == "cash"
+    assert asset_class(" USD ", "U.S.\u00a0Dollar") == "cash"
+    assert asset_class("--", "US DOLLAR") == "cash"
+
+
+def test_scopes_part_the_rules_at_the_ticker_rule() -> None:
+    """What single words decide comes after the rule that makes every line with a ticker equity."""
+    ticker = [rule.name for rule in RULES].index("ticker")
+    assert [rule.name for rule in RULES[ticker + 1 :] if rule.scope is not Scope.WITHOUT_TICKER] == []
