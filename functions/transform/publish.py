@@ -3,18 +3,18 @@
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
+from etf_common.codes import IssueCode
 from etf_common.errors import PipelineError
 from etf_common.holdings_csv import CONTENT_TYPE, holdings_csv
 from etf_common.lake import Lake, WriteConflictError, dated_key, download_key, latest_key, parse_raw_page_key
 from etf_common.models import Snapshot
-from transform.parser import MODULE_UNAVAILABLE
 
 JSON = "application/json"
 
 
 def is_page_only(snapshot: Snapshot) -> bool:
     """Whether the module API's rows are missing."""
-    return any(issue.code == MODULE_UNAVAILABLE for issue in snapshot.quality.issues)
+    return any(issue.code == IssueCode.MODULE_UNAVAILABLE for issue in snapshot.quality.issues)
 
 
 def publish(lake: Lake, snapshot: Snapshot) -> bool:
