@@ -25,7 +25,7 @@ TABLE_BODY = "tthHoldingsTbody"
 PAGER = "PaginationContainer"
 Node = dict[str, Any]
 
-_ASSIGNMENT = re.compile(r"\s*(?:this\.)?apiReturn\s*=\s*")
+_ASSIGNMENT = re.compile(r"\A\s*(?:this\.)?apiReturn\s*=\s*")
 _ESCAPE = re.compile(r"%u([0-9A-Fa-f]{4})|%([0-9A-Fa-f]{2})")
 _ESCAPE_BUT_COUPONS = re.compile(r"%u([0-9A-Fa-f]{4})|(?<!\d)%([0-9A-Fa-f]{2})")
 # What JavaScript's escape() leaves as it is, besides its own escapes.
