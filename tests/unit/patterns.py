@@ -231,7 +231,7 @@ def _one(name: str, value: Any) -> str:
     if name in {"SUBPATTERN", "BRANCH", "ATOMIC_GROUP"}:
         return _sample(_subpatterns(name, value)[0])
     if name.endswith("REPEAT"):
-        return _sample(value[2]) * max(value[0], 1)
+        return _sample(value[2]) * max(int(value[0]), 1)
     if name == "IN":
         return str(next(_members(value), "a"))
     if name in {"LITERAL", "NOT_LITERAL"}:
