@@ -76,7 +76,9 @@ class RejectedPageError(NotAnEtfError):
 
 
 class _ModuleError(Exception):
-    """The module API failed after its retries."""
+    """The module API failed after its retries. `parts` is what came before, where that may be the whole list."""
+
+    parts: tuple[bytes, ...] = ()
 
 
 class _SessionError(_ModuleError):
@@ -150,7 +152,7 @@ class Portal:
                 return Fetched(page, self._list(symbol, page, max_holdings), "")
             except _ModuleError as error:
                 if not (sessions_left and isinstance(error, _SessionError)):
-                    return Fetched(page, (), str(error))
+                    return Fetched(page, error.parts, "" if error.parts else str(error))
                 self._transport.forget_cookies()
 
     def _page(self, symbol: str) -> HttpAnswer:
@@ -169,8 +171,13 @@ class Portal:
         walk = _Walk(max_holdings)
         while request := walk.next_request():
             form = module_form(symbol, session.issue, request, is_own_fund=session.is_own_fund)
-            body = self._post(session.token, form, page.url)
-            walk.take(body, _decoded(body))
+            try:
+                body = self._post(session.token, form, page.url)
+                answer = _decoded(body)
+            except _ModuleError as error:
+                error.parts = tuple(walk.parts) if walk.may_be_whole else ()
+                raise
+            walk.take(body, answer)
         return tuple(walk.parts)
 
     def _post(self, token: str, form: str, referer: str) -> bytes:
@@ -204,7 +211,13 @@ class _Walk:
         self._last = 0
         self._size = ROWS_PER_REQUEST
         self._seen: set[bytes] = set()
+        self._has_pager = False
         self._done = False
+
+    @property
+    def may_be_whole(self) -> bool:
+        """Whether the rows that came can be all there are: there is no pager, and fewer came than were asked for."""
+        return bool(self._last) and not self._has_pager and self._last % ROWS_PER_REQUEST != 0
 
     def next_request(self) -> RowsRequest | None:
         """The next request to make, or None when the list is whole or can go no further."""
@@ -219,6 +232,7 @@ class _Walk:
 
         Raises CaptureLimitError for more rows than a list may have.
         """
+        self._has_pager = self._has_pager or answer.pager is not None
         rows = [_fingerprint(row) for row in answer.rows or []]
         # A pager that claims more rows than came is not believed: the rest would never be asked for.
         last = min(answer.pager.last if answer.pager else MAX_ROWS + 1, self._last + len(rows))

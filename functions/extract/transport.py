@@ -208,7 +208,8 @@ class Transport:
 
     def _check_size(self, size: int, sent: int) -> None:
         if max(size, sent) > self._budget.answer_bytes:
-            raise CaptureLimitError(f"an answer is larger than it may be ({_mb(self._budget.answer_bytes)})")
+            limit, of_all = _mb(self._budget.answer_bytes), _mb(MAX_CAPTURE_BYTES)
+            raise CaptureLimitError(f"an answer is larger than it may be ({limit}; {of_all} for a whole capture)")
         if size > _EXPANSION_FROM_BYTES and size > sent * MAX_EXPANSION:
             raise CaptureLimitError(f"an answer expands to more than {MAX_EXPANSION} times what was sent")
 

@@ -57,10 +57,7 @@ def rows_issue(code: IssueCode, detail: str, indexes: Iterable[int]) -> list[Iss
 def _count_issues(rows: tuple[TableRow, ...], listing: Listing, *, truncated: bool) -> list[Issue]:
     issues = []
     if listing.reported is None:
-        stated = listing.total_holdings
         detail = "no pager says how many rows there are"
-        if stated is not None:
-            detail += f"; the page says {stated} Total Holdings, and {len(listing.rows)} came"
         issues.append(Issue(code=IssueCode.TOTAL_UNKNOWN, detail=detail))
     elif listing.reported != len(rows) and not truncated:
         detail = f"the portal reports {listing.reported} rows and gave {len(rows)}"

@@ -21,13 +21,13 @@ class Listing:
     moved: bool
     """Whether the answers' totals differ: rows came or went while the list was read."""
     total_holdings: int | None = None
-    """N of "N Total Holdings", which can lag the table by a few rows."""
+    """N of "N Total Holdings", if the page itself has N rows: only then does it need no pager. N can lag the table."""
 
     @property
     def reported(self) -> int | None:
         """How many rows there are, as the newest pager has it.
 
-        A fund with few lines can have no pager; then "N Total Holdings" counts if so many rows came.
+        A fund with few lines can have no pager; then "N Total Holdings" counts if the page and the list have N rows.
         """
         if self.totals:
             return self.totals[-1]
@@ -60,10 +60,12 @@ def read_parts(parts: tuple[bytes, ...], page: Page) -> Listing:
             totals.append(answer.pager.total)
         total_holdings = answer.total_holdings or total_holdings
     first = [page.pager.total] if page.pager else []
-    return Listing(tuple(rows), tuple(pages), (*first, *totals), len(set(totals)) > 1, total_holdings)
+    whole = total_holdings if total_holdings == len(page.rows) else None
+    return Listing(tuple(rows), tuple(pages), (*first, *totals), len(set(totals)) > 1, whole)
 
 
 def page_only(page: Page) -> Listing:
     """The page's own first rows."""
     totals = (page.pager.total,) if page.pager else ()
-    return Listing(page.rows, (0,) * len(page.rows), totals, moved=False, total_holdings=page.total_holdings)
+    whole = page.total_holdings if page.total_holdings == len(page.rows) else None
+    return Listing(page.rows, (0,) * len(page.rows), totals, moved=False, total_holdings=whole)

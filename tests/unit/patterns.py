@@ -16,7 +16,7 @@ PATTERN_FUNCTIONS = frozenset(
 )
 Sre = Any
 """What `re._parser` makes of a pattern; it has no public types."""
-_parser: Any = re._parser  # type: ignore[attr-defined]
+_parser: Any = re._parser
 
 
 @dataclass(frozen=True)

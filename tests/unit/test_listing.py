@@ -58,3 +58,41 @@ def test_the_page_alone_is_a_list_too() -> None:
 def test_an_answer_that_is_not_the_expected_tree_is_named(broken: bytes, why: str) -> None:
     with pytest.raises(LayoutError, match=why):
         read_parts((answer(lines(2)), broken), PAGE)
+
+
+@pytest.mark.parametrize(
+    ("words", "on_page", "in_list", "reported"),
+    [
+        ("<p>5 Total Holdings</p>", 5, 5, 5),
+        ("<p><b>5</b>&nbsp;Total&nbsp;Holdings</p>", 5, 5, 5),
+        ("<p>4 Total Holdings</p>", 5, 5, None),
+        ("<p>5 Total Holdings</p>", 5, 4, None),
+        # Twenty rows of more without a pager: the words may lag the table.
+        ("<p>5 Total Holdings</p>", 2, 5, None),
+        ("<p>5 Total Holdings</p><p>6 Total Holdings</p>", 5, 5, None),
+        ("<p>15 Total Holdings</p>", 5, 5, None),
+        ("<p>1.5 Total Holdings</p>", 5, 5, None),
+        ("<p>Total Holdings</p>", 5, 5, None),
+    ],
+)
+def test_a_page_without_pager_can_say_that_it_is_the_whole_list(
+    words: str, on_page: int, in_list: int, reported: int | None
+) -> None:
+    html = page(lines(5)[:on_page]).replace(b"</body>", f"{words}</body>".encode())
+    found = read_page(html, "VTI", FETCHED_AT)
+
+    assert read_parts((answer(lines(5)[:in_list]),), found).reported == reported
+    if on_page == in_list:
+        assert page_only(found).reported == reported
+
+
+def test_the_words_can_stand_where_the_pager_would() -> None:
+    found = read_page(page(lines(5)), "VTI", FETCHED_AT)
+
+    assert read_parts((answer(lines(5), "5 Total Holdings"),), found).reported == 5
+
+
+def test_a_pager_counts_more_than_the_words() -> None:
+    html = page(lines(5), pager="Viewing 1 - 5 of 6 matches").replace(b"</body>", b"5 Total Holdings</body>")
+
+    assert page_only(read_page(html, "VTI", FETCHED_AT)).reported == 6

@@ -261,6 +261,25 @@ def test_a_last_page_equal_to_earlier_rows_belongs_to_the_list(pager: bool) -> N
     assert len(symbols(FakePortal(serve).fetch())) == 301
 
 
+@pytest.mark.parametrize("error", [PortalError("answered 500, 4 times"), b"<html>Error</html>"])
+def test_an_error_behind_the_last_page_of_a_list_without_pager_leaves_the_list(error: bytes | PortalError) -> None:
+    real = fund(101, pager=False)
+    portal = FakePortal(lambda number, rows: real(number, rows) if number == 1 else error)
+
+    fetched = portal.fetch()
+
+    assert symbols(fetched) == [f"S{n}" for n in range(1, 102)]
+    assert fetched.module_error == ""
+
+
+@pytest.mark.parametrize(("count", "pager"), [(101, True), (600, False)])
+def test_an_error_within_a_list_leaves_the_page_with_the_reason(count: int, pager: bool) -> None:
+    real = fund(count, cap=100 if pager else 300, pager=pager)
+    fetched = FakePortal(lambda number, rows: real(number, rows) if number == 1 else PortalError("down")).fetch()
+
+    assert (fetched.parts, fetched.module_error) == ((), "down")
+
+
 def test_an_answer_beyond_the_limits_ends_the_attempt_with_its_name() -> None:
     with pytest.raises(CaptureLimitError, match="objects and arrays"):
         FakePortal(lambda *_: b"this.apiReturn = [" + b"[]," * 1_000_000).fetch()
