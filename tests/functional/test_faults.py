@@ -45,6 +45,11 @@ def _without_pauses(system: System) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _a_list_in_two_answers(portal: SamplePortal) -> None:
+    portal.behaviour.rows_cap = 100
+
+
+@pytest.fixture(autouse=True)
 def _never_from_memory(system: System) -> None:
     # A clock that jumps: what the API keeps for seconds would hide what has become of the lake.
     system.api = handler_of(Api(system.lake, clock=itertools.count(step=10.0).__next__))

@@ -103,11 +103,11 @@ def test_the_portal_is_asked_in_whole_pages_with_token_cookie_and_referer(
     portal.behaviour.token_text = "YYY101_a+b/c=d%2be|f~"
     portal.behaviour.cookies_required = True
 
-    refresh("VOO", max_holdings=250)
+    refresh("VOO")
 
     page, *module = portal.requests
-    assert [(r.module_args or {})["page"] for r in module] == [1, 2, 3]
-    assert {(r.module_args or {})["numRows"] for r in module} == {100}
+    assert [(r.module_args or {})["page"] for r in module] == [1, 2]
+    assert {(r.module_args or {})["numRows"] for r in module} == {300}
     assert {request.query for request in module} == {"YYY101_a+b/c=d%2be|f~"}
     assert {request.headers["referer"] for request in module} == {portal.url + page.target}
     assert all(request.headers.get("cookie") for request in module)

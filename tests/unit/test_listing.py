@@ -1,5 +1,7 @@
 """The list from the module API's answers, or from the page alone."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from etf_common.errors import LayoutError
@@ -7,8 +9,9 @@ from tests.unit.builders import answer, assigned, line, lines, node, page, row_n
 from transform.listing import Listing, page_only, read_parts
 from transform.page import read_page
 
-PAGE = read_page(page(lines(2), pager="Viewing 1 - 2 of 5 matches"), "VTI")
-PAGE_WITHOUT_PAGER = read_page(page(lines(2)), "VTI")
+FETCHED_AT = datetime(2026, 11, 20, 22, 30, tzinfo=UTC)
+PAGE = read_page(page(lines(2), pager="Viewing 1 - 2 of 5 matches"), "VTI", FETCHED_AT)
+PAGE_WITHOUT_PAGER = read_page(page(lines(2)), "VTI", FETCHED_AT)
 
 
 def symbols(listing: Listing) -> list[str | None]:
@@ -46,7 +49,7 @@ def test_the_page_alone_is_a_list_too() -> None:
 @pytest.mark.parametrize(
     ("broken", "why"),
     [
-        (b"<html>Sign in</html>", "answer 2 of the module API is no module answer"),
+        (b"<html>Sign in</html>", "answer 2 of the module API cannot be read"),
         (assigned({"module": node("div", "Error")}), "answer 2 of the module API has no holdings table"),
         (assigned({"module": node("tbody", row_node("abcdef"), id="tthHoldingsTbody")}), "row 1 in answer 2.* 6 cells"),
         (assigned({"module": node("tbody", node("tr"), id="tthHoldingsTbody")}), "row 1 in answer 2.* 0 cells"),
@@ -55,3 +58,41 @@ def test_the_page_alone_is_a_list_too() -> None:
 def test_an_answer_that_is_not_the_expected_tree_is_named(broken: bytes, why: str) -> None:
     with pytest.raises(LayoutError, match=why):
         read_parts((answer(lines(2)), broken), PAGE)
+
+
+@pytest.mark.parametrize(
+    ("words", "on_page", "in_list", "reported"),
+    [
+        ("<p>5 Total Holdings</p>", 5, 5, 5),
+        ("<p><b>5</b>&nbsp;Total&nbsp;Holdings</p>", 5, 5, 5),
+        ("<p>4 Total Holdings</p>", 5, 5, None),
+        ("<p>5 Total Holdings</p>", 5, 4, None),
+        # Twenty rows of more without a pager: the words may lag the table.
+        ("<p>5 Total Holdings</p>", 2, 5, None),
+        ("<p>5 Total Holdings</p><p>6 Total Holdings</p>", 5, 5, None),
+        ("<p>15 Total Holdings</p>", 5, 5, None),
+        ("<p>1.5 Total Holdings</p>", 5, 5, None),
+        ("<p>Total Holdings</p>", 5, 5, None),
+    ],
+)
+def test_a_page_without_pager_can_say_that_it_is_the_whole_list(
+    words: str, on_page: int, in_list: int, reported: int | None
+) -> None:
+    html = page(lines(5)[:on_page]).replace(b"</body>", f"{words}</body>".encode())
+    found = read_page(html, "VTI", FETCHED_AT)
+
+    assert read_parts((answer(lines(5)[:in_list]),), found).reported == reported
+    if on_page == in_list:
+        assert page_only(found).reported == reported
+
+
+def test_the_words_can_stand_where_the_pager_would() -> None:
+    found = read_page(page(lines(5)), "VTI", FETCHED_AT)
+
+    assert read_parts((answer(lines(5), "5 Total Holdings"),), found).reported == 5
+
+
+def test_a_pager_counts_more_than_the_words() -> None:
+    html = page(lines(5), pager="Viewing 1 - 5 of 6 matches").replace(b"</body>", b"5 Total Holdings</body>")
+
+    assert page_only(read_page(html, "VTI", FETCHED_AT)).reported == 6

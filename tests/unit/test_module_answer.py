@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etf_schwab.module_answer import AnswerError, decode_answer, node_text, unescape
+from etf_common.errors import LayoutError
+from etf_schwab.module_answer import AnswerError, AnswerLimitError, decode_answer, node_text, unescape
 from etf_schwab.pager import Pager, find_pager
 from tests.unit.builders import answer, assigned, line, node, row_node, tree
+from transform.rows import node_row
 
 # ECMAScript B.2.1.1: what escape() leaves as it is.
 UNESCAPED = set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@*_+-./")
@@ -206,6 +208,25 @@ def test_a_pager_in_pieces_is_put_together() -> None:
     assert decode_answer(assigned({"module": pieces})).pager == Pager(1, 20, 3544)
 
 
+@pytest.mark.parametrize(
+    "children",
+    [
+        ["Viewing 1 - 20 of", 3544, "matches"],
+        ["Viewing 1 - 20 of ", "3,544", " matches"],
+        ["Viewing 1 - 20 of", node("b", 3544), "matches"],
+        [node("p", "Viewing 1 - 20 of", 3544, "matches")],
+        [node("p", "Viewing 1-20 of3544matches")],
+        [node("p", "Viewing", 1, "-", 20, "of", 3544)],
+        [node("p", "Viewing&nbsp;1&nbsp;-&nbsp;20&nbsp;of", node("span", "&nbsp;3,544&nbsp;"))],
+        ["Viewing%201%20-%2020%20of", "3544"],
+    ],
+)
+def test_a_total_can_be_a_child_of_its_own(children: list[Any]) -> None:
+    pager = node("div", *children, id="PaginationContainer")
+
+    assert decode_answer(assigned({"module": [tree(ROWS), pager]})).pager == Pager(1, 20, 3544)
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
     lambda inner: (
@@ -222,6 +243,63 @@ def test_rows_are_found_whatever_stands_around_them(around: Any, rows: list[tupl
     found = decode_answer(assigned({"before": around, "module": [around, tree(rows)]}))
 
     assert found.rows == [row_node(row) for row in rows]
+
+
+ODD = (
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4) | st.lists(st.just("TAA"), max_size=2)
+)
+ODD_VALUES = ODD | st.dictionaries(st.sampled_from(["a", "c", "t", "tsraw", "id"]), ODD, max_size=3)
+ODD_CELLS = st.fixed_dictionaries(
+    {}, optional={"t": ODD_VALUES, "a": ODD_VALUES | st.fixed_dictionaries({"tsraw": ODD_VALUES}), "c": ODD_VALUES}
+)
+ODD_ROWS = ODD_VALUES | st.fixed_dictionaries(
+    {"c": ODD_VALUES | st.lists(ODD_CELLS | ODD_VALUES, min_size=4, max_size=6)}
+)
+ODD_TABLES = st.fixed_dictionaries(
+    {"a": st.just({"id": "tthHoldingsTbody"}), "c": ODD_VALUES | st.lists(ODD_ROWS, max_size=3)}
+)
+ODD_PAGERS = st.fixed_dictionaries({"a": st.just({"id": "PaginationContainer"}), "c": ODD_VALUES | st.lists(ODD_CELLS)})
+
+
+@given(ODD_TABLES, ODD_PAGERS, ODD_VALUES)
+def test_any_json_in_any_place_is_read_or_refused(table: Any, pager: Any, other: Any) -> None:
+    found = decode_answer(assigned({"module": [other, table, pager]}))
+
+    for row in found.rows or []:
+        try:
+            read = node_row(row, "a row")
+        except LayoutError:
+            continue
+        assert all(text is None or (isinstance(text, str) and text) for text in read[:2])
+        assert all(number is None or number.is_finite() for number in read[2:5])
+
+
+@pytest.mark.parametrize("odd", [["TAA"], {"TAA": 1}, True, None, 7, 9.71, [], {}])
+@pytest.mark.parametrize("column", range(5))
+def test_an_odd_machine_value_is_absent_or_read_as_it_stands(odd: Any, column: int) -> None:
+    row = row_node(("TAA", "Taa Inc", "1.5", "100", "2500"))
+    row["c"][column]["a"]["tsraw"] = odd
+    row["c"][column]["c"] = ["12"]
+
+    read = node_row(row, "a row")[column]
+
+    shown = str(odd) if isinstance(odd, (int, float)) and not isinstance(odd, bool) else "12"
+    assert str(read) == shown
+
+
+@pytest.mark.parametrize(
+    ("body", "limit"),
+    [
+        (b"this.apiReturn = [" + b"[]," * 500_000, "objects and arrays"),
+        (b"this.apiReturn = [" + b"{}," * 500_000, "objects and arrays"),
+        (b"this.apiReturn = [" + b"1," * 1_600_000, "values"),
+        (b"this.apiReturn = '" + b"x" * 9_000_000, "bytes"),
+        (b"this.apiReturn = " + b'{"c":[' * 101 + b"]}" * 101, "inside one another"),
+    ],
+)
+def test_an_answer_beyond_a_limit_is_refused_with_its_name(body: bytes, limit: str) -> None:
+    with pytest.raises(AnswerLimitError, match=limit):
+        decode_answer(body)
 
 
 @given(JSON)

@@ -1,6 +1,6 @@
 """The page: name, date, rows, pager; and what must be there for certain."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -11,7 +11,7 @@ from transform.page import Page, read_page
 
 
 def read(html: bytes) -> Page:
-    return read_page(html, "VTI")
+    return read_page(html, "VTI", datetime(2026, 11, 20, 22, 30, tzinfo=UTC))
 
 
 def test_a_page_is_read() -> None:
@@ -148,3 +148,60 @@ def test_the_pager(pager: str | None, expected: Pager | None) -> None:
 
 def test_a_pager_elsewhere_on_the_page_is_none() -> None:
     assert read(page(title="News 1 - 20 of 999 matches")).pager is None
+
+
+@pytest.mark.parametrize("text", ["1" * 8_000_000, "11/18/2026 " * 500_000, "11/18/1926", "01/01/0001"])
+def test_a_date_that_cannot_be_is_quoted_cut(text: str) -> None:
+    with pytest.raises(LayoutError, match="gHoldingsAsOfDate") as caught:
+        read(page(as_of=text))
+
+    assert len(caught.value.message) < 200
+
+
+def test_a_long_title_is_cut() -> None:
+    found = read(page(title="Fund " * 100_000))
+
+    assert found.name == ("Fund " * 60).strip()
+    assert found.name_cut
+    assert not read(page(title="F" * 300)).name_cut
+
+
+@pytest.mark.parametrize(
+    ("html", "limit"),
+    [
+        (page() + b"x" * 9_000_000, "8,388,608"),
+        (page() + b"<p>x" * 70_000, "60,000"),
+        (page() + b"<p " + b" ".join(b"a%d" % n for n in range(60_000)) + b">", "1,000 attributes"),
+        (page() + b"<p " + b"".join(b"a%d='>'" % n for n in range(60_000)) + b">", "1,000 attributes"),
+        (page() + b'<p a="<script>"' + b"".join(b"\na%d" % n for n in range(60_000)) + b">", "1,000 attributes"),
+    ],
+)
+def test_a_page_beyond_a_limit_is_refused_with_its_name(html: bytes, limit: str) -> None:
+    with pytest.raises(LayoutError, match=limit):
+        read(html)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        b"<script>if (a <b) { " + b"x = 'y'; " * 60_000 + b"}</script>",
+        b"<!-- <p " + b"x " * 60_000 + b"-->",
+        b"<p>" + b"word " * 60_000,
+        b"<ul>" + b"<li class='item'><a href='/research/etfs'>Funds</a></li>\n" * 14_000,
+    ],
+)
+def test_a_large_page_of_ordinary_things_is_read(html: bytes) -> None:
+    assert read(page([line("MU")]).replace(b"</body>", html + b"</body>")).rows[0].symbol == "MU"
+
+
+@pytest.mark.parametrize(
+    "pager",
+    [
+        "<p>Viewing 1 - 20 of <b>3,544</b> matches</p>",
+        "<p>Viewing 1 - 20 of<b>3544</b>matches</p>",
+        "<p><b>1</b>-<b>20</b>of<b>3544</b></p>",
+        "Viewing&nbsp;1&nbsp;-&nbsp;20&nbsp;of<span>&nbsp;3,544&nbsp;</span>matches",
+    ],
+)
+def test_the_pagers_total_can_stand_in_an_element_of_its_own(pager: str) -> None:
+    assert read(page(pager=pager)).pager == Pager(1, 20, 3544)

@@ -1,6 +1,7 @@
 """From a capture to its snapshot: the numbers, `complete`, and what is refused."""
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -363,3 +364,48 @@ def test_the_real_page() -> None:
     assert {held["asset_class"] for held in snapshot.holdings} == {"equity"}
     assert {"rounded_value", "name_cut", "unreadable_number"}.isdisjoint(codes(snapshot))
     assert snapshot.holdings[-1]["symbol"] == "KLAC"
+
+
+def test_cash_of_nothing_on_two_pages_leaves_a_whole_list_complete() -> None:
+    cash = line("USD", name="US DOLLAR", weight="0.00", shares="0", value="0")
+    parts = (answer([*FIVE, cash], "1 - 6 of 7"), answer([cash], "7 - 7 of 7"))
+
+    snapshot = parse(capture(page(FIVE[:2]), *parts, max_holdings=None))
+
+    assert snapshot.quality.complete
+    assert snapshot.totals.included == 7
+
+
+def test_a_small_fund_without_pager_is_complete_by_its_total_holdings() -> None:
+    html = page(FIVE).replace(b"</body>", b"<p>5 Total Holdings</p></body>")
+
+    for snapshot in (parse(capture(html, answer(FIVE), max_holdings=None)), parse(capture(html))):
+        assert (snapshot.totals.reported, snapshot.quality.complete) == (5, True)
+        assert "total_unknown" not in codes(snapshot)
+
+
+def test_a_close_of_the_morning_is_no_close() -> None:
+    snapshot = parse(capture(page(FIVE, as_of="11/18/2026"), answer(FIVE), fetched_at="2026-11-20T13:15:00Z"))
+
+    assert (snapshot.summary.as_of, snapshot.summary.session) == (None, None)
+    assert snapshot.summary.last_price == 245.67
+    assert "quote_before_close" in codes(snapshot)
+
+
+@pytest.mark.parametrize("fetched_at", ["", "yesterday", "2026-11-20T22:30:04"])
+def test_a_capture_put_there_by_hand_with_another_time_is_refused(fetched_at: str) -> None:
+    with pytest.raises(LayoutError, match="is not a UTC time"):
+        parse(capture(page(FIVE), answer(FIVE), fetched_at=fetched_at))
+
+
+@given(st.lists(st.tuples(*[st.text(max_size=12) | st.floats().map(str) | st.integers().map(str)] * 5), max_size=4))
+def test_no_snapshot_holds_a_number_that_json_has_not(rows: list[tuple[str, ...]]) -> None:
+    snapshot = parse(capture(page(), answer([*FIVE, *rows], f"1 - {5 + len(rows)} of {5 + len(rows)}")))
+
+    def refuse(name: str) -> None:
+        raise AssertionError(name)
+
+    stored = json.loads(snapshot.to_bytes(), parse_constant=refuse)
+    for held in stored["holdings"]:
+        assert held["weight_pct"] in (None, 0) or 1e-6 <= abs(held["weight_pct"]) <= 10_000
+        assert held["market_value_usd"] in (None, 0) or 1e-6 <= abs(held["market_value_usd"]) <= 1e15

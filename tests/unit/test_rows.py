@@ -7,7 +7,7 @@ import pytest
 
 from etf_common.errors import LayoutError
 from tests.unit.builders import node, row_node
-from transform.rows import Cell, Row, node_cells, read_row
+from transform.rows import Cell, TableRow, node_cells, node_row, read_row
 
 
 def cells(*raw: str) -> list[Cell]:
@@ -26,7 +26,7 @@ def test_machine_values_are_read_first() -> None:
         "row 1",
     )
 
-    assert row == Row("MU", "Micron Technology Inc", Decimal("9.71"), Decimal(2062488), Decimal(2263353706))
+    assert row == TableRow("MU", "Micron Technology Inc", Decimal("9.71"), Decimal(2062488), Decimal(2263353706))
 
 
 def test_shown_texts_are_read_where_there_is_no_machine_value() -> None:
@@ -47,13 +47,13 @@ def test_a_whole_shown_number_is_not_rounded() -> None:
 
 @pytest.mark.parametrize("blank", ["", "  ", "--", "-", "\u2014", "\u00a0"])
 def test_what_is_not_given_is_none_and_not_zero(blank: str) -> None:
-    assert read_row(cells(blank, blank, blank, blank, blank), "row 1") == Row(None, None, None, None, None)
+    assert read_row(cells(blank, blank, blank, blank, blank), "row 1") == TableRow(None, None, None, None, None)
 
 
 def test_na_is_no_number_and_nothing_odd() -> None:
     row = read_row(cells("MU", "Micron", "N/A", "N/A", "N/A"), "row 1")
 
-    assert row == Row("MU", "Micron", None, None, None)
+    assert row == TableRow("MU", "Micron", None, None, None)
 
 
 @pytest.mark.parametrize("column", [2, 3, 4])
@@ -128,3 +128,59 @@ def test_page_and_module_give_equal_rows() -> None:
     values = ("BRK/B", "Berkshire Hathaway Inc Class B", "1.5", "100", "2500")
 
     assert read_row(node_cells(row_node(values)), "answer") == read_row(cells(*values), "page")
+
+
+@pytest.mark.parametrize(
+    ("column", "text"),
+    [
+        *((2, text) for text in ("1e-300", "0.0000001", "-1e-7", "10001", "-20000", "1e9")),
+        *((3, text) for text in ("1e-300", "0.0000001")),
+        *((4, text) for text in ("1e-300", "-0.0000001")),
+    ],
+)
+def test_a_number_that_no_holding_has_is_null_and_said(column: int, text: str) -> None:
+    values = ["MU", "Micron", "1", "2", "3"]
+    assert not node_row(row_node(values), "row 1").out_of_range
+    values[column] = text
+
+    for row in (node_row(row_node(values), "row 1"), read_row(cells(*values), "row 1")):
+        assert row[column] is None
+        assert row.out_of_range
+        assert not row.unreadable
+
+
+@pytest.mark.parametrize("text", ["0", "0.00", "-0", "0e-300", "0.000001", "10000", "-10000"])
+def test_a_number_at_the_edge_is_read(text: str) -> None:
+    row = node_row(row_node(("MU", "Micron", text, text, text)), "row 1")
+
+    assert row[2:5] == (Decimal(text),) * 3
+    assert (row.out_of_range, row.unreadable) == (False, False)
+
+
+@pytest.mark.parametrize("raw", [True, False], ids=["machine values", "shown texts"])
+def test_long_texts_are_cut_with_an_issue(raw: bool) -> None:
+    long = ("S" * 33, "N" * 301, "1", "2", "3")
+    given = [Cell(text if raw else None, text) for text in long]
+
+    row = read_row(given, "row 1")
+
+    assert (row.symbol, row.name) == ("S" * 32, "N" * 300)
+    assert (row.symbol_cut, row.cut) == (True, True)
+    if raw:
+        assert node_row(row_node(long), "row 1") == row
+        short = node_row(row_node(("S" * 32, "N" * 300, "1", "2", "3")), "row 1")
+        assert (short.symbol_cut, short.cut) == (False, False)
+
+
+def test_a_long_number_is_not_read() -> None:
+    row = node_row(row_node(("S", "N", "0." + "0" * 400 + "1", "9" * 5000, "1" * 100)), "row 1")
+
+    assert row[2:5] == (None, None, None)
+    assert row.unreadable
+
+
+def test_a_name_of_megabytes_is_read_in_no_time_and_cut() -> None:
+    row = node_row(row_node(("S", "%u2019&amp;" * 500_000, "1", "2", "3")), "row 1")
+
+    assert row.name == "\u2019&" * 150
+    assert row.cut
