@@ -6,6 +6,7 @@ from pydantic import Field
 
 from api.portfolio_query import LEAST, MAX_POSITIONS, MOST
 from contract.models import SECURITY, Answer
+from etf_common.codes import UnresolvedReason
 from etf_common.models import AssetClass
 
 
@@ -85,8 +86,7 @@ class Sectors(Answer):
     classified_pct: Figure
     """Per cent that has a sector."""
     weights: list[SectorWeight]
-    not_shown_pct: Figure
-    """Per cent that any sector which is not among these can weigh, `Unclassified` too."""
+    """Any sector that is not among these, `Unclassified` too, can weigh as much as `unseen_pct`."""
     gini: Figure
     """Over the classified sectors, 0 to 1."""
     entropy: Figure
@@ -118,8 +118,11 @@ class Listed(Answer):
     reported: int | None
     """How many lines the portal says there are."""
     gross_pct: float | None
+    """Sum of the absolute listed weights."""
     net_pct: float | None
+    """Sum of the listed weights."""
     excluded_pct: float | None
+    """The listed weight that does not count: cash, derivatives, and lines at or below 0."""
 
 
 class Merged(Answer):
@@ -138,8 +141,6 @@ class Analytics(Answer):
     by: By
     holdings_as_of: str
     complete: bool
-    coverage_pct: float | None
-    """Sum of the listed weights."""
     listed: Listed
     counted_pct: Figure
     """Sum of the weights that count: above 0, of class equity, etf, bond or other."""
@@ -255,12 +256,12 @@ class PortfolioCost(Answer):
 
 
 class Unresolved(Answer):
-    """A fund inside a fund that stays closed."""
+    """A fund that is held and stays closed."""
 
     symbol: str | None
     name: str | None
     weight_pct: float
-    why: Literal["no_snapshot", "cycle", "depth"]
+    why: UnresolvedReason
 
 
 class Change(Answer):
@@ -389,6 +390,8 @@ class ComparedFund(Answer):
     by: By
     holdings_as_of: str
     complete: bool
+    unseen_pct: Figure
+    """What unlisted lines that count can weigh together."""
     listed_value: ListedValue
     quote: ComparedQuote
     cost: Cost

@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from etf_analytics.issuers import GROUPS
+from etf_analytics.reference.issuers import GROUPS
 
 COUNTED = ("equity", "etf", "bond", "other")
 Snapshot = dict[str, Any]

@@ -99,3 +99,11 @@ class Reason(Code):
     QUOTE_CROSSED = "quote_crossed", "the bid is above the ask"
     EXPENSE_RATIO_UNKNOWN = "expense_ratio_unknown", "the expense ratio is not known"
     VALUE_UNKNOWN = "value_unknown", "only proportions are given, so there are no amounts in USD"
+
+
+class UnresolvedReason(Code):
+    """Why a fund inside a portfolio stays closed: `why` in `unresolved`."""
+
+    NO_SNAPSHOT = "no_snapshot", "the fund is not here"
+    CYCLE = "cycle", "the fund would be opened inside itself"
+    DEPTH = "depth", "the fund lies deeper than funds are opened"
