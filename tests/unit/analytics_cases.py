@@ -23,7 +23,10 @@ def sector_of(row: Mapping[str, Any]) -> str | None:
 
 def row(symbol: str | None, weight_pct: float | None, asset_class: str = "equity", **values: Any) -> Row:
     # Share classes carry their issuer's name.
-    standard = {"name": f"{symbol and issuer(symbol)} Inc", "shares": 100, "market_value_usd": 1000.0}
+    name = f"{symbol and issuer(symbol)} Inc"
+    if asset_class == "bond":
+        name = f"{symbol} Works 4.25% 11/15/2034"
+    standard = {"name": name, "shares": 100, "market_value_usd": 1000.0}
     return {"symbol": symbol, "weight_pct": weight_pct, "asset_class": asset_class, **standard, **values}
 
 
@@ -175,7 +178,7 @@ def looked_through(shares: Mapping[str, Fraction], funds: Mapping[str, Snapshot]
 
 PLAIN = ("A", "B", "C", "D", "E", "F", "G")
 SHARE_CLASSES = ("GOOG", "GOOGL", "BRK.A", "BRK.B", "LBTYA", "LBTYB", "LBTYK")
-NAMES = ("Note", "Bill")
+NAMES = ("Alder Mills", "Birch Works")
 
 
 @st.composite
@@ -184,13 +187,15 @@ def full_funds(draw: st.DrawFn, symbol: str = "FUND", nested: Sequence[str] = ()
 
     Some hold a derivative as their largest line, and total up to 200 %; some are short of something.
     """
-    securities = draw(st.permutations([*PLAIN, *SHARE_CLASSES, *NAMES, "Note"]))
+    securities = draw(st.permutations([*PLAIN, *SHARE_CLASSES, *NAMES]))
     count = draw(st.integers(1, len(securities)))
     rows = [row(None, 0.0, name=name) if name in NAMES else row(name, 0.0) for name in securities[:count]]
     for line in rows:
         # What counts is of one class in all funds, as one name is; any line can be cash instead.
         usual = {"B": "bond", "C": "other"}.get(line["symbol"], "equity")
         line["asset_class"] = draw(st.sampled_from([*[usual] * 5, "cash"]))
+        if usual == "bond":
+            line["name"] = row(line["symbol"], 0.0, "bond")["name"]
     rows += [row(name, 0.0, "etf") for name in nested]
     leveraged = draw(st.integers(0, 5)) == 0
     total = draw(st.integers(9000, 20000 if leveraged else 10300))

@@ -7,7 +7,8 @@ from etf_analytics.composition import concentration, fund_asset_classes, fund_se
 from etf_analytics.cost import fund_cost, spread_bps
 from etf_analytics.exposures import Exposures
 from etf_analytics.funds import Fund, assumptions_of, dates_of
-from etf_analytics.rendering import Missing, Shown, percent, rendered, usd
+from etf_analytics.identity import read
+from etf_analytics.rendering import Missing, Shown, between, percent, rendered, usd
 from etf_common.codes import Reason
 
 _QUOTE = ("last_price", "bid", "ask", "session", "as_of")
@@ -21,6 +22,14 @@ def analyze_fund(
     `sector_table`: `taxonomy`, `source` and `as_of` of the sectors that the fund was prepared with. `cost`:
     `expense_ratio_pct`, `source`, `as_of`.
     """
+    readings = read([fund])
+    apart, merged = readings.funds[0], readings.merged((0,))
+    answer = _analyzed(apart, sector_table, cost)
+    doubts = {"doubts": readings.described()}
+    return {**(between(answer, _analyzed(merged.funds[0], sector_table, cost)) if merged else answer), **doubts}
+
+
+def _analyzed(fund: Fund, sector_table: Mapping[str, Any] | None, cost: Mapping[str, Any] | None) -> dict[str, Any]:
     exposures = Exposures.of(fund)
     return rendered(
         {
@@ -56,10 +65,17 @@ def compare_funds(
     """
     head = {"symbols": [fund.symbol for fund in funds], **dates_of(funds), "assumptions": assumptions_of(funds)}
     known = costs or {}
-    return {
-        **rendered(head),
-        "funds": [rendered(_column(fund, known.get(fund.symbol), sector_table)) for fund in funds],
-    }
+    columns = [_compared(fund, known.get(fund.symbol), sector_table) for fund in funds]
+    return {**rendered(head), "funds": columns}
+
+
+def _compared(fund: Fund, cost: Mapping[str, Any] | None, sector_table: Mapping[str, Any] | None) -> dict[str, Any]:
+    readings = read([fund])
+    apart, merged = readings.funds[0], readings.merged((0,))
+    column = rendered(_column(apart, cost, sector_table))
+    if merged:
+        column = between(column, rendered(_column(merged.funds[0], cost, sector_table)))
+    return {**column, "doubts": readings.described()}
 
 
 def _column(fund: Fund, cost: Mapping[str, Any] | None, sector_table: Mapping[str, Any] | None) -> dict[str, Any]:

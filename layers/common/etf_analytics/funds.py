@@ -3,20 +3,21 @@
 import itertools
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, NamedTuple
 
+from etf_analytics.matching.evidence import Evidence
+from etf_analytics.matching.keys import keyed as keyed_holdings
 from etf_analytics.reference.issuers import SIBLINGS
 from etf_analytics.securities import (
     COUNTED_CLASSES,
-    MARK,
     UNCLASSIFIED,
     By,
     Holding,
     SectorOf,
     Security,
-    keys_of,
+    security_of,
 )
 from etf_common.codes import IssueCode, Reason
 
@@ -91,6 +92,10 @@ class Fund:
     """Why the weights support no figure."""
     unlisted_classes: Mapping[str, int]
     """By issuer with several share classes: how many of them are not listed."""
+    pools: Mapping[str, str]
+    """By key, for securities without a ticker of their own: the pool of lines that it can be (`matching.keys`)."""
+    has_isins: bool
+    """Whether any of its lines has an ISIN."""
 
     def unlisted_ceiling(self, key: str) -> float:
         """The most that unlisted lines of this security can weigh."""
@@ -98,6 +103,26 @@ class Fund:
         if count is None:
             count = 0 if key in self.weights else 1
         return min(count * self.unlisted.largest, self.unlisted.weight) if count else 0.0
+
+    def with_held_funds(self, keys: Sequence[str]) -> "Fund":
+        """The fund in which these securities are held funds, whatever their lines say."""
+        if not keys:
+            return self
+        classes, sectors = dict(self.classes), dict(self.sectors)
+        securities = dict(self.securities)
+        for key in keys:
+            security, weight, size = self.securities[key], self.weights[key], len(self.holdings[key])
+            classes[security.asset_class] = _less(classes[security.asset_class], weight, size)
+            classes["etf"] = _less(classes.get("etf", Group(0.0, 0)), -weight, -size)
+            sectors[security.sector] = _less(sectors[security.sector], weight, size)
+            securities[key] = replace(security, asset_class="etf")
+        return replace(
+            self,
+            securities=securities,
+            classes={name: group for name, group in classes.items() if group.size},
+            sectors={name: group for name, group in sectors.items() if group.size},
+            held_funds=(*self.held_funds, *keys),
+        )
 
     @property
     def merged(self) -> list[dict[str, Any]]:
@@ -109,12 +134,17 @@ class Fund:
         ]
 
 
+def _less(group: Group, weight: float, size: int) -> Group:
+    return Group(group.weight - weight, group.size - size)
+
+
 def prepare(snapshot: Mapping[str, Any], *, by: By = "security", sector_of: SectorOf | None = None) -> Fund:
     """The fund of a stored snapshot. `sector_of` returns the sector of a holding, or None if it is not known."""
     holdings: list[Holding] = list(snapshot["holdings"])
     countable = [holding for holding in holdings if holding["asset_class"] in COUNTED_CLASSES]
-    keyed = list(zip(keys_of(countable, by, snapshot["symbol"]), countable, strict=True))
-    securities = _securities(keyed, sector_of)
+    told = keyed_holdings(countable, by, snapshot["symbol"], date.fromisoformat(snapshot["holdings_as_of"]))
+    keyed = list(zip(told.keys, countable, strict=True))
+    securities = _securities(keyed, told.evidence, sector_of)
     counted = [(key, holding) for key, holding in keyed if (holding["weight_pct"] or 0.0) > 0]
     weights = _weights(counted)
     held_funds = tuple(key for key in weights if securities[key].asset_class == "etf")
@@ -140,6 +170,8 @@ def prepare(snapshot: Mapping[str, Any], *, by: By = "security", sector_of: Sect
         unlisted=NOTHING_UNLISTED if flaw or snapshot["quality"]["complete"] else _unlisted(snapshot, holdings),
         flaw=flaw,
         unlisted_classes=_unlisted_classes(keyed) if by == "issuer" else {},
+        pools=told.pools,
+        has_isins=any(line.isin for line in told.evidence),
     )
 
 
@@ -171,13 +203,16 @@ def _weights(counted: list[tuple[str, Holding]]) -> dict[str, float]:
     return dict(sorted(weights, key=lambda entry: (-entry[1], entry[0])))
 
 
-def _securities(keyed: list[tuple[str, Holding]], sector_of: SectorOf | None) -> dict[str, Security]:
+def _securities(
+    keyed: list[tuple[str, Holding]], evidence: list[Evidence], sector_of: SectorOf | None
+) -> dict[str, Security]:
     found: dict[str, Security] = {}
-    for key, holding in keyed:
+    for (key, holding), line in zip(keyed, evidence, strict=True):
         if key not in found:
             sector = (sector_of(holding) if sector_of else None) or UNCLASSIFIED
-            symbol = key.partition(MARK)[0] or None
-            found[key] = Security(key, symbol, holding["name"], holding["asset_class"], sector)
+            found[key] = security_of(key, holding, line, sector)
+        elif found[key].price is None and line.price is not None:
+            found[key] = replace(found[key], evidence=line, price=line.price)
     return found
 
 

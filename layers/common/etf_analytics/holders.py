@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from etf_analytics.funds import Fund, assumptions_of, dates_of
-from etf_analytics.identity import disambiguate
+from etf_analytics.identity import read
+from etf_analytics.reference.renamed_companies import symbol_today
 from etf_analytics.rendering import Missing, Shown, percent, rendered
 from etf_analytics.securities import Holding, Security, key_of
 from etf_common.codes import Reason
@@ -24,28 +25,25 @@ def find_holders(symbol: str, funds: Sequence[Fund]) -> dict[str, Any]:
     ticker have rows of their own, each with its name; `name` is null then. `may_hold` has the funds whose partial list
     does not show the security, with the most that it can weigh there. The dates are those of the holders.
     """
-    apart = disambiguate(funds)
+    readings = read(funds)
+    apart = readings.funds
+    wanted = {key_of(name, by) for name in (symbol, symbol_today(symbol)) for by in {fund.by for fund in funds}}
     listing = [
-        (fund, [security for security in fund.securities.values() if security.symbol == key_of(symbol, fund.by)])
-        for fund in apart
+        (fund, [security for security in fund.securities.values() if security.symbol in wanted]) for fund in apart
     ]
     rows = sorted(
         (_holder(fund, security) for fund, securities in listing for security in securities), key=_largest_first
     )
     names = {security.key: security.name for _, securities in reversed(listing) for security in securities}
     head = {"symbol": symbol, "name": next(iter(names.values())) if len(names) == 1 else None}
-    hiding = [fund for fund in apart if not fund.complete and key_of(symbol, fund.by) not in fund.holdings]
+    hiding = [fund for fund in apart if not fund.complete and wanted.isdisjoint(fund.holdings)]
     return {
         **rendered({**head, **dates_of([fund for fund, securities in listing if securities])}),
         "assumptions": assumptions_of(apart),
+        "doubts": readings.described_of(names),
         "holders": [rendered(row) for row in rows],
         "may_hold": [rendered(_hidden(fund, key_of(symbol, fund.by))) for fund in hiding],
     }
-
-
-def _called(symbol: str, fund: Fund) -> list[Security]:
-    key = key_of(symbol, fund.by)
-    return [security for security in fund.securities.values() if security.symbol == key]
 
 
 def _holder(fund: Fund, security: Security) -> dict[str, Any]:

@@ -3,13 +3,13 @@
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
 from etf_analytics.exposures import Exposures, OpenedFund
 from etf_analytics.funds import Fund
-from etf_analytics.identity import disambiguate_by_symbol
+from etf_analytics.identity import Merged, Readings, is_fund, is_named_as_fund, read
 from etf_analytics.securities import UNCLASSIFIED, By, Security, key_of
 from etf_common.codes import UnresolvedReason
 
@@ -91,7 +91,7 @@ class _Found:
 
 
 def look_through_fund(fund: Fund, funds: Mapping[str, Fund]) -> LookedThroughFund:
-    """`fund` looked through with `funds` by symbol. A holding is opened if its class is etf and its symbol is there."""
+    """`fund` looked through with `funds` by symbol. A held fund is opened if it is one of them (`is_fund`)."""
     found = _Found()
     _open(fund, 1.0, (fund.symbol,), funds, found)
     inside = {symbol: fund if symbol == fund.symbol else funds[symbol] for symbol in found.opened}
@@ -113,6 +113,8 @@ def _open(fund: Fund, share: float, path: tuple[str, ...], funds: Mapping[str, F
     for key in fund.held_funds:
         security, weight = fund.securities[key], share * fund.weights[key]
         inner = funds.get(security.symbol) if security.symbol else None
+        # A fund abroad can have the same ticker: then the fund here is another one.
+        inner = inner if inner and is_fund(security.evidence, inner) else None
         if inner is not None and inner.symbol not in path and len(path) < DEPTH:
             _open(inner, weight, (*path, inner.symbol), funds, found)
             continue
@@ -149,6 +151,9 @@ class LookedThroughPortfolio:
     by: By
     opened: Mapping[str, LookedThroughFund]
     direct: Mapping[str, Security]
+    readings: Readings
+    places: tuple[int, ...]
+    """The places of the opened funds in `readings`."""
 
     @cached_property
     def exposures(self) -> Exposures:
@@ -212,7 +217,21 @@ class LookedThroughPortfolio:
 
     def reweighted(self, positions: Sequence[Position]) -> "LookedThroughPortfolio":
         """The same funds in other proportions."""
-        return LookedThroughPortfolio(positions, self.funds, self.by, self.opened, self.direct)
+        return replace(self, positions=positions)
+
+    @cached_property
+    def other_reading(self) -> "tuple[LookedThroughPortfolio, Merged] | None":
+        """The portfolio as it is if all doubtful lines are one security; None if nothing is in doubt."""
+        merged = self.readings.merged(self.places)
+        if merged is None:
+            return None
+        funds = {**self.funds, **{fund.symbol: fund for fund in merged.funds}}
+        direct = {
+            symbol: replace(security, key=merged.keys.get(security.key, security.key))
+            for symbol, security in self.direct.items()
+        }
+        opened = {symbol: look_through_fund(funds[symbol], funds) for symbol in self.opened}
+        return replace(self, funds=funds, opened=opened, direct=direct), merged
 
 
 def look_through(positions: Sequence[Position], funds: Mapping[str, Fund]) -> LookedThroughPortfolio:
@@ -220,7 +239,8 @@ def look_through(positions: Sequence[Position], funds: Mapping[str, Fund]) -> Lo
 
     Raises ValueError for a position that is not, unless the funds list exactly one security by its symbol.
     """
-    funds = disambiguate_by_symbol(funds)
+    readings = read([*_with_held_funds(funds).values()])
+    funds = dict(zip(funds, readings.funds, strict=True))
     inside = {
         position.symbol: look_through_fund(funds[position.symbol], funds)
         for position in positions
@@ -232,4 +252,30 @@ def look_through(positions: Sequence[Position], funds: Mapping[str, Fund]) -> Lo
         if len(securities) != 1:
             raise ValueError(f"{symbol} is not a fund here, and {len(securities)} securities have this symbol")
         direct[symbol] = securities[0]
-    return LookedThroughPortfolio(positions, funds, _by_of(funds), inside, direct)
+    needed = {symbol for fund in inside.values() for symbol in fund.opened}
+    # What a list says of a security held directly can be in doubt too.
+    keys = {security.key for security in direct.values()}
+    places = [
+        place
+        for place, (symbol, fund) in enumerate(funds.items())
+        if symbol in needed or not keys.isdisjoint(fund.securities)
+    ]
+    return LookedThroughPortfolio(positions, funds, _by_of(funds), inside, direct, readings, tuple(places))
+
+
+def _with_held_funds(funds: Mapping[str, Fund]) -> dict[str, Fund]:
+    """The funds, in which a line that goes by the symbol and the name of one of them is a held fund.
+
+    A list often does not say that a line is a fund: `XLK, Technology Select Sector SPDR Fund`.
+    """
+    return {
+        symbol: fund.with_held_funds(
+            [
+                key
+                for key in fund.weights.keys() & funds.keys()
+                if fund.securities[key].asset_class not in ("etf", "bond")
+                and is_named_as_fund(fund.securities[key].evidence, funds[key])
+            ]
+        )
+        for symbol, fund in funds.items()
+    }

@@ -1,14 +1,15 @@
 """How much of two funds is the same."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
+from functools import partial
 from itertools import combinations
 from operator import mul
 from typing import Any
 
 from etf_analytics.funds import Fund, assumptions_of, dates_of
-from etf_analytics.identity import disambiguate
-from etf_analytics.rendering import Bounds, Missing, percent, ratio, rendered
+from etf_analytics.identity import Merged, Readings, read
+from etf_analytics.rendering import Bounds, Missing, between, percent, ratio, rendered
 from etf_common.codes import Reason
 
 COSINE_IS = (
@@ -21,7 +22,8 @@ _COUNTED = ("common_count", "common_of_a_pct", "common_of_b_pct", "jaccard", "co
 
 def fund_overlap(funds: Sequence[Fund]) -> dict[str, Any]:
     """All pairs of two or more funds prepared with the same `by`; for two also their securities side by side."""
-    funds = disambiguate(funds)
+    readings = read(funds)
+    funds = readings.funds
     head = {
         "symbols": [fund.symbol for fund in funds],
         "by": funds[0].by,
@@ -29,9 +31,23 @@ def fund_overlap(funds: Sequence[Fund]) -> dict[str, Any]:
         "merged": {fund.symbol: fund.merged for fund in funds if fund.merged},
         "notes": {"cosine": COSINE_IS, **_zero_rows(funds)},
         "assumptions": assumptions_of(funds),
+        "doubts": readings.described(),
     }
-    rows = _side_by_side(*funds) if len(funds) == 2 else {}
-    return {**rendered({**head, **rows}), "pairs": [_pair(a, b) for a, b in combinations(funds, 2)]}
+    rows = _side_by_side(funds[0], funds[1], readings.merged((0, 1))) if len(funds) == 2 else {}
+    pairs = [_pair_of(readings, *places) for places in combinations(range(len(funds)), 2)]
+    return {**rendered({**head, **rows}), "pairs": pairs}
+
+
+def _pair_of(readings: Readings, one: int, other: int) -> dict[str, Any]:
+    """The figures of a pair; where lines are in doubt, the lower and the higher of both readings."""
+    a, b = readings.funds[one], readings.funds[other]
+    apart = _pair(a, b)
+    merged = None if a.flaw or b.flaw else readings.merged((one, other))
+    if merged is None:
+        return apart
+    # The number of lines and the length of the weights stay those of the lists, however they are matched.
+    together = _pair(*merged.funds, sizes=(a, b), most_common=merged.most_common())
+    return between(apart, together)
 
 
 def _zero_rows(funds: Sequence[Fund]) -> dict[str, str]:
@@ -40,7 +56,9 @@ def _zero_rows(funds: Sequence[Fund]) -> dict[str, str]:
     return {"zero_rows": f"counts are of lines above 0.00 %; the portal rounds to it {zero}"} if zero else {}
 
 
-def _pair(a: Fund, b: Fund) -> dict[str, Any]:
+def _pair(
+    a: Fund, b: Fund, *, sizes: tuple[Fund, Fund] | None = None, most_common: int | None = None
+) -> dict[str, Any]:
     head = {"a": a.symbol, "b": b.symbol}
     if flaw := a.flaw or b.flaw:
         return rendered({**head, **dict.fromkeys((*_PER_PAIR, *_COUNTED), Missing(flaw))})
@@ -63,7 +81,7 @@ def _pair(a: Fund, b: Fund) -> dict[str, Any]:
             "active_share_pct": percent(max(0.0, (a.total + b.total) / 2 - shared)),
             "coverage_a_pct": percent(seen_a),
             "coverage_b_pct": percent(seen_b),
-            **_counted(a, b, len(common), math.fsum(map(mul, weights_a, weights_b))),
+            **_counted(*(sizes or (a, b)), most_common or len(common), math.fsum(map(mul, weights_a, weights_b))),
         }
     return rendered({**head, **figures})
 
@@ -123,21 +141,29 @@ def _coverage_gain(of: Fund, in_: Fund) -> float:
     return min(of.unlisted.weight, matchable)
 
 
-def _side_by_side(a: Fund, b: Fund) -> dict[str, Any]:
-    """The securities of two funds: those in both, largest overlap first, and those in one only."""
+def _side_by_side(a: Fund, b: Fund, merged: Merged | None) -> dict[str, Any]:
+    """The securities of two funds: those in both, largest overlap first, and those in one only.
+
+    What is in doubt stands apart, with `in_doubt`, and with the most that it can add to the overlap.
+    """
     if flaw := a.flaw or b.flaw:
         return dict.fromkeys(("common", "only_a", "only_b"), Missing(flaw))
     keys = a.weights.keys() & b.weights.keys()
     common = sorted(((min(a.weights[key], b.weights[key]), key) for key in keys), key=lambda row: (-row[0], row[1]))
+    gains = [merged.ceilings(shares) for shares in ((1.0, 0.0), (0.0, 1.0))] if merged else [{}, {}]
+    doubtful = merged.doubtful if merged else set()
+    row = partial(_row, a, b, gains, doubtful)
     return {
-        "common": [_row(a, b, key) for _, key in common],
-        "only_a": [_row(a, b, key) for key in a.weights if key not in keys],
-        "only_b": [_row(a, b, key) for key in b.weights if key not in keys],
+        "common": [row(key) for _, key in common],
+        "only_a": [row(key) for key in a.weights if key not in keys],
+        "only_b": [row(key) for key in b.weights if key not in keys],
     }
 
 
-def _row(a: Fund, b: Fund, key: str) -> dict[str, Any]:
-    (low_a, high_a), (low_b, high_b) = (_range(fund, key) for fund in (a, b))
+def _row(a: Fund, b: Fund, gains: Sequence[Mapping[str, float]], doubtful: Set[str], key: str) -> dict[str, Any]:
+    (low_a, high_a), (low_b, high_b) = (
+        _range(fund, key, gain.get(key, 0.0)) for fund, gain in zip((a, b), gains, strict=True)
+    )
     security = a.securities.get(key) or b.securities[key]
     return {
         "symbol": security.symbol,
@@ -145,9 +171,10 @@ def _row(a: Fund, b: Fund, key: str) -> dict[str, Any]:
         "weight_a_pct": percent(low_a, high_a),
         "weight_b_pct": percent(low_b, high_b),
         "overlap_pct": percent(min(low_a, low_b), min(high_a, high_b)),
+        **({"in_doubt": True} if key in doubtful else {}),
     }
 
 
-def _range(fund: Fund, key: str) -> Bounds:
+def _range(fund: Fund, key: str, gain: float) -> Bounds:
     low = fund.weights.get(key, 0.0)
-    return low, low + fund.unlisted_ceiling(key)
+    return low, low + max(fund.unlisted_ceiling(key), gain)

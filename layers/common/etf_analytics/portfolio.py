@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from typing import Any
 
 from etf_analytics.composition import asset_classes, concentration, sectors, uncounted_unknown
@@ -10,7 +10,7 @@ from etf_analytics.cost import portfolio_cost
 from etf_analytics.funds import Fund, Group, assumptions_of, dates_of
 from etf_analytics.lookthrough import LookedThroughFund, LookedThroughPortfolio, Position, look_through
 from etf_analytics.marginal import marginal
-from etf_analytics.rendering import Missing, Shown, percent, rendered, usd
+from etf_analytics.rendering import Missing, Shown, between, percent, rendered, usd
 from etf_analytics.securities import COUNTED_CLASSES, Security
 
 NO_UNLISTED_FUND = "no unlisted line is a fund that would be opened"
@@ -30,6 +30,18 @@ def analyze_portfolio(
     ValueError for a position that is no fund here, unless the funds list exactly one security by its symbol.
     """
     whole, ratios = look_through(positions, funds), expense_ratio_pct or {}
+    answer = _answer(whole, ratios, sector_table)
+    other = whole.other_reading
+    if other is not None:
+        exposures = answer.pop("exposures")
+        answer = {**between(answer, _answer(other[0], ratios, sector_table)), "exposures": exposures}
+    return {**answer, "doubts": whole.readings.described(whole.places)}
+
+
+def _answer(
+    whole: LookedThroughPortfolio, ratios: Mapping[str, float | None], sector_table: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    """One reading of the portfolio."""
     exposures = whole.exposures
     by_sector = _groups(whole, lambda fund: fund.sectors, lambda security: security.sector)
     shown = rendered(
@@ -39,7 +51,7 @@ def analyze_portfolio(
             "concentration": concentration(exposures),
             "sectors": sectors(by_sector, exposures, sector_table),
             "asset_classes": _classes(whole),
-            "cost": portfolio_cost(positions, ratios, whole.fund_symbols),
+            "cost": portfolio_cost(whole.positions, ratios, whole.fund_symbols),
             "unresolved": _unresolved(whole),
         }
     )
@@ -102,14 +114,15 @@ def _unresolved(whole: LookedThroughPortfolio) -> list[dict[str, Any]]:
 
 
 def _exposures(whole: LookedThroughPortfolio) -> list[dict[str, Any]]:
-    """One row a security, largest first."""
+    """One row a security, largest first. What is in doubt stands apart, with the most that it can be together."""
     exposures = whole.exposures
     amounts = [position.value_usd for position in whole.positions if position.value_usd is not None]
     value = math.fsum(amounts)
     through, ceilings = _through(whole), exposures.ceilings
+    gains, doubtful = _doubtful(whole)
     rows = []
     for key, low in exposures.ranked:
-        security, high = whole.security(key), low + ceilings.get(key, 0.0)
+        security, high = whole.security(key), low + ceilings.get(key, 0.0) + gains.get(key, 0.0)
         rows.append(
             {
                 "symbol": security.symbol,
@@ -117,9 +130,28 @@ def _exposures(whole: LookedThroughPortfolio) -> list[dict[str, Any]]:
                 "weight_pct": percent(low, high),
                 "value_usd": usd(low * value, high * value) if amounts else None,
                 "through": through[key],
+                **({"in_doubt": True} if key in doubtful else {}),
             }
         )
     return rows
+
+
+def _doubtful(whole: LookedThroughPortfolio) -> tuple[Mapping[str, float], Set[str]]:
+    """By key: the most that lines add that may be the same security; and all keys that are in doubt."""
+    if whole.other_reading is None:
+        return {}, set()
+    merged = whole.other_reading[1]
+    shares = {part.fund.symbol: part.weight for part in whole.exposures.opened}
+    gains = dict(merged.ceilings([shares.get(fund.symbol, 0.0) for fund in merged.apart]))
+    # Of a security held directly, the whole position may be another's.
+    for position in whole.positions:
+        held = whole.direct.get(position.symbol)
+        if held is not None and held.key in merged.doubtful:
+            together = merged.keys.get(held.key, held.key)
+            for key in merged.doubtful - {held.key}:
+                if merged.keys.get(key, key) == together:
+                    gains[key] = gains.get(key, 0.0) + position.weight
+    return gains, merged.doubtful
 
 
 def _through(whole: LookedThroughPortfolio) -> dict[str, list[dict[str, Any]]]:

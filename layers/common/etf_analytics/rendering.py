@@ -91,3 +91,35 @@ def _up(value: float, decimals: int) -> float:
     if near >= value - _NOISE * max(1.0, abs(value)):
         return near
     return round(near + 10.0**-decimals, decimals)
+
+
+def between(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """Two rendered readings of one answer as one: figures that differ become the lower and the higher of both.
+
+    A figure that either reading cannot give is null. Lists must have the same rows in both; texts are the first's.
+    """
+    joined = {name: _between(value, other.get(name)) for name, value in one.items()}
+    if "reasons" in joined:
+        joined["reasons"] = {**other["reasons"], **one["reasons"]}
+    return joined
+
+
+def _between(one: Any, other: Any) -> Any:
+    if isinstance(one, dict) and isinstance(other, dict) and not (_is_bounds(one) or _is_bounds(other)):
+        return between(one, other)
+    if isinstance(one, list) and isinstance(other, list):
+        return [_between(*rows) for rows in zip(one, other, strict=True)] if len(one) == len(other) else one
+    if one is None or other is None:
+        return None
+    if one == other or isinstance(one, str | bool | list):
+        return one
+    (low, high), (least, most) = _ends(one), _ends(other)
+    return {"low": min(low, least), "high": max(high, most)}
+
+
+def _is_bounds(value: dict[str, Any]) -> bool:
+    return value.keys() == {"low", "high"}
+
+
+def _ends(figure: Any) -> tuple[float, float]:
+    return (figure["low"], figure["high"]) if isinstance(figure, dict) else (figure, figure)

@@ -107,3 +107,26 @@ class UnresolvedReason(Code):
     NO_SNAPSHOT = "no_snapshot", "the fund is not here"
     CYCLE = "cycle", "the fund would be opened inside itself"
     DEPTH = "depth", "the fund lies deeper than funds are opened"
+
+
+class DoubtReason(Code):
+    """Why it is in doubt whether lines are one security: `why` in `doubts`."""
+
+    NAMES_DIFFER = "names_differ", "one ticker, two names that neither agree nor contradict, and no price that decides"
+    LEGAL_FORMS_DIFFER = (
+        "legal_forms_differ",
+        "the prices agree, but a foreign legal form stands against an American one",
+    )
+    NAME_MISSING = "name_missing", "one ticker, and a line that has neither a name nor a price that decides"
+    CONFLICTING_EVIDENCE = (
+        "conflicting_evidence",
+        "the line agrees with lines that are not one security, so it can be only one of them",
+    )
+    BOND_NOT_IDENTIFIED = (
+        "bond_not_identified",
+        "the name lacks the bond's issuer, coupon or maturity, so nobody can tell which bond it is",
+    )
+    NAME_NOT_UNIQUE = (
+        "name_not_unique",
+        "lines without a symbol whose name occurs more than once in a list, or only names a kind",
+    )
