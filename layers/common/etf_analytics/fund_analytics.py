@@ -6,10 +6,11 @@ from typing import Any
 from etf_analytics.composition import concentration, fund_asset_classes, fund_sectors, sectors
 from etf_analytics.cost import fund_cost, spread_bps
 from etf_analytics.exposures import Exposures
-from etf_analytics.funds import Fund, assumptions_of, dates_of
-from etf_analytics.rendering import Missing, Shown, percent, rendered, usd
+from etf_analytics.funds import Fund, assumptions_of, dates_of, flaws_of
+from etf_analytics.rendering import Missing, Shown, beyond_possible, percent, rendered, usd
 from etf_common.codes import Reason
 
+_WHOLE_FUND = ("gross_pct", "net_pct", "excluded_pct")
 _QUOTE = ("last_price", "bid", "ask", "session", "as_of")
 
 
@@ -22,7 +23,7 @@ def analyze_fund(
     `expense_ratio_pct`, `source`, `as_of`.
     """
     exposures = Exposures.of(fund)
-    return rendered(
+    shown = rendered(
         {
             "symbol": fund.symbol,
             "name": fund.name,
@@ -30,6 +31,8 @@ def analyze_fund(
             "holdings_as_of": fund.holdings_as_of,
             "complete": fund.complete,
             "listed": _listed(fund),
+            "implied_rows": Missing(fund.nothing_implied) if fund.nothing_implied else fund.listed.implied,
+            "contracts_pct": _known(fund.listed.contracts),
             "counted_pct": Missing(fund.flaw) if fund.flaw else percent(fund.total, fund.total + exposures.unlisted),
             "unseen_pct": _unseen(exposures),
             "concentration": concentration(exposures),
@@ -42,6 +45,7 @@ def analyze_fund(
             "assumptions": assumptions_of([fund]),
         }
     )
+    return {**shown, "flaws": {**flaws_of([fund]), **beyond_possible(shown)}}
 
 
 def compare_funds(
@@ -56,10 +60,11 @@ def compare_funds(
     """
     head = {"symbols": [fund.symbol for fund in funds], **dates_of(funds), "assumptions": assumptions_of(funds)}
     known = costs or {}
-    return {
-        **rendered(head),
-        "funds": [rendered(_column(fund, known.get(fund.symbol), sector_table)) for fund in funds],
-    }
+    columns = [rendered(_column(fund, known.get(fund.symbol), sector_table)) for fund in funds]
+    flaws = flaws_of(funds)
+    for column in columns:
+        flaws |= beyond_possible(column, column["symbol"])
+    return {**rendered(head), "flaws": flaws, "funds": columns}
 
 
 def _column(fund: Fund, cost: Mapping[str, Any] | None, sector_table: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -72,6 +77,7 @@ def _column(fund: Fund, cost: Mapping[str, Any] | None, sector_table: Mapping[st
         "holdings_as_of": fund.holdings_as_of,
         "complete": fund.complete,
         "unseen_pct": _unseen(exposures),
+        "contracts_pct": _known(fund.listed.contracts),
         "listed_value": _listed_value(fund),
         "quote": {**{name: fund.summary[name] for name in _QUOTE}, "spread_bps": spread_bps(fund.summary)},
         "cost": fund_cost(cost),
@@ -106,8 +112,8 @@ def _listed_value(fund: Fund) -> dict[str, Any]:
 def _whole_fund(fund: Fund) -> dict[str, Any]:
     """Exposure of the whole fund, so only from a complete list: unlisted lines can be negative or cash."""
     if not fund.complete:
-        return dict.fromkeys(("gross_pct", "net_pct", "excluded_pct"), Missing(Reason.PARTIAL_LIST))
-    return {name: value for name, value in _listed(fund).items() if name.endswith("_pct")}
+        return dict.fromkeys(_WHOLE_FUND, Missing(Reason.PARTIAL_LIST))
+    return {name: value for name, value in _listed(fund).items() if name in _WHOLE_FUND}
 
 
 def _unseen(exposures: Exposures) -> Shown:

@@ -197,6 +197,11 @@ class LookedThroughPortfolio:
                 add(key, position.weight * entry.weight, entry.why)
         return found
 
+    @cached_property
+    def implied(self) -> frozenset[str]:
+        """The keys of securities whose weight is implied, at least in part."""
+        return frozenset(key for part in self.exposures.opened for key in part.fund.implied)
+
     def security(self, key: str) -> Security:
         """A security of the exposures, as the first fund that lists it describes it."""
         return self._securities[key]

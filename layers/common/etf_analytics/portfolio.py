@@ -7,11 +7,13 @@ from typing import Any
 
 from etf_analytics.composition import asset_classes, concentration, sectors, uncounted_unknown
 from etf_analytics.cost import portfolio_cost
-from etf_analytics.funds import Fund, Group, assumptions_of, dates_of
+from etf_analytics.funds import Fund, Group, assumptions_of, dates_of, flaws_of
 from etf_analytics.lookthrough import LookedThroughFund, LookedThroughPortfolio, Position, look_through
 from etf_analytics.marginal import marginal
-from etf_analytics.rendering import Missing, Shown, percent, rendered, usd
-from etf_analytics.securities import COUNTED_CLASSES, Security
+from etf_analytics.rendering import Missing, Shown, beyond_possible, percent, rendered, usd
+from etf_analytics.securities import Security
+from etf_analytics.weights import COUNTED_CLASSES
+from etf_common.codes import Reason
 
 NO_UNLISTED_FUND = "no unlisted line is a fund that would be opened"
 
@@ -35,6 +37,7 @@ def analyze_portfolio(
     shown = rendered(
         {
             **_head(whole),
+            "contracts_pct": _contracts(whole),
             **_totals(whole),
             "concentration": concentration(exposures),
             "sectors": sectors(by_sector, exposures, sector_table),
@@ -45,8 +48,10 @@ def analyze_portfolio(
     )
     if exposures.flaw:
         shown["reasons"]["exposures"] = exposures.flaw
+    inside = [part.fund for part in whole.exposures.opened]
     return {
         **shown,
+        "flaws": {**flaws_of(inside), **beyond_possible(shown)},
         "exposures": None if exposures.flaw else _exposures(whole),
         "marginal": [rendered(row) for row in marginal(whole, ratios)],
     }
@@ -62,7 +67,6 @@ def _head(whole: LookedThroughPortfolio) -> dict[str, Any]:
         **dates_of(inside),
         "complete": all(fund.complete for fund in inside),
         "merged": {fund.symbol: fund.merged for fund in inside if fund.merged},
-        "flaws": {fund.symbol: fund.flaw for fund in inside if fund.flaw},
         "assumptions": [*assumptions, NO_UNLISTED_FUND] if assumptions else [],
     }
 
@@ -92,6 +96,12 @@ def _totals(whole: LookedThroughPortfolio) -> dict[str, Shown]:
     }
 
 
+def _contracts(whole: LookedThroughPortfolio) -> Shown:
+    parts = [(part.weight, part.fund.listed.contracts) for part in whole.exposures.opened]
+    known = [share * weight for share, weight in parts if weight is not None]
+    return percent(math.fsum(known)) if len(known) == len(parts) else Missing(Reason.WEIGHT_MISSING)
+
+
 def _unresolved(whole: LookedThroughPortfolio) -> list[dict[str, Any]]:
     largest_first = sorted(whole.unresolved.items(), key=lambda entry: (-entry[1].weight, entry[0]))
     rows = []
@@ -106,7 +116,7 @@ def _exposures(whole: LookedThroughPortfolio) -> list[dict[str, Any]]:
     exposures = whole.exposures
     amounts = [position.value_usd for position in whole.positions if position.value_usd is not None]
     value = math.fsum(amounts)
-    through, ceilings = _through(whole), exposures.ceilings
+    through, ceilings, implied = _through(whole), exposures.ceilings, whole.implied
     rows = []
     for key, low in exposures.ranked:
         security, high = whole.security(key), low + ceilings.get(key, 0.0)
@@ -117,6 +127,7 @@ def _exposures(whole: LookedThroughPortfolio) -> list[dict[str, Any]]:
                 "weight_pct": percent(low, high),
                 "value_usd": usd(low * value, high * value) if amounts else None,
                 "through": through[key],
+                **({"weight_implied": True} if key in implied else {}),
             }
         )
     return rows

@@ -4,10 +4,12 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from etf_common.codes import Reason
+from etf_common.codes import FlawCode, Reason
 
 # Far above the rounding errors of the sums here, far below any difference that weights can make.
 _NOISE = 1e-13
+# The last decimal that is shown of a weight.
+_SHOWN = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,30 @@ def rendered(tree: dict[str, Any]) -> dict[str, Any]:
     reasons: dict[str, str] = {}
     shown: dict[str, Any] = _rendered(tree, "", reasons)
     return {**shown, "reasons": reasons}
+
+
+# What a fund without borrowed money can have at most; its weights can sum to 103 % by rounding and overlays.
+_MOST_POSSIBLE = {
+    "hhi": 1.0,
+    "hhi_points": 10_000.0,
+    "active_share_pct": 100.0,
+    **dict.fromkeys(("counted_pct", "overlap_pct", "coverage_a_pct", "coverage_b_pct", "weight_pct"), 103.0),
+    **dict.fromkeys(("1", "5", "10", "25", "50"), 103.0),
+}
+
+
+def beyond_possible(shown: dict[str, Any], path: str = "") -> dict[str, str]:
+    """By dotted path: `beyond_possible` for each rendered figure that is larger than it can be."""
+    found: dict[str, str] = {}
+    stem = f"{path}." if path else ""
+    for name, value in shown.items():
+        if isinstance(value, dict) and "low" not in value:
+            found |= beyond_possible(value, f"{stem}{name}")
+            continue
+        low = value["low"] if isinstance(value, dict) else value
+        if name in _MOST_POSSIBLE and isinstance(low, float) and low > _MOST_POSSIBLE[name] + _SHOWN:
+            found[f"{stem}{name}"] = FlawCode.BEYOND_POSSIBLE
+    return found
 
 
 def _rendered(value: Any, path: str, reasons: dict[str, str]) -> Any:

@@ -1,17 +1,15 @@
-"""Which holdings count, and which of them are the same security."""
+"""Which holdings are the same security."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from etf_analytics.reference.company_names import agree
 from etf_analytics.reference.issuers import issuer_of
+from etf_analytics.weights import Holding
 
 By = Literal["security", "issuer"]
-Holding = Mapping[str, Any]
-"""An entry of a snapshot's `holdings`."""
 SectorOf = Callable[[Holding], str | None]
-COUNTED_CLASSES = ("equity", "etf", "bond", "other")
 UNCLASSIFIED = "Unclassified"
 # Occurs in no symbol and in no name, so that made-up keys never equal a symbol.
 MARK = "\x1f"
