@@ -98,7 +98,7 @@ def test_market_values_in_millions_are_exact() -> None:
 def test_what_the_portal_does_not_give_is_null() -> None:
     held = holding("--", "", "", "N/A", "--")
 
-    assert held == dict.fromkeys(Holding.__annotations__) | {"asset_class": "other"}
+    assert held == dict.fromkeys(Holding.__required_keys__) | {"asset_class": "other"}
 
 
 def test_every_row_of_the_source_is_a_row_of_the_snapshot() -> None:
