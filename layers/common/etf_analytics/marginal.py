@@ -45,7 +45,7 @@ def _changes(
     narrowed: Mapping[str, Bounds],
 ) -> dict[str, Any]:
     """The changes from `before` to `after`; `narrowed` has bounds of them that may be closer than the difference."""
-    costs = [known_cost(each.positions, ratios, each.fund_symbols) for each in (before, after)]
+    costs = [known_cost(each, ratios) for each in (before, after)]
     known = all(cost.whole for cost in costs)
     cost_bps = basis_points(costs[1].expenses - costs[0].expenses) if known else Missing(Reason.EXPENSE_RATIO_UNKNOWN)
     if flaw := before.exposures.flaw:

@@ -8,7 +8,7 @@ from typing import Any
 from etf_analytics.composition import asset_classes, concentration, sectors, uncounted_unknown
 from etf_analytics.cost import portfolio_cost
 from etf_analytics.funds import Fund, Group, assumptions_of, dates_of, flaws_of
-from etf_analytics.lookthrough import LookedThroughFund, LookedThroughPortfolio, Position, look_through
+from etf_analytics.lookthrough import LookedThroughPortfolio, Position, look_through
 from etf_analytics.marginal import marginal
 from etf_analytics.rendering import Missing, Shown, beyond_possible, percent, rendered, usd
 from etf_analytics.securities import Security
@@ -42,7 +42,7 @@ def analyze_portfolio(
             "concentration": concentration(exposures),
             "sectors": sectors(by_sector, exposures, sector_table),
             "asset_classes": _classes(whole),
-            "cost": portfolio_cost(positions, ratios, whole.fund_symbols),
+            "cost": portfolio_cost(whole, ratios),
             "unresolved": _unresolved(whole),
         }
     )
@@ -141,30 +141,38 @@ def _through(whole: LookedThroughPortfolio) -> dict[str, list[dict[str, Any]]]:
         if inside is None:
             through[whole.direct[symbol].key].append({"symbol": symbol, "weight_pct": percent(share)})
             continue
-        for key, weight in inside.weights.items():
+        for key, weight in inside.weights().items():
             through[key].append({"symbol": symbol, "weight_pct": percent(share * weight)})
     return through
 
 
 def _groups(
     whole: LookedThroughPortfolio,
-    of_fund: Callable[[LookedThroughFund], Mapping[str, float]],
+    of_fund: Callable[[Fund], Mapping[str, Group]],
     of_security: Callable[[Security], str],
 ) -> dict[str, Group]:
-    """What the positions weigh by sector or class, and how many securities of each there are."""
+    """What the portfolio holds by sector or class, and how many securities of each there are."""
     weights: defaultdict[str, float] = defaultdict(float)
+    for share, fund in whole.exposures.opened:
+        for name, group in of_fund(fund).items():
+            weights[name] += share * group.weight
+    for key, entry in whole.closed_inside.items():
+        weights[of_security(whole.security(key))] += entry.weight
     for position in whole.positions:
-        inside = whole.opened.get(position.symbol)
-        parts = of_fund(inside) if inside else {of_security(whole.direct[position.symbol]): 1.0}
-        for name, weight in parts.items():
-            weights[name] += position.weight * weight
+        if position.symbol in whole.direct:
+            weights[of_security(whole.direct[position.symbol])] += position.weight
     counts = Counter(of_security(whole.security(key)) for key in whole.exposures.weights)
     return {name: Group(weight, counts[name]) for name, weight in weights.items()}
 
 
+def _without_held_funds(fund: Fund) -> Mapping[str, Group]:
+    """The classes of an opened fund: the funds that it holds are opened too, or closed and added by themselves."""
+    return {name: group for name, group in fund.classes.items() if name != "etf"}
+
+
 def _classes(whole: LookedThroughPortfolio) -> list[dict[str, Any]]:
     inside = [part.fund for part in whole.exposures.opened]
-    groups = _groups(whole, lambda fund: fund.classes, lambda security: security.asset_class)
+    groups = _groups(whole, _without_held_funds, lambda security: security.asset_class)
     for name in set(groups).difference(COUNTED_CLASSES):
         groups[name] = Group(
             groups[name].weight, sum(fund.classes[name].size for fund in inside if name in fund.classes)
