@@ -48,8 +48,12 @@ def _zero_rows(funds: Sequence[Fund]) -> dict[str, str]:
 
 def _contracts(funds: Sequence[Fund]) -> dict[str, str]:
     """How much of leveraged and hedged funds is left out."""
-    large = [(fund, fund.listed.contracts) for fund in funds if (fund.listed.contracts or 0.0) > _MUCH_IN_CONTRACTS]
-    named = ", ".join(f"{100 * (weight or 0.0):.2f} % of {fund.symbol}" for fund, weight in large)
+    weights = {fund.symbol: fund.listed.contracts for fund in funds}
+    named = ", ".join(
+        f"an unknown part of {symbol}" if weight is None else f"{100 * weight:.2f} % of {symbol}"
+        for symbol, weight in weights.items()
+        if weight is None or weight > _MUCH_IN_CONTRACTS
+    )
     return {"contracts": f"in futures, swaps and options, which do not count: {named}"} if named else {}
 
 
