@@ -90,10 +90,12 @@ def added_up(opened: Iterable[OpenedFund], closed: Iterable[tuple[str, float]]) 
     """By key: the securities of opened funds without the funds that they hold, and what is given by key."""
     weights: defaultdict[str, float] = defaultdict(float)
     for share, fund in opened:
-        held_funds = set(fund.held_funds)
-        for key, weight in fund.weights.items():
-            if key not in held_funds:
-                weights[key] += share * weight
+        own = fund.weights
+        if fund.held_funds:
+            held_funds = set(fund.held_funds)
+            own = {key: weight for key, weight in own.items() if key not in held_funds}
+        for key, weight in own.items():
+            weights[key] += share * weight
     for key, weight in closed:
         weights[key] += weight
     return dict(weights)
