@@ -258,7 +258,14 @@ def test_lists_that_are_not_cut_have_no_bounds(by: By, first: Snapshot, second: 
 
     assert [answer["assumptions"] for answer in answers] == [[], [], []]
     assert ranges(list(answers)) == []
-    known = {"unclassified", "no_counted_lines", "expense_ratio_unknown", "value_unknown", "nothing_left"}
+    known = {
+        "no_reference_line",
+        "unclassified",
+        "no_counted_lines",
+        "expense_ratio_unknown",
+        "value_unknown",
+        "nothing_left",
+    }
     assert {reason for answer in answers for reason in answer["reasons"].values()} <= known
 
 

@@ -75,7 +75,7 @@ def test_an_issuer_is_one_name() -> None:
         (LISTED, 5000, 0.93),  # 1.03 - S
         (LISTED, None, 0.93),
         (LISTED, 2, 0.93),  # fewer reported than listed: the total is wrong
-        ([*LISTED, row("D", 0.0)], 5000, 0.0),  # m <= 0
+        ([*LISTED, row("D", 0.0)], 5000, 0.2498),  # a smallest weight that reads 0.00 can be 0.005 %
         ([*LISTED, row("D", -1.0)], 5000, 0.0),
         ([row("CASH", 60.0, "cash"), *LISTED], 5000, 0.33),  # S counts excluded lines too
         ([*LISTED, row("CASH", 1.0, "cash")], 14, 0.10),  # so does m

@@ -102,6 +102,15 @@ def test_an_unknown_cost_is_not_zero() -> None:
     )
 
 
+def test_the_cost_of_a_position_that_is_a_fund_not_here_is_unknown() -> None:
+    outer = snapshot([row("OUT", 30.0, "etf"), row("X", 70.0)], "ALL")
+
+    answer = portfolio_of({"TWO": 50.0, "OUT": 50.0}, outer, TWO, expense_ratio_pct={"TWO": 0.03})
+
+    assert (answer["cost"]["bps"], answer["cost"]["covered_pct"], answer["cost"]["known_bps"]) == (None, 50.0, 1.5)
+    assert [line["symbol"] for line in answer["unresolved"]] == ["OUT"]
+
+
 def test_funds_inside_funds_are_opened() -> None:
     outer = snapshot([row("ONE", 50.0, "etf"), row("OUT", 30.0, "etf"), row("X", 20.0), row("USD", 1.0, "cash")], "ALL")
 

@@ -7,7 +7,8 @@ from typing import Any
 from etf_analytics.exposures import Exposures
 from etf_analytics.funds import Fund, Group
 from etf_analytics.rendering import Missing, percent, points, ratio, whole
-from etf_analytics.securities import COUNTED_CLASSES, UNCLASSIFIED
+from etf_analytics.securities import UNCLASSIFIED
+from etf_analytics.weights import COUNTED_CLASSES
 from etf_common.codes import Reason
 
 TOP = (1, 5, 10, 25, 50)

@@ -6,11 +6,12 @@ from typing import Any
 from etf_analytics.composition import concentration, fund_asset_classes, fund_sectors, sectors
 from etf_analytics.cost import fund_cost, spread_bps
 from etf_analytics.exposures import Exposures
-from etf_analytics.funds import Fund, assumptions_of, dates_of
+from etf_analytics.funds import Fund, assumptions_of, dates_of, flaws_of
 from etf_analytics.identity import read
-from etf_analytics.rendering import Missing, Shown, between, percent, rendered, usd
+from etf_analytics.rendering import Missing, Shown, between, beyond_possible, percent, rendered, usd
 from etf_common.codes import Reason
 
+_WHOLE_FUND = ("gross_pct", "net_pct", "excluded_pct")
 _QUOTE = ("last_price", "bid", "ask", "session", "as_of")
 
 
@@ -25,13 +26,15 @@ def analyze_fund(
     readings = read([fund])
     apart, merged = readings.funds[0], readings.merged((0,))
     answer = _analyzed(apart, sector_table, cost)
-    doubts = {"doubts": readings.described()}
-    return {**(between(answer, _analyzed(merged.funds[0], sector_table, cost)) if merged else answer), **doubts}
+    if merged:
+        answer = between(answer, _analyzed(merged.funds[0], sector_table, cost))
+    return {**answer, "doubts": readings.described()}
 
 
 def _analyzed(fund: Fund, sector_table: Mapping[str, Any] | None, cost: Mapping[str, Any] | None) -> dict[str, Any]:
+    """One reading of the fund."""
     exposures = Exposures.of(fund)
-    return rendered(
+    shown = rendered(
         {
             "symbol": fund.symbol,
             "name": fund.name,
@@ -39,6 +42,8 @@ def _analyzed(fund: Fund, sector_table: Mapping[str, Any] | None, cost: Mapping[
             "holdings_as_of": fund.holdings_as_of,
             "complete": fund.complete,
             "listed": _listed(fund),
+            "implied_rows": Missing(fund.nothing_implied) if fund.nothing_implied else fund.listed.implied,
+            "contracts_pct": _known(fund.listed.contracts),
             "counted_pct": Missing(fund.flaw) if fund.flaw else percent(fund.total, fund.total + exposures.unlisted),
             "unseen_pct": _unseen(exposures),
             "concentration": concentration(exposures),
@@ -51,6 +56,7 @@ def _analyzed(fund: Fund, sector_table: Mapping[str, Any] | None, cost: Mapping[
             "assumptions": assumptions_of([fund]),
         }
     )
+    return {**shown, "flaws": {**flaws_of([fund]), **beyond_possible(shown)}}
 
 
 def compare_funds(
@@ -66,7 +72,10 @@ def compare_funds(
     head = {"symbols": [fund.symbol for fund in funds], **dates_of(funds), "assumptions": assumptions_of(funds)}
     known = costs or {}
     columns = [_compared(fund, known.get(fund.symbol), sector_table) for fund in funds]
-    return {**rendered(head), "funds": columns}
+    flaws = flaws_of(funds)
+    for column in columns:
+        flaws |= beyond_possible(column, column["symbol"])
+    return {**rendered(head), "flaws": flaws, "funds": columns}
 
 
 def _compared(fund: Fund, cost: Mapping[str, Any] | None, sector_table: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -88,6 +97,7 @@ def _column(fund: Fund, cost: Mapping[str, Any] | None, sector_table: Mapping[st
         "holdings_as_of": fund.holdings_as_of,
         "complete": fund.complete,
         "unseen_pct": _unseen(exposures),
+        "contracts_pct": _known(fund.listed.contracts),
         "listed_value": _listed_value(fund),
         "quote": {**{name: fund.summary[name] for name in _QUOTE}, "spread_bps": spread_bps(fund.summary)},
         "cost": fund_cost(cost),
@@ -122,8 +132,8 @@ def _listed_value(fund: Fund) -> dict[str, Any]:
 def _whole_fund(fund: Fund) -> dict[str, Any]:
     """Exposure of the whole fund, so only from a complete list: unlisted lines can be negative or cash."""
     if not fund.complete:
-        return dict.fromkeys(("gross_pct", "net_pct", "excluded_pct"), Missing(Reason.PARTIAL_LIST))
-    return {name: value for name, value in _listed(fund).items() if name.endswith("_pct")}
+        return dict.fromkeys(_WHOLE_FUND, Missing(Reason.PARTIAL_LIST))
+    return {name: value for name, value in _listed(fund).items() if name in _WHOLE_FUND}
 
 
 def _unseen(exposures: Exposures) -> Shown:

@@ -5,26 +5,34 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from etf_analytics.matching.evidence import Evidence
 from etf_analytics.matching.keys import keyed as keyed_holdings
 from etf_analytics.reference.issuers import SIBLINGS
-from etf_analytics.securities import (
+from etf_analytics.rendering import Missing
+from etf_analytics.securities import UNCLASSIFIED, By, SectorOf, Security, security_of
+from etf_analytics.weights import (
     COUNTED_CLASSES,
-    UNCLASSIFIED,
-    By,
+    ROUNDED_BELOW_PCT,
+    CheckedHoldings,
     Holding,
-    SectorOf,
-    Security,
-    security_of,
+    checked,
+    counted_pct,
+    is_implied,
 )
-from etf_common.codes import IssueCode, Reason
+from etf_common.codes import Code, IssueCode, Reason
 
 # Real lists sum to at most 103 %, so unlisted lines weigh at most what is missing to that.
 MOST_PCT = 103.0
+# Issues of a list that make its figures doubtful, and that every answer over it repeats.
+_CARRIED = (IssueCode.WEIGHT_SUM, IssueCode.VALUE_AGAINST_WEIGHT)
 # Less than any weight that a portal prints; sums of weights are exact to far less.
 _NOTHING_PCT = 1e-9
+# More lines than any fund has, and a higher price than any share has.
+_MOST_LINES, _MOST_PRICE = 10_000_000, 1e9
+_BYTES_A_LINE = 1000  # measured with tracemalloc: 850 to 880 bytes, its JSON included
 
 
 class Group(NamedTuple):
@@ -41,9 +49,11 @@ class Unlisted(NamedTuple):
     largest: float
     """The largest possible weight of one unlisted line."""
     lines: float
+    capped: bool
+    """Whether `weight` is what is missing to 103 %, and not what so many lines can weigh."""
 
 
-NOTHING_UNLISTED = Unlisted(0.0, 0.0, 0)
+NOTHING_UNLISTED = Unlisted(0.0, 0.0, 0, capped=False)
 
 
 class Listed(NamedTuple):
@@ -51,7 +61,12 @@ class Listed(NamedTuple):
 
     rows: int
     counted: int
+    implied: int
+    """Those of the counted rows whose weight is implied."""
     zero: int
+    """Rows that read 0.00 and do not count."""
+    contracts: float | None
+    """Sum of the absolute weights of derivatives."""
     net: float | None
     gross: float | None
     excluded: float | None
@@ -90,6 +105,10 @@ class Fund:
     unlisted: Unlisted
     flaw: Reason | None
     """Why the weights support no figure."""
+    warnings: tuple[Code, ...]
+    """What is wrong with the list, although figures are given."""
+    nothing_implied: Reason | None
+    """Why no weight could be implied, where weights read 0.00."""
     unlisted_classes: Mapping[str, int]
     """By issuer with several share classes: how many of them are not listed."""
     pools: Mapping[str, str]
@@ -119,10 +138,22 @@ class Fund:
         return replace(
             self,
             securities=securities,
-            classes={name: group for name, group in classes.items() if group.size},
-            sectors={name: group for name, group in sectors.items() if group.size},
+            classes={name: group for name, group in classes.items() if group.size > 0},
+            sectors={name: group for name, group in sectors.items() if group.size > 0},
             held_funds=(*self.held_funds, *keys),
         )
+
+    @cached_property
+    def implied(self) -> frozenset[str]:
+        """The keys of securities whose weight is implied, at least in part."""
+        if not self.listed.implied:
+            return frozenset()
+        return frozenset(key for key, holdings in self.holdings.items() if any(map(is_implied, holdings)))
+
+    @property
+    def size_bytes(self) -> int:
+        """About how much memory the prepared fund takes."""
+        return _BYTES_A_LINE * self.listed.rows
 
     @property
     def merged(self) -> list[dict[str, Any]]:
@@ -140,16 +171,18 @@ def _less(group: Group, weight: float, size: int) -> Group:
 
 def prepare(snapshot: Mapping[str, Any], *, by: By = "security", sector_of: SectorOf | None = None) -> Fund:
     """The fund of a stored snapshot. `sector_of` returns the sector of a holding, or None if it is not known."""
-    holdings: list[Holding] = list(snapshot["holdings"])
+    safe = checked(snapshot["holdings"])
+    holdings = safe.holdings
     countable = [holding for holding in holdings if holding["asset_class"] in COUNTED_CLASSES]
-    told = keyed_holdings(countable, by, snapshot["symbol"], date.fromisoformat(snapshot["holdings_as_of"]))
+    told = keyed_holdings(countable, by, snapshot["symbol"], _day(snapshot["holdings_as_of"]))
     keyed = list(zip(told.keys, countable, strict=True))
     securities = _securities(keyed, told.evidence, sector_of)
-    counted = [(key, holding) for key, holding in keyed if (holding["weight_pct"] or 0.0) > 0]
+    counted = [(key, holding, weight) for key, holding in keyed if (weight := counted_pct(holding)) > 0]
     weights = _weights(counted)
     held_funds = tuple(key for key in weights if securities[key].asset_class == "etf")
     other = [holding for holding in holdings if holding["asset_class"] not in COUNTED_CLASSES]
-    flaw = _flaw(snapshot, holdings)
+    flaw = Reason.WEIGHT_IMPOSSIBLE if safe.impossible else _flaw(snapshot, holdings)
+    classes = [(holding["asset_class"], weight) for _, holding, weight in counted]
     return Fund(
         symbol=snapshot["symbol"],
         name=snapshot["name"],
@@ -157,18 +190,20 @@ def prepare(snapshot: Mapping[str, Any], *, by: By = "security", sector_of: Sect
         holdings_as_of=snapshot["holdings_as_of"],
         complete=snapshot["quality"]["complete"],
         reported=snapshot["totals"]["reported"],
-        summary=snapshot["summary"],
-        listed=_listed(holdings, countable, [*(row for _, row in keyed if (row["weight_pct"] or 0.0) <= 0), *other]),
+        summary=_quote(snapshot["summary"]),
+        listed=_listed(holdings, countable, other),
         weights=weights,
         held_funds=held_funds,
         securities=securities,
         holdings=_by_key(keyed),
-        classes=_groups([(holding["asset_class"], holding) for holding in [*(row for _, row in counted), *other]]),
-        sectors=_groups([(securities[key].sector, holding) for key, holding in counted if key not in held_funds]),
+        classes=_groups([*classes, *((holding["asset_class"], holding["weight_pct"] or 0.0) for holding in other)]),
+        sectors=_groups([(securities[key].sector, weight) for key, _, weight in counted if key not in held_funds]),
         total=math.fsum(weights.values()),
         sum_of_squares=math.fsum(weight * weight for weight in weights.values()),
         unlisted=NOTHING_UNLISTED if flaw or snapshot["quality"]["complete"] else _unlisted(snapshot, holdings),
         flaw=flaw,
+        warnings=_warnings(snapshot, safe),
+        nothing_implied=safe.missing,
         unlisted_classes=_unlisted_classes(keyed) if by == "issuer" else {},
         pools=told.pools,
         has_isins=any(line.isin for line in told.evidence),
@@ -177,30 +212,78 @@ def prepare(snapshot: Mapping[str, Any], *, by: By = "security", sector_of: Sect
 
 def dates_of(funds: Sequence[Fund]) -> dict[str, Any]:
     """The holdings date of each fund, and the days between the oldest and the newest."""
-    days = [date.fromisoformat(fund.holdings_as_of) for fund in funds]
-    return {
-        "holdings_as_of": {fund.symbol: fund.holdings_as_of for fund in funds},
-        "lag_days": (max(days) - min(days)).days if days else 0,
-    }
+    try:
+        days = [date.fromisoformat(fund.holdings_as_of) for fund in funds]
+        lag: Any = (max(days) - min(days)).days if days else 0
+    except ValueError:
+        lag = Missing(Reason.DATE_UNREADABLE)
+    return {"holdings_as_of": {fund.symbol: fund.holdings_as_of for fund in funds}, "lag_days": lag}
 
 
 def assumptions_of(funds: Sequence[Fund]) -> list[str]:
     """What bounds over these funds rest on; empty if nothing is unlisted."""
-    if not any(fund.unlisted.weight for fund in funds):
+    partial = [fund for fund in funds if fund.unlisted.weight]
+    if not partial:
         return []
+    capped = [fund for fund in partial if fund.unlisted.capped]
+    counted = [fund for fund in partial if not fund.unlisted.capped and not math.isinf(fund.unlisted.weight)]
+    rounded = any(fund.unlisted.largest == ROUNDED_BELOW_PCT / 100.0 for fund in partial)
+    reads_zero = f", or than {ROUNDED_BELOW_PCT:g} % where that reads 0.00" if rounded else ""
     return [
-        f"weights above 0 total at most {MOST_PCT:g} %",
+        *_assumption(f"weights above 0 total at most {MOST_PCT:g} %", capped, partial),
+        *_assumption("no more lines are unlisted than the portal reports", counted, partial),
         "no unlisted line repeats a listed security or another unlisted line",
-        "no unlisted line weighs more than the smallest listed one",
+        f"no unlisted line weighs more than the smallest listed one{reads_zero}",
     ]
 
 
-def _weights(counted: list[tuple[str, Holding]]) -> dict[str, float]:
+def _assumption(text: str, funds: Sequence[Fund], partial: Sequence[Fund]) -> list[str]:
+    """The assumption, with the funds that it is made of where it is not made of all."""
+    if not funds:
+        return []
+    named = "" if len(funds) == len(partial) else f" ({', '.join(fund.symbol for fund in funds)})"
+    return [text + named]
+
+
+def flaws_of(funds: Sequence[Fund]) -> dict[str, str]:
+    """By symbol: what is wrong with the fund's list, whether it leaves figures or not; several codes with commas."""
+    found = {}
+    for fund in funds:
+        codes = dict.fromkeys([*([fund.flaw] if fund.flaw else []), *fund.warnings])
+        if codes:
+            found[fund.symbol] = ", ".join(codes)
+    return found
+
+
+def _warnings(snapshot: Mapping[str, Any], safe: CheckedHoldings) -> tuple[Code, ...]:
+    issues = {issue["code"] for issue in snapshot["quality"]["issues"]}
+    return (
+        *(code for code in _CARRIED if code in issues),
+        *([IssueCode.IMPLIED_WEIGHT_TOO_LARGE] if safe.implied_too_large else []),
+        *([Reason.WEIGHT_IMPOSSIBLE] if safe.too_small else []),
+    )
+
+
+def _quote(summary: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The quote without prices that no share can have."""
+    prices = {name: summary[name] for name in ("last_price", "bid", "ask")}
+    impossible = {name: None for name, price in prices.items() if price is not None and not 0 <= price <= _MOST_PRICE}
+    return {**summary, **impossible} if impossible else summary
+
+
+def _weights(counted: list[tuple[str, Holding, float]]) -> dict[str, float]:
     parts: dict[str, list[float]] = {}
-    for key, holding in counted:
-        parts.setdefault(key, []).append(holding["weight_pct"])
+    for key, _, weight in counted:
+        parts.setdefault(key, []).append(weight)
     weights = [(key, math.fsum(values) / 100.0) for key, values in parts.items()]
     return dict(sorted(weights, key=lambda entry: (-entry[1], entry[0])))
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _securities(
@@ -211,7 +294,7 @@ def _securities(
         if key not in found:
             sector = (sector_of(holding) if sector_of else None) or UNCLASSIFIED
             found[key] = security_of(key, holding, line, sector)
-        elif found[key].price is None and line.price is not None:
+        elif found[key].price is None and line.price is not None and not line.is_bond:
             found[key] = replace(found[key], evidence=line, price=line.price)
     return found
 
@@ -223,22 +306,26 @@ def _by_key(keyed: list[tuple[str, Holding]]) -> dict[str, tuple[Holding, ...]]:
     return found
 
 
-def _groups(named: list[tuple[str, Holding]]) -> dict[str, Group]:
+def _groups(named: list[tuple[str, float]]) -> dict[str, Group]:
+    """By name: the weights in per cent, added up."""
     parts: dict[str, list[float]] = {}
-    for name, holding in named:
-        parts.setdefault(name, []).append(holding["weight_pct"] or 0.0)
+    for name, weight in named:
+        parts.setdefault(name, []).append(weight)
     return {name: Group(math.fsum(values) / 100.0, len(values)) for name, values in parts.items()}
 
 
-def _listed(holdings: list[Holding], countable: list[Holding], excluded: list[Holding]) -> Listed:
+def _listed(holdings: list[Holding], countable: list[Holding], other: list[Holding]) -> Listed:
     valued = [holding for holding in holdings if holding["market_value_usd"] is not None]
+    excluded = [holding for holding in countable if counted_pct(holding) <= 0]
     return Listed(
         rows=len(holdings),
-        counted=sum((holding["weight_pct"] or 0.0) > 0 for holding in countable),
-        zero=sum(holding["weight_pct"] == 0 for holding in countable),
+        counted=len(countable) - len(excluded),
+        implied=sum(map(is_implied, countable)),
+        zero=sum(holding["weight_pct"] == 0 for holding in excluded),
+        contracts=_sum([holding for holding in other if holding["asset_class"] == "derivative"], absolute=True),
         net=_sum(holdings),
         gross=_sum(holdings, absolute=True),
-        excluded=_sum(excluded),
+        excluded=_sum([*excluded, *other]),
         value_usd=math.fsum(holding["market_value_usd"] for holding in valued) if valued else None,
         value_weight=_sum(valued),
     )
@@ -269,17 +356,20 @@ def _unlisted(snapshot: Mapping[str, Any], holdings: list[Holding]) -> Unlisted:
     """Upper limits for what a partial list leaves out: rows come sorted by weight, so the last one is the smallest."""
     known = [holding["weight_pct"] for holding in holdings if holding["weight_pct"] is not None]
     reported, smallest = snapshot["totals"]["reported"], min(known)
-    # If fewer are reported than listed, the total is wrong, so it is not known.
-    more = reported - len(holdings) if reported is not None and reported >= len(holdings) else math.inf
-    if not more or smallest <= 0:
+    # If fewer are reported than listed, or more than any fund has, the total is wrong, so it is not known.
+    known_total = reported is not None and len(holdings) <= reported <= _MOST_LINES
+    more = reported - len(holdings) if known_total else math.inf
+    if not more or smallest < 0:
         return NOTHING_UNLISTED
-    most = more * smallest
+    # The order is that of the given weights; one that reads 0.00 can be up to 0.005 %.
+    largest = smallest or ROUNDED_BELOW_PCT
+    most, capped = more * largest, False
     # Unlisted derivatives, and cash without a weight, can be negative: then the sum has no limit. And a list that
     # weighs more than the limit shows that the limit does not apply to this fund.
     room = MOST_PCT - math.fsum(known)
     if room >= 0 and len(known) == len(holdings) and all(row["asset_class"] != "derivative" for row in holdings):
-        most = min(most, room)
-    return Unlisted(most / 100.0, smallest / 100.0, more) if most > _NOTHING_PCT else NOTHING_UNLISTED
+        most, capped = min(most, room), room < most
+    return Unlisted(most / 100.0, largest / 100.0, more, capped) if most > _NOTHING_PCT else NOTHING_UNLISTED
 
 
 def _unlisted_classes(keyed: list[tuple[str, Holding]]) -> dict[str, int]:

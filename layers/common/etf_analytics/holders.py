@@ -1,14 +1,15 @@
 """Which funds hold a security."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from typing import Any
 
-from etf_analytics.funds import Fund, assumptions_of, dates_of
+from etf_analytics.funds import Fund, assumptions_of, dates_of, flaws_of
 from etf_analytics.identity import read
 from etf_analytics.reference.renamed_companies import symbol_today
-from etf_analytics.rendering import Missing, Shown, percent, rendered
-from etf_analytics.securities import Holding, Security, key_of
+from etf_analytics.rendering import Missing, Shown, beyond_possible, percent, rendered
+from etf_analytics.securities import Security, key_of
+from etf_analytics.weights import Holding, counted_pct
 from etf_common.codes import Reason
 
 _SUMMED = {
@@ -28,22 +29,31 @@ def find_holders(symbol: str, funds: Sequence[Fund]) -> dict[str, Any]:
     readings = read(funds)
     apart = readings.funds
     wanted = {key_of(name, by) for name in (symbol, symbol_today(symbol)) for by in {fund.by for fund in funds}}
-    listing = [
-        (fund, [security for security in fund.securities.values() if security.symbol in wanted]) for fund in apart
-    ]
-    rows = sorted(
-        (_holder(fund, security) for fund, securities in listing for security in securities), key=_largest_first
-    )
+    listing = [(fund, securities) for fund in apart if (securities := _called(wanted, fund))]
+    found = [_holder(fund, security) for fund, securities in listing for security in securities]
+    rows = [rendered(row) for row in sorted(found, key=_largest_first)]
     names = {security.key: security.name for _, securities in reversed(listing) for security in securities}
     head = {"symbol": symbol, "name": next(iter(names.values())) if len(names) == 1 else None}
     hiding = [fund for fund in apart if not fund.complete and wanted.isdisjoint(fund.holdings)]
     return {
-        **rendered({**head, **dates_of([fund for fund, securities in listing if securities])}),
+        **rendered({**head, **dates_of([fund for fund, _ in listing])}),
         "assumptions": assumptions_of(apart),
         "doubts": readings.described_of(names),
-        "holders": [rendered(row) for row in rows],
+        "flaws": _flaws([fund for fund, _ in listing], rows),
+        "holders": rows,
         "may_hold": [rendered(_hidden(fund, key_of(symbol, fund.by))) for fund in hiding],
     }
+
+
+def _flaws(funds: Sequence[Fund], rows: Sequence[dict[str, Any]]) -> dict[str, str]:
+    found = flaws_of(funds)
+    for row in rows:
+        found |= beyond_possible(row, row["etf"])
+    return found
+
+
+def _called(symbols: Set[str], fund: Fund) -> list[Security]:
+    return [security for security in fund.securities.values() if security.symbol in symbols]
 
 
 def _holder(fund: Fund, security: Security) -> dict[str, Any]:
@@ -61,6 +71,7 @@ def _holder(fund: Fund, security: Security) -> dict[str, Any]:
         "market_value_usd": sums["market_value_usd"],
         "symbols": [row["symbol"] for row in rows],
         "holdings_as_of": fund.holdings_as_of,
+        **({"weight_implied": True} if security.key in fund.implied else {}),
     }
 
 
@@ -83,6 +94,8 @@ def _sum(rows: Sequence[Holding], name: str) -> float | Missing:
     values = [row[name] for row in rows]
     if None in values:
         return Missing(_SUMMED[name])
+    if name == "weight_pct":
+        values = [row[name] or counted_pct(row) for row in rows]
     return sum(values) if all(isinstance(value, int) for value in values) else math.fsum(values)
 
 

@@ -21,7 +21,8 @@ from etf_analytics.matching.evidence import Evidence, Verdict, verdict
 from etf_analytics.matching.keys import cluster_keys, is_single, slot_of
 from etf_analytics.matching.names import Names, compare_names
 from etf_analytics.reference.issuers import SIBLINGS
-from etf_analytics.securities import UNCLASSIFIED, Holding, Security
+from etf_analytics.securities import UNCLASSIFIED, Security
+from etf_analytics.weights import Holding
 from etf_common.codes import DoubtReason
 
 # Prices this close are one security's whatever happened in between; others get a closer look.
@@ -75,7 +76,10 @@ def is_named_as_fund(line: Evidence, fund: Fund) -> bool:
 def _evidence(fund: Fund) -> Evidence:
     """What the fund's own page says of it."""
     price, as_of = fund.summary.get("last_price"), fund.summary.get("as_of")
-    day = date.fromisoformat((as_of or fund.holdings_as_of)[:10])
+    try:
+        day = date.fromisoformat((as_of or fund.holdings_as_of)[:10])
+    except ValueError:
+        day = None
     return Evidence(fund.symbol, fund.name, "etf", price if price and price > 0 else None, None, None, day)
 
 

@@ -3,7 +3,7 @@
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -73,73 +73,72 @@ class Unresolved(NamedTuple):
 class LookedThroughFund:
     """A fund looked through; all weights are fractions of it."""
 
-    weights: Mapping[str, float]
-    """By key: securities, and held funds that stay closed."""
-    opened: Mapping[str, float]
-    """By symbol: the weights of the funds that were opened, including the fund itself with 1."""
+    opened: tuple[OpenedFund, ...]
+    """The funds that were opened, the fund itself with weight 1 first."""
     unresolved: Mapping[str, Unresolved]
-    """By key."""
-    sectors: Mapping[str, float]
-    classes: Mapping[str, float]
+    """By key: the held funds that stay closed."""
+
+    def weights(self) -> Mapping[str, float]:
+        """By key: securities, and held funds that stay closed. Computed at each call, since many are large."""
+        own = self.opened[0].fund
+        if not own.held_funds:
+            return own.weights
+        return added_up(self.opened, ((key, entry.weight) for key, entry in self.unresolved.items()))
 
 
-@dataclass
-class _Found:
-    opened: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
-    unresolved: dict[str, Unresolved] = field(default_factory=dict)
-    sectors: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+def added_up(opened: Iterable[OpenedFund], closed: Iterable[tuple[str, float]]) -> dict[str, float]:
+    """By key: the securities of opened funds without the funds that they hold, and what is given by key."""
+    weights: defaultdict[str, float] = defaultdict(float)
+    for share, fund in opened:
+        own = fund.weights
+        if fund.held_funds:
+            held_funds = set(fund.held_funds)
+            own = {key: weight for key, weight in own.items() if key not in held_funds}
+        for key, weight in own.items():
+            weights[key] += share * weight
+    for key, weight in closed:
+        weights[key] += weight
+    return dict(weights)
 
 
 def look_through_fund(fund: Fund, funds: Mapping[str, Fund]) -> LookedThroughFund:
-    """`fund` looked through with `funds` by symbol. A held fund is opened if it is one of them (`is_fund`)."""
-    found = _Found()
-    _open(fund, 1.0, (fund.symbol,), funds, found)
-    inside = {symbol: fund if symbol == fund.symbol else funds[symbol] for symbol in found.opened}
-    parts = [OpenedFund(weight, inside[symbol]) for symbol, weight in found.opened.items()]
-    sectors, classes = found.sectors, defaultdict[str, float](float)
-    for weight, part in parts:
-        for name, group in part.sectors.items():
-            sectors[name] += weight * group.weight
-        for name, group in part.classes.items():
-            if name != "etf":
-                classes[name] += weight * group.weight
-    if found.unresolved:
-        classes["etf"] = sum(entry.weight for entry in found.unresolved.values())
-    return LookedThroughFund(_weights(fund, parts, found.unresolved), found.opened, found.unresolved, sectors, classes)
+    """`fund` looked through with `funds` by symbol. A held fund is opened if it is one of them (`is_fund`).
+
+    Weights go down level by level, so a fund that is held in several ways is opened once on each level, not once on
+    each path. With three levels a path can come back only to the fund at its start or to the one before: what is
+    closed as a cycle is the same as when each path is followed by itself.
+    """
+    opened: defaultdict[str, float] = defaultdict(float, {fund.symbol: 1.0})
+    unresolved: dict[str, Unresolved] = {}
+    level: Mapping[str, float] = {fund.symbol: 1.0}
+    for depth in range(1, DEPTH + 1):
+        deeper: defaultdict[str, float] = defaultdict(float)
+        for symbol, share in level.items():
+            holder = fund if symbol == fund.symbol else funds[symbol]
+            for key in holder.held_funds:
+                security, weight = holder.securities[key], share * holder.weights[key]
+                held = funds.get(security.symbol or "")
+                # Abroad another fund can have the same ticker: then the fund here is not the one that is held.
+                held = held if held and is_fund(security.evidence, held) else None
+                why = _why_closed(held, (fund.symbol, symbol), depth)
+                if held and not why:
+                    deeper[held.symbol] += weight
+                elif why:
+                    before = unresolved.get(key, Unresolved(0.0, why))
+                    unresolved[key] = Unresolved(before.weight + weight, before.why)
+        for symbol, share in deeper.items():
+            opened[symbol] += share
+        level = deeper
+    parts = [OpenedFund(share, fund if name == fund.symbol else funds[name]) for name, share in opened.items()]
+    return LookedThroughFund(tuple(parts), unresolved)
 
 
-def _open(fund: Fund, share: float, path: tuple[str, ...], funds: Mapping[str, Fund], found: _Found) -> None:
-    found.opened[fund.symbol] += share
-    for key in fund.held_funds:
-        security, weight = fund.securities[key], share * fund.weights[key]
-        inner = funds.get(security.symbol) if security.symbol else None
-        # A fund abroad can have the same ticker: then the fund here is another one.
-        inner = inner if inner and is_fund(security.evidence, inner) else None
-        if inner is not None and inner.symbol not in path and len(path) < DEPTH:
-            _open(inner, weight, (*path, inner.symbol), funds, found)
-            continue
-        why = UnresolvedReason.DEPTH
-        if inner is None:
-            why = UnresolvedReason.NO_SNAPSHOT
-        elif inner.symbol in path:
-            why = UnresolvedReason.CYCLE
-        before = found.unresolved.get(key, Unresolved(0.0, why))
-        found.unresolved[key] = Unresolved(before.weight + weight, before.why)
-        found.sectors[security.sector] += weight
-
-
-def _weights(fund: Fund, parts: list[OpenedFund], unresolved: Mapping[str, Unresolved]) -> Mapping[str, float]:
-    if not fund.held_funds:
-        return fund.weights
-    weights: defaultdict[str, float] = defaultdict(float)
-    for share, part in parts:
-        held_funds = set(part.held_funds)
-        for key, weight in part.weights.items():
-            if key not in held_funds:
-                weights[key] += share * weight
-    for key, entry in unresolved.items():
-        weights[key] += entry.weight
-    return weights
+def _why_closed(held: Fund | None, above: tuple[str, ...], depth: int) -> UnresolvedReason | None:
+    if held is None:
+        return UnresolvedReason.NO_SNAPSHOT
+    if held.symbol in above:
+        return UnresolvedReason.CYCLE
+    return UnresolvedReason.DEPTH if depth == DEPTH else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,26 +157,28 @@ class LookedThroughPortfolio:
     @cached_property
     def exposures(self) -> Exposures:
         """The securities that the portfolio holds through all funds and directly."""
-        weights: defaultdict[str, float] = defaultdict(float)
-        opened: defaultdict[str, float] = defaultdict(float)
+        direct = [
+            (self.direct[position.symbol].key, position.weight)
+            for position in self.positions
+            if position.symbol in self.direct
+        ]
+        opened = self._opened()
+        closed = [(key, entry.weight) for key, entry in self.closed_inside.items()]
+        return Exposures(added_up(opened, [*direct, *closed]), opened)
+
+    def _opened(self) -> tuple[OpenedFund, ...]:
+        """Each opened fund once, with its weight in the portfolio in all ways together."""
+        found: dict[str, OpenedFund] = {}
         for position in self.positions:
             inside = self.opened.get(position.symbol)
-            if inside is None:
-                weights[self.direct[position.symbol].key] += position.weight
-                continue
-            share = position.weight
-            for key, weight in inside.weights.items():
-                weights[key] += share * weight
-            for symbol, weight in inside.opened.items():
-                opened[symbol] += share * weight
-        return self._exposures(dict(weights), opened)
+            for share, fund in inside.opened if inside else ():
+                before = found[fund.symbol].weight if fund.symbol in found else 0.0
+                found[fund.symbol] = OpenedFund(before + position.weight * share, fund)
+        return tuple(found.values())
 
     def alone(self, symbol: str) -> Exposures:
         """The exposures of one of the opened funds, as if it were the whole portfolio."""
-        return self._exposures(self.opened[symbol].weights, self.opened[symbol].opened)
-
-    def _exposures(self, weights: Mapping[str, float], opened: Mapping[str, float]) -> Exposures:
-        return Exposures(weights, tuple(OpenedFund(weight, self.funds[symbol]) for symbol, weight in opened.items()))
+        return Exposures(self.opened[symbol].weights(), self.opened[symbol].opened)
 
     @cached_property
     def fund_symbols(self) -> frozenset[str]:
@@ -186,21 +187,28 @@ class LookedThroughPortfolio:
         return frozenset((*self.opened, *closed))
 
     @cached_property
-    def unresolved(self) -> dict[str, Unresolved]:
-        """By key: funds that stay closed, held by funds or directly, and why."""
+    def closed_inside(self) -> dict[str, Unresolved]:
+        """By key: funds inside the opened funds that stay closed, and why."""
         found: dict[str, Unresolved] = {}
-
-        def add(key: str, weight: float, why: UnresolvedReason) -> None:
-            before = found.get(key, Unresolved(0.0, why))
-            found[key] = Unresolved(before.weight + weight, before.why)
-
         for position in self.positions:
             inside = self.opened.get(position.symbol)
-            if inside is None and position.symbol in self.fund_symbols:
-                add(self.direct[position.symbol].key, position.weight, UnresolvedReason.NO_SNAPSHOT)
             for key, entry in inside.unresolved.items() if inside else ():
-                add(key, position.weight * entry.weight, entry.why)
+                _add(found, key, position.weight * entry.weight, entry.why)
         return found
+
+    @cached_property
+    def unresolved(self) -> dict[str, Unresolved]:
+        """By key: funds that stay closed, held by funds or directly, and why."""
+        found = dict(self.closed_inside)
+        for position in self.positions:
+            if position.symbol in self.direct and position.symbol in self.fund_symbols:
+                _add(found, self.direct[position.symbol].key, position.weight, UnresolvedReason.NO_SNAPSHOT)
+        return found
+
+    @cached_property
+    def implied(self) -> frozenset[str]:
+        """The keys of securities whose weight is implied, at least in part."""
+        return frozenset(key for part in self.exposures.opened for key in part.fund.implied)
 
     def security(self, key: str) -> Security:
         """A security of the exposures, as the first fund that lists it describes it."""
@@ -234,6 +242,11 @@ class LookedThroughPortfolio:
         return replace(self, funds=funds, opened=opened, direct=direct), merged
 
 
+def _add(found: dict[str, Unresolved], key: str, weight: float, why: UnresolvedReason) -> None:
+    before = found.get(key, Unresolved(0.0, why))
+    found[key] = Unresolved(before.weight + weight, before.why)
+
+
 def look_through(positions: Sequence[Position], funds: Mapping[str, Fund]) -> LookedThroughPortfolio:
     """Opens every position that is among `funds`.
 
@@ -252,7 +265,7 @@ def look_through(positions: Sequence[Position], funds: Mapping[str, Fund]) -> Lo
         if len(securities) != 1:
             raise ValueError(f"{symbol} is not a fund here, and {len(securities)} securities have this symbol")
         direct[symbol] = securities[0]
-    needed = {symbol for fund in inside.values() for symbol in fund.opened}
+    needed = {part.fund.symbol for fund in inside.values() for part in fund.opened}
     # What a list says of a security held directly can be in doubt too.
     keys = {security.key for security in direct.values()}
     places = [

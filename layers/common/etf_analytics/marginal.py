@@ -8,16 +8,32 @@ is at most the fraction that is replaced.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from heapq import nlargest
+from itertools import islice
+from typing import Any, NamedTuple
 
 from etf_analytics.cost import known_cost
 from etf_analytics.exposures import Block, Exposures, OpenedFund, cross_gain, sum_of_squares, worst_case
 from etf_analytics.lookthrough import LookedThroughPortfolio, Position
-from etf_analytics.rendering import Bounds, Missing, basis_points, change, percent, points, ratio
+from etf_analytics.rendering import Bounds, Missing, Shown, basis_points, change, percent, points, ratio
 from etf_common.codes import Reason
 
 MORE = 0.01
 _NAMES = ("hhi", "hhi_points", "top_10_pct", "largest_pct", "cost_bps")
+# What is left of a smaller rest, computed as the difference to the whole, would be mostly rounding.
+_LEAST_REST = 0.01
+
+
+class _Sizes(NamedTuple):
+    """The figures of exposures that the changes are of."""
+
+    hhi: Bounds
+    top_10: Bounds
+    largest: Bounds
+
+    @classmethod
+    def of(cls, exposures: Exposures) -> "_Sizes":
+        return cls(exposures.hhi(), exposures.top(10), exposures.top(1))
 
 
 def marginal(whole: LookedThroughPortfolio, expense_ratio_pct: Mapping[str, float | None]) -> list[dict[str, Any]]:
@@ -27,50 +43,82 @@ def marginal(whole: LookedThroughPortfolio, expense_ratio_pct: Mapping[str, floa
     for position in whole.positions:
         if position.symbol not in whole.opened:
             continue
+        alone = whole.alone(position.symbol)
         less = whole.reweighted(_without(whole.positions, position))
         more = whole.reweighted(_with_more(whole.positions, position))
         removed: dict[str, Any] = dict.fromkeys(_NAMES, Missing(Reason.NOTHING_LEFT))
         if less.positions:
-            removed = _changes(whole, less, expense_ratio_pct, _removal(whole, less, position))
-        added = _changes(whole, more, expense_ratio_pct, _addition(whole, position))
+            removed = {
+                **_removal(whole, less, alone, position.weight),
+                "cost_bps": _cost_change(whole, less, expense_ratio_pct),
+            }
+        added = {**_addition(whole, more, alone), "cost_bps": _cost_change(whole, more, expense_ratio_pct)}
         row = {"symbol": position.symbol, "weight_pct": percent(position.weight)}
         rows.append({**row, "remove": removed, "add": added})
     return rows
 
 
-def _changes(
-    before: LookedThroughPortfolio,
-    after: LookedThroughPortfolio,
-    ratios: Mapping[str, float | None],
-    narrowed: Mapping[str, Bounds],
+def _removal(
+    whole: LookedThroughPortfolio, less: LookedThroughPortfolio, alone: Exposures, weight: float
 ) -> dict[str, Any]:
+    """Removing a fund is adding it, backwards."""
+    before, rest = whole.exposures, 1.0 - weight
+    if before.flaw:
+        return _all_missing(before.flaw)
+    if before.partial:
+        added = _replacement(less.exposures, alone, weight)
+        narrowed = {name: (-high, -low) for name, (low, high) in added.items()}
+        return _changes(before, _Sizes.of(less.exposures), narrowed)
+    if rest < _LEAST_REST:
+        return _changes(before, _Sizes.of(less.exposures))
+    return _changes(before, _combined(before, alone, 1.0 / rest, -weight / rest))
+
+
+def _addition(whole: LookedThroughPortfolio, more: LookedThroughPortfolio, alone: Exposures) -> dict[str, Any]:
+    before = whole.exposures
+    if before.flaw:
+        return _all_missing(before.flaw)
+    if before.partial:
+        return _changes(before, _Sizes.of(more.exposures), _replacement(before, alone, MORE))
+    return _changes(before, _combined(before, alone, 1.0 - MORE, MORE))
+
+
+def _all_missing(flaw: Reason) -> dict[str, Any]:
+    return dict.fromkeys(_NAMES, Missing(flaw))
+
+
+def _combined(whole: Exposures, fund: Exposures, scale: float, added: float) -> _Sizes:
+    """The figures of scale * whole + added * fund, both complete: all but the fund's securities keep their order."""
+    product = math.fsum(weight * whole.weights[key] for key, weight in fund.weights.items())
+    hhi = scale**2 * whole.sum_of_squares + 2 * scale * added * product + added**2 * fund.sum_of_squares
+    changed = nlargest(10, (scale * whole.weights[key] + added * weight for key, weight in fund.weights.items()))
+    others = islice((scale * weight for key, weight in whole.ranked if key not in fund.weights), 10)
+    largest = nlargest(10, [*changed, *others])
+    top_10, top_1 = math.fsum(largest), math.fsum(largest[:1])
+    return _Sizes((hhi, hhi), (top_10, top_10), (top_1, top_1))
+
+
+def _changes(before: Exposures, after: _Sizes, narrowed: Mapping[str, Bounds] | None = None) -> dict[str, Any]:
     """The changes from `before` to `after`; `narrowed` has bounds of them that may be closer than the difference."""
-    costs = [known_cost(each.positions, ratios, each.fund_symbols) for each in (before, after)]
-    known = all(cost.whole for cost in costs)
-    cost_bps = basis_points(costs[1].expenses - costs[0].expenses) if known else Missing(Reason.EXPENSE_RATIO_UNKNOWN)
-    if flaw := before.exposures.flaw:
-        return {**dict.fromkeys(_NAMES, Missing(flaw)), "cost_bps": cost_bps}
-    first, then = before.exposures, after.exposures
-    hhi = _closer(change(then.hhi(), first.hhi()), narrowed.get("hhi"))
+    closer = narrowed or {}
+    hhi, top_10, largest = (
+        _closer(change(then, first), closer.get(name))
+        for name, then, first in zip(_Sizes._fields, after, _Sizes.of(before), strict=True)
+    )
     return {
         "hhi": ratio(*hhi, decimals=10),
         "hhi_points": points(*hhi),
-        "top_10_pct": percent(*_closer(change(then.top(10), first.top(10)), narrowed.get("top_10"))),
-        "largest_pct": percent(*_closer(change(then.top(1), first.top(1)), narrowed.get("largest"))),
-        "cost_bps": cost_bps,
+        "top_10_pct": percent(*top_10),
+        "largest_pct": percent(*largest),
     }
 
 
-def _addition(whole: LookedThroughPortfolio, position: Position) -> dict[str, Bounds]:
-    return _replacement(whole.exposures, whole.alone(position.symbol), MORE) if whole.exposures.partial else {}
-
-
-def _removal(whole: LookedThroughPortfolio, less: LookedThroughPortfolio, position: Position) -> dict[str, Bounds]:
-    """Removing a fund is adding it, backwards."""
-    if not whole.exposures.partial:
-        return {}
-    added = _replacement(less.exposures, whole.alone(position.symbol), position.weight)
-    return {name: (-high, -low) for name, (low, high) in added.items()}
+def _cost_change(
+    before: LookedThroughPortfolio, after: LookedThroughPortfolio, ratios: Mapping[str, float | None]
+) -> Shown:
+    costs = [known_cost(each, ratios) for each in (before, after)]
+    known = all(cost.whole for cost in costs)
+    return basis_points(costs[1].expenses - costs[0].expenses) if known else Missing(Reason.EXPENSE_RATIO_UNKNOWN)
 
 
 def _replacement(rest: Exposures, added: Exposures, fraction: float) -> dict[str, Bounds]:

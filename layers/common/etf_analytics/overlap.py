@@ -7,9 +7,9 @@ from itertools import combinations
 from operator import mul
 from typing import Any
 
-from etf_analytics.funds import Fund, assumptions_of, dates_of
+from etf_analytics.funds import Fund, assumptions_of, dates_of, flaws_of
 from etf_analytics.identity import Merged, Readings, read
-from etf_analytics.rendering import Bounds, Missing, between, percent, ratio, rendered
+from etf_analytics.rendering import Bounds, Missing, between, beyond_possible, percent, ratio, rendered
 from etf_common.codes import Reason
 
 COSINE_IS = (
@@ -17,6 +17,8 @@ COSINE_IS = (
     "and uncorrelated (an identity covariance)"
 )
 _PER_PAIR = ("overlap_pct", "coverage_a_pct", "coverage_b_pct", "active_share_pct")
+# More than index funds have in futures to keep their cash invested.
+_MUCH_IN_CONTRACTS = 0.05
 _COUNTED = ("common_count", "common_of_a_pct", "common_of_b_pct", "jaccard", "cosine")
 
 
@@ -29,13 +31,16 @@ def fund_overlap(funds: Sequence[Fund]) -> dict[str, Any]:
         "by": funds[0].by,
         **dates_of(funds),
         "merged": {fund.symbol: fund.merged for fund in funds if fund.merged},
-        "notes": {"cosine": COSINE_IS, **_zero_rows(funds)},
+        "notes": {"cosine": COSINE_IS, **_zero_rows(funds), **_contracts(funds)},
         "assumptions": assumptions_of(funds),
         "doubts": readings.described(),
     }
     rows = _side_by_side(funds[0], funds[1], readings.merged((0, 1))) if len(funds) == 2 else {}
     pairs = [_pair_of(readings, *places) for places in combinations(range(len(funds)), 2)]
-    return {**rendered({**head, **rows}), "pairs": pairs}
+    flaws = flaws_of(funds)
+    for pair in pairs:
+        flaws |= beyond_possible(pair, f"{pair['a']}/{pair['b']}")
+    return {**rendered({**head, **rows}), "flaws": flaws, "pairs": pairs}
 
 
 def _pair_of(readings: Readings, one: int, other: int) -> dict[str, Any]:
@@ -53,7 +58,18 @@ def _pair_of(readings: Readings, one: int, other: int) -> dict[str, Any]:
 def _zero_rows(funds: Sequence[Fund]) -> dict[str, str]:
     """Which lines the counts leave out, if any."""
     zero = ", ".join(f"{fund.listed.zero} of {fund.symbol}" for fund in funds if fund.listed.zero)
-    return {"zero_rows": f"counts are of lines above 0.00 %; the portal rounds to it {zero}"} if zero else {}
+    return {"zero_rows": f"the portal rounds to 0.00 %, and nothing implies the weight of: {zero}"} if zero else {}
+
+
+def _contracts(funds: Sequence[Fund]) -> dict[str, str]:
+    """How much of leveraged and hedged funds is left out."""
+    weights = {fund.symbol: fund.listed.contracts for fund in funds}
+    named = ", ".join(
+        f"an unknown part of {symbol}" if weight is None else f"{100 * weight:.2f} % of {symbol}"
+        for symbol, weight in weights.items()
+        if weight is None or weight > _MUCH_IN_CONTRACTS
+    )
+    return {"contracts": f"in futures, swaps and options, which do not count: {named}"} if named else {}
 
 
 def _pair(
@@ -171,6 +187,7 @@ def _row(a: Fund, b: Fund, gains: Sequence[Mapping[str, float]], doubtful: Set[s
         "weight_a_pct": percent(low_a, high_a),
         "weight_b_pct": percent(low_b, high_b),
         "overlap_pct": percent(min(low_a, low_b), min(high_a, high_b)),
+        **({"weight_implied": True} if key in a.implied or key in b.implied else {}),
         **({"in_doubt": True} if key in doubtful else {}),
     }
 

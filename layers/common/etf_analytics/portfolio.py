@@ -7,11 +7,13 @@ from typing import Any
 
 from etf_analytics.composition import asset_classes, concentration, sectors, uncounted_unknown
 from etf_analytics.cost import portfolio_cost
-from etf_analytics.funds import Fund, Group, assumptions_of, dates_of
-from etf_analytics.lookthrough import LookedThroughFund, LookedThroughPortfolio, Position, look_through
+from etf_analytics.funds import Fund, Group, assumptions_of, dates_of, flaws_of
+from etf_analytics.lookthrough import LookedThroughPortfolio, Position, look_through
 from etf_analytics.marginal import marginal
-from etf_analytics.rendering import Missing, Shown, between, percent, rendered, usd
-from etf_analytics.securities import COUNTED_CLASSES, Security
+from etf_analytics.rendering import Missing, Shown, between, beyond_possible, percent, rendered, usd
+from etf_analytics.securities import Security
+from etf_analytics.weights import COUNTED_CLASSES
+from etf_common.codes import Reason
 
 NO_UNLISTED_FUND = "no unlisted line is a fund that would be opened"
 
@@ -33,8 +35,9 @@ def analyze_portfolio(
     answer = _answer(whole, ratios, sector_table)
     other = whole.other_reading
     if other is not None:
-        exposures = answer.pop("exposures")
-        answer = {**between(answer, _answer(other[0], ratios, sector_table)), "exposures": exposures}
+        # Lists of securities show the doubtful ones apart.
+        rows = {name: answer[name] for name in ("positions", "unresolved", "exposures")}
+        answer = {**between(answer, _answer(other[0], ratios, sector_table)), **rows}
     return {**answer, "doubts": whole.readings.described(whole.places)}
 
 
@@ -47,18 +50,21 @@ def _answer(
     shown = rendered(
         {
             **_head(whole),
+            "contracts_pct": _contracts(whole),
             **_totals(whole),
             "concentration": concentration(exposures),
             "sectors": sectors(by_sector, exposures, sector_table),
             "asset_classes": _classes(whole),
-            "cost": portfolio_cost(whole.positions, ratios, whole.fund_symbols),
+            "cost": portfolio_cost(whole, ratios),
             "unresolved": _unresolved(whole),
         }
     )
     if exposures.flaw:
         shown["reasons"]["exposures"] = exposures.flaw
+    inside = [part.fund for part in whole.exposures.opened]
     return {
         **shown,
+        "flaws": {**flaws_of(inside), **beyond_possible(shown)},
         "exposures": None if exposures.flaw else _exposures(whole),
         "marginal": [rendered(row) for row in marginal(whole, ratios)],
     }
@@ -74,7 +80,6 @@ def _head(whole: LookedThroughPortfolio) -> dict[str, Any]:
         **dates_of(inside),
         "complete": all(fund.complete for fund in inside),
         "merged": {fund.symbol: fund.merged for fund in inside if fund.merged},
-        "flaws": {fund.symbol: fund.flaw for fund in inside if fund.flaw},
         "assumptions": [*assumptions, NO_UNLISTED_FUND] if assumptions else [],
     }
 
@@ -104,6 +109,12 @@ def _totals(whole: LookedThroughPortfolio) -> dict[str, Shown]:
     }
 
 
+def _contracts(whole: LookedThroughPortfolio) -> Shown:
+    parts = [(part.weight, part.fund.listed.contracts) for part in whole.exposures.opened]
+    known = [share * weight for share, weight in parts if weight is not None]
+    return percent(math.fsum(known)) if len(known) == len(parts) else Missing(Reason.WEIGHT_MISSING)
+
+
 def _unresolved(whole: LookedThroughPortfolio) -> list[dict[str, Any]]:
     largest_first = sorted(whole.unresolved.items(), key=lambda entry: (-entry[1].weight, entry[0]))
     rows = []
@@ -118,7 +129,7 @@ def _exposures(whole: LookedThroughPortfolio) -> list[dict[str, Any]]:
     exposures = whole.exposures
     amounts = [position.value_usd for position in whole.positions if position.value_usd is not None]
     value = math.fsum(amounts)
-    through, ceilings = _through(whole), exposures.ceilings
+    through, ceilings, implied = _through(whole), exposures.ceilings, whole.implied
     gains, doubtful = _doubtful(whole)
     rows = []
     for key, low in exposures.ranked:
@@ -130,6 +141,7 @@ def _exposures(whole: LookedThroughPortfolio) -> list[dict[str, Any]]:
                 "weight_pct": percent(low, high),
                 "value_usd": usd(low * value, high * value) if amounts else None,
                 "through": through[key],
+                **({"weight_implied": True} if key in implied else {}),
                 **({"in_doubt": True} if key in doubtful else {}),
             }
         )
@@ -162,30 +174,38 @@ def _through(whole: LookedThroughPortfolio) -> dict[str, list[dict[str, Any]]]:
         if inside is None:
             through[whole.direct[symbol].key].append({"symbol": symbol, "weight_pct": percent(share)})
             continue
-        for key, weight in inside.weights.items():
+        for key, weight in inside.weights().items():
             through[key].append({"symbol": symbol, "weight_pct": percent(share * weight)})
     return through
 
 
 def _groups(
     whole: LookedThroughPortfolio,
-    of_fund: Callable[[LookedThroughFund], Mapping[str, float]],
+    of_fund: Callable[[Fund], Mapping[str, Group]],
     of_security: Callable[[Security], str],
 ) -> dict[str, Group]:
-    """What the positions weigh by sector or class, and how many securities of each there are."""
+    """What the portfolio holds by sector or class, and how many securities of each there are."""
     weights: defaultdict[str, float] = defaultdict(float)
+    for share, fund in whole.exposures.opened:
+        for name, group in of_fund(fund).items():
+            weights[name] += share * group.weight
+    for key, entry in whole.closed_inside.items():
+        weights[of_security(whole.security(key))] += entry.weight
     for position in whole.positions:
-        inside = whole.opened.get(position.symbol)
-        parts = of_fund(inside) if inside else {of_security(whole.direct[position.symbol]): 1.0}
-        for name, weight in parts.items():
-            weights[name] += position.weight * weight
+        if position.symbol in whole.direct:
+            weights[of_security(whole.direct[position.symbol])] += position.weight
     counts = Counter(of_security(whole.security(key)) for key in whole.exposures.weights)
     return {name: Group(weight, counts[name]) for name, weight in weights.items()}
 
 
+def _without_held_funds(fund: Fund) -> Mapping[str, Group]:
+    """The classes of an opened fund: the funds that it holds are opened too, or closed and added by themselves."""
+    return {name: group for name, group in fund.classes.items() if name != "etf"}
+
+
 def _classes(whole: LookedThroughPortfolio) -> list[dict[str, Any]]:
     inside = [part.fund for part in whole.exposures.opened]
-    groups = _groups(whole, lambda fund: fund.classes, lambda security: security.asset_class)
+    groups = _groups(whole, _without_held_funds, lambda security: security.asset_class)
     for name in set(groups).difference(COUNTED_CLASSES):
         groups[name] = Group(
             groups[name].weight, sum(fund.classes[name].size for fund in inside if name in fund.classes)

@@ -4,10 +4,12 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from etf_common.codes import Reason
+from etf_common.codes import FlawCode, Reason
 
 # Far above the rounding errors of the sums here, far below any difference that weights can make.
 _NOISE = 1e-13
+# The last decimal that is shown of a weight.
+_SHOWN = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,30 @@ def rendered(tree: dict[str, Any]) -> dict[str, Any]:
     return {**shown, "reasons": reasons}
 
 
+# What a fund without borrowed money can have at most; its weights can sum to 103 % by rounding and overlays.
+_MOST_POSSIBLE = {
+    "hhi": 1.0,
+    "hhi_points": 10_000.0,
+    "active_share_pct": 100.0,
+    **dict.fromkeys(("counted_pct", "overlap_pct", "coverage_a_pct", "coverage_b_pct", "weight_pct"), 103.0),
+    **dict.fromkeys(("1", "5", "10", "25", "50"), 103.0),
+}
+
+
+def beyond_possible(shown: dict[str, Any], path: str = "") -> dict[str, str]:
+    """By dotted path: `beyond_possible` for each rendered figure that is larger than it can be."""
+    found: dict[str, str] = {}
+    stem = f"{path}." if path else ""
+    for name, value in shown.items():
+        if isinstance(value, dict) and "low" not in value:
+            found |= beyond_possible(value, f"{stem}{name}")
+            continue
+        low = value["low"] if isinstance(value, dict) else value
+        if name in _MOST_POSSIBLE and isinstance(low, float) and low > _MOST_POSSIBLE[name] + _SHOWN:
+            found[f"{stem}{name}"] = FlawCode.BEYOND_POSSIBLE
+    return found
+
+
 def _rendered(value: Any, path: str, reasons: dict[str, str]) -> Any:
     if isinstance(value, Missing):
         reasons[path] = value.reason
@@ -98,10 +124,8 @@ def between(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
 
     A figure that either reading cannot give is null. Lists must have the same rows in both; texts are the first's.
     """
-    joined = {name: _between(value, other.get(name)) for name, value in one.items()}
-    if "reasons" in joined:
-        joined["reasons"] = {**other["reasons"], **one["reasons"]}
-    return joined
+    joined = {name: _between(value, other[name]) if name in other else value for name, value in one.items()}
+    return {**joined, **{name: {**other[name], **one[name]} for name in ("reasons", "flaws") if name in one}}
 
 
 def _between(one: Any, other: Any) -> Any:

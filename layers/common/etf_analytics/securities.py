@@ -1,19 +1,17 @@
-"""Which holdings count, and which of them are the same security."""
+"""A security of a fund, and the key that it goes by."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from etf_analytics.matching.clusters import MARK
 from etf_analytics.matching.evidence import Evidence
 from etf_analytics.reference.company_names import read_name
 from etf_analytics.reference.issuers import issuer_of
+from etf_analytics.weights import Holding
 
 By = Literal["security", "issuer"]
-Holding = Mapping[str, Any]
-"""An entry of a snapshot's `holdings`."""
 SectorOf = Callable[[Holding], str | None]
-COUNTED_CLASSES = ("equity", "etf", "bond", "other")
 UNCLASSIFIED = "Unclassified"
 
 

@@ -34,7 +34,8 @@ class Evidence:
     isin: str | None
     """Valid, or None."""
     bond: Bond | None
-    as_of: date
+    as_of: date | None
+    """None where the list's date is unreadable."""
 
     @property
     def is_bond(self) -> bool:
@@ -53,9 +54,9 @@ _FAR_A_DAY = 0.03
 _EDGE = 1e-9
 
 
-def lag_days(one: Evidence, other: Evidence) -> int:
-    """The days between the two lists."""
-    return abs((one.as_of - other.as_of).days)
+def lag_days(one: Evidence, other: Evidence) -> int | None:
+    """The days between the two lists; None if a date is unreadable."""
+    return abs((one.as_of - other.as_of).days) if one.as_of and other.as_of else None
 
 
 def verdict(one: Evidence, other: Evidence) -> tuple[Verdict, DoubtReason | None]:
@@ -88,7 +89,7 @@ def _priced_and_named(one: Evidence, other: Evidence) -> tuple[Verdict, DoubtRea
     first, second = one.name or "", other.name or ""
     if prices is Verdict.DIFFERENT:
         return Verdict.DIFFERENT, None
-    if prices is Verdict.SAME and days <= _PRICE_ALONE_DAYS:
+    if prices is Verdict.SAME and days is not None and days <= _PRICE_ALONE_DAYS:
         names = _names(one, other) if forms_contradict(first, second) else Names.NEITHER
         contradict = names is Names.CONTRADICT
         return (Verdict.DOUBT, DoubtReason.LEGAL_FORMS_DIFFER) if contradict else (Verdict.SAME, None)
@@ -106,9 +107,9 @@ def _names(one: Evidence, other: Evidence) -> Names:
     return compare_names(one.symbol or other.symbol or "", one.name or "", other.name or "")
 
 
-def compare_prices(one: float | None, other: float | None, days: int) -> Verdict:
+def compare_prices(one: float | None, other: float | None, days: int | None) -> Verdict:
     """What the implied prices of two lines of one ticker say, `days` apart."""
-    if one is None or other is None:
+    if one is None or other is None or days is None:
         return Verdict.DOUBT
     ratio = max(one, other) / min(one, other)
     alone = _CLOSE * max(1, days)

@@ -4,6 +4,7 @@ A ticker is the key of its security. A bond's key is its issuer, coupon and matu
 its name. What cannot be told from others has a key of its own, and a pool: the lines of other funds that it could be.
 """
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,10 +14,10 @@ from typing import Any, Literal
 from etf_analytics.matching.bonds import parse_bond
 from etf_analytics.matching.clusters import MARK, Doubtful, clustered
 from etf_analytics.matching.evidence import Evidence
+from etf_analytics.matching.identifiers import isin_of
 from etf_analytics.matching.names import name_key
 from etf_analytics.reference.issuers import issuer_of
 from etf_analytics.reference.renamed_companies import current_symbol
-from etf_analytics.matching.identifiers import isin_of
 
 _SINGLE = f"{MARK}line{MARK}"
 _NAMED = f"{MARK}name{MARK}"
@@ -45,24 +46,26 @@ def slot_of(key: str) -> str:
     return ticker or (MARK.join(key.split(MARK)[:3]) if key.startswith(_NAMED) else key)
 
 
-def evidence_of(holding: Mapping[str, Any], as_of: date) -> Evidence:
+def evidence_of(holding: Mapping[str, Any], as_of: date | None) -> Evidence:
     """What a holding says of its security."""
     symbol, name, asset_class = holding["symbol"], holding["name"], holding["asset_class"]
     shares, value = holding.get("shares"), holding.get("market_value_usd")
-    price = value / shares if shares and value else None
+    price = value / shares if shares and value else 0.0
     is_bond = asset_class == "bond"
     return Evidence(
         symbol=current_symbol(symbol, name) if symbol and not is_bond else symbol,
         name=name,
         asset_class=asset_class,
-        price=price if price and price > 0 else None,
+        price=price if 0 < price < math.inf else None,
         isin=isin_of(holding.get("isin"), symbol),
         bond=parse_bond(name) if is_bond and name else None,
         as_of=as_of,
     )
 
 
-def keyed(holdings: Sequence[Mapping[str, Any]], by: Literal["security", "issuer"], fund: str, as_of: date) -> Keyed:
+def keyed(
+    holdings: Sequence[Mapping[str, Any]], by: Literal["security", "issuer"], fund: str, as_of: date | None
+) -> Keyed:
     """The keys of the holdings of one fund, in their order. A cut list gives the holdings that are left the same keys.
 
     Where a ticker stands for several securities (SAN is Banco Santander and Sanofi), the first has it as its key.
