@@ -230,6 +230,9 @@ def full_funds(draw: st.DrawFn, symbol: str = "FUND", nested: Sequence[str] = ()
         if line["weight_pct"] == 0:
             line["market_value_usd"] = draw(st.sampled_from([None, 0, 1, 2500.5, 4999.0, 4999.99, 5000.0, 9000.0]))
             line["shares"] = draw(st.sampled_from([100, 100, 100, 0, None]))
+        if line["shares"] and line["market_value_usd"]:
+            # A security has one price in all lists of a date.
+            line["shares"] = line["market_value_usd"] / 10
     return snapshot(rows, symbol)
 
 

@@ -24,8 +24,13 @@ def fund(symbol: str, *rows: Row, reported: int | None = -1, by: str = "security
     return prepare(taken, by="issuer" if by == "issuer" else "security", sector_of=sector_of)
 
 
-MERCK, MERCK_KGAA = row("MRK", 2.0, name="Merck & Co Inc"), row("MRK", 1.5, name="Merck KGaA")
-SANTANDER, SANOFI = row("SAN", 0.7, name="Banco Santander SA"), row("SAN", 0.5, name="Sanofi SA")
+def priced(symbol: str | None, weight: float, name: str, price: float | None, asset_class: str = "equity") -> Row:
+    shares = 100 if price else None
+    return row(symbol, weight, asset_class, name=name, shares=shares, market_value_usd=price and 100 * price)
+
+
+MERCK, MERCK_KGAA = priced("MRK", 2.0, "Merck & Co Inc", 88.0), priced("MRK", 1.5, "Merck KGaA", 150.0)
+SANTANDER, SANOFI = priced("SAN", 0.7, "Banco Santander SA", 9.2), priced("SAN", 0.5, "Sanofi SA", 98.0)
 
 
 def test_two_companies_of_one_ticker_in_one_fund_stay_two() -> None:
@@ -37,7 +42,7 @@ def test_two_companies_of_one_ticker_in_one_fund_stay_two() -> None:
 
 
 def test_one_company_in_two_lines_is_one() -> None:
-    twice = fund("VEA", SANTANDER, row("SAN", 0.1, name="BANCO SANTANDER SA ADR"))
+    twice = fund("VEA", SANTANDER, priced("SAN", 0.1, "BANCO SANTANDER SA ADR", 9.25))
 
     assert list(twice.weights) == ["SAN"]
     assert twice.merged[0]["names"] == ["Banco Santander SA", "BANCO SANTANDER SA ADR"]
@@ -45,7 +50,7 @@ def test_one_company_in_two_lines_is_one() -> None:
 
 def test_funds_that_hold_namesakes_have_nothing_in_common() -> None:
     (pair,) = fund_overlap([fund("VTI", MERCK), fund("VEA", MERCK_KGAA)])["pairs"]
-    (same,) = fund_overlap([fund("VTI", MERCK), fund("VOO", row("MRK", 3.0, name="MERCK & CO INC"))])["pairs"]
+    (same,) = fund_overlap([fund("VTI", MERCK), fund("VOO", priced("MRK", 3.0, "MERCK & CO INC", 88.1))])["pairs"]
 
     assert (pair["overlap_pct"], pair["common_count"], pair["cosine"]) == (0.0, 0, 0.0)
     assert (same["overlap_pct"], same["common_count"]) == (2.0, 1)
@@ -54,7 +59,11 @@ def test_funds_that_hold_namesakes_have_nothing_in_common() -> None:
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
 def test_each_company_is_one_in_all_funds(order: tuple[int, int, int]) -> None:
     # Given a company that comes first in one fund and second in another
-    funds = [fund("A", SANTANDER, SANOFI), fund("B", SANOFI), fund("C", row("SAN", 0.2, name="Sanofi"), row("X", 0.1))]
+    funds = [
+        fund("A", SANTANDER, SANOFI),
+        fund("B", SANOFI),
+        fund("C", priced("SAN", 0.2, "Sanofi", 97.5), row("X", 0.1)),
+    ]
 
     apart = disambiguate([funds[place] for place in order])
 
@@ -82,7 +91,7 @@ def test_what_the_sector_table_knows_is_one_company_whatever_it_is_called() -> N
 
 
 def test_a_symbol_alone_means_the_company_of_the_table() -> None:
-    telekom, energy = row("DTE", 1.0, name="Deutsche Telekom AG"), row("DTE", 0.1, name="DTE Energy Co")
+    telekom, energy = priced("DTE", 1.0, "Deutsche Telekom AG", 30.0), priced("DTE", 0.1, "DTE Energy Co", 135.0)
     funds = {each.symbol: each for each in disambiguate([fund("VEA", telekom, SANTANDER, SANOFI), fund("VTI", energy)])}
 
     listed = securities_of(["DTE", "SAN", "NOPE"], funds)

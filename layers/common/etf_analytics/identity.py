@@ -15,10 +15,10 @@ from functools import cached_property
 from typing import Any
 
 from etf_analytics.funds import Fund
-from etf_analytics.links import linked
 from etf_analytics.matching.clusters import MARK, Doubtful, clustered, united
 from etf_analytics.matching.evidence import Evidence, Verdict, verdict
 from etf_analytics.matching.keys import cluster_keys, is_single, slot_of
+from etf_analytics.matching.links import linked
 from etf_analytics.matching.names import Names, compare_names
 from etf_analytics.reference.issuers import SIBLINGS
 from etf_analytics.securities import UNCLASSIFIED, Security
