@@ -203,6 +203,6 @@ _TREASURY_WORDS = word_set(
 
 def _words(text: str) -> list[str]:
     """The words that may be the issuer's: without what a bond's name says of its rank and form."""
-    words = _TOKEN.findall(text.replace("&", " ").replace("+", " "))
-    kept = [word for word in words if word not in _BOILERPLATE and not word.replace("/", "").isdigit()]
+    words = _TOKEN.findall(text.replace("&", " ").replace("+", " ").replace("n/b", " "))
+    kept = [word for word in words if not all(part in _BOILERPLATE or part.isdigit() for part in word.split("/"))]
     return [word.replace("'", "") for word in kept]

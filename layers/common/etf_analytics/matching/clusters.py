@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal, NamedTuple
 
-from etf_analytics.matching.evidence import Evidence, Verdict, verdict
+from etf_analytics.matching.evidence import Evidence, Verdict, compare_prices, verdict
 from etf_analytics.matching.names import Names, compare_names
 from etf_analytics.reference.issuers import issuer_of
 from etf_common.codes import DoubtReason
@@ -53,14 +53,19 @@ def clustered(lines: Sequence[Evidence], by: Literal["security", "issuer"]) -> C
 
 
 def _alike(lines: Sequence[Evidence]) -> list[list[int]]:
-    """Lines that say the same but for small differences of their prices: a few of them stand for many."""
+    """Lines that say the same, prices that are hardly apart included: a few of them stand for many.
+
+    The lowest price stands for the others, so the order of the lines does not matter.
+    """
     found: dict[tuple[object, ...], list[list[int]]] = {}
-    for place, line in enumerate(lines):
+    for place in sorted(range(len(lines)), key=lambda place: (lines[place].price or 0.0, place)):
+        line = lines[place]
         described = (line.symbol, line.name, line.asset_class, line.isin, line.bond, line.as_of, line.price is None)
         known = found.setdefault(described, [])
         for places in known:
             first = lines[places[0]]
-            if (first.price == line.price and line.name) or verdict(first, line)[0] is Verdict.SAME:
+            near = line.name if line.price is None else compare_prices(first.price, line.price, 0) is Verdict.SAME
+            if near and verdict(first, line)[0] is Verdict.SAME:
                 places.append(place)
                 break
         else:

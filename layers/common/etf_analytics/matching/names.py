@@ -26,6 +26,7 @@ class Names(Enum):
 _CUT_LENGTHS = frozenset((27, 28, 29, 30, 34, 35, 39, 40))
 _DOTS = re.compile(r"\s*(?:\.{2,}|\u2026)\s*$")
 _LEAST_CUT = 8
+_COMPLETE = re.compile(r"\b(?:inc|incorporated|corp|corporation|llc)\.?$", re.IGNORECASE)
 # `Co` alone may be what is left of `Co Ltd`, `Co JSC`, `Public Co Ltd`: no evidence against these.
 _OF_COMPANIES = word_set("berhad bhd jsc ltd pcl pjsc pt pte pvt qpsc qsc sce tbk")
 _COMPANY = word_set("co company companies cos the")
@@ -85,9 +86,14 @@ def name_key(name: str) -> str | None:
 
 def _against(foreign: Reading, american: Reading, american_name: str) -> bool:
     forms = american.american_forms - _NO_FORM
-    if not foreign.forms or american.forms or not forms or is_cut(american_name):
+    if not foreign.forms or american.forms or not forms or _may_lack_its_form(american_name):
         return False
     return not (forms <= _COMPANY and foreign.forms <= _OF_COMPANIES)
+
+
+def _may_lack_its_form(name: str) -> bool:
+    """Whether the foreign form may have been cut off: nothing follows on `Inc`, but `Ltd` on `Co`."""
+    return is_cut(name) and not _COMPLETE.search(name)
 
 
 def _letters(name: str) -> str:

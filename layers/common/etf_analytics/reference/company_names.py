@@ -36,7 +36,7 @@ _FOREIGN_FORMS = word_set(
 # From here on a name says which shares they are.
 _SHARES = word_set(
     "class cl series adr ads gdr cdi ordinary registered common capital shares share shs shrs stock sponsored "
-    "depositary depository receipt non nonvoting voting vtg subordinate npv"
+    "depositary depository receipt non nonvoting voting vtg subordinate npv spon spons unsp uns"
 )
 _CLASS_LETTERS = frozenset("abc")
 _SHARE_WORDS = {"cl": "class", "ads": "adr", "shs": "share", "shrs": "share", "shares": "share", "voting": "vtg"}
@@ -209,7 +209,7 @@ def _without_tail(words: list[str]) -> tuple[list[str], set[str], tuple[str, ...
     """The words without share class and legal forms, these forms, and the share class."""
     shares: list[str] = []
     for place, word in enumerate(words):
-        if place and word in _SHARES:
+        if place and (word in _SHARES or (word == "sp" and words[place + 1 : place + 2] in (["adr"], ["ads"]))):
             words, shares = words[:place], words[place:]
             break
     forms: set[str] = set()
