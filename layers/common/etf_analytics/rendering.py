@@ -24,6 +24,20 @@ Bounds = tuple[float, float]
 """Low and high; equal where nothing is unlisted."""
 
 
+class _Rounded(float):
+    """A rendered number that remembers what it was rounded from, for `between` to round outwards."""
+
+    __slots__ = ("decimals", "exact")
+    exact: float
+    decimals: int
+
+    @classmethod
+    def of(cls, exact: float, decimals: int) -> "_Rounded":
+        number = cls(round(exact, decimals) + 0.0)  # no -0.0
+        number.exact, number.decimals = exact, decimals
+        return number
+
+
 def percent(low: float, high: float | None = None) -> Shown:
     """A fraction in per cent, six decimals."""
     return _figure(low, high, 100.0, 6)
@@ -108,7 +122,7 @@ def _figure(low: float, high: float | None, scale: float, decimals: int) -> Show
     if math.isinf(low) or (high is not None and math.isinf(high)):
         return Missing(Reason.TOTAL_UNKNOWN)
     if high is None or high - low <= _NOISE * max(1.0, abs(low)):
-        return round(low * scale, decimals) + 0.0  # no -0.0
+        return _Rounded.of(low * scale, decimals)
     return {"low": -_up(-low * scale, decimals) + 0.0, "high": _up(high * scale, decimals) + 0.0}
 
 
@@ -146,4 +160,8 @@ def _is_bounds(value: dict[str, Any]) -> bool:
 
 
 def _ends(figure: Any) -> tuple[float, float]:
-    return (figure["low"], figure["high"]) if isinstance(figure, dict) else (figure, figure)
+    if isinstance(figure, dict):
+        return figure["low"], figure["high"]
+    if isinstance(figure, _Rounded):
+        return -_up(-figure.exact, figure.decimals) + 0.0, _up(figure.exact, figure.decimals) + 0.0
+    return figure, figure
