@@ -19,6 +19,8 @@ from etf_common.codes import Reason
 
 # Half is half although sums of floats are not exact.
 _ALMOST = 1 - 1e-12
+# A difference of sums that is smaller than this part of them is their rounding.
+_ROUNDING = 1e-13
 
 
 class OpenedFund(NamedTuple):
@@ -162,16 +164,20 @@ class Exposures:
         return cross_gain(self.ranked, self.partial) + sum_of_squares(self._worst_case)
 
     @cached_property
+    def _unlisted_ceilings(self) -> tuple[list[float], float]:
+        return _unlisted_ceilings(self.partial, self.weights)
+
+    @cached_property
     def _steepest(self) -> float:
         """No unlisted weight y adds more than this times y to the sum of squares: 2 x + ceiling at most."""
-        others, any_other = _unlisted_ceilings(self.partial, self.weights)
+        others, any_other = self._unlisted_ceilings
         reached = [2 * self.weights[key] + most for key, most in self.ceilings.items()]
         return max([*reached, *others, any_other])
 
     @cached_property
     def _candidates(self) -> tuple[list[float], float]:
         """The most that each security can weigh, largest first, as far as it is above the ceiling of any other."""
-        others, any_other = _unlisted_ceilings(self.partial, self.weights)
+        others, any_other = self._unlisted_ceilings
         listed = [weight + self.ceilings.get(key, 0.0) for key, weight in self.weights.items()]
         return sorted((most for most in (*listed, *others) if most > any_other), reverse=True), any_other
 
@@ -256,17 +262,41 @@ def _worst_case_of(fund: Fund) -> list[Block]:
 
 
 def _ceilings(keys: Iterable[str], opened: Sequence[OpenedFund]) -> dict[str, float]:
-    """By key: the most that the unlisted lines of all funds can add to it, where that is more than nothing."""
+    """By key: the most that the unlisted lines of all funds can add to it, where that is more than nothing.
+
+    Of a security without share classes each fund can have one more line, unless it lists it: so what the funds that
+    list it cannot add is taken off the sum over all, which takes one step a line and not one a key and fund.
+    """
+    any_other = _any_other_ceiling(opened)
+    listed: defaultdict[str, float] = defaultdict(float)
+    for share, fund in opened:
+        most = share * min(fund.unlisted.largest, fund.unlisted.weight)
+        for key in fund.weights:
+            listed[key] += most
+    issuers = _issuers(opened)
     found = {}
     for key in keys:
-        most = sum(part.weight * part.fund.unlisted_ceiling(key) for part in opened)
-        if most:
-            found[key] = most
+        ceiling = _ceiling(key, opened) if key in issuers else any_other - listed.get(key, 0.0)
+        if ceiling > any_other * _ROUNDING:
+            found[key] = ceiling
     return found
+
+
+def _ceiling(key: str, opened: Sequence[OpenedFund]) -> float:
+    return sum(part.weight * part.fund.unlisted_ceiling(key) for part in opened)
+
+
+def _any_other_ceiling(opened: Sequence[OpenedFund]) -> float:
+    """The most that a security which no fund lists can weigh."""
+    return sum(part.weight * min(part.fund.unlisted.largest, part.fund.unlisted.weight) for part in opened)
+
+
+def _issuers(opened: Sequence[OpenedFund]) -> set[str]:
+    """The issuers with several share classes, if the funds are prepared by issuer."""
+    return {key for part in opened for key in part.fund.unlisted_classes}
 
 
 def _unlisted_ceilings(opened: Sequence[OpenedFund], known: Mapping[str, float]) -> tuple[list[float], float]:
     """Ceilings of securities that no fund lists: of each issuer with several share classes, and of any other one."""
-    issuers = {key for part in opened for key in part.fund.unlisted_classes}.difference(known)
-    any_other = sum(part.weight * min(part.fund.unlisted.largest, part.fund.unlisted.weight) for part in opened)
-    return list(_ceilings(issuers, opened).values()), any_other
+    issuers = (_ceiling(key, opened) for key in _issuers(opened).difference(known))
+    return [ceiling for ceiling in issuers if ceiling], _any_other_ceiling(opened)

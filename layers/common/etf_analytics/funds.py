@@ -197,7 +197,9 @@ def prepare(snapshot: Mapping[str, Any], *, by: By = "security", sector_of: Sect
         securities=securities,
         holdings=_by_key(keyed),
         classes=_groups([*classes, *((holding["asset_class"], holding["weight_pct"] or 0.0) for holding in other)]),
-        sectors=_groups([(securities[key].sector, weight) for key, _, weight in counted if key not in held_funds]),
+        sectors=_groups(
+            [(securities[key].sector, weight) for key, _, weight in counted if securities[key].asset_class != "etf"]
+        ),
         total=math.fsum(weights.values()),
         sum_of_squares=math.fsum(weight * weight for weight in weights.values()),
         unlisted=NOTHING_UNLISTED if flaw or snapshot["quality"]["complete"] else _unlisted(snapshot, holdings),
@@ -300,10 +302,10 @@ def _securities(
 
 
 def _by_key(keyed: list[tuple[str, Holding]]) -> dict[str, tuple[Holding, ...]]:
-    found: dict[str, tuple[Holding, ...]] = {}
+    found: dict[str, list[Holding]] = {}
     for key, holding in keyed:
-        found[key] = (*found.get(key, ()), holding)
-    return found
+        found.setdefault(key, []).append(holding)
+    return {key: tuple(holdings) for key, holdings in found.items()}
 
 
 def _groups(named: list[tuple[str, float]]) -> dict[str, Group]:

@@ -136,6 +136,11 @@ def _reach(hidden: Fund, listing: Fund) -> float:
     if not hidden.unlisted.weight:
         return 0.0
     matched = hidden.weights
+    if not hidden.unlisted_classes:
+        # By security nothing is added to what is listed; in C, since a matrix has many pairs.
+        most = min(hidden.unlisted.largest, hidden.unlisted.weight)
+        unmatched = map(listing.weights.__getitem__, listing.weights.keys() - matched.keys())
+        return math.fsum([min(weight, most) for weight in unmatched])
     return math.fsum(
         min(max(0.0, weight - matched.get(key, 0.0)), hidden.unlisted_ceiling(key))
         for key, weight in listing.weights.items()
