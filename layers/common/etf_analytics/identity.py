@@ -8,6 +8,7 @@ sum of minima, of products or of squares, so the truth lies between the two read
 Linear in the lines: one look-up for each line, and a closer look only at tickers that are not described alike.
 """
 
+import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -27,6 +28,8 @@ from etf_common.codes import DoubtReason
 
 # Prices this close are one security's whatever happened in between; others get a closer look.
 _NEAR = 1.25
+# Half of what one date allows.
+_CLOSE = 1.015
 
 
 def disambiguate(funds: Sequence[Fund]) -> list[Fund]:
@@ -91,15 +94,19 @@ class Readings:
     pairs: tuple[Doubtful, ...]
     """Pairs of keys that may be one security."""
 
-    def merged(self, places: Sequence[int]) -> "Merged | None":
-        """The other reading of some of the funds, by their places; None if nothing is in doubt among them."""
+    def merged(self, places: Sequence[int], *, weights_only: bool = False) -> "Merged | None":
+        """The other reading of some of the funds, by their places; None if nothing is in doubt among them.
+
+        `weights_only`: of all that the funds say of their securities, only the weights, which is much quicker.
+        """
         funds = [self.funds[place] for place in places]
         keys = united((pair.one, pair.other) for pair in self._pairs_among(places))
         ranked = self._ranked(funds)
         if not keys and not any(ranked):
             return None
         renamed = [{**_present(fund, keys), **own} for fund, own in zip(funds, ranked, strict=True)]
-        return Merged([_with_keys(fund, own) for fund, own in zip(funds, renamed, strict=True)], funds, renamed)
+        as_merged = _with_weights if weights_only else _with_keys
+        return Merged([as_merged(fund, own) for fund, own in zip(funds, renamed, strict=True)], funds, renamed)
 
     def described(self, places: Sequence[int] | None = None) -> list[dict[str, Any]]:
         """What is in doubt among some of the funds, or all: the names, their symbol, and the funds that list them."""
@@ -112,13 +119,21 @@ class Readings:
         return [_described(pair, self.funds) for pair in self.pairs if pair.one in keys or pair.other in keys]
 
     def _pairs_among(self, places: Sequence[int]) -> list[Doubtful]:
+        """The pairs of which the funds count both sides, one each or one of them both."""
         if not self.pairs:
             return []
-        counted = [self.funds[place].weights for place in places]
+        first, second = (set[int]().union(*(self._sides[place][side] for place in places)) for side in (0, 1))
+        return [self.pairs[number] for number in sorted(first & second)]
+
+    @cached_property
+    def _sides(self) -> list[tuple[set[int], set[int]]]:
+        """Per fund: the numbers of the pairs of which it counts the one side, and the other."""
         return [
-            pair
-            for pair in self.pairs
-            if any(pair.one in weights for weights in counted) and any(pair.other in weights for weights in counted)
+            (
+                {number for number, pair in enumerate(self.pairs) if pair.one in fund.weights},
+                {number for number, pair in enumerate(self.pairs) if pair.other in fund.weights},
+            )
+            for fund in self.funds
         ]
 
     @cached_property
@@ -134,33 +149,38 @@ class Readings:
         return found
 
     def _open_pools(self, funds: Sequence[Fund]) -> dict[str, list[tuple[int, list[str]]]]:
-        """By pool: its keys in each of the funds, where some fund's unidentified lines can be another fund's."""
-        found: dict[str, list[tuple[int, list[str]]]] = {}
+        """By pool: the keys in each of the funds that can be another fund's, by the funds' places.
+
+        Identified lines take part only where another fund has unidentified ones that they can be; those that two funds
+        have in common already do not.
+        """
+        pools: dict[str, list[tuple[int, list[str]]]] = {}
         for place, fund in enumerate(funds):
             for pool, keys in self._pools[id(fund)].items():
-                found.setdefault(pool, []).append((place, keys))
-        return {
-            pool: sides
-            for pool, sides in found.items()
-            if len(sides) > 1 and any(is_single(key) for _, keys in sides for key in keys)
-        }
+                pools.setdefault(pool, []).append((place, keys))
+        found = {}
+        for pool, sides in pools.items():
+            unidentified = {place for place, keys in sides if any(is_single(key) for key in keys)}
+            if len(sides) < 2 or not unidentified:
+                continue
+            shared = set(sides[0][1]).intersection(sides[1][1]) if len(sides) == 2 else set()
+            taking = [
+                (place, [key for key in keys if is_single(key) or (unidentified - {place} and key not in shared)])
+                for place, keys in sides
+            ]
+            if sum(bool(keys) for _, keys in taking) > 1:
+                found[pool] = taking
+        return found
 
     def _ranked(self, funds: Sequence[Fund]) -> list[dict[str, str]]:
         """New keys for lines that cannot be told from others: the k-th largest of every fund become one.
 
         No other way to match them has larger sums of minima, of products or of squares (rearrangement inequality).
-        Identified lines take part only where another fund has unidentified ones that they can be; those that two
-        funds have in common already do not.
         """
         renamed: list[dict[str, str]] = [{} for _ in funds]
         for pool, sides in self._open_pools(funds).items():
-            unidentified = {place for place, keys in sides if any(is_single(key) for key in keys)}
-            shared = set.intersection(*(set(keys) for _, keys in sides)) if len(sides) == 2 else set()
             for place, keys in sides:
-                whole = bool(unidentified - {place})
-                taking = [key for key in keys if is_single(key) or (whole and key not in shared)]
-                for rank, key in enumerate(taking):
-                    renamed[place][key] = f"{MARK}pool{MARK}{pool}{MARK}{rank}"
+                renamed[place].update({key: f"{_POOL}{pool}{MARK}{rank}" for rank, key in enumerate(keys)})
         return renamed
 
     def _described_pools(self, funds: Sequence[Fund]) -> list[dict[str, Any]]:
@@ -168,7 +188,7 @@ class Readings:
         for pool, sides in self._open_pools(funds).items():
             why = DoubtReason.BOND_NOT_IDENTIFIED if pool == "bond" else DoubtReason.NAME_NOT_UNIQUE
             names = [funds[place].securities[key].name for place, keys in sides for key in keys if is_single(key)]
-            listing = [funds[place].symbol for place, _ in sides]
+            listing = [funds[place].symbol for place, keys in sides if keys]
             found.append({"symbol": None, "names": [*dict.fromkeys(names)], "funds": listing, "why": why})
         return found
 
@@ -277,11 +297,19 @@ def _not_alike(funds: Sequence[Fund]) -> dict[str, list[tuple[int, Security]]]:
 
 
 def _alike(one: Security, other: Security) -> bool:
-    """Whether two securities with one key need no closer look: equal names, and no price that speaks against them."""
-    if one.label != other.label or not one.label:
-        return False
+    """Whether two securities with one key need no closer look.
+
+    Either their names are equal and no price speaks against them, or their prices tell that they are one. Close to the
+    first of a key, all are close to each other.
+    """
     first, second = one.price, other.price
-    return first is None or second is None or (first < second * _NEAR and second < first * _NEAR)
+    if one.label == other.label and one.label:
+        return first is None or second is None or (first < second * _NEAR and second < first * _NEAR)
+    if first is None or second is None or one.evidence.isin or other.evidence.isin:
+        return False
+    if not one.evidence.as_of or not other.evidence.as_of or (one.form != other.form and one.form and other.form):
+        return False
+    return one.asset_class == other.asset_class and first < second * _CLOSE and second < first * _CLOSE
 
 
 def _described(pair: Doubtful, funds: Sequence[Fund]) -> dict[str, Any]:
@@ -307,10 +335,6 @@ def _with_keys(fund: Fund, keys: Mapping[str, str]) -> Fund:
     """The fund with other keys. Where two become one, their weights add up."""
     if not keys:
         return fund
-    weights: dict[str, float] = {}
-    for key, weight in fund.weights.items():
-        new = keys.get(key, key)
-        weights[new] = weights.get(new, 0.0) + weight
     securities: dict[str, Security] = {}
     holdings: dict[str, tuple[Holding, ...]] = {}
     for key, security in fund.securities.items():
@@ -319,17 +343,23 @@ def _with_keys(fund: Fund, keys: Mapping[str, str]) -> Fund:
         if before is None or (before.sector == UNCLASSIFIED and security.sector != UNCLASSIFIED):
             securities[new] = security if key == new else replace(security, key=new)
         holdings[new] = (*holdings.get(new, ()), *fund.holdings[key])
-    if len(weights) < len(fund.weights):
-        weights = dict(sorted(weights.items(), key=lambda entry: (-entry[1], entry[0])))
     # A share class that is listed for another company is still unlisted for the issuer.
     lost = {ticker: len(SIBLINGS[ticker]) for ticker in keys if ticker in fund.unlisted_classes}
     return replace(
-        fund,
-        weights=weights,
+        _with_weights(fund, keys),
         held_funds=tuple(dict.fromkeys(keys.get(key, key) for key in fund.held_funds)),
         securities=securities,
         holdings=holdings,
         pools={keys.get(key, key): pool for key, pool in fund.pools.items()},
-        sum_of_squares=sum(weight * weight for weight in weights.values()),
         unlisted_classes={**fund.unlisted_classes, **lost},
     )
+
+
+def _with_weights(fund: Fund, keys: Mapping[str, str]) -> Fund:
+    weights: dict[str, float] = {}
+    for key, weight in fund.weights.items():
+        new = keys.get(key, key)
+        weights[new] = weights.get(new, 0.0) + weight
+    if len(weights) < len(fund.weights):
+        weights = dict(sorted(weights.items(), key=lambda entry: (-entry[1], entry[0])))
+    return replace(fund, weights=weights, sum_of_squares=math.fsum(weight * weight for weight in weights.values()))

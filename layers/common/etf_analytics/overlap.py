@@ -47,7 +47,7 @@ def _pair_of(readings: Readings, one: int, other: int) -> dict[str, Any]:
     """The figures of a pair; where lines are in doubt, the lower and the higher of both readings."""
     a, b = readings.funds[one], readings.funds[other]
     apart = _pair(a, b)
-    merged = None if a.flaw or b.flaw else readings.merged((one, other))
+    merged = None if a.flaw or b.flaw else readings.merged((one, other), weights_only=True)
     if merged is None:
         return apart
     # The number of lines and the length of the weights stay those of the lists, however they are matched.

@@ -28,6 +28,8 @@ class Security:
     """What tells it from others, as far as that holding says it."""
     label: str
     """Equal for names that fold to the same words and legal forms; never equal for a bond and a company."""
+    form: str
+    """The foreign legal forms of the name, or `american`, or nothing."""
     price: float | None
     """The implied price of that holding, USD; None for a bond, of which it tells nothing."""
 
@@ -44,12 +46,10 @@ def security_of(key: str, holding: Holding, evidence: Evidence, sector: str) -> 
         # A ticker on a bond is its issuer's: a CUSIP, or another code with a digit, is its own.
         code = holding["symbol"] or ""
         symbol = code if any(character.isdigit() for character in code) else None
-    return Security(
-        key, symbol, holding["name"], holding["asset_class"], sector, evidence, _label(evidence), evidence.price
-    )
-
-
-def _label(evidence: Evidence) -> str:
-    reading = read_name(evidence.name or "")
-    forms = " ".join(sorted(reading.forms)) or ("american" if reading.american_forms else "")
-    return f"{''.join(reading.words)}/{forms}/{evidence.isin or ''}" if reading.words else ""
+    name, asset_class = holding["name"], holding["asset_class"]
+    if evidence.is_bond:
+        return Security(key, symbol, name, asset_class, sector, evidence, "bond", "", None)
+    reading = read_name(name or "")
+    form = " ".join(sorted(reading.forms)) or ("american" if reading.american_forms else "")
+    label = f"{''.join(reading.words)}/{form}/{evidence.isin or ''}" if reading.words else ""
+    return Security(key, symbol, name, asset_class, sector, evidence, label, form, evidence.price)
