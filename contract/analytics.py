@@ -11,7 +11,7 @@ from etf_common.models import AssetClass
 
 
 class Bounds(Answer):
-    """What a figure is at least and at most: the list is partial, and this is how far unlisted lines can move it."""
+    """What a figure is at least and at most: how far unlisted lines, and lines that are in doubt, can move it."""
 
     low: float
     """In the figure's own unit."""
@@ -20,7 +20,7 @@ class Bounds(Answer):
 
 
 Figure = float | Bounds | None
-"""A number, bounds where a list is partial, or null with an entry in `reasons`."""
+"""A number, bounds where a list is partial or lines are in doubt, or null with an entry in `reasons`."""
 Count = Annotated[
     int | Bounds | None,
     Field(description="A count of lines, of a portfolio one of securities; null for a partial list."),
@@ -408,7 +408,7 @@ class Holders(Answer):
     holders: list[Holder]
     may_hold: list[MayHold]
     note: str | None = None
-    """Said when no fund lists it, and when several companies go by the ticker."""
+    """Said when no fund lists it, when several companies go by the ticker, and when that is in doubt."""
     reasons: Reasons
 
 

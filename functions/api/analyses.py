@@ -121,6 +121,8 @@ class Analyses:
         if not answer["holders"]:
             hidden = "; partial lists may hide it, see may_hold" if answer["may_hold"] else ""
             answer["note"] = f"no fund here lists {symbol} among what counts (cash and contracts do not){hidden}"
+        elif answer["doubts"]:
+            answer["note"] = f"these lines of {symbol} may be one security or several, see doubts"
         elif answer["name"] is None and len({row["name"] for row in answer["holders"]}) > 1:
             answer["note"] = f"several companies go by {symbol}: each line has its own name"
         return self._answered(answer, question, holders_table, f"holders-{symbol}", stored)
