@@ -15,15 +15,20 @@ from api.freshness import data_headers
 from api.queries import by_query, format_query, max_lag_query, symbols_query
 from api.snapshots import Snapshots
 from api.tables import compare_table, exposures_table, holders_table, overlap_table
-from etf_analytics.compare import compare
-from etf_analytics.funds import UNCLASSIFIED, Fund, prepare
-from etf_analytics.holders import holders
-from etf_analytics.identity import told_apart_by_symbol
-from etf_analytics.lines import By
-from etf_analytics.overlap import overlap
-from etf_analytics.portfolio import portfolio
-from etf_analytics.positions import positions_of, securities_of
-from etf_analytics.profile import profile
+from etf_analytics import (
+    UNCLASSIFIED,
+    By,
+    Fund,
+    analyze_fund,
+    analyze_portfolio,
+    compare_funds,
+    disambiguate_by_symbol,
+    find_holders,
+    fund_overlap,
+    positions_of,
+    prepare,
+    securities_of,
+)
 from etf_analytics.reference.expense_ratios import expense_ratio
 from etf_analytics.reference.sectors import sectors
 from etf_common.errors import PipelineError
@@ -79,20 +84,20 @@ class Analyses:
     def of_fund(self, stored: StoredSnapshot, parameters: Parameters) -> Document:
         """The figures of one fund."""
         fund = self._fund(stored, by_query(parameters))
-        return _document(profile(fund, sector_table=_sector_table(), cost=_cost(fund.symbol)))
+        return _document(analyze_fund(fund, sector_table=_sector_table(), cost=_cost(fund.symbol)))
 
     def overlap(self, parameters: Parameters) -> Answered:
         """How much of 2 to 30 funds is the same, pair by pair."""
         question, stored, funds = self._asked(parameters)
         # Of two funds the table's columns are a and b: the file's name says which is which.
         name = f"overlap-{'-'.join(stored)}" if len(stored) == 2 else "overlap"
-        return self._answered(overlap(funds), question, overlap_table, name, stored)
+        return self._answered(fund_overlap(funds), question, overlap_table, name, stored)
 
     def compare(self, parameters: Parameters) -> Answered:
         """2 to 30 funds side by side."""
         question, stored, funds = self._asked(parameters)
         costs = {symbol: cost for symbol in stored if (cost := _cost(symbol))}
-        answer = compare(funds, costs=costs, sector_table=_sector_table())
+        answer = compare_funds(funds, costs=costs, sector_table=_sector_table())
         return self._answered(answer, question, compare_table, "compare", stored)
 
     def _asked(self, parameters: Parameters) -> tuple[_Question, dict[str, StoredSnapshot], list[Fund]]:
@@ -111,11 +116,13 @@ class Analyses:
         question, symbol = _Question.of(parameters), canonical_security(symbol)
         stored = self._there(sorted(self._catalogues.get().available))
         funds = self._funds(stored, question.by)
-        answer = holders(symbol, [*funds.values()])
+        answer = find_holders(symbol, [*funds.values()])
         _check_lag([funds[etf] for etf in answer["holdings_as_of"]], question, chosen=False)
         if not answer["holders"]:
             hidden = "; partial lists may hide it, see may_hold" if answer["may_hold"] else ""
             answer["note"] = f"no fund here lists {symbol} among what counts (cash and contracts do not){hidden}"
+        elif answer["doubts"]:
+            answer["note"] = f"these lines of {symbol} may be one security or several, see doubts"
         elif answer["name"] is None and len({row["name"] for row in answer["holders"]}) > 1:
             answer["note"] = f"several companies go by {symbol}: each line has its own name"
         return self._answered(answer, question, holders_table, f"holders-{symbol}", stored)
@@ -124,11 +131,11 @@ class Analyses:
         """A portfolio looked through: exposures, concentration, cost, and what each fund does to them."""
         question = _Question.of(parameters)
         stored = self._needed(amounts)
-        funds = told_apart_by_symbol(self._funds(stored, question.by))
+        funds = disambiguate_by_symbol(self._funds(stored, question.by))
         positions = positions_of(amounts, in_usd=in_usd)
         self._check_securities([symbol for symbol in amounts if symbol not in funds], funds)
         ratios = {symbol: cost["expense_ratio_pct"] for symbol in {*funds, *amounts} if (cost := _cost(symbol))}
-        answer = portfolio(positions, funds, expense_ratio_pct=ratios, sector_table=_sector_table())
+        answer = analyze_portfolio(positions, funds, expense_ratio_pct=ratios, sector_table=_sector_table())
         answer["given_total"] = math.fsum(amounts.values())
         # Of the funds that were opened; others only described what is held directly.
         inside = [symbol for symbol in funds if symbol in answer["holdings_as_of"]]
@@ -170,7 +177,7 @@ class Analyses:
             new = self._there(sorted(wanted))
             found |= new
             inside = [self._fund(stored, "security") for stored in new.values()]
-            held = {symbol for fund in inside for key in fund.nested if (symbol := fund.lines[key].symbol)}
+            held = {symbol for fund in inside for key in fund.held_funds if (symbol := fund.securities[key].symbol)}
             wanted = (held & available) - found.keys() - wanted
         return found
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etf_analytics.reference.company_names import agree, fits
+from etf_analytics.reference.company_names import fits
 
 
 @pytest.mark.parametrize(
@@ -100,47 +100,6 @@ def test_the_same_company_in_another_spelling_fits(symbol: str, name: str, compa
 )
 def test_another_company_of_the_same_ticker_does_not_fit(symbol: str, name: str, company: str) -> None:
     assert not fits(symbol, name, (company,))
-
-
-@pytest.mark.parametrize(
-    ("symbol", "one", "other"),
-    [
-        ("SAN", "Banco Santander SA", "BANCO SANTANDER SA"),
-        ("SAN", "Banco Santander SA", "Banco Santander"),
-        ("ASML", "ASML Holding NV", "ASML HOLDING NV REGISTERED SHS"),
-        ("NVS", "Novartis AG", "Novartis AG ADR"),
-        ("MSFT", "Microsoft Corp", "MICROSOFT CORP"),
-        ("PG", "Procter & Gamble Co", "PROCTER + GAMBLE CO/THE"),
-        ("LIN", "Linde PLC", "LINDE PLC"),
-        ("GOOGL", "Alphabet Inc Class A", "Alphabet Inc Class C"),
-        ("FOXA", "Fox Corp Class A", "Fox Corp Class B"),
-        ("III", "3i Group PLC", "3I GROUP PLC"),
-        ("MRK", "Merck & Co Inc", "--"),
-    ],
-)
-def test_two_lines_of_one_company_agree(symbol: str, one: str, other: str) -> None:
-    assert agree(symbol, one, other)
-    assert agree(symbol, other, one)
-
-
-@pytest.mark.parametrize(
-    ("symbol", "one", "other"),
-    [
-        ("SAN", "Banco Santander SA", "Sanofi SA"),
-        ("MRK", "Merck & Co Inc", "Merck KGaA"),
-        ("III", "Information Services Group Inc", "3i Group PLC"),
-        ("EQT", "EQT Corp", "EQT AB"),
-        ("PRU", "Prudential Financial Inc", "Prudential PLC"),
-        ("DTE", "DTE Energy Co", "Deutsche Telekom AG"),
-        ("AIR", "AAR Corp", "Airbus SE"),
-        ("ALV", "Autoliv Inc", "Allianz SE"),
-        ("APA", "APA Corp", "APA Group"),
-        ("BMW", "Bayerische Motoren Werke AG", "BMW Industries Ltd"),
-    ],
-)
-def test_two_companies_of_one_ticker_do_not_agree(symbol: str, one: str, other: str) -> None:
-    assert not agree(symbol, one, other)
-    assert not agree(symbol, other, one)
 
 
 def test_each_of_a_company_s_names_counts() -> None:

@@ -1,22 +1,23 @@
 """What it costs to hold a fund or a portfolio, and the spread to trade one."""
 
 import math
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from etf_analytics.figures import Missing, Shown, basis_points, percent, usd
-from etf_analytics.positions import Position
+from etf_analytics.lookthrough import LookedThroughPortfolio
+from etf_analytics.rendering import Missing, Shown, basis_points, percent, usd
+from etf_common.codes import Reason
 
 
 def spread_bps(quote: Mapping[str, Any]) -> Shown:
     """(ask - bid) / mid in basis points, of a snapshot's `summary`; after the close there is no spread to pay."""
     bid, ask = quote["bid"], quote["ask"]
     if quote["session"] == "close":
-        return Missing("quote_is_close")
+        return Missing(Reason.QUOTE_IS_CLOSE)
     if bid is None or ask is None or bid <= 0 or ask <= 0:
-        return Missing("quote_missing")
+        return Missing(Reason.QUOTE_MISSING)
     if bid > ask:
-        return Missing("quote_crossed")
+        return Missing(Reason.QUOTE_CROSSED)
     return basis_points((ask - bid) / ((ask + bid) / 2))
 
 
@@ -24,12 +25,12 @@ def fund_cost(cost: Mapping[str, Any] | None) -> dict[str, Any]:
     """`expense_ratio_pct` (per cent a year), `source` and `as_of` as they are given; unknown is null, not 0."""
     given = {"expense_ratio_pct": None, "source": None, "as_of": None, **(cost or {})}
     if given["expense_ratio_pct"] is None:
-        given["expense_ratio_pct"] = Missing("expense_ratio_unknown")
+        given["expense_ratio_pct"] = Missing(Reason.EXPENSE_RATIO_UNKNOWN)
     return given
 
 
 class KnownCost(NamedTuple):
-    """Expenses a year as a fraction of the portfolio, of positions of which they are known, and what these weigh."""
+    """Expenses a year as a fraction of the portfolio, where they are known, and the weight of those positions."""
 
     expenses: float
     covered: float
@@ -40,30 +41,32 @@ class KnownCost(NamedTuple):
         return self.covered > 1 - 1e-9
 
 
-def known_cost(
-    positions: Sequence[Position], expense_ratio_pct: Mapping[str, float | None], funds: Container[str]
-) -> KnownCost:
-    """Of the positions themselves: what a held fund takes is inside its holder's price. Securities take nothing."""
+def known_cost(whole: LookedThroughPortfolio, expense_ratio_pct: Mapping[str, float | None]) -> KnownCost:
+    """The cost of the positions. What a held fund takes is inside its holder's price, and securities take nothing.
+
+    A position that is a fund and not here costs what the table says, and is unknown if the table does not know it.
+    """
     known = [
-        (position.share, expense_ratio_pct.get(position.symbol) if position.symbol in funds else 0.0)
-        for position in positions
+        (
+            position.weight,
+            expense_ratio_pct.get(position.symbol, None if position.symbol in whole.fund_symbols else 0.0),
+        )
+        for position in whole.positions
     ]
     return KnownCost(
-        math.fsum(share * ratio / 100.0 for share, ratio in known if ratio is not None),
-        math.fsum(share for share, ratio in known if ratio is not None),
+        math.fsum(weight * ratio / 100.0 for weight, ratio in known if ratio is not None),
+        math.fsum(weight for weight, ratio in known if ratio is not None),
     )
 
 
-def portfolio_cost(
-    positions: Sequence[Position], expense_ratio_pct: Mapping[str, float | None], funds: Container[str]
-) -> dict[str, Any]:
+def portfolio_cost(whole: LookedThroughPortfolio, expense_ratio_pct: Mapping[str, float | None]) -> dict[str, Any]:
     """Basis points and USD a year. Unknown is not 0: both are null unless every position's cost is known; `known_`
     has the part of the positions that `covered_pct` covers."""
-    cost = known_cost(positions, expense_ratio_pct, funds)
-    amounts = [position.value_usd for position in positions if position.value_usd is not None]
+    cost = known_cost(whole, expense_ratio_pct)
+    amounts = [position.value_usd for position in whole.positions if position.value_usd is not None]
     bps = basis_points(cost.expenses)
-    dollars = usd(cost.expenses * math.fsum(amounts)) if amounts else Missing("value_unknown")
-    unknown = Missing("expense_ratio_unknown")
+    dollars = usd(cost.expenses * math.fsum(amounts)) if amounts else Missing(Reason.VALUE_UNKNOWN)
+    unknown = Missing(Reason.EXPENSE_RATIO_UNKNOWN)
     return {
         "bps": bps if cost.whole else unknown,
         "usd_per_year": dollars if cost.whole else unknown,

@@ -1,96 +1,365 @@
-"""One key for one security in several funds: what only shares a ticker is told apart.
+"""One key for one security in several funds, and two readings where that is in doubt.
 
-Within a fund its own rows show it (`keys_of`). Between funds the same key can still be two companies: VTI lists MRK,
-Merck & Co, and VEA lists MRK, Merck KGaA.
+Within a fund its own lines show which are one security (`matching.keys`). Between funds the same key can still be two
+companies (VTI lists MRK, Merck & Co, and VEA lists MRK, Merck KGaA), and two keys one security. Where the evidence does
+not decide, figures are computed twice: with the doubtful lines apart, and merged into one. Merging more never lowers a
+sum of minima, of products or of squares, so the truth lies between the two readings.
+
+Linear in the lines: one look-up for each line, and a closer look only at tickers that are not described alike.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from typing import Any
 
-from etf_analytics.funds import UNCLASSIFIED, Fund
-from etf_analytics.issuers import SIBLINGS
-from etf_analytics.lines import MARK, Line, key_among, same_security
+from etf_analytics.funds import Fund
+from etf_analytics.matching.clusters import MARK, Doubtful, clustered, united
+from etf_analytics.matching.evidence import Evidence, Verdict, verdict
+from etf_analytics.matching.keys import cluster_keys, is_single, slot_of
+from etf_analytics.matching.links import linked
+from etf_analytics.matching.names import Names, compare_names
+from etf_analytics.reference.issuers import SIBLINGS
+from etf_analytics.securities import UNCLASSIFIED, Security
+from etf_analytics.weights import Holding
+from etf_common.codes import DoubtReason
 
-
-@dataclass
-class _Security:
-    """Lines of several funds that are the same, at most one of each fund."""
-
-    line: Line
-    members: dict[int, str]
-    """By the place of the fund: the line's key there."""
-    is_known: bool
-    """Whether the sector table knows the company by this ticker."""
-
-
-def told_apart(funds: Sequence[Fund]) -> list[Fund]:
-    """The funds, in this order, with keys that are equal only where the securities are.
-
-    Of several that go by one ticker, the company of the sector table keeps it as its key, else the first one.
-    """
-    renamed: list[dict[str, str]] = [{} for _ in funds]
-    for ticker, lines in _in_doubt(funds).items():
-        securities = sorted(_grouped(ticker, lines), key=lambda security: not security.is_known)
-        for number, security in enumerate(securities):
-            key = key_among(ticker, security.line.described, number)
-            for place, before in security.members.items():
-                if before != key:
-                    renamed[place][before] = key
-    return [_with_keys(fund, keys) if keys else fund for fund, keys in zip(funds, renamed, strict=True)]
+# Prices this close are one security's whatever happened in between; others get a closer look.
+_NEAR = 1.25
+# Half of what one date allows.
+_CLOSE = 1.015
 
 
-def told_apart_by_symbol(funds: Mapping[str, Fund]) -> dict[str, Fund]:
+def disambiguate(funds: Sequence[Fund]) -> list[Fund]:
+    """The funds, in this order, with keys that are equal only where the securities are. Doubtful ones stay apart."""
+    return read(funds).funds
+
+
+def disambiguate_by_symbol(funds: Mapping[str, Fund]) -> dict[str, Fund]:
     """The same of funds by symbol."""
-    return dict(zip(funds, told_apart([*funds.values()]), strict=True))
+    return dict(zip(funds, disambiguate([*funds.values()]), strict=True))
 
 
-def _in_doubt(funds: Sequence[Fund]) -> dict[str, list[tuple[int, Line]]]:
-    """By ticker, for tickers that are not described alike everywhere: the place of the fund, and its line."""
-    first: dict[str, Line] = {}
-    tickers: set[str] = set()
+def read(funds: Sequence[Fund]) -> "Readings":
+    """Both readings of funds prepared with the same `by`."""
+    renamed: list[dict[str, str]] = [{} for _ in funds]
+    doubts: list[Doubtful] = []
+    for ticker, entries in _not_alike(funds).items():
+        lines = [(place, security) for place, security in entries]
+        found = clustered([security.evidence for _, security in lines], funds[0].by)
+        order = sorted(range(len(found.clusters)), key=lambda number: not _is_known(lines, found.clusters[number]))
+        ordered = [[lines[member][1].evidence for member in found.clusters[number]] for number in order]
+        keys = dict(zip(order, cluster_keys(ticker, ordered), strict=True))
+        for number, members in enumerate(found.clusters):
+            for member in members:
+                place, security = lines[member]
+                if security.key != keys[number]:
+                    renamed[place][security.key] = keys[number]
+        doubts += [Doubtful(keys[one], keys[other], why) for one, other, why in found.doubts]
+    apart = [_with_keys(fund, own) if own else fund for fund, own in zip(funds, renamed, strict=True)]
+    links = linked(apart)
+    if links.same:
+        apart = [_with_keys(fund, _present(fund, links.same)) for fund in apart]
+    return Readings(apart, (*doubts, *links.doubts))
+
+
+def is_fund(line: Evidence, fund: Fund) -> bool:
+    """Whether a held line with the symbol of a fund here is that fund: neither its name nor its price contradicts."""
+    return verdict(line, _evidence(fund))[0] is not Verdict.DIFFERENT
+
+
+def is_named_as_fund(line: Evidence, fund: Fund) -> bool:
+    """The same of a line that its list does not call a fund: its name must agree as well."""
+    names = compare_names(fund.symbol, line.name or "", fund.name or "")
+    return names is Names.AGREE and is_fund(line, fund)
+
+
+def _evidence(fund: Fund) -> Evidence:
+    """What the fund's own page says of it."""
+    price, as_of = fund.summary.get("last_price"), fund.summary.get("as_of")
+    try:
+        day = date.fromisoformat((as_of or fund.holdings_as_of)[:10])
+    except ValueError:
+        day = None
+    return Evidence(fund.symbol, fund.name, "etf", price if price and price > 0 else None, None, None, day)
+
+
+@dataclass(frozen=True, eq=False)
+class Readings:
+    """Funds with doubtful lines apart, and how to merge them."""
+
+    funds: list[Fund]
+    pairs: tuple[Doubtful, ...]
+    """Pairs of keys that may be one security."""
+
+    def merged(self, places: Sequence[int], *, weights_only: bool = False) -> "Merged | None":
+        """The other reading of some of the funds, by their places; None if nothing is in doubt among them.
+
+        `weights_only`: of all that the funds say of their securities, only the weights, which is much quicker.
+        """
+        funds = [self.funds[place] for place in places]
+        keys = united((pair.one, pair.other) for pair in self._pairs_among(places))
+        ranked = self._ranked(funds)
+        if not keys and not any(ranked):
+            return None
+        renamed = [{**_present(fund, keys), **own} for fund, own in zip(funds, ranked, strict=True)]
+        as_merged = _with_weights if weights_only else _with_keys
+        return Merged([as_merged(fund, own) for fund, own in zip(funds, renamed, strict=True)], funds, renamed)
+
+    def described(self, places: Sequence[int] | None = None) -> list[dict[str, Any]]:
+        """What is in doubt among some of the funds, or all: the names, their symbol, and the funds that list them."""
+        chosen = range(len(self.funds)) if places is None else places
+        funds = [self.funds[place] for place in chosen]
+        return [_described(pair, funds) for pair in self._pairs_among(chosen)] + self._described_pools(funds)
+
+    def described_of(self, keys: Collection[str]) -> list[dict[str, Any]]:
+        """What is in doubt about some securities, those that weigh nothing included."""
+        return [_described(pair, self.funds) for pair in self.pairs if pair.one in keys or pair.other in keys]
+
+    def _pairs_among(self, places: Sequence[int]) -> list[Doubtful]:
+        """The pairs of which the funds count both sides, one each or one of them both."""
+        if not self.pairs:
+            return []
+        first, second = (set[int]().union(*(self._sides[place][side] for place in places)) for side in (0, 1))
+        return [self.pairs[number] for number in sorted(first & second)]
+
+    @cached_property
+    def _sides(self) -> list[tuple[set[int], set[int]]]:
+        """Per fund: the numbers of the pairs of which it counts the one side, and the other."""
+        return [
+            (
+                {number for number, pair in enumerate(self.pairs) if pair.one in fund.weights},
+                {number for number, pair in enumerate(self.pairs) if pair.other in fund.weights},
+            )
+            for fund in self.funds
+        ]
+
+    @cached_property
+    def _pools(self) -> dict[int, dict[str, list[str]]]:
+        """By the identity of each fund: the keys that count of each pool, largest weight first."""
+        found: dict[int, dict[str, list[str]]] = {}
+        for fund in self.funds:
+            pools: dict[str, list[str]] = {}
+            # The weights are in order, but for the pools most funds have nothing to look up.
+            for key in filter(fund.pools.__contains__, fund.weights) if fund.pools else ():
+                pools.setdefault(fund.pools[key], []).append(key)
+            found[id(fund)] = pools
+        return found
+
+    def _open_pools(self, funds: Sequence[Fund]) -> dict[str, list[tuple[int, list[str]]]]:
+        """By pool: the keys in each of the funds that can be another fund's, by the funds' places.
+
+        Identified lines take part only where another fund has unidentified ones that they can be; those that two funds
+        have in common already do not.
+        """
+        pools: dict[str, list[tuple[int, list[str]]]] = {}
+        for place, fund in enumerate(funds):
+            for pool, keys in self._pools[id(fund)].items():
+                pools.setdefault(pool, []).append((place, keys))
+        found = {}
+        for pool, sides in pools.items():
+            unidentified = {place for place, keys in sides if any(is_single(key) for key in keys)}
+            if len(sides) < 2 or not unidentified:
+                continue
+            shared = set(sides[0][1]).intersection(sides[1][1]) if len(sides) == 2 else set()
+            taking = [
+                (place, [key for key in keys if is_single(key) or (unidentified - {place} and key not in shared)])
+                for place, keys in sides
+            ]
+            if sum(bool(keys) for _, keys in taking) > 1:
+                found[pool] = taking
+        return found
+
+    def _ranked(self, funds: Sequence[Fund]) -> list[dict[str, str]]:
+        """New keys for lines that cannot be told from others: the k-th largest of every fund become one.
+
+        No other way to match them has larger sums of minima, of products or of squares (rearrangement inequality).
+        """
+        renamed: list[dict[str, str]] = [{} for _ in funds]
+        for pool, sides in self._open_pools(funds).items():
+            for place, keys in sides:
+                renamed[place].update({key: f"{_POOL}{pool}{MARK}{rank}" for rank, key in enumerate(keys)})
+        return renamed
+
+    def _described_pools(self, funds: Sequence[Fund]) -> list[dict[str, Any]]:
+        found = []
+        for pool, sides in self._open_pools(funds).items():
+            why = DoubtReason.BOND_NOT_IDENTIFIED if pool == "bond" else DoubtReason.NAME_NOT_UNIQUE
+            names = [funds[place].securities[key].name for place, keys in sides for key in keys if is_single(key)]
+            listing = [funds[place].symbol for place, keys in sides if keys]
+            found.append({"symbol": None, "names": [*dict.fromkeys(names)], "funds": listing, "why": why})
+        return found
+
+
+@dataclass(frozen=True, eq=False)
+class Merged:
+    """Some funds as they are if all doubtful lines are one security."""
+
+    funds: list[Fund]
+    apart: list[Fund]
+    renamed: list[dict[str, str]]
+
+    @cached_property
+    def keys(self) -> dict[str, str]:
+        """By key of the other reading: the key in this one."""
+        return {before: after for own in self.renamed for before, after in own.items()}
+
+    def most_common(self) -> int:
+        """The most securities that two funds can have in common: of what is merged, the smaller number of lines."""
+        one, other = self.apart
+        common = len(one.weights.keys() & other.weights.keys())
+        sides = []
+        for fund, own in zip(self.apart, self.renamed, strict=True):
+            counts: dict[str, int] = {}
+            for key, new in own.items():
+                if key in fund.weights:
+                    counts[new] = counts.get(new, 0) + 1
+            for new in set(own.values()) | self._targets:
+                counts[new] = counts.get(new, 0) + (new in fund.weights and new not in own)
+            sides.append(counts)
+        already: dict[str, int] = {}
+        for key in one.weights.keys() & other.weights.keys():
+            if (new := self.keys.get(key, key)) in self._targets:
+                already[new] = already.get(new, 0) + 1
+        return common + sum(min(sides[0][new], sides[1][new]) - already.get(new, 0) for new in self._targets)
+
+    @cached_property
+    def _targets(self) -> set[str]:
+        return set(self.keys.values())
+
+    def ceilings(self, shares: Sequence[float]) -> dict[str, float]:
+        """By key of the other reading: the most that doubtful lines add to it, for funds with these shares of a whole.
+
+        In a pool a line can be any of another fund's, so it gains at most the largest one of each.
+        """
+        total: dict[str, float] = {}
+        for fund, share in zip(self.apart, shares, strict=True):
+            for key in fund.weights:
+                if key in self.doubtful:
+                    total[key] = total.get(key, 0.0) + share * fund.weights[key]
+        united: dict[str, float] = {}
+        for key, weight in total.items():
+            united[self.keys.get(key, key)] = united.get(self.keys.get(key, key), 0.0) + weight
+        largest = self._largest(shares)
+        found: dict[str, float] = {}
+        for key, weight in total.items():
+            new = self.keys.get(key, key)
+            pool = _pool_of(new)
+            if pool is None:
+                found[key] = united[new] - weight
+            else:
+                found[key] = sum(most for place, most in largest[pool].items() if key not in self.apart[place].weights)
+        return {key: gain for key, gain in found.items() if gain > 0}
+
+    @cached_property
+    def doubtful(self) -> set[str]:
+        """The keys of both readings that are in doubt."""
+        return self.keys.keys() | self._targets
+
+    def _largest(self, shares: Sequence[float]) -> dict[str, dict[int, float]]:
+        found: dict[str, dict[int, float]] = {}
+        for place, (fund, own, share) in enumerate(zip(self.apart, self.renamed, shares, strict=True)):
+            for key, new in own.items():
+                if (pool := _pool_of(new)) is not None:
+                    of_pool = found.setdefault(pool, {})
+                    of_pool[place] = max(of_pool.get(place, 0.0), share * fund.weights.get(key, 0.0))
+        return found
+
+
+def _pool_of(key: str) -> str | None:
+    return key[len(_POOL) :].rpartition(MARK)[0] if key.startswith(_POOL) else None
+
+
+_POOL = f"{MARK}pool{MARK}"
+
+
+def _not_alike(funds: Sequence[Fund]) -> dict[str, list[tuple[int, Security]]]:
+    """By ticker, for tickers that are not described alike everywhere: the place of the fund, and its security."""
+    first: dict[str, Security] = {}
+    slots: set[str] = set()
     for fund in funds:
-        for key, line in fund.lines.items():
-            known = first.setdefault(key, line)
-            if known is not line and (known.name != line.name or known.asset_class != line.asset_class):
-                tickers.add(key.partition(MARK)[0])
+        for key, security in fund.securities.items():
+            known = first.setdefault(key, security)
+            if known is not security and not _alike(known, security):
+                slots.add(slot_of(key))
     # Those that their own fund has told apart already.
-    tickers.update(ticker for key in first if MARK in key and (ticker := key.partition(MARK)[0]))
-    found: dict[str, list[tuple[int, Line]]] = {}
-    for place, fund in enumerate(funds if tickers else ()):
-        for key, line in fund.lines.items():
-            ticker = key.partition(MARK)[0]
-            if ticker in tickers:
-                found.setdefault(ticker, []).append((place, line))
+    slots.update(slot for key in first if MARK in key and (slot := slot_of(key)) != key)
+    found: dict[str, list[tuple[int, Security]]] = {}
+    for place, fund in enumerate(funds if slots else ()):
+        for key, security in fund.securities.items():
+            # Most keys are tickers, and their own slot.
+            slot = slot_of(key) if MARK in key else key
+            if slot in slots:
+                found.setdefault(slot, []).append((place, security))
     return found
 
 
-def _grouped(ticker: str, lines: Iterable[tuple[int, Line]]) -> list[_Security]:
-    securities: list[_Security] = []
-    for place, line in lines:
-        is_known = line.sector != UNCLASSIFIED
-        for security in securities:
-            same = (is_known and security.is_known) or same_security(ticker, security.line.described, line.described)
-            # What its own fund has told apart stays apart, whatever others call it.
-            if same and place not in security.members:
-                security.members[place] = line.key
-                security.is_known |= is_known
-                break
-        else:
-            securities.append(_Security(line, {place: line.key}, is_known))
-    return securities
+def _alike(one: Security, other: Security) -> bool:
+    """Whether two securities with one key need no closer look.
+
+    Either their names are equal and no price speaks against them, or their prices tell that they are one. Close to the
+    first of a key, all are close to each other.
+    """
+    first, second = one.price, other.price
+    if one.label == other.label and one.label:
+        return first is None or second is None or (first < second * _NEAR and second < first * _NEAR)
+    if first is None or second is None or one.evidence.isin or other.evidence.isin:
+        return False
+    if not one.evidence.as_of or not other.evidence.as_of or (one.form != other.form and one.form and other.form):
+        return False
+    return one.asset_class == other.asset_class and first < second * _CLOSE and second < first * _CLOSE
+
+
+def _described(pair: Doubtful, funds: Sequence[Fund]) -> dict[str, Any]:
+    lines = [next(fund.securities[key] for fund in funds if key in fund.securities) for key in (pair.one, pair.other)]
+    return {
+        "symbol": lines[0].symbol or lines[1].symbol,
+        "names": [line.name for line in lines],
+        "funds": [fund.symbol for fund in funds if pair.one in fund.securities or pair.other in fund.securities],
+        "why": pair.why,
+    }
+
+
+def _is_known(lines: Sequence[tuple[int, Security]], members: Iterable[int]) -> bool:
+    """Whether the sector table knows the company by this ticker."""
+    return any(lines[member][1].sector != UNCLASSIFIED for member in members)
+
+
+def _present(fund: Fund, keys: Mapping[str, str]) -> dict[str, str]:
+    return {key: new for key, new in keys.items() if key in fund.securities}
 
 
 def _with_keys(fund: Fund, keys: Mapping[str, str]) -> Fund:
-    def key(before: str) -> str:
-        return keys.get(before, before)
-
+    """The fund with other keys. Where two become one, their weights add up."""
+    if not keys:
+        return fund
+    securities: dict[str, Security] = {}
+    holdings: dict[str, tuple[Holding, ...]] = {}
+    for key, security in fund.securities.items():
+        new = keys.get(key, key)
+        before = securities.get(new)
+        if before is None or (before.sector == UNCLASSIFIED and security.sector != UNCLASSIFIED):
+            securities[new] = security if key == new else replace(security, key=new)
+        holdings[new] = (*holdings.get(new, ()), *fund.holdings[key])
     # A share class that is listed for another company is still unlisted for the issuer.
-    lost = {ticker: len(SIBLINGS[ticker]) for ticker in keys if ticker in fund.unlisted}
+    lost = {ticker: len(SIBLINGS[ticker]) for ticker in keys if ticker in fund.unlisted_classes}
     return replace(
-        fund,
-        weights={key(before): weight for before, weight in fund.weights.items()},
-        nested=tuple(map(key, fund.nested)),
-        lines={key(before): replace(line, key=key(before)) for before, line in fund.lines.items()},
-        rows={key(before): rows for before, rows in fund.rows.items()},
-        unlisted={**fund.unlisted, **lost},
+        _with_weights(fund, keys),
+        held_funds=tuple(dict.fromkeys(keys.get(key, key) for key in fund.held_funds)),
+        securities=securities,
+        holdings=holdings,
+        pools={keys.get(key, key): pool for key, pool in fund.pools.items()},
+        unlisted_classes={**fund.unlisted_classes, **lost},
     )
+
+
+def _with_weights(fund: Fund, keys: Mapping[str, str]) -> Fund:
+    weights: dict[str, float] = {}
+    for key, weight in fund.weights.items():
+        new = keys.get(key, key)
+        weights[new] = weights.get(new, 0.0) + weight
+    if len(weights) < len(fund.weights):
+        weights = dict(sorted(weights.items(), key=lambda entry: (-entry[1], entry[0])))
+    return replace(fund, weights=weights, sum_of_squares=math.fsum(weight * weight for weight in weights.values()))

@@ -36,6 +36,10 @@ class IssueCode(Code):
     )
     WEIGHT_SUM = "weight_sum", "the sum of the weights is not what a fund's can be"
     ORDER_BROKEN = "order_broken", "a weight is larger than the one before it"
+    IMPLIED_WEIGHT_TOO_LARGE = (
+        "implied_weight_too_large",
+        "a line's weight reads 0.00, and its market value implies 0.005 % or more, so it does not count",
+    )
     VALUE_AGAINST_WEIGHT = "value_against_weight", "a line's market value does not fit its weight"
     PAGE_AGAINST_PARTS = "page_against_parts", "a row of the page is not in the list"
     REPEATED_SYMBOL = "repeated_symbol", "a symbol is on more than one line"
@@ -127,8 +131,14 @@ class Reason(Code):
     PARTIAL_LIST = "partial_list", "some lines are not listed, and no bounds can be given"
     TOTAL_UNKNOWN = "total_unknown", "nobody knows how many lines are not listed, or their sum has no limit"
     WEIGHT_MISSING = "weight_missing", "a line that would count has no weight"
+    WEIGHT_IMPOSSIBLE = "weight_impossible", "a weight is not one that a line of a fund can have, so it does not count"
+    NO_REFERENCE_LINE = (
+        "no_reference_line",
+        "no line above 0.05 % has a market value, so the weights that read 0.00 cannot be implied",
+    )
     SHARES_MISSING = "shares_missing", "a line has no number of shares"
     VALUE_MISSING = "value_missing", "a line has no market value"
+    DATE_UNREADABLE = "date_unreadable", "a holdings date is not a date"
     ORDER_BROKEN = "order_broken", "a partial list is not in the order of its weights, so its last line bounds nothing"
     SLIPPED_BETWEEN_PAGES = "slipped_between_pages", "a line may be listed twice and another be missing"
     NO_LINES = "no_lines", "the partial list has no line"
@@ -140,3 +150,43 @@ class Reason(Code):
     QUOTE_CROSSED = "quote_crossed", "the bid is above the ask"
     EXPENSE_RATIO_UNKNOWN = "expense_ratio_unknown", "the expense ratio is not known"
     VALUE_UNKNOWN = "value_unknown", "only proportions are given, so there are no amounts in USD"
+
+
+class FlawCode(Code):
+    """What is wrong with a figure that is given nonetheless; `flaws` also has codes of issues and reasons."""
+
+    BEYOND_POSSIBLE = (
+        "beyond_possible",
+        "the figure is larger than that of a fund without borrowed money can be: its weights may be wrong",
+    )
+
+
+class UnresolvedReason(Code):
+    """Why a fund inside a portfolio stays closed: `why` in `unresolved`."""
+
+    NO_SNAPSHOT = "no_snapshot", "the fund is not here"
+    CYCLE = "cycle", "the fund would be opened inside itself"
+    DEPTH = "depth", "the fund lies deeper than funds are opened"
+
+
+class DoubtReason(Code):
+    """Why it is in doubt whether lines are one security: `why` in `doubts`."""
+
+    NAMES_DIFFER = "names_differ", "one ticker, two names that neither agree nor contradict, and no price that decides"
+    LEGAL_FORMS_DIFFER = (
+        "legal_forms_differ",
+        "the prices agree, but a foreign legal form stands against an American one",
+    )
+    NAME_MISSING = "name_missing", "one ticker, and a line that has neither a name nor a price that decides"
+    CONFLICTING_EVIDENCE = (
+        "conflicting_evidence",
+        "the line agrees with lines that are not one security, so it can be only one of them",
+    )
+    BOND_NOT_IDENTIFIED = (
+        "bond_not_identified",
+        "the name lacks the bond's issuer, coupon or maturity, so nobody can tell which bond it is",
+    )
+    NAME_NOT_UNIQUE = (
+        "name_not_unique",
+        "lines without a symbol whose name occurs more than once in a list, or only names a kind",
+    )

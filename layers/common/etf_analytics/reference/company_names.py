@@ -19,23 +19,27 @@ from typing import NamedTuple
 # SPDR's tables cut names (`HUNTINGTON INGALLS INDUSTRIE`) or their last words (`MID AMERICA APARTMENT COMM`).
 _CUT_AT = 28
 _LONG_ENOUGH = 4
+# Prudential and Prudential Financial are two companies: without a table, one word is not enough to go on from.
+_ENOUGH_WORDS = 2
 
 
-def _set(words: str) -> frozenset[str]:
+def word_set(words: str) -> frozenset[str]:
+    """The words of a text, in code shorter to read than a list."""
     return frozenset(words.split())
 
 
-_AMERICAN_FORMS = _set("inc incorporated corp corporation co company companies cos in llc lp the")
-_FOREIGN_FORMS = _set(
+_AMERICAN_FORMS = word_set("inc incorporated corp corporation co company companies cos in llc lp the")
+_FOREIGN_FORMS = word_set(
     "ab ag ao aps as asa asp berhad bhd cv de jsc kgaa kk ltd nv oyj pcl pjsc plc pt pte pvt qpsc qsc sa saa sab sapi "
     "sca sce se sgps spa tas tbk"
 )
 # From here on a name says which shares they are.
-_SHARES = _set(
+_SHARES = word_set(
     "class cl series adr ads gdr cdi ordinary registered common capital shares share shs shrs stock sponsored "
-    "depositary depository receipt non nonvoting voting vtg subordinate npv"
+    "depositary depository receipt non nonvoting voting vtg subordinate npv spon spons unsp uns"
 )
 _CLASS_LETTERS = frozenset("abc")
+_SHARE_WORDS = {"cl": "class", "ads": "adr", "shs": "share", "shrs": "share", "shares": "share", "voting": "vtg"}
 _ABBREVIATIONS = {
     "amer": "american", "co": "company", "corp": "corporation", "fin": "financial", "finl": "financial",
     "gp": "group", "gro": "group", "grp": "group", "hldg": "holding", "hldgs": "holding", "indu": "industry",
@@ -45,20 +49,20 @@ _ABBREVIATIONS = {
     "tech": "technology", "tr": "trust", "transprt": "transport", "wash": "washington",
 }  # fmt: skip
 # Both sets are in the form that `_stem` gives.
-_DESCRIPTIVE = _set(
+_DESCRIPTIVE = word_set(
     "bancorp bancshare brand communication com de dei energy enterprise entertainment financial global group holding "
     "industry information international laboratory management market material motor network pharmaceutical platform "
     "product property realty reit resource service software solution system technology therapeutic trust us usa "
     "worldwide"
 )
-_COMMON = _DESCRIPTIVE | _set(
+_COMMON = _DESCRIPTIVE | word_set(
     "advanced allied alpha america american applied associated atlantic automatic bank best capital central china "
     "city community consolidated core delta digital dominion east eastern electric express federal first free fund "
     "general gold great green home independent india industrial insurance integrated japan key life mid national new "
     "north northern oil old one pacific power premier prime public real red royal silver smart south southern "
     "southwest standard star state sun super union united universal water west western world"
 )
-_LINKS = _set("and of the")
+_LINKS = word_set("and of the")
 _PLAIN = {ord(sign): None for sign in "'`.\u2018\u2019"} | {
     ord(sign): " " for sign in ',;:!?&+-*"()/\u2013\u2014\u00ae\u2122'
 }
@@ -67,13 +71,21 @@ _INVERTED = re.compile(r"^([^(]+?)\s*\(([^)]*)\)\s*(.*)$")
 _SLASHED = re.compile(r"(?:\bw)?/\s?[a-z]{1,3}\b")
 
 
-class _Reading(NamedTuple):
+class Reading(NamedTuple):
+    """A company's name, folded: small letters, no legal form, no share class, no plural."""
+
     words: tuple[str, ...]
     forms: frozenset[str]
     """The foreign legal forms."""
-    has_form: bool
-    """Whether there is any legal form, foreign or American."""
+    american_forms: frozenset[str]
     last_may_be_cut: bool
+    shares: tuple[str, ...]
+    """Which shares they are: `class a`, `adr`."""
+
+    @property
+    def has_form(self) -> bool:
+        """Whether there is any legal form, foreign or American."""
+        return bool(self.forms or self.american_forms)
 
 
 @lru_cache(maxsize=16_384)
@@ -82,7 +94,7 @@ def fits(symbol: str, name: str, company_names: tuple[str, ...]) -> bool:
 
     The symbols must have been compared before; `symbol` only tells which words are no evidence.
     """
-    reading = _read(name)
+    reading = read_name(name)
     companies = [_company(company) for company in company_names]
     own_forms = frozenset[str]().union(*(company.forms for company in companies))
     if not reading.words or not reading.forms <= own_forms:
@@ -90,27 +102,12 @@ def fits(symbol: str, name: str, company_names: tuple[str, ...]) -> bool:
     return any(_same(symbol, reading, company.words) for company in companies)
 
 
-@lru_cache(maxsize=16_384)
-def agree(symbol: str, one: str, other: str) -> bool:
-    """Whether two lines of the ticker `symbol`, named `one` and `other`, can be one company. `fits` asks more: there
-    one of the names is known to be the company's, and here either may be anybody's.
-    """
-    if one == other:
-        return True
-    first, second = _read(one), _read(other)
-    if not first.words or not second.words:
-        return True  # a name that says nothing speaks for no other company
-    if first.has_form and second.has_form and first.forms != second.forms:
-        return False
-    return _same(symbol, first, second.words) or _same(symbol, second, first.words)
-
-
 @lru_cache(maxsize=4_096)
-def _company(name: str) -> _Reading:
-    return _read(name)
+def _company(name: str) -> Reading:
+    return read_name(name)
 
 
-def _same(symbol: str, holding: _Reading, company: tuple[str, ...]) -> bool:
+def _same(symbol: str, holding: Reading, company: tuple[str, ...]) -> bool:
     if holding.words == company:
         return True
     shared, shared_company = _shared(holding.words, company)
@@ -127,6 +124,17 @@ def _same(symbol: str, holding: _Reading, company: tuple[str, ...]) -> bool:
         and _DESCRIPTIVE.issuperset(more or more_company)
         and not _COMMON.issuperset(agreeing)
     )
+
+
+def is_legal_form(word: str) -> bool:
+    """Whether a folded word is no name of its own: `inc`, `plc`, `company`."""
+    return word in _FOREIGN_FORMS or word in _AMERICAN_FORMS or word in ("corporation", "limited")
+
+
+def goes_on(symbol: str, one: Reading, other: tuple[str, ...]) -> bool:
+    """Whether one name is the other, or goes on from at least two of its words with nothing but descriptive ones."""
+    shared, _ = _shared(one.words, other)
+    return shared >= _ENOUGH_WORDS and _same(symbol, one, other)
 
 
 def _shared(left: tuple[str, ...], right: tuple[str, ...]) -> tuple[int, int]:
@@ -153,7 +161,9 @@ def _begins(word: str, cut: str) -> bool:
     return word.startswith(cut) or (len(word) > _LONG_ENOUGH and cut[:-2] == word[:-1])
 
 
-def _read(name: str) -> _Reading:
+@lru_cache(maxsize=65_536)
+def read_name(name: str) -> Reading:
+    """The words of a name, and what stood behind them."""
     text = name.lower().strip()
     if not text.isascii():
         text = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
@@ -162,12 +172,13 @@ def _read(name: str) -> _Reading:
     if "/" in text:
         text = _SLASHED.sub(" ", text)
     words = _joined(text.replace(".com", " com").translate(_PLAIN).split())
-    words, forms = _without_tail(words)
-    return _Reading(
+    words, forms, shares = _without_tail(words)
+    return Reading(
         tuple(_stem(_ABBREVIATIONS.get(word, word)) for word in words),
         frozenset(forms & _FOREIGN_FORMS),
-        has_form=bool(forms),
+        frozenset(forms & _AMERICAN_FORMS),
         last_may_be_cut=bool(words) and (len(name) >= _CUT_AT or len(words[-1]) >= _LONG_ENOUGH),
+        shares=shares,
     )
 
 
@@ -194,11 +205,12 @@ def _joined(words: list[str]) -> list[str]:
     return joined
 
 
-def _without_tail(words: list[str]) -> tuple[list[str], set[str]]:
-    """The words without share class and legal forms, and these forms."""
+def _without_tail(words: list[str]) -> tuple[list[str], set[str], tuple[str, ...]]:
+    """The words without share class and legal forms, these forms, and the share class."""
+    shares: list[str] = []
     for place, word in enumerate(words):
-        if place and word in _SHARES:
-            words = words[:place]
+        if place and (word in _SHARES or (word == "sp" and words[place + 1 : place + 2] in (["adr"], ["ads"]))):
+            words, shares = words[:place], words[place:]
             break
     forms: set[str] = set()
     while len(words) > 1:
@@ -207,10 +219,12 @@ def _without_tail(words: list[str]) -> tuple[list[str], set[str]]:
             forms.add(last)
         elif last == "limited":
             forms.add("ltd")
-        elif last not in _CLASS_LETTERS:
+        elif last in _CLASS_LETTERS:
+            shares = ["class", last, *shares]
+        else:
             break
         words = words[:-1]
-    return words, forms
+    return words, forms, tuple(_SHARE_WORDS.get(word, word) for word in shares)
 
 
 @lru_cache(maxsize=16_384)

@@ -61,6 +61,10 @@ class Sectors:
         names = self._names.get(symbol)
         return names[0] if names else None
 
+    def names_of(self, symbol: str) -> tuple[str, ...]:
+        """All known names of the company with this symbol in the United States; empty if it is not in the table."""
+        return self._names.get(symbol, ())
+
     def of(self, holding: Mapping[str, Any]) -> str | None:
         """The sector of a snapshot's holding, by `symbol`, `name` and `asset_class`; None where that is not certain.
 

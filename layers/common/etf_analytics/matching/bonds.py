@@ -1,0 +1,208 @@
+"""A bond's identity, parsed from its name: issuer, coupon and maturity.
+
+Lists give bonds no ticker, or their issuer's, and write one bond in many ways: `US TREASURY N/B 11/34 4.25`, `United
+States Treasury Note 4.250% 11/15/2034`, `TREASURY NOTE 4 1/4% DUE 15-Nov-34`. A name that lacks one of the three
+identifies nothing, even where it is unique in its list.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple
+
+from etf_analytics.reference.company_names import is_legal_form, read_name, word_set
+from etf_analytics.reference.renamed_companies import other_names
+
+
+class Bond(NamedTuple):
+    """What identifies a bond."""
+
+    issuer: str
+    """Folded: only good for comparing."""
+    coupon: Decimal
+    """Per cent a year."""
+    maturity: str
+    """`2034-11-15`, or `2034-11` where the name gives no day."""
+
+    @property
+    def slot(self) -> tuple[str, Decimal, str]:
+        """Equal for all bonds that can be this one: the day can be missing."""
+        return self.issuer, self.coupon, self.maturity[:7]
+
+
+_MONTHS = {"jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10,
+           "nov": 11, "dec": 12}  # fmt: skip
+_MONTH = r"(?P<mon>jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_YEAR = r"(?P<y>(?:20|19)\d\d|\d\d)"
+_DATES = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"\b(?P<y>(?:20|19)\d\d)-(?P<m>\d\d?)-(?P<d>\d\d?)\b",
+        rf"\b(?P<m>\d\d?)/(?P<d>\d\d?)/{_YEAR}\b",
+        rf"\b(?P<m>\d\d?)-(?P<d>\d\d?)-{_YEAR}\b",
+        r"\b(?P<m>\d\d?)\.(?P<d>\d\d?)\.(?P<y>(?:20|19)\d\d)\b",
+        rf"\b(?P<d>\d\d?)[ /-]?{_MONTH}[ /,-]*{_YEAR}\b",
+        rf"\b{_MONTH} ?(?P<d>\d\d?)(?:st|nd|rd|th)?(?:, ?| )(?P<y>(?:20|19)\d\d)\b",
+        rf"\b{_MONTH}[ /,'-]*{_YEAR}\b",
+        rf"\b(?P<m>0\d|1[0-2])/{_YEAR}\b",
+        r"\b(?P<m>[1-9])/(?P<y>(?:20|19)\d\d)\b",
+        r"\b(?P<y>20\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>[0-3]\d)\b",
+    )
+)
+# When it was issued, or when it can be called, is no maturity.
+_NOT_DUE = re.compile(r"\b(?:dtd|dated|issued|callable|call|cld|putable|put|next)\b[ :@]*$")
+# A numerator without a leading zero: `4 05/32` is a month.
+_FRACTION = re.compile(r"(?<![\d./])(\d{1,2})[ -]([1-9]\d?)/(2|4|8|16|32|64)(?![\d/])")
+_BARE_FRACTION = re.compile(r"(?<![\d./-])([1-9]\d?)/(2|4|8|16|32|64)\s?%")
+_VULGAR = {"\u00bc": "1/4", "\u00bd": "1/2", "\u00be": "3/4", "\u215b": "1/8", "\u215c": "3/8", "\u215d": "5/8",
+           "\u215e": "7/8"}  # fmt: skip
+_PERCENT = re.compile(r"(?<![\d.,/])(\d{1,2}(?:\.\d+)?|\.\d+)\s?(?:%|pct\b|percent\b|per cent\b)")
+_BARE = re.compile(r"(?<![\d.,/#-])(\d{1,2}(?:\.\d{1,6})?|\.\d{1,6})(?![\d.,/%])\b")
+_DATE_HERE = "\x00"
+_BILL = re.compile(r"\b(?:t-?bills?|treasury bills?|treas bills?|bill)\b")
+_FLOATING = re.compile(r"\b(?:frn|float(?:ing|er)?|flt|var(?:iable)?|sofr|libor|euribor|tba)\b")
+# A pool is one of hundreds with its coupon and its maturity: only its number tells which.
+_POOL = re.compile(r"\b(?:pools?|mbs|ginnie|gnma|fgold|umbs|tba)\b")
+_POOL_NUMBER = re.compile(r"(?:#|\bpool\b)\s*(?:no\.?\s*|#\s*)?([a-z]{0,2}\d{4,7})\b")
+_BOILERPLATE = word_set(
+    "144a and bd bds bill bills bond bonds callable co company corp cos coupon cpn deb debenture debentures debs dtd "
+    "due emtn fix fixed fxd global gov govt gtd guar guarant guaranteed guarnt jr junior mat matures maturing maturity "
+    "medium mtn n/b nb note notes nt nts obligation obligations of perp rate reg reg-s registered regs sec secured "
+    "senior sr sub subord subordinated term the unsec unsecd unsecured usd var variable"
+)
+_TREASURY = re.compile(
+    r"\b(?:(?:the )?(?:united states(?: of america)?|u\.? ?s\.?(?: of america)?|usa)(?: (?:govt|government))?"
+    r"(?: department of the)? )?(?:treasury|treasuries|treas|tsy|trsry|ust)\b"
+    r"|\bunited states of america\b|\bust?\b(?= n/b)"
+)
+_INFLATION = re.compile(r"\b(?:tips|infl(?:ation)?|index(?:ed)?|indx|ix|tii)\b")
+_STRIP = re.compile(r"\bstrips?\b")
+_AGENCIES = tuple(
+    (re.compile(rf"\b(?:{pattern})\b"), agency)
+    for pattern, agency in (
+        ("fannie mae|fnma|federal national mortgage (?:association|assn|assoc)", "fnma"),
+        ("freddie mac|fhlmc|federal home (?:loan|ln) (?:mortgage|mtg) (?:corporation|corp)", "fhlmc"),
+        ("ginnie mae|gnma|government national mortgage (?:association|assn|assoc)", "gnma"),
+        ("fhlb|federal home (?:loan|ln) (?:banks?|bks?)", "fhlb"),
+        ("ffcb|federal farm credit (?:banks?|bks?)(?: funding)?", "ffcb"),
+        ("tva|tennessee (?:valley|vly) (?:authority|auth)", "tva"),
+        ("kfw|kreditanstalt fu?e?r wiederaufbau", "kfw"),
+        ("ibrd|international bank for reconstruction .{1,3} development", "ibrd"),
+        ("eib|european (?:investment|invt) (?:bank|bk)", "eib"),
+    )
+)
+_TOKEN = re.compile(r"[a-z0-9]+(?:[/'-][a-z0-9]+)*")
+_MOST_COUPON = 25
+
+
+@lru_cache(maxsize=65_536)
+def parse_bond(name: str) -> Bond | None:
+    """Issuer, coupon and maturity of a bond's name; None where one of them is missing."""
+    text = _plain(name)
+    maturity, text = _maturity(text)
+    if maturity is None:
+        return None
+    coupon, rest = _coupon(text)
+    issuer = _issuer(rest)
+    if coupon is None or not issuer:
+        return None
+    if _POOL.search(text):
+        number = _POOL_NUMBER.search(text)
+        if number is None:
+            return None
+        issuer = f"{issuer} {number[1]}"
+    return Bond(issuer, coupon, maturity)
+
+
+def _plain(name: str) -> str:
+    text = name
+    for sign, written in _VULGAR.items():
+        text = re.sub(rf"(?<=\d){sign}", f" {written}", text).replace(sign, written)
+    text = unicodedata.normalize("NFKD", text)
+    text = "".join(character for character in text if not unicodedata.combining(character)).lower()
+    text = _FRACTION.sub(lambda found: str(int(found[1]) + Decimal(found[2]) / Decimal(found[3])), text)
+    return _BARE_FRACTION.sub(lambda found: f"{Decimal(found[1]) / Decimal(found[2])}%", text)
+
+
+def _maturity(text: str) -> tuple[str | None, str]:
+    """The latest date, and the text with a mark in the place of each date."""
+    due: list[str] = []
+    for pattern in _DATES:
+        for found in reversed([*pattern.finditer(text)]):
+            written = _date(found.groupdict())
+            if written is None:
+                continue
+            before = text[: found.start()]
+            if not _NOT_DUE.search(before):
+                due.append(written)
+            text = f"{before} {_DATE_HERE} {text[found.end() :]}"
+    return max(due, default=None), text
+
+
+def _date(parts: dict[str, str | None]) -> str | None:
+    year = int(parts["y"] or 0)
+    # What a fund holds falls due in this century.
+    year += 2000 if year < 100 else 0
+    named = parts.get("mon")
+    month = _MONTHS[named] if named else int(parts.get("m") or 0)
+    day = int(parts.get("d") or 0)
+    if month > 12 >= day:
+        month, day = day, month  # 15/11/2034, as Europe writes it
+    if not 1 <= month <= 12 or day > 31:
+        return None
+    return f"{year}-{month:02}-{day:02}" if day else f"{year}-{month:02}"
+
+
+def _coupon(text: str) -> tuple[Decimal | None, str]:
+    """Per cent, and the text without it. Without a per cent sign, a number needs decimals or a date beside it."""
+    for found in _coupons(text):
+        value = Decimal(found[1]).normalize()
+        if value <= _MOST_COUPON:
+            return value, f"{text[: found.start()]} {text[found.end() :]}"
+    if (_BILL.search(text) or _STRIP.search(text)) and not _FLOATING.search(text):
+        return Decimal(0), text
+    return None, text
+
+
+def _coupons(text: str) -> Iterator[re.Match[str]]:
+    yield from _PERCENT.finditer(text)
+    bare = [*_BARE.finditer(text)]
+    yield from (found for found in bare if "." in found[1])
+    for found in bare:
+        before, after = text[: found.start()].rstrip(" ,@"), text[found.end() :].lstrip(" ,@")
+        if before.endswith(_DATE_HERE) or after.startswith(_DATE_HERE):
+            yield found
+
+
+def _issuer(text: str) -> str:
+    text = text.replace(_DATE_HERE, " ")
+    if _TREASURY.search(text):
+        kind = " strip" if _STRIP.search(text) else " inflation" if _INFLATION.search(text) else ""
+        rest = _TREASURY.sub(" ", text)
+        # Her Majesty's Treasury, the Treasury of Australia or a company called Treasury are others.
+        own = [word for word in _words(rest) if word not in _TREASURY_WORDS]
+        if not own:
+            return f"us treasury{kind}"
+    for pattern, agency in _AGENCIES:
+        if pattern.search(text):
+            return " ".join([agency, *(["strip"] if _STRIP.search(text) else [])])
+    name = read_name(" ".join(_words(text)))
+    if len(name.words) == 1 and len(name.words[0]) > 1 and not name.has_form and is_legal_form(name.words[0]):
+        return ""
+    # A company that was renamed is still the issuer.
+    return " ".join(min(other_names(name.words)))
+
+
+_TREASURY_WORDS = word_set(
+    "us usa states united infl inflation index indexed indx ix tips tii protected linked strip strips principal prin "
+    "interest int secs securities security government when issued wi p i bd n-b frn"
+)
+
+
+def _words(text: str) -> list[str]:
+    """The words that may be the issuer's: without what a bond's name says of its rank and form."""
+    words = _TOKEN.findall(text.replace("&", " ").replace("+", " ").replace("n/b", " "))
+    kept = [word for word in words if not all(part in _BOILERPLATE or part.isdigit() for part in word.split("/"))]
+    return [word.replace("'", "") for word in kept]
