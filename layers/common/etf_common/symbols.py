@@ -2,6 +2,7 @@
 
 import re
 
+from etf_common.codes import ErrorCode
 from etf_common.errors import UsageError
 
 _SYMBOL = re.compile(r"[A-Z0-9]{1,10}(\.[A-Z0-9]{1,4})?")
@@ -14,7 +15,7 @@ _ALLOWED_SECURITY = "1 to 12 letters, digits or &, with a class after a dot, sla
 class MalformedSymbolError(UsageError):
     """A text that cannot be a ticker symbol."""
 
-    code = "malformed_symbol"
+    code = ErrorCode.MALFORMED_SYMBOL
 
 
 def canonical(text: str) -> str:
