@@ -16,16 +16,20 @@ from api.queries import by_query, symbols_query
 from api.questions import FundSet, PreparedFunds, Question, Turns
 from api.snapshots import Snapshots
 from api.tables import compare_table, exposures_table, holders_table, overlap_table
-from etf_analytics.compare import compare
-from etf_analytics.funds import UNCLASSIFIED, Fund
-from etf_analytics.holders import holders
-from etf_analytics.identity import told_apart_by_symbol
-from etf_analytics.lines import By
-from etf_analytics.lookthrough import DEPTH
-from etf_analytics.overlap import overlap
-from etf_analytics.portfolio import portfolio
-from etf_analytics.positions import positions_of, securities_of
-from etf_analytics.profile import profile
+from etf_analytics import (
+    DEPTH,
+    UNCLASSIFIED,
+    By,
+    Fund,
+    analyze_fund,
+    analyze_portfolio,
+    compare_funds,
+    disambiguate_by_symbol,
+    find_holders,
+    fund_overlap,
+    positions_of,
+    securities_of,
+)
 from etf_analytics.reference.expense_ratios import expense_ratio
 from etf_analytics.reference.sectors import sectors
 from etf_common.holdings_csv import CONTENT_TYPE
@@ -61,7 +65,7 @@ class Analyses:
 
         def compute() -> bytes:
             fund = fund_set.funds()[symbol]
-            return json_body(profile(fund, sector_table=_sector_table(), cost=_cost(fund.symbol)))
+            return json_body(analyze_fund(fund, sector_table=_sector_table(), cost=_cost(fund.symbol)))
 
         return Document(self._in_turn(compute), fund_set.etag("analytics"))
 
@@ -72,7 +76,7 @@ class Analyses:
         name = f"overlap-{'-'.join(fund_set.stored)}" if len(fund_set) == 2 else "overlap"
 
         def compute() -> Computed:
-            return overlap([*fund_set.funds().values()])
+            return fund_overlap([*fund_set.funds().values()])
 
         return self._answer(compute, question, overlap_table, name, fund_set, "overlap")
 
@@ -82,7 +86,7 @@ class Analyses:
 
         def compute() -> Computed:
             costs = {symbol: cost for symbol in fund_set.stored if (cost := _cost(symbol))}
-            return compare([*fund_set.funds().values()], costs=costs, sector_table=_sector_table())
+            return compare_funds([*fund_set.funds().values()], costs=costs, sector_table=_sector_table())
 
         return self._answer(compute, question, compare_table, "compare", fund_set, "compare")
 
@@ -104,7 +108,7 @@ class Analyses:
         fund_set.check_lines(f"look for {symbol} in /api/etfs/ETF/holdings of each fund")
 
         def compute() -> Computed:
-            answer = holders(symbol, [*fund_set.funds().values()])
+            answer = find_holders(symbol, [*fund_set.funds().values()])
             fund_set.only(answer["holdings_as_of"]).check_lag(question.max_lag_days, chosen=False)
             if not answer["holders"]:
                 hidden = "; partial lists may hide it, see may_hold" if answer["may_hold"] else ""
@@ -132,13 +136,14 @@ class Analyses:
         # Of the funds that are opened; others only describe what is held directly.
         told = fund_set.only(opened) if opened else fund_set
         if opened:
+            told.check_portfolio(sum(symbol in opened for symbol in amounts), _FEWER_FUNDS)
             told.check_lag(question.max_lag_days)
 
         def compute() -> Computed:
-            funds = told_apart_by_symbol(fund_set.funds())
+            funds = disambiguate_by_symbol(fund_set.funds())
             self._check_securities([symbol for symbol in amounts if symbol not in funds], funds)
             ratios = {symbol: cost["expense_ratio_pct"] for symbol in {*funds, *amounts} if (cost := _cost(symbol))}
-            answer = portfolio(
+            answer = analyze_portfolio(
                 positions_of(amounts, in_usd=in_usd), funds, expense_ratio_pct=ratios, sector_table=_sector_table()
             )
             answer["given_total"] = math.fsum(amounts.values())

@@ -10,19 +10,22 @@ from functools import cache
 from pathlib import Path
 from typing import Self
 
+import etf_analytics
 import etf_common
 from api.documents import StoredSnapshot, etag_of
 from api.faults import BusyError, LagError, TooLargeError
 from api.queries import by_query, format_query, max_lag_query
-from etf_analytics import funds as funds_module
-from etf_analytics.funds import Fund, prepare
-from etf_analytics.lines import By
+from etf_analytics import By, Fund, prepare
 from etf_analytics.reference.sectors import sectors
 
 MOST_LINES = 200_000
 """Of all funds of one question together: some 3 s of CPU and 600 MB, within the function's time and memory."""
-PREPARED_LINES = 100_000
-"""How many lines prepared funds keep in memory together, the newest question's aside."""
+MOST_PORTFOLIO_WORK = 1_200_000
+"""Funds among a portfolio's positions times the lines of all funds that are opened: for each position, all others are
+added up anew.
+"""
+PREPARED_BYTES = 256 * 1024 * 1024
+"""The memory that prepared funds keep together; the newest stays in any case."""
 FUNDS_REMEMBERED = 1000
 """Of so many snapshots it is remembered which funds are inside."""
 MOST_WAITING = 16
@@ -46,24 +49,22 @@ class Question:
 
 
 class PreparedFunds:
-    """Funds as the analytics read them, kept by what their snapshots say, up to a number of lines."""
+    """Funds as the analytics read them, kept by what their snapshots say, as long as their memory allows."""
 
-    def __init__(self, most_lines: int = PREPARED_LINES) -> None:
-        self._most_lines = most_lines
-        self._funds: OrderedDict[tuple[str, By], tuple[int, Fund]] = OrderedDict()
+    def __init__(self, most_bytes: int = PREPARED_BYTES) -> None:
+        self._most_bytes = most_bytes
+        self._funds: OrderedDict[tuple[str, By], Fund] = OrderedDict()
         self._held: OrderedDict[str, frozenset[str]] = OrderedDict()
 
     def get(self, stored: StoredSnapshot, by: By) -> Fund:
         """The fund of a snapshot."""
         key = (stored.etag, by)
         if key not in self._funds:
-            fund = prepare(stored.parsed(), by=by, sector_of=sectors().of)
-            self._funds[key] = stored.lines, fund
-            self._drop_oldest()
-            self._remember(stored.etag, fund)
-            return fund
+            self._funds[key] = prepare(stored.parsed(), by=by, sector_of=sectors().of)
+            self._remember(stored.etag, self._funds[key])
         self._funds.move_to_end(key)
-        return self._funds[key][1]
+        self._drop_oldest()
+        return self._funds[key]
 
     def held_by(self, stored: StoredSnapshot, by: By) -> frozenset[str]:
         """The symbols of the funds inside a fund; remembered for longer than the fund, since they are few."""
@@ -72,16 +73,16 @@ class PreparedFunds:
         return self._held[stored.etag]
 
     def _remember(self, etag: str, fund: Fund) -> None:
-        held = (fund.lines[key].symbol for key in fund.nested)
+        held = (fund.securities[key].symbol for key in fund.held_funds)
         self._held[etag] = frozenset(symbol for symbol in held if symbol)
         while len(self._held) > FUNDS_REMEMBERED:
             self._held.popitem(last=False)
 
     def _drop_oldest(self) -> None:
-        lines = sum(count for count, _ in self._funds.values())
-        while lines > self._most_lines and len(self._funds) > 1:
-            _, (count, _) = self._funds.popitem(last=False)
-            lines -= count
+        size = sum(fund.size_bytes for fund in self._funds.values())
+        while size > self._most_bytes and len(self._funds) > 1:
+            _, dropped = self._funds.popitem(last=False)
+            size -= dropped.size_bytes
 
 
 class FundSet:
@@ -107,13 +108,25 @@ class FundSet:
             {symbol: stored for symbol, stored in self.stored.items() if symbol in wanted}, self._prepared, self.by
         )
 
+    @property
+    def lines(self) -> int:
+        """How many lines the funds list together."""
+        return sum(stored.lines for stored in self.stored.values())
+
     def check_lines(self, instead: str) -> None:
         """Raises TooLargeError, which says what to ask `instead`, for more lines than one question may read."""
-        lines = sum(stored.lines for stored in self.stored.values())
-        if lines > MOST_LINES:
+        if self.lines > MOST_LINES:
             raise TooLargeError(
-                f"the {len(self)} funds of this question list {lines} lines, and one question may read {MOST_LINES}: "
-                f"{instead}"
+                f"the {len(self)} funds of this question list {self.lines} lines, and one question may read "
+                f"{MOST_LINES}: {instead}"
+            )
+
+    def check_portfolio(self, positions: int, instead: str) -> None:
+        """Raises TooLargeError where so many positions among these funds are more than one question may add up."""
+        if positions * self.lines > MOST_PORTFOLIO_WORK:
+            raise TooLargeError(
+                f"{positions} funds with {self.lines} lines together are more than one portfolio may be looked through "
+                f"with (funds times lines is at most {MOST_PORTFOLIO_WORK}): {instead}"
             )
 
     def check_lag(self, max_lag_days: int | None, *, chosen: bool = True) -> None:
@@ -174,7 +187,7 @@ def code_version() -> str:
 
     Of their bytes, not of a version number: an answer must not outlive a table that somebody mended.
     """
-    folders = [Path(module.__file__ or "").parent for module in (funds_module, etf_common)] + [Path(__file__).parent]
+    folders = [Path(module.__file__ or "").parent for module in (etf_analytics, etf_common)] + [Path(__file__).parent]
     files = sorted(path for folder in folders for path in folder.rglob("*") if _counts(path))
     return etag_of(*(part for path in files for part in (path.name.encode(), path.read_bytes())))
 

@@ -36,6 +36,10 @@ class IssueCode(Code):
     )
     WEIGHT_SUM = "weight_sum", "the sum of the weights is not what a fund's can be"
     ORDER_BROKEN = "order_broken", "a weight is larger than the one before it"
+    IMPLIED_WEIGHT_TOO_LARGE = (
+        "implied_weight_too_large",
+        "a line's weight reads 0.00, and its market value implies 0.005 % or more, so it does not count",
+    )
     VALUE_AGAINST_WEIGHT = "value_against_weight", "a line's market value does not fit its weight"
     PAGE_AGAINST_PARTS = "page_against_parts", "a row of the page is not in the list"
     REPEATED_SYMBOL = "repeated_symbol", "a symbol is on more than one line"
@@ -110,8 +114,14 @@ class Reason(Code):
     PARTIAL_LIST = "partial_list", "some lines are not listed, and no bounds can be given"
     TOTAL_UNKNOWN = "total_unknown", "nobody knows how many lines are not listed, or their sum has no limit"
     WEIGHT_MISSING = "weight_missing", "a line that would count has no weight"
+    WEIGHT_IMPOSSIBLE = "weight_impossible", "a weight is not one that a line of a fund can have, so it does not count"
+    NO_REFERENCE_LINE = (
+        "no_reference_line",
+        "no line above 0.05 % has a market value, so the weights that read 0.00 cannot be implied",
+    )
     SHARES_MISSING = "shares_missing", "a line has no number of shares"
     VALUE_MISSING = "value_missing", "a line has no market value"
+    DATE_UNREADABLE = "date_unreadable", "a holdings date is not a date"
     ORDER_BROKEN = "order_broken", "a partial list is not in the order of its weights, so its last line bounds nothing"
     SLIPPED_BETWEEN_PAGES = "slipped_between_pages", "a line may be listed twice and another be missing"
     NO_LINES = "no_lines", "the partial list has no line"
@@ -124,3 +134,20 @@ class Reason(Code):
     EXPENSE_RATIO_UNKNOWN = "expense_ratio_unknown", "the expense ratio is not known"
     NOT_FINITE = "not_finite", "the figure is beyond what a number can hold"
     VALUE_UNKNOWN = "value_unknown", "only proportions are given, so there are no amounts in USD"
+
+
+class FlawCode(Code):
+    """What is wrong with a figure that is given nonetheless; `flaws` also has codes of issues and reasons."""
+
+    BEYOND_POSSIBLE = (
+        "beyond_possible",
+        "the figure is larger than that of a fund without borrowed money can be: its weights may be wrong",
+    )
+
+
+class UnresolvedReason(Code):
+    """Why a fund inside a portfolio stays closed: `why` in `unresolved`."""
+
+    NO_SNAPSHOT = "no_snapshot", "the fund is not here"
+    CYCLE = "cycle", "the fund would be opened inside itself"
+    DEPTH = "depth", "the fund lies deeper than funds are opened"
