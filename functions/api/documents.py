@@ -7,8 +7,8 @@ import logging
 import math
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 from api.queries import HoldingsQuery
@@ -41,21 +41,31 @@ class Document:
         self.etag = etag
         self.content_type = content_type
         self.headers: Mapping[str, str] = headers or {}
+        self._gzipped: bytes | None = None
+        self._text: str | None = None
 
-    @cached_property
+    # No cached_property: before Python 3.12 all objects of a class share its lock, so that one slow analysis would hold
+    # up every other answer.
+    @property
     def body(self) -> bytes:
         """The bytes as they leave uncompressed."""
-        return self._body if isinstance(self._body, bytes) else self._body()
+        if not isinstance(self._body, bytes):
+            self._body = self._body()
+        return self._body
 
-    @cached_property
+    @property
     def gzipped(self) -> bytes:
         """The body in gzip, the same bytes at every time."""
-        return gzip.compress(self.body, compresslevel=6, mtime=0)
+        if self._gzipped is None:
+            self._gzipped = gzip.compress(self.body, compresslevel=6, mtime=0)
+        return self._gzipped
 
-    @cached_property
+    @property
     def text(self) -> str:
         """The body as text."""
-        return self.body.decode()
+        if self._text is None:
+            self._text = self.body.decode()
+        return self._text
 
 
 @dataclass(frozen=True)
@@ -117,6 +127,7 @@ class StoredSnapshot(Document):
         super().__init__(stored.body, stored.etag)
         self.metadata: Mapping[str, str] = stored.metadata
         self._views: OrderedDict[HoldingsQuery, Document] = OrderedDict()
+        self._parsed_rows: list[dict[str, Any]] | None = None
 
     @property
     def holdings_as_of(self) -> str:
@@ -134,10 +145,11 @@ class StoredSnapshot(Document):
         found: dict[str, Any] = json.loads(self.body)
         return found
 
-    @cached_property
+    @property
     def _rows(self) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = self.parsed()["holdings"]
-        return rows
+        if self._parsed_rows is None:
+            self._parsed_rows = list(self.parsed()["holdings"])
+        return self._parsed_rows
 
     def holdings(self, query: HoldingsQuery) -> Document:
         """The holdings alone: sorted, cut and in the format that is asked for."""
@@ -145,7 +157,8 @@ class StoredSnapshot(Document):
         if view is None:
             view = self._views[query] = self._make_view(query)
             while len(self._views) > VIEWS_KEPT:
-                self._views.popitem(last=False)
+                with suppress(KeyError):  # another thread was first
+                    self._views.popitem(last=False)
         return view
 
     def _make_view(self, query: HoldingsQuery) -> Document:

@@ -18,13 +18,13 @@ from api.queries import by_query, format_query, max_lag_query
 from etf_analytics import By, Fund, prepare
 from etf_analytics.reference.sectors import sectors
 
-MOST_LINES = 200_000
-"""Of all funds of one question together: some 3 s of CPU and 600 MB, within the function's time and memory."""
-MOST_PORTFOLIO_WORK = 1_200_000
+MOST_LINES = 150_000
+"""Of all funds of one question together: some 3 s of CPU and 300 MB, well within the function's time and memory."""
+MOST_PORTFOLIO_WORK = 1_000_000
 """Funds among a portfolio's positions times the lines of all funds that are opened: for each position, all others are
 added up anew.
 """
-PREPARED_BYTES = 256 * 1024 * 1024
+PREPARED_BYTES = 320 * 1024 * 1024
 """The memory that prepared funds keep together; the newest stays in any case."""
 FUNDS_REMEMBERED = 1000
 """Of so many snapshots it is remembered which funds are inside."""
