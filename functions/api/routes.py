@@ -136,7 +136,7 @@ ROUTES = (
         model="Snapshot",
         parameters=("as_of",),
         errors=(404, 413),
-        when_too_large="ask for its holdings in parts: /api/etfs/{symbol}/holdings?limit=5000",
+        when_too_large="ask for its holdings in parts: /api/etfs/{symbol}/holdings?limit=2000",
     ),
     Route(
         path="/api/etfs/{symbol}/holdings",
@@ -147,7 +147,7 @@ ROUTES = (
         parameters=("format", "sort", "limit", "offset", "as_of"),
         csv=True,
         errors=(404, 413),
-        when_too_large="ask for fewer rows with limit and offset, such as limit=5000",
+        when_too_large="ask for fewer rows with limit and offset, such as limit=2000",
     ),
     Route(
         path="/api/etfs/{symbol}/history",

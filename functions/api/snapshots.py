@@ -31,6 +31,7 @@ class Snapshots:
         self._clock = clock
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._lock = threading.Lock()
+        self._reading_many = threading.Lock()
 
     def get(self, key: str) -> StoredSnapshot:
         """The snapshot of `key`. Raises ObjectNotFoundError and DamagedObjectError."""
@@ -73,7 +74,8 @@ class Snapshots:
 
         if len(keys) <= 1:
             return [read(key) for key in keys]
-        with ThreadPoolExecutor(READS_AT_ONCE) as pool:
+        # One question's objects at a time: several callers together would open more connections than S3's client keeps.
+        with self._reading_many, ThreadPoolExecutor(READS_AT_ONCE) as pool:
             return list(pool.map(read, keys))
 
     def _drop_oldest(self) -> None:
