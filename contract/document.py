@@ -14,7 +14,7 @@ from api.routes import ROUTES, SYMBOL, Data, Route
 from contract import analytics
 from contract.models import SECURITY, Error, Health, HistoryEntry, SymbolStatus
 from etf_common.models import Holding, Snapshot
-from etf_common.symbols import SECURITY_LENGTH
+from etf_common.symbols import SECURITY_LENGTH, SECURITY_PATTERN
 
 TARGET = Path(__file__).parents[1] / "functions" / "api" / "openapi.json"
 _REF = "#/components/schemas/{model}"
@@ -226,7 +226,8 @@ _QUERY = {
     "symbols": _listed(
         "symbols",
         "Different ETFs.",
-        _SYMBOL_SCHEMA,
+        # In capitals, since `vti` and `VTI` are the same ETF; callers may write them in any case.
+        {**_SYMBOL_SCHEMA, "pattern": f"^{SECURITY_PATTERN}$"},
         ["VTI", "VOO", "QQQ"],
         minItems=FEWEST_FUNDS,
         maxItems=MOST_FUNDS,
