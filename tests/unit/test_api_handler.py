@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import random
 import threading
 from typing import Any
 
@@ -315,6 +316,30 @@ def test_no_stored_number_leaves_as_what_json_does_not_have(path: str, query: di
 
     assert answer["statusCode"] == 200
     json.loads(answer["body"], parse_constant=pytest.fail)
+
+
+def test_what_does_not_fit_in_gzip_either_is_a_413_whose_advice_works() -> None:
+    # Given 20,000 rows whose names do not shrink: 11 MB of Base64
+    chance, fake = random.Random(0), three_funds()
+    put_fund(fake, "VTI", [holding(f"S{n}", name=chance.randbytes(300).hex()) for n in range(20_000)])
+    asked, zipped = handler(fake), {"accept-encoding": "gzip"}
+
+    for path, query in [
+        ("/api/etfs/VTI", {}),
+        ("/api/etfs/VTI/holdings", {}),
+        ("/api/etfs/VTI/holdings", {"format": "csv"}),
+        ("/api/etfs/VTI/holdings", {"limit": "19000"}),
+    ]:
+        for headers in (zipped, {}):
+            answer = ask(asked, path, query, headers)
+            assert answer["statusCode"] == 413, (path, query)
+            assert "limit=2000" in told(answer)
+            assert "gzip" not in told(answer)
+
+    # Then what it advises is answered
+    advised = ask(asked, "/api/etfs/VTI/holdings", {"limit": "2000"}, zipped)
+    assert advised["statusCode"] == 200
+    assert len(json.dumps(advised)) < 6 * 1024 * 1024
 
 
 def test_several_threads_get_each_their_own_answer() -> None:
