@@ -1,11 +1,11 @@
 """What the routes answer, over one lake."""
 
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from api.analyses import Analyses
 from api.catalogue import Catalogues
 from api.docs import docs_page, openapi_document
 from api.documents import Answer, StoredSnapshot, small_answer
@@ -18,6 +18,9 @@ from api.snapshots import Snapshots
 from etf_common.errors import DamagedObjectError
 from etf_common.lake import Lake, ObjectNotFoundError, dated_key, latest_key
 from etf_common.symbols import canonical_security, is_etf_symbol
+
+if TYPE_CHECKING:
+    from api.analyses import Analyses
 
 
 class Api:
@@ -34,7 +37,18 @@ class Api:
         self._snapshots = Snapshots(lake, clock)
         self._catalogues = Catalogues(lake, clock)
         self._history = History(lake)
-        self._analyses = Analyses(self._snapshots, self._catalogues, now, self._explain_missing)
+        self._loaded: Analyses | None = None
+        self._loading = threading.Lock()
+
+    @property
+    def _analyses(self) -> "Analyses":
+        with self._loading:
+            if self._loaded is None:
+                # Here and not above: most cold starts answer no analysis, and would feel the mathematics.
+                from api.analyses import Analyses  # noqa: PLC0415
+
+                self._loaded = Analyses(self._snapshots, self._catalogues, self._now, self._explain_missing)
+            return self._loaded
 
     def etfs(self, _request: Request) -> Answer:
         """The symbols that have a snapshot."""
