@@ -41,8 +41,6 @@ def handler_of(api: Api, access: Access | None = None, cors: Cors | None = None)
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         response = _response(event, api, access, cors)
         response.headers |= _NO_GUESSING
-        if response.status_code >= 500:
-            log.error("answered", extra={"path": ascii(event.get("rawPath")), "status": response.status_code})
         return response.to_event()
 
     return handler
@@ -58,6 +56,8 @@ def _response(event: dict[str, Any], api: Api, access: Access, cors: Cors) -> Re
         else:
             response = _answered(request, api, access)
             response.headers |= cors.headers(origin)
+        if response.status_code >= 500:
+            log.error("answered", extra={"path": ascii(request.path), "status": response.status_code})
         if cors.is_limited:
             response.headers = varied(response.headers, "Origin")
         return response.without_body() if request.method == "HEAD" else response
