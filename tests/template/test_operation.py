@@ -39,7 +39,7 @@ def alarmed(of_type: OfType, dimension: str) -> set[str]:
     """The names of the resources that the alarms of one dimension watch."""
     found = set()
     for alarm in of_type(ALARM).values():
-        for item in alarm["Dimensions"]:
+        for item in alarm.get("Dimensions", []):
             if item["Name"] == dimension:
                 value = item["Value"]
                 found.add(value["Ref"] if "Ref" in value else str(value["Fn::GetAtt"][0]).removesuffix(".QueueName"))
@@ -67,10 +67,14 @@ def test_every_failure_has_a_queue_with_an_alarm(template: Template, of_type: Of
     assert {queues[name]["MessageRetentionPeriod"] for name in dead} == {14 * 24 * 3600}
 
 
-def test_every_alarm_tells_the_topic_and_says_what_is_wrong(of_type: OfType) -> None:
+def test_every_alarm_tells_the_topic_what_happened_and_what_to_do(of_type: OfType) -> None:
     for alarm in of_type(ALARM).values():
         assert alarm["AlarmActions"] == [{"Ref": "Alarms"}]
-        assert alarm["AlarmDescription"]
+        happened, _, do = alarm["AlarmDescription"].partition(". ")
+        # What happened, then what to do; CloudWatch takes 1,024 characters.
+        assert happened
+        assert do.endswith(".")
+        assert len(alarm["AlarmDescription"]) <= 1024
     (subscription,) = of_type("AWS::SNS::Subscription").values()
     assert subscription["TopicArn"] == {"Ref": "Alarms"}
     # CloudWatch may not publish to a topic with AWS's default key.
@@ -92,20 +96,28 @@ WATCHED: dict[str, tuple[Any, str, str, float, int, str]] = {
     "ApiErrors": ERRORS,
     "ApiServerErrors": ("AWS/ApiGateway", "5xx", "Sum", 4, 300, "notBreaching"),
     "ApiLatency": ("AWS/ApiGateway", "Latency", "p95", 3000, 900, "notBreaching"),
+    "ApiBusy": ("AWS/ApiGateway", "Count", "Sum", 30000, 3600, "notBreaching"),
+    "ApiRefusals": (STACK, "RefusedRequests", "Sum", 50, 300, "notBreaching"),
+    "ApiThrottles": ("AWS/Lambda", "Throttles", "Sum", 0, 300, "notBreaching"),
     "DataTooOld": (STACK, Metric.TRADING_DAYS_SINCE_REFRESH.label, "Maximum", 1.5, 10800, "breaching"),
     "SymbolsMissing": (STACK, Metric.SYMBOLS_WITHOUT_SNAPSHOT.label, "Minimum", 0, 86400, "notBreaching"),
 }
 
 
-def test_the_alarms_watch_what_the_table_says(of_type: OfType) -> None:
+def test_the_alarms_watch_what_the_table_says(template: Template, of_type: OfType) -> None:
     alarms = of_type(ALARM)
     assert {name: watched(alarm) for name, alarm in alarms.items()} == WATCHED
     assert {alarm["ComparisonOperator"] for alarm in alarms.values()} == {"GreaterThanThreshold"}
     # Else p95 of the few answers that a small stack gives would never count.
     assert alarms["ApiLatency"]["EvaluateLowSampleCountPercentile"] == "evaluate"
-    for alarm in alarms.values():
+    for name, alarm in alarms.items():
         if alarm["Namespace"] == STACK:
-            assert alarm["Dimensions"] == [{"Name": "service", "Value": "sweep"}]
+            # What the functions emit has their name; what the access log's filter counts has no dimension.
+            sweep = [{"Name": "service", "Value": "sweep"}]
+            assert alarm.get("Dimensions") == (None if name == "ApiRefusals" else sweep)
+    (counted,) = template["Resources"]["RefusedRequests"]["Properties"]["MetricTransformations"]
+    refusals = alarms["ApiRefusals"]
+    assert (counted["MetricNamespace"], counted["MetricName"]) == (refusals["Namespace"], refusals["MetricName"])
     assert len(alarms) == cost.ALARMS
 
 
@@ -192,7 +204,8 @@ def test_a_second_stack_collides_with_nothing(template: Template) -> None:
     named = {"BucketName", "FunctionName", "LogGroupName", "LayerName", "DashboardName", "QueueName", "Name"}
     for name, resource in template["Resources"].items():
         for key in named & resource.get("Properties", {}).keys():
-            if resource["Type"] != "AWS::Lambda::Permission":
+            refers = any(resource["Properties"][key] == {"Ref": other} for other in template["Resources"])
+            if resource["Type"] != "AWS::Lambda::Permission" and not refers:
                 assert "AWS::StackName" in str(resource["Properties"][key]), name
     assert "AWS::Region" in str(template["Resources"]["Dashboard"]["Properties"]["DashboardName"])
     for name in FUNCTIONS:
