@@ -1,0 +1,102 @@
+"""The tables in README.md and docs/ that restate the code, written from the code between two markers.
+
+`python -m tools.documents` (`make docs`) writes them anew; a test fails when a document differs.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from samcli.yamlhelper import yaml_parse
+
+from api.routes import ROUTES
+from deploy.cost import table as cost_table
+from etf_common.codes import Code, ErrorCode, IssueCode, Reason, ResultCode
+from etf_common.config import ALLOWED, EtlConfig
+
+ROOT = Path(__file__).parents[1]
+_BLOCK = re.compile(r"<!-- (\w+) -->\n(?:.*?\n)?<!-- /\1 -->", re.DOTALL)
+_TARGET = re.compile(r"^([a-z-]+):[^#\n]*## (.*)$", re.MULTILINE)
+
+
+def documents() -> list[Path]:
+    """The documents that may have tables."""
+    return [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def rendered(text: str) -> str:
+    """`text` with every table written from the code. Raises KeyError for a marker that nothing writes."""
+    return _BLOCK.sub(lambda block: f"<!-- {block[1]} -->\n{_TABLES[block[1]]()}\n<!-- /{block[1]} -->", text)
+
+
+def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    heads = list(heads)
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _routes() -> str:
+    rows = ([f"`{route.method} {route.path}`", route.summary] for route in ROUTES)
+    return _table(["route", "answer"], rows)
+
+
+def _settings() -> str:
+    def shown(default: Any) -> str:
+        return " ".join(default) if isinstance(default, tuple) else str(default)
+
+    rows = ([f"`{key}`", shown(field.default), ALLOWED[key]] for key, field in EtlConfig.model_fields.items())
+    return _table(["key", "default", "allowed"], rows)
+
+
+def _codes(heading: str, codes: type[Code]) -> Callable[[], str]:
+    return lambda: _table([heading, "meaning"], ([f"`{code}`", code.meaning] for code in codes))
+
+
+def _make() -> str:
+    targets = _TARGET.findall((ROOT / "Makefile").read_text())
+    return _table(["command", "does"], ([f"`make {name}`", meaning] for name, meaning in targets))
+
+
+def _template(section: str) -> Mapping[str, Mapping[str, Any]]:
+    template: Mapping[str, Mapping[str, Any]] = yaml_parse((ROOT / "template.yaml").read_text())[section]
+    return template
+
+
+def _parameters() -> str:
+    rows = (
+        [f"`{name}`", str(known.get("Default", "")), known["Description"]]
+        for name, known in _template("Parameters").items()
+    )
+    return _table(["parameter", "default", "meaning"], rows)
+
+
+def _outputs() -> str:
+    rows = ([f"`{name}`", known["Description"]] for name, known in _template("Outputs").items())
+    return _table(["output", "is"], rows)
+
+
+def _rights() -> str:
+    policy = json.loads((ROOT / "deploy" / "iam_policy.json").read_text())
+    return f"```json\n{json.dumps(policy, indent=1)}\n```"
+
+
+_TABLES: Mapping[str, Callable[[], str]] = {
+    "routes": _routes,
+    "settings": _settings,
+    "reasons": _codes("reason", Reason),
+    "issues": _codes("code", IssueCode),
+    "results": _codes("result", ResultCode),
+    "errors": _codes("error", ErrorCode),
+    "make": _make,
+    "parameters": _parameters,
+    "outputs": _outputs,
+    "rights": _rights,
+    "cost": lambda: cost_table([8, 100]),
+}
+
+
+if __name__ == "__main__":
+    for path in documents():
+        path.write_text(rendered(path.read_text("utf-8")), encoding="utf-8")
