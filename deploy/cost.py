@@ -108,7 +108,9 @@ def limits(template: Path = Path("template.yaml")) -> Limits:
     """The limits as the template sets them."""
     resources: dict[str, Any] = yaml_parse(template.read_text(encoding="utf-8"))["Resources"]
     api, function = resources["HttpApi"]["Properties"], resources["Api"]["Properties"]
-    keys = [f"{method.upper()} {path}" for path, methods in api["DefinitionBody"]["paths"].items() for method in methods]
+    keys = [
+        f"{method.upper()} {path}" for path, methods in api["DefinitionBody"]["paths"].items() for method in methods
+    ]
     default, by_route = api["DefaultRouteSettings"], api["RouteSettings"]
     rates = {key: float(by_route.get(key, default)["ThrottlingRateLimit"]) for key in keys}
     return Limits(rates, function["MemorySize"] / 1024, function["Timeout"])
@@ -161,8 +163,20 @@ def _worst(key: str, limits: Limits, answer_mb: float, *, token: bool) -> _Worst
     )
 
 
-def table(first: str, columns: Mapping[str, Mapping[str, float]]) -> str:
-    """Costs by service as a Markdown table, one column each, with their sum."""
+def table(sizes: list[int]) -> str:
+    """The monthly costs of several numbers of funds."""
+    return _markdown("USD a month", {f"{size} funds": monthly(size) for size in sizes})
+
+
+def abuse_table(answer_mb: float = MAX_ANSWER_MB) -> str:
+    """The most that a day of abuse can cost, by how many requests the API function may answer at once."""
+    found = limits()
+    days = {f"{many:,} at once": worst_day(found, many, answer_mb, token=False) for many in CONCURRENCIES}
+    days["with a token"] = worst_day(found, CONCURRENCIES[0], answer_mb, token=True)
+    return _markdown("USD a day, at most", days)
+
+
+def _markdown(first: str, columns: Mapping[str, Mapping[str, float]]) -> str:
     services = next(iter(columns.values()))
     rows = [[first, *columns], ["---", *("---:" for _ in columns)]]
     rows += [[service, *(f"{column[service]:,.2f}" for column in columns.values())] for service in services]
@@ -177,12 +191,7 @@ def main(arguments: list[str]) -> str:
     parser.add_argument("--abuse", action="store_true", help="the most that a day of abuse can cost")
     parser.add_argument("--answer-mb", type=float, default=MAX_ANSWER_MB, help="the largest answer, in MB; default: 6")
     options = parser.parse_args(arguments)
-    if not options.abuse:
-        return table("USD a month", {f"{funds} funds": monthly(funds) for funds in options.funds})
-    found = limits()
-    days = {f"{many:,} at once": worst_day(found, many, options.answer_mb, token=False) for many in CONCURRENCIES}
-    days["with a token"] = worst_day(found, CONCURRENCIES[0], options.answer_mb, token=True)
-    return table("USD a day, at most", days)
+    return abuse_table(options.answer_mb) if options.abuse else table(options.funds)
 
 
 if __name__ == "__main__":

@@ -12,13 +12,15 @@ from etf_common.metrics import Metric
 from tests.template.conftest import OfType
 from tests.template.test_template import FUNCTIONS
 from tests.translation import Template
+from tools.documents import rendered
 
 ALARM = "AWS::CloudWatch::Alarm"
 
 
 @pytest.fixture(scope="module")
-def readme(root: Path) -> str:
-    return (root / "README.md").read_text()
+def operations(root: Path) -> str:
+    """The operations guide, its tables written anew."""
+    return rendered((root / "docs" / "operations.md").read_text())
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -174,29 +176,31 @@ def test_the_emitters_have_the_namespace(template: Template) -> None:
         assert ("POWERTOOLS_METRICS_NAMESPACE" in declared) == (name in emitters)
 
 
-def row(readme: str, name: str) -> list[str]:
-    """The cells of the README's one row about `name`, behind the name itself; each says something or is left out."""
-    (line,) = re.findall(rf"^\| `{name}` \|(.*)\|$", readme, re.MULTILINE)
+def row(operations: str, name: str) -> list[str]:
+    """The cells of the guide's one row about `name`, behind the name itself; each says something or is left out."""
+    (line,) = re.findall(rf"^\| `{name}` \|(.*)\|$", operations, re.MULTILINE)
     return [cell.strip() for cell in re.split(r"(?<!\\)\|", line)]
 
 
-def test_the_readme_explains_every_parameter_with_its_default(template: Template, readme: str) -> None:
+def test_the_guide_explains_every_parameter_with_its_default(template: Template, operations: str) -> None:
     for name, parameter in template["Parameters"].items():
-        default, meaning = row(readme, name)
+        default, meaning = row(operations, name)
         assert (default, bool(meaning)) == (str(parameter["Default"]), True), name
 
 
-def test_the_readme_explains_every_output(template: Template, readme: str) -> None:
-    assert all(all(row(readme, name)) for name in template["Outputs"])
+def test_the_guide_explains_every_output(template: Template, operations: str) -> None:
+    assert all(all(row(operations, name)) for name in template["Outputs"])
 
 
-def test_the_readme_explains_every_metric_and_says_what_to_do_about_every_alarm(of_type: OfType, readme: str) -> None:
+def test_the_guide_explains_every_metric_and_says_what_to_do_about_every_alarm(
+    of_type: OfType, operations: str
+) -> None:
     for metric in Metric:
-        emitters, meaning = row(readme, metric.label)
+        emitters, meaning = row(operations, metric.label)
         assert metric.service in emitters.split(", ")
         assert meaning
     for name in of_type(ALARM):
-        assert all(row(readme, name)), name
+        assert all(row(operations, name)), name
 
 
 def test_a_second_stack_collides_with_nothing(template: Template) -> None:

@@ -160,5 +160,5 @@ def test_the_outputs_are_what_an_owner_needs(template: Template) -> None:
     queues = ("RefreshQueue", "RefreshDeadLetters", "CapturedDeadLetters", "ScheduleDeadLetters")
     assert values.pop("ApiUrl")["Fn::Sub"].endswith("${HttpApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}/api/etfs")
     assert values.pop("DashboardUrl")["Fn::Sub"].endswith("#dashboards:name=${Dashboard}")
-    assert values.pop("ApiAccess")["Fn::If"][0] == "HasAccessToken"
+    assert values.pop("ApiAccess") == {"Fn::If": ["HasAccessToken", "token", "open"]}
     assert values == {"LakeBucket": {"Ref": "Lake"}, **{f"{name}Url": {"Ref": name} for name in queues}}
