@@ -1,5 +1,5 @@
-"""`python -m deploy stack` creates or updates a stack; `config` changes its config only; `rights` prints what IAM rights
-that takes.
+"""`python -m deploy stack` creates or updates a stack; `config` changes its config only; `rights` prints the IAM policy
+for both.
 """
 
 import argparse
@@ -15,9 +15,7 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from deploy import rights
-from deploy.stack import MAX_WORKERS, Stack, checked_name, checked_parameters
-from deploy.token import PARAMETER as TOKEN_PARAMETER
-from deploy.token import VARIABLE as TOKEN
+from deploy.stack import MAX_WORKERS, Stack, checked_name, checked_parameters, secret_parameters
 from deploy.token import token_parameter, without_token
 from etf_common.config import EtlConfig, parse_config
 from etf_common.errors import PipelineError, UsageError
@@ -110,9 +108,11 @@ def _pairs(items: list[str]) -> dict[str, str]:
 
 
 def _stack(stack: Stack, data: bytes, config: EtlConfig, given: dict[str, str], sam: Sam) -> int:
-    # All of them, so that the layer is built for what the stack has been and stays. The token's hash, which AWS does not
-    # tell, stays as it is where none is given.
-    parameters = {**stack.parameters(), **given, MAX_WORKERS: str(config.max_workers)}
+    # All of them, so that the layer is built for what the stack has been and stays; but for secret ones, of which AWS
+    # tells asterisks only: SAM keeps those that it is not given.
+    secret = secret_parameters(TEMPLATE)
+    deployed = {name: value for name, value in stack.parameters().items() if name not in secret}
+    parameters = {**deployed, **given, MAX_WORKERS: str(config.max_workers)}
     runtime = parameters.get("Runtime", DEFAULT_RUNTIME)
     if not _starts(runtime):
         raise UsageError(
@@ -121,7 +121,7 @@ def _stack(stack: Stack, data: bytes, config: EtlConfig, given: dict[str, str], 
         )
     overrides = _overrides(parameters)
     # Nothing is built differently with a token, so its hash is shown to one program less.
-    to_build = _overrides({name: value for name, value in parameters.items() if name != TOKEN_PARAMETER})
+    to_build = _overrides({name: value for name, value in parameters.items() if name not in secret})
     where = ["--stack-name", stack.name, "--region", str(stack.session.region_name)]
     for command in (["build", *to_build], ["deploy", *where, *overrides, "--no-fail-on-empty-changeset"]):
         if code := sam(command):

@@ -43,7 +43,7 @@ def checked_name(name: str, region: str) -> str:
 
 def checked_parameters(given: Mapping[str, str], template: Path) -> dict[str, str]:
     """`given` if the template's Parameters allow them. Raises UsageError that says what is allowed."""
-    declared: dict[str, dict[str, Any]] = yaml_parse(template.read_text(encoding="utf-8"))["Parameters"]
+    declared = _declared(template)
     for name, value in given.items():
         if name == MAX_WORKERS:
             raise UsageError(f"{MAX_WORKERS} is max_workers in etl_config.yaml: set it there")
@@ -53,13 +53,25 @@ def checked_parameters(given: Mapping[str, str], template: Path) -> dict[str, st
     return dict(given)
 
 
+def secret_parameters(template: Path) -> set[str]:
+    """The parameters that CloudFormation keeps to itself (NoEcho)."""
+    return {name for name, rule in _declared(template).items() if rule.get("NoEcho")}
+
+
+def _declared(template: Path) -> dict[str, dict[str, Any]]:
+    declared: dict[str, dict[str, Any]] = yaml_parse(template.read_text(encoding="utf-8"))["Parameters"]
+    return declared
+
+
 def _check(name: str, value: str, rule: Mapping[str, Any]) -> None:
+    # A secret that came in the wrong form is not repeated.
+    given = name if rule.get("NoEcho") else f"{name} is {value!r}, which"
     allowed = [str(item) for item in rule.get("AllowedValues", [])]
     if allowed and value not in allowed:
         raise UsageError(f"{name} is {value!r}; allowed is one of {', '.join(allowed)}")
     pattern = rule.get("AllowedPattern")
     if pattern and not re.fullmatch(pattern, value):
-        raise UsageError(f"{name} is {value!r}, which is invalid: {rule['Description']}")
+        raise UsageError(f"{given} is invalid: {rule['Description']}")
 
 
 @dataclass(frozen=True)
@@ -99,11 +111,9 @@ class Stack:
             raise
 
     def parameters(self) -> dict[str, str]:
-        """The parameters that it was deployed with, but for those that CloudFormation does not tell (NoEcho)."""
+        """The parameters that it was deployed with; asterisks in place of a secret one."""
         stack = self.described()
-        told = {item["ParameterKey"]: item["ParameterValue"] for item in stack.get("Parameters", [])} if stack else {}
-        # Asterisks come in their place; sent back, they would be the new value.
-        return {name: value for name, value in told.items() if not re.fullmatch(r"\*{4,}", value)}
+        return {item["ParameterKey"]: item["ParameterValue"] for item in stack.get("Parameters", [])} if stack else {}
 
     def asks_for_token(self) -> bool:
         """Whether the API that is deployed asks its callers for a token."""
