@@ -7,9 +7,9 @@ from typing import Any
 
 from benchmarks.measure import Figure, side_by_side
 from etf_analytics.funds import Fund, prepare
-from etf_analytics.overlap import overlap
-from etf_analytics.portfolio import portfolio
-from etf_analytics.positions import positions_of
+from etf_analytics.lookthrough import positions_of
+from etf_analytics.overlap import fund_overlap
+from etf_analytics.portfolio import analyze_portfolio
 
 FUNDS = 30
 LINES = 500
@@ -29,9 +29,9 @@ def figures() -> list[Figure]:
             for a, b in combinations(funds, 2)
         ]
 
-    pairs = overlap(funds)["pairs"]
+    pairs = fund_overlap(funds)["pairs"]
     assert [round(100 * value, 4) for value in bare()] == [round(pair["overlap_pct"], 4) for pair in pairs]
-    matrix, floor = side_by_side(lambda: overlap(funds), bare, ROUNDS)
+    matrix, floor = side_by_side(lambda: fund_overlap(funds), bare, ROUNDS)
     seconds, _ = side_by_side(_portfolio_of(funds[:POSITIONS]), lambda: None, ROUNDS, time.perf_counter)
     return [
         Figure(f"overlap of {FUNDS} x {FUNDS} funds of {LINES} lines", matrix, floor, 3.0),
@@ -43,7 +43,7 @@ def _portfolio_of(funds: list[Fund]) -> Any:
     positions = positions_of({fund.symbol: 1000.0 + number for number, fund in enumerate(funds)}, in_usd=True)
     ratios = {fund.symbol: 0.03 for fund in funds}
     by_symbol = {fund.symbol: fund for fund in funds}
-    return lambda: portfolio(positions, by_symbol, expense_ratio_pct=ratios)
+    return lambda: analyze_portfolio(positions, by_symbol, expense_ratio_pct=ratios)
 
 
 def _fund(symbol: str, chance: random.Random) -> Fund:

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from api.portfolio_query import LEAST, MAX_POSITIONS, MOST
 from contract.models import SECURITY, Answer
+from etf_common.codes import UnresolvedReason
 from etf_common.models import AssetClass
 
 
@@ -26,10 +27,21 @@ Count = Annotated[
 Reasons = Annotated[
     dict[str, str], Field(description="Why a figure is null, by its dotted path; the README lists the reasons.")
 ]
+Flaws = Annotated[
+    dict[str, str],
+    Field(
+        description="What is wrong: by fund the codes of its list, separated by commas, and by dotted path "
+        "`beyond_possible` for a figure that is larger than it can be. `reasons` says which figures are null."
+    ),
+]
+Implied = Annotated[
+    Literal[True] | None,
+    Field(description="True where a weight is implied by the market value, at least in part; left out elsewhere."),
+]
 Assumptions = Annotated[list[str], Field(description="What the bounds rest on; empty where all lists are complete.")]
 By = Literal["security", "issuer"]
 Dates = Annotated[dict[str, str], Field(description="The holdings date of each fund, by symbol.")]
-LagDays = Annotated[int, Field(description="The days between the oldest and the newest of these dates.")]
+LagDays = Annotated[int | None, Field(description="The days between the oldest and the newest of these dates.")]
 ScaledToOne = Annotated[
     list[str], Field(description="Figures over p = w / sum of w; all others take the weights as they are.")
 ]
@@ -85,8 +97,7 @@ class Sectors(Answer):
     classified_pct: Figure
     """Per cent that has a sector."""
     weights: list[SectorWeight]
-    not_shown_pct: Figure
-    """Per cent that any sector which is not among these can weigh, `Unclassified` too."""
+    """Any sector that is not among these, `Unclassified` too, can weigh as much as `unseen_pct`."""
     gini: Figure
     """Over the classified sectors, 0 to 1."""
     entropy: Figure
@@ -112,14 +123,17 @@ class Listed(Answer):
     rows: int
     """All listed lines."""
     counted_rows: int
-    """Those that count in the figures: no cash, no contract, and above 0, to which small ones are rounded."""
+    """Those that count in the figures: no cash, no contract, and a weight above 0, given or implied."""
     zero_rows: int
-    """Those that would count, but that the portal rounds to 0.00: they have shares, and no weight that can be added."""
+    """Those of classes that count whose weight reads 0.00 and cannot be implied; they do not count."""
     reported: int | None
     """How many lines the portal says there are."""
     gross_pct: float | None
+    """Sum of the absolute listed weights."""
     net_pct: float | None
+    """Sum of the listed weights."""
     excluded_pct: float | None
+    """The listed weight that does not count: cash, derivatives, and lines at or below 0."""
 
 
 class Merged(Answer):
@@ -138,9 +152,11 @@ class Analytics(Answer):
     by: By
     holdings_as_of: str
     complete: bool
-    coverage_pct: float | None
-    """Sum of the listed weights."""
     listed: Listed
+    implied_rows: Count
+    """Counted lines that read 0.00 and whose weight is implied by their market value."""
+    contracts_pct: float | None
+    """Sum of the absolute weights of the listed futures, swaps and options, which do not count."""
     counted_pct: Figure
     """Sum of the weights that count: above 0, of class equity, etf, bond or other."""
     unseen_pct: Figure
@@ -159,6 +175,7 @@ class Analytics(Answer):
     cost: Cost
     merged: list[Merged]
     assumptions: Assumptions
+    flaws: Flaws
     reasons: Reasons
 
 
@@ -187,6 +204,8 @@ class OverlapPair(Answer):
 class OverlapLine(Answer):
     """One security in two funds."""
 
+    weight_implied: Implied = None
+
     symbol: str | None
     name: str | None
     weight_a_pct: Figure
@@ -203,7 +222,9 @@ class Overlap(Answer):
     lag_days: LagDays
     merged: dict[str, list[Merged]]
     notes: dict[str, str]
+    """`cosine`: what it is; `zero_rows`: lines that do not count; `contracts`: the part of a fund that does not."""
     assumptions: Assumptions
+    flaws: Flaws
     common: list[OverlapLine] | None = None
     """Of two funds: in both, largest overlap first."""
     only_a: list[OverlapLine] | None = None
@@ -233,6 +254,8 @@ class Through(Answer):
 class Exposure(Answer):
     """What the portfolio holds of one security, all ways together."""
 
+    weight_implied: Implied = None
+
     symbol: str | None
     name: str | None
     weight_pct: Figure
@@ -255,12 +278,12 @@ class PortfolioCost(Answer):
 
 
 class Unresolved(Answer):
-    """A fund inside a fund that stays closed."""
+    """A fund that is held and stays closed."""
 
     symbol: str | None
     name: str | None
     weight_pct: float
-    why: Literal["no_snapshot", "cycle", "depth"]
+    why: UnresolvedReason
 
 
 class Change(Answer):
@@ -297,6 +320,8 @@ class Portfolio(Answer):
     holdings_as_of: Dates
     lag_days: LagDays
     complete: bool
+    contracts_pct: float | None
+    """Sum of the absolute weights of futures, swaps and options in the funds, which do not count."""
     counted_pct: Figure
     """Sum of the exposures."""
     unseen_pct: Figure
@@ -308,8 +333,7 @@ class Portfolio(Answer):
     cost: PortfolioCost
     unresolved: list[Unresolved]
     merged: dict[str, list[Merged]]
-    flaws: dict[str, str]
-    """Funds of whose weights no figure can be made, and why."""
+    flaws: Flaws
     assumptions: Assumptions
     exposures: list[Exposure] | None
     """Largest first."""
@@ -319,6 +343,8 @@ class Portfolio(Answer):
 
 class Holder(Answer):
     """A fund that lists the security."""
+
+    weight_implied: Implied = None
 
     etf: str
     name: str | None
@@ -352,6 +378,7 @@ class Holders(Answer):
     """Of the holders."""
     lag_days: LagDays
     assumptions: Assumptions
+    flaws: Flaws
     holders: list[Holder]
     may_hold: list[MayHold]
     note: str | None = None
@@ -389,6 +416,10 @@ class ComparedFund(Answer):
     by: By
     holdings_as_of: str
     complete: bool
+    unseen_pct: Figure
+    """What unlisted lines that count can weigh together."""
+    contracts_pct: float | None
+    """Sum of the absolute weights of the listed futures, swaps and options, which do not count."""
     listed_value: ListedValue
     quote: ComparedQuote
     cost: Cost
@@ -405,6 +436,7 @@ class Compare(Answer):
     holdings_as_of: Dates
     lag_days: LagDays
     assumptions: Assumptions
+    flaws: Flaws
     funds: list[ComparedFund]
     reasons: Reasons
 

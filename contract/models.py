@@ -4,10 +4,11 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-SYMBOL = r"[A-Z0-9]{1,10}(\.[A-Z0-9]{1,4})?"
-"""An ETF's symbol as it is answered; callers may write it in any case."""
-SECURITY = r"[A-Z0-9&]{1,12}([. ][A-Z0-9]{0,4})?"
-"""The symbol of whatever a fund may list."""
+from etf_common.status import Result, Success
+from etf_common.symbols import SECURITY_PATTERN
+
+SECURITY = SECURITY_PATTERN.replace("A-Z", "A-Za-z")
+"""A symbol as callers may write it: in any case."""
 
 
 class Answer(BaseModel):
@@ -44,17 +45,8 @@ class Attempt(Answer):
     """The refresh, by the time it was scheduled for: `20261120T223000Z`."""
     at: str
     """UTC."""
-    result: Literal["ok", "page_only", "kept_back", "not_an_etf", "failed"]
+    result: Result
     error: AttemptError | None
-
-
-class Success(Answer):
-    """The last run that was published in full."""
-
-    run: str
-    fetched_at: str
-    """UTC."""
-    holdings_as_of: str
 
 
 class SymbolStatus(Answer):

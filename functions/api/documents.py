@@ -1,30 +1,51 @@
 """What is served: bodies with their validators, and the views that are made of a snapshot."""
 
 import gzip
+import hashlib
 import json
+import logging
+import math
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from api.queries import HoldingsQuery
+from etf_common.codes import Reason
 from etf_common.holdings_csv import CONTENT_TYPE, holdings_csv
 from etf_common.lake import StoredObject
 
+log = logging.getLogger("etf.api")
 JSON = "application/json"
 VIEWS_KEPT = 4
+KEPT_A_MINUTE = "public, max-age=60"
+"""Data changes once a day; a minute lets caches help and hides no refresh for long."""
+ASKED_ANEW = "no-cache"
 
 
 class Document:
-    """One body to serve, its ETag and headers of its own. The compressed form is made once."""
+    """One body to serve, its ETag and headers of its own.
+
+    A body given as a function is made when it is first needed, so not for whoever has it already.
+    """
 
     def __init__(
-        self, body: bytes, etag: str, content_type: str = JSON, headers: Mapping[str, str] | None = None
+        self,
+        body: bytes | Callable[[], bytes],
+        etag: str,
+        content_type: str = JSON,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
-        self.body = body
+        self._body = body
         self.etag = etag
         self.content_type = content_type
         self.headers: Mapping[str, str] = headers or {}
+
+    @cached_property
+    def body(self) -> bytes:
+        """The bytes as they leave uncompressed."""
+        return self._body if isinstance(self._body, bytes) else self._body()
 
     @cached_property
     def gzipped(self) -> bytes:
@@ -37,6 +58,58 @@ class Document:
         return self.body.decode()
 
 
+@dataclass(frozen=True)
+class Answer:
+    """A document, the headers that tell about its data, and how long it may be kept."""
+
+    document: Document
+    headers: Mapping[str, str] = field(default_factory=dict)
+    cache_control: str = KEPT_A_MINUTE
+
+
+def small_answer(value: Any, headers: Mapping[str, str] | None = None) -> Answer:
+    """A value that is made anew for each caller."""
+    body = json.dumps(finite(value), ensure_ascii=False).encode()
+    return Answer(Document(body, etag_of(body)), headers or {}, ASKED_ANEW)
+
+
+def etag_of(*parts: bytes) -> str:
+    """The ETag of what these bytes say, in their order."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(len(part).to_bytes(8))
+        digest.update(part)
+    return f'"{digest.hexdigest()[:32]}"'
+
+
+def json_body(value: Any) -> bytes:
+    """`value` as JSON without blanks. A number that JSON has no word for is null, with its reason."""
+    try:
+        return _dumps(value)
+    except ValueError:
+        log.error("not_finite")  # a figure out of range; the answer stays good for all others
+        return _dumps(finite(value))
+
+
+def _dumps(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def finite(value: Any) -> Any:
+    """`value` with null for NaN and infinities; an object with `reasons` says so of its own figures."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, (list, tuple)):
+        return [finite(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    found = {name: finite(item) for name, item in value.items()}
+    if isinstance(found.get("reasons"), dict):
+        lost = [name for name, item in value.items() if isinstance(item, float) and not math.isfinite(item)]
+        found["reasons"] |= dict.fromkeys(lost, Reason.NOT_FINITE)
+    return found
+
+
 class StoredSnapshot(Document):
     """A snapshot as it is stored: its bytes leave as they came. The newest views of its holdings are kept."""
 
@@ -45,9 +118,25 @@ class StoredSnapshot(Document):
         self.metadata: Mapping[str, str] = stored.metadata
         self._views: OrderedDict[HoldingsQuery, Document] = OrderedDict()
 
+    @property
+    def holdings_as_of(self) -> str:
+        """The date of the holdings."""
+        return self.metadata.get("holdings-as-of") or str(self.parsed()["holdings_as_of"])
+
+    @property
+    def lines(self) -> int:
+        """How many holdings are listed."""
+        counted = self.metadata.get("included", "")
+        return int(counted) if counted.isascii() and counted.isdigit() and len(counted) < 10 else len(self._rows)
+
+    def parsed(self) -> dict[str, Any]:
+        """The snapshot as an object, parsed anew."""
+        found: dict[str, Any] = json.loads(self.body)
+        return found
+
     @cached_property
     def _rows(self) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = json.loads(self.body)["holdings"]
+        rows: list[dict[str, Any]] = self.parsed()["holdings"]
         return rows
 
     def holdings(self, query: HoldingsQuery) -> Document:
@@ -55,7 +144,7 @@ class StoredSnapshot(Document):
         view = self._views.get(query)
         if view is None:
             view = self._views[query] = self._make_view(query)
-            if len(self._views) > VIEWS_KEPT:
+            while len(self._views) > VIEWS_KEPT:
                 self._views.popitem(last=False)
         return view
 
@@ -64,21 +153,8 @@ class StoredSnapshot(Document):
         etag = f'"{self.etag.strip(chr(34))}-{query.label}"'
         headers = {"X-Total-Count": str(len(self._rows))}
         if query.format == "json":
-            body = json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode()
-            return Document(body, etag, headers=headers)
-        as_of, source = self.metadata.get("holdings-as-of", ""), self.metadata.get("source", "")
-        name = f"{json.loads(self.body)['symbol']}-{as_of}.csv"
+            return Document(json_body(rows), etag, headers=headers)
+        source = self.metadata.get("source", "")
+        name = f"{self.parsed()['symbol']}-{self.holdings_as_of}.csv"
         headers["Content-Disposition"] = f'attachment; filename="{name}"'
-        return Document(holdings_csv(rows, as_of, source), etag, CONTENT_TYPE, headers)
-
-
-def kept(make: Callable[[], Document]) -> Callable[[], Document]:
-    """`make`, called once at the first need: what stands in files costs a cold start nothing."""
-    made: list[Document] = []
-
-    def document() -> Document:
-        if not made:
-            made.append(make())
-        return made[0]
-
-    return document
+        return Document(holdings_csv(rows, self.holdings_as_of, source), etag, CONTENT_TYPE, headers)

@@ -7,14 +7,16 @@ from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 
+from etf_analytics.weights import implied_weights
 from etf_common.capture import Capture, ends_as_a_page, sha256
+from etf_common.codes import IssueCode
 from etf_common.errors import LayoutError
 from etf_common.exchange import next_close
 from etf_common.lake import raw_page_key, raw_part_key
 from etf_common.models import Holding, Issue, Part, Provenance, Quality, Snapshot, Totals
 from etf_common.runs import NEW_YORK, timestamp
 from transform.asset_class import asset_class
-from transform.checks import SLIPPED, VALUE_AGAINST_WEIGHT, list_issues, unmatched_page_rows
+from transform.checks import SLIPPED, VALUE_AGAINST_WEIGHT, list_issues, rows_issue, unmatched_page_rows
 from transform.listing import Listing, page_only, read_parts
 from transform.page import Page, read_page
 from transform.rows import Row
@@ -56,14 +58,15 @@ def _parse(capture: Capture) -> Snapshot:
     _check_listing(listing, page)
     rows = listing.rows[: capture.max_holdings]
     truncated = len(rows) == capture.max_holdings
-    issues = (*_capture_issues(capture, page), *list_issues(rows, listing, page, truncated=truncated))
+    holdings, implied_issues = _with_implied_weights([_holding(row) for row in rows])
+    issues = (*_capture_issues(capture, page), *list_issues(rows, listing, page, truncated=truncated), *implied_issues)
     slipped = any(issue.code == SLIPPED for issue in issues)
     _check_columns(page, rows, issues)
     return Snapshot(
         symbol=capture.symbol,
         name=page.name,
         summary=page.quote.summary,
-        holdings=tuple(_holding(row) for row in rows),
+        holdings=holdings,
         holdings_as_of=page.holdings_as_of.isoformat(),
         totals=Totals(
             reported=listing.reported,
@@ -121,6 +124,16 @@ def _holding(row: Row) -> Holding:
         "weight_bps": weight_bps,
         "asset_class": asset_class(row.symbol, row.name),
     }
+
+
+def _with_implied_weights(holdings: list[Holding]) -> tuple[tuple[Holding, ...], list[Issue]]:
+    """The holdings with the weights that their market values imply, and an issue where these contradict."""
+    implied = implied_weights(holdings)
+    for holding, weight in zip(holdings, implied.weights_pct, strict=True):
+        if weight is not None:
+            holding["weight_implied_pct"] = weight
+    detail = "the weight reads 0.00, and the market value implies 0.005 % or more"
+    return tuple(holdings), rows_issue(IssueCode.IMPLIED_WEIGHT_TOO_LARGE, detail, implied.too_large)
 
 
 @lru_cache(maxsize=4096)

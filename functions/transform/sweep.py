@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from etf_common.codes import ErrorCode
 from etf_common.config import parse_config
 from etf_common.errors import LayoutError, PipelineError, UsageError
 from etf_common.exchange import trading_days
@@ -23,7 +24,6 @@ from transform.app import measured
 
 log = logging.getLogger("etf.sweep")
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
-_UNEXPECTED = "unexpected"
 WINDOW = timedelta(days=1)
 LOOK_BACK = timedelta(days=15)
 """How old a run can be that is captured now: a dead letter waits for two weeks to be redriven."""
@@ -32,7 +32,7 @@ LOOK_BACK = timedelta(days=15)
 class CapturesLeftError(PipelineError):
     """Some captures could not be transformed now; the message names them. The next sweep tries again."""
 
-    code = "captures_left"
+    code = ErrorCode.CAPTURES_PENDING
 
 
 class Sweep:
@@ -80,7 +80,7 @@ class Sweep:
             fault = Fault.of(error)
         except Exception as error:  # one capture that trips over a defect must not keep the others waiting
             log.exception("unexpected", extra={"symbol": symbol, "run": run})
-            fault = Fault(code=_UNEXPECTED, message=type(error).__name__)
+            fault = Fault(code=ErrorCode.UNEXPECTED, message=type(error).__name__)
         return {"symbol": symbol, "run": run, "result": "failed", "error": fault.model_dump()}
 
     def measure(self, now: datetime) -> dict[str, float | None]:

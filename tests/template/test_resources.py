@@ -119,7 +119,7 @@ def test_the_budget_tells_the_alarm_topic_and_is_off_when_empty(template: Templa
     ("name", "good", "bad"),
     [
         ("MonthlyBudgetUsd", ["", "1", "20", "999999"], ["0", "-5", "1.5", "20 USD", "1000000"]),
-        ("AccessTokenSha256", ["", "0" * 64, "9f" * 32], ["0" * 63, "0" * 65, "g" * 64, "secret"]),
+        ("AccessTokenSha256", ["", "0" * 64, "9f" * 32, "9F" * 32], ["0" * 63, "0" * 65, "g" * 64, "secret"]),
         (
             "CorsOrigins",
             ["*", "https://a.example", "http://localhost:3000,https://b.example"],

@@ -4,12 +4,11 @@ import ast
 import importlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
-from api.app import routes
-from api.service import Api
+from api import cors
 from etf_common import lake
 from etf_common.metrics import NAMESPACE_VARIABLE
 from tests.template.conftest import OfType
@@ -82,11 +81,11 @@ def test_a_missing_variable_stops_the_cold_start_with_its_name(template: Templat
         module_of(template, name).create(values)
 
 
-def test_cors_exposes_the_same_headers_as_the_function(template: Template) -> None:
-    cors = template["Resources"]["HttpApi"]["Properties"]["CorsConfiguration"]
-    resolver = routes(cast(Api, None))
-    assert resolver._cors is not None
-    assert set(cors["ExposeHeaders"]) == set(resolver._cors.expose_headers)
+def test_cors_allows_and_exposes_the_same_headers_as_the_function(template: Template) -> None:
+    configured = template["Resources"]["HttpApi"]["Properties"]["CorsConfiguration"]
+    assert configured["ExposeHeaders"] == list(cors.EXPOSED)
+    assert configured["AllowHeaders"] == list(cors.ALLOWED_HEADERS)
+    assert configured["MaxAge"] == cors.MAX_AGE_SECONDS
 
 
 def test_transforms_output_never_matches_its_own_trigger(template: Template) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from etf_analytics.issuers import GROUPS
+from etf_analytics.reference.issuers import GROUPS
 
 COUNTED = ("equity", "etf", "bond", "other")
 Snapshot = dict[str, Any]
@@ -74,9 +74,27 @@ def issuer(symbol: str) -> str:
     return next((group[0] for group in GROUPS if symbol in group), symbol)
 
 
+def counted(full: Snapshot) -> list[tuple[Row, Fraction]]:
+    """The lines that count, with their weights: as given, or implied by the market value where they read 0.00."""
+    lines = full["holdings"]
+    large = [line for line in lines if (line["weight_pct"] or 0) > 0.05 and (line["market_value_usd"] or 0) > 0]
+    values = sum((exact(line["market_value_usd"]) for line in large), Fraction(0))
+    per_usd = sum((exact(line["weight_pct"]) for line in large), Fraction(0)) / values if large else Fraction(0)
+    found = []
+    for line in lines:
+        weight = exact(line["weight_pct"])
+        if not weight and line["shares"] and (line["market_value_usd"] or 0) > 0:
+            implied = exact(line["market_value_usd"]) * per_usd
+            weight = implied if implied < Fraction("0.005") else Fraction(0)
+        if line["asset_class"] in COUNTED and weight > 0:
+            found.append((line, weight / 100))
+    return found
+
+
 def weights_of(full: Snapshot, by: str = "security") -> dict[Any, Fraction]:
     found: dict[Any, Fraction] = {}
     times: dict[str, int] = {}
+    weights = {id(line): weight for line, weight in counted(full)}
     for line in full["holdings"]:
         if line["asset_class"] not in COUNTED:
             continue
@@ -86,8 +104,8 @@ def weights_of(full: Snapshot, by: str = "security") -> dict[Any, Fraction]:
             key = (line["name"], times[line["name"]])
         elif by == "issuer":
             key = issuer(key)
-        if line["weight_pct"] > 0:
-            found[key] = found.get(key, Fraction(0)) + exact(line["weight_pct"]) / 100
+        if id(line) in weights:
+            found[key] = found.get(key, Fraction(0)) + weights[id(line)]
     return found
 
 
@@ -141,10 +159,9 @@ def coverage(a: Mapping[Any, Fraction], b: Mapping[Any, Fraction]) -> Fraction:
 def grouped(full: Snapshot, name: str) -> dict[str, Fraction]:
     """The counted weight by asset class or sector."""
     found: dict[str, Fraction] = {}
-    for line in full["holdings"]:
-        if line["asset_class"] in COUNTED and line["weight_pct"] > 0:
-            label = line["asset_class"] if name == "asset_class" else sector_of(line) or "Unclassified"
-            found[label] = found.get(label, Fraction(0)) + exact(line["weight_pct"]) / 100
+    for line, weight in counted(full):
+        label = line["asset_class"] if name == "asset_class" else sector_of(line) or "Unclassified"
+        found[label] = found.get(label, Fraction(0)) + weight
     return found
 
 
@@ -182,7 +199,8 @@ NAMES = ("Note", "Bill")
 def full_funds(draw: st.DrawFn, symbol: str = "FUND", nested: Sequence[str] = ()) -> Snapshot:
     """All rows of a fund, in order, weights of two decimals: total from 90 to 103 %, cash and zero rows anywhere.
 
-    Some hold a derivative as their largest line, and total up to 200 %; some are short of something.
+    Zero rows can be small holdings with their market value, or lack what implies their weight. Some funds hold a
+    derivative as their largest line, and total up to 200 %; some are short of something.
     """
     securities = draw(st.permutations([*PLAIN, *SHARE_CLASSES, *NAMES, "Note"]))
     count = draw(st.integers(1, len(securities)))
@@ -193,7 +211,7 @@ def full_funds(draw: st.DrawFn, symbol: str = "FUND", nested: Sequence[str] = ()
         line["asset_class"] = draw(st.sampled_from([*[usual] * 5, "cash"]))
     rows += [row(name, 0.0, "etf") for name in nested]
     leveraged = draw(st.integers(0, 5)) == 0
-    total = draw(st.integers(9000, 20000 if leveraged else 10300))
+    total = draw(st.integers(9000, 20000 if leveraged else 10290))
     sizes = draw(st.lists(st.one_of(st.integers(0, 3), st.integers(0, 1000)), min_size=len(rows), max_size=len(rows)))
     for line, size in zip(rows, sizes, strict=True):
         line["weight_pct"] = total * size // max(1, sum(sizes)) / 100
@@ -201,6 +219,12 @@ def full_funds(draw: st.DrawFn, symbol: str = "FUND", nested: Sequence[str] = ()
     if leveraged:
         rows.insert(0, row(None, max(line["weight_pct"] for line in rows), "derivative", name="Swap"))
     rows += draw(st.lists(st.sampled_from([row("H", -0.5), row(None, -2.5, "derivative", name="Short")]), max_size=1))
+    for line in rows:
+        # As exact as real values are: the weight is that of the value, rounded.
+        line["market_value_usd"] = round(line["weight_pct"] * 1_000_000) if line["weight_pct"] > 0 else None
+        if line["weight_pct"] == 0:
+            line["market_value_usd"] = draw(st.sampled_from([None, 0, 1, 2500.5, 4999.0, 4999.99, 5000.0, 9000.0]))
+            line["shares"] = draw(st.sampled_from([100, 100, 100, 0, None]))
     return snapshot(rows, symbol)
 
 
@@ -214,8 +238,9 @@ def cut_funds(draw: st.DrawFn, symbol: str = "FUND", nested: Sequence[str] = ())
 
 
 def smallest(part: Snapshot) -> Fraction:
-    """The smallest listed weight."""
-    return min(exact(line["weight_pct"]) for line in part["holdings"]) / 100
+    """The smallest weight that is listed, as large as it can be where it reads 0.00."""
+    least = min(exact(line["weight_pct"]) for line in part["holdings"])
+    return (least or Fraction("0.005")) / 100
 
 
 def most_unseen(part: Snapshot) -> Fraction | None:
@@ -223,7 +248,7 @@ def most_unseen(part: Snapshot) -> Fraction | None:
     listed = sum((exact(line["weight_pct"]) for line in part["holdings"]), Fraction(0)) / 100
     reported, least = part["totals"]["reported"], smallest(part)
     more = None if reported is None else reported - len(part["holdings"])
-    if part["quality"]["complete"] or more == 0 or least <= 0:
+    if part["quality"]["complete"] or more == 0 or least < 0:
         return Fraction(0)
     # A list that weighs more already shows that 103 % is not this fund's limit.
     limited = all(line["asset_class"] != "derivative" for line in part["holdings"]) and listed <= Fraction("1.03")
@@ -235,7 +260,7 @@ def unlimited(part: Snapshot) -> bool:
     """Nobody knows how many lines are unseen, nor what they sum to: no upper bound is possible."""
     listed = [line["weight_pct"] for line in part["holdings"]]
     derivative = any(line["asset_class"] == "derivative" for line in part["holdings"])
-    return part["totals"]["reported"] is None and min(listed) > 0 and derivative
+    return part["totals"]["reported"] is None and min(listed) >= 0 and derivative
 
 
 def assert_inside(

@@ -8,13 +8,12 @@ import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from etf_analytics.compare import compare
+from etf_analytics.fund_analytics import analyze_fund, compare_funds
 from etf_analytics.funds import Fund, prepare
-from etf_analytics.holders import holders
-from etf_analytics.overlap import overlap
-from etf_analytics.portfolio import portfolio
-from etf_analytics.positions import positions_of, securities_of
-from etf_analytics.profile import profile
+from etf_analytics.holders import find_holders
+from etf_analytics.lookthrough import positions_of, securities_of
+from etf_analytics.overlap import fund_overlap
+from etf_analytics.portfolio import analyze_portfolio
 from tests.unit import analytics_cases as truth
 from tests.unit.analytics_cases import (
     Snapshot,
@@ -49,7 +48,7 @@ def test_the_concentration_of_the_full_list_is_inside(by: By, case: Cut) -> None
     full, part = case
     weights = weights_of(full, by)
 
-    figures = profile(prepared(part, by))["concentration"]
+    figures = analyze_fund(prepared(part, by))["concentration"]
 
     limited = not unlimited(part)
     assert_inside(figures["hhi"], truth.hhi(weights), limited=limited)
@@ -71,7 +70,7 @@ def test_sectors_and_classes_of_the_full_list_are_inside(by: By, case: Cut) -> N
     full, part = case
     fund, limited = prepared(part, by), not unlimited(part)
 
-    answer = profile(fund)
+    answer = analyze_fund(fund)
 
     sectors, classes = truth.grouped(full, "sector"), truth.grouped(full, "asset_class")
     assert_inside(answer["counted_pct"], 100 * sum(sectors.values()), limited=limited)
@@ -94,7 +93,7 @@ ONE_CLASS_MORE = fund_of({"GOOGL": 90.0}, "F2")
 def test_the_overlap_of_the_full_lists_is_inside(by: By, first: Cut, second: Cut) -> None:
     a, b = weights_of(first[0], by), weights_of(second[0], by)
 
-    answer = overlap([prepared(first[1], by), prepared(second[1], by)])
+    answer = fund_overlap([prepared(first[1], by), prepared(second[1], by)])
 
     pair = answer["pairs"][0]
     limited = not (unlimited(first[1]) or unlimited(second[1]))
@@ -124,7 +123,7 @@ def test_the_bounds_of_an_overlap_are_as_close_as_the_definitions_make_them(firs
     ca, cb = (ca if ub else Fraction(0)), (cb if ua else Fraction(0))
 
     # When the bounds are made, then they are those of the definitions, neither wider nor closer
-    pair = overlap([prepared(a, "security"), prepared(b, "security")])["pairs"][0]
+    pair = fund_overlap([prepared(a, "security"), prepared(b, "security")])["pairs"][0]
     most = min(ko + min(ua + min(ca, ub), ub + min(cb, ua)), sa + ua, sb + ub)
     assert_bounds(pair["overlap_pct"], ko, most)
     least_active = max(Fraction(0), (sa + sb) / 2 - ko - (min(ca, ub) + min(cb, ua)) / 2)
@@ -140,7 +139,7 @@ def test_the_bounds_of_a_concentration_are_as_close_as_the_definitions_make_them
     full = most // line if most else 0
     gain = full * line**2 + (most - full * line) ** 2 if most else Fraction(0)
 
-    figures = profile(prepared(part, "security"))["concentration"]
+    figures = analyze_fund(prepared(part, "security"))["concentration"]
 
     assert_bounds(figures["hhi_points"], truth.hhi(weights), truth.hhi(weights) + gain, scale=10_000)
 
@@ -173,7 +172,7 @@ def test_the_portfolio_of_the_full_lists_is_inside(
     shares = {name: Fraction(int(size), total) for name, size in named.items()}
     weights = truth.looked_through(shares, fulls, by)
 
-    answer = portfolio(positions_of(named, in_usd=True), parts)
+    answer = analyze_portfolio(positions_of(named, in_usd=True), parts)
 
     limited = not any(unlimited(part) for _, part in (first, second, third))
     _assert_concentration_inside(answer["concentration"], weights, limited=limited)
@@ -194,7 +193,7 @@ def test_one_unseen_line_among_many_small_ones() -> None:
     weights = truth.looked_through(shares, {"F1": many, "F2": large}, "security")
     parts = {"F1": prepare(many), "F2": prepare(cut(large, 1))}
 
-    answer = portfolio(positions_of({"F1": 1, "F2": 1}, in_usd=False), parts)
+    answer = analyze_portfolio(positions_of({"F1": 1, "F2": 1}, in_usd=False), parts)
 
     _assert_concentration_inside(answer["concentration"], weights, limited=True)
 
@@ -232,7 +231,13 @@ def test_every_answer_is_json(first: Cut, second: Cut) -> None:
     positions = positions_of({"F1": 60, "F2": 40}, in_usd=True)
     both = list(funds.values())
 
-    for answer in (profile(both[0]), overlap(both), portfolio(positions, funds), compare(both), holders("A", both)):
+    for answer in (
+        analyze_fund(both[0]),
+        fund_overlap(both),
+        analyze_portfolio(positions, funds),
+        compare_funds(both),
+        find_holders("A", both),
+    ):
         assert json.loads(json.dumps(answer, allow_nan=False)) == answer
 
 
@@ -249,18 +254,25 @@ def ranges(value: Any) -> list[Any]:
 def test_lists_that_are_not_cut_have_no_bounds(by: By, first: Snapshot, second: Snapshot) -> None:
     a, b = prepared(first, by), prepared(second, by)
     positions = positions_of({"F1": 60, "F2": 40}, in_usd=False)
-    answers = (profile(a), overlap([a, b]), portfolio(positions, {"F1": a, "F2": b}))
+    answers = (analyze_fund(a), fund_overlap([a, b]), analyze_portfolio(positions, {"F1": a, "F2": b}))
 
     assert [answer["assumptions"] for answer in answers] == [[], [], []]
     assert ranges(list(answers)) == []
-    known = {"unclassified", "no_counted_lines", "expense_ratio_unknown", "value_unknown", "nothing_left"}
+    known = {
+        "no_reference_line",
+        "unclassified",
+        "no_counted_lines",
+        "expense_ratio_unknown",
+        "value_unknown",
+        "nothing_left",
+    }
     assert {reason for answer in answers for reason in answer["reasons"].values()} <= known
 
 
 @given(case=cut_funds())
 def test_a_cut_that_hides_something_is_said(case: tuple[Snapshot, Snapshot]) -> None:
     full, part = case
-    answer = profile(prepared(part, "security"))
+    answer = analyze_fund(prepared(part, "security"))
 
     hidden = weights_of(full).keys() - weights_of(part).keys()
     if hidden:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from etf_analytics.funds import NOTHING_UNSEEN, assumptions_of, dates_of, prepare
+from etf_analytics.funds import NOTHING_UNLISTED, assumptions_of, dates_of, prepare
 from tests.unit.analytics_cases import Row, cut, fund_of, row, snapshot
 
 LISTED = [row("A", 5.0), row("B", 3.0), row("C", 2.0)]
@@ -35,7 +35,9 @@ def test_a_repeated_symbol_of_another_class_is_another_security() -> None:
 
     fund = prepare(snapshot(rows))
 
-    assert [(fund.lines[key].symbol, fund.lines[key].asset_class, weight) for key, weight in fund.weights.items()] == [
+    assert [
+        (fund.securities[key].symbol, fund.securities[key].asset_class, weight) for key, weight in fund.weights.items()
+    ] == [
         ("F", "equity", 0.05),
         ("F", "bond", 0.03),
         ("USD", "etf", 0.01),
@@ -52,7 +54,7 @@ def test_lines_without_symbol_are_never_merged_and_match_by_name() -> None:
 
     assert list(first.weights.values()) == [0.05, 0.03, 0.02, 0.01, 0.01]
     assert len(first.weights.keys() & second.weights.keys()) == 3
-    assert all(line.symbol is None for line in first.lines.values())
+    assert all(line.symbol is None for line in first.securities.values())
 
 
 def test_an_issuer_is_one_name() -> None:
@@ -73,7 +75,7 @@ def test_an_issuer_is_one_name() -> None:
         (LISTED, 5000, 0.93),  # 1.03 - S
         (LISTED, None, 0.93),
         (LISTED, 2, 0.93),  # fewer reported than listed: the total is wrong
-        ([*LISTED, row("D", 0.0)], 5000, 0.0),  # m <= 0
+        ([*LISTED, row("D", 0.0)], 5000, 0.2498),  # a smallest weight that reads 0.00 can be 0.005 %
         ([*LISTED, row("D", -1.0)], 5000, 0.0),
         ([row("CASH", 60.0, "cash"), *LISTED], 5000, 0.33),  # S counts excluded lines too
         ([*LISTED, row("CASH", 1.0, "cash")], 14, 0.10),  # so does m
@@ -87,7 +89,7 @@ def test_the_most_that_can_be_unseen(rows: list[Row], reported: int | None, most
     fund = prepare(snapshot(rows, reported=reported, complete=reported == 3))
 
     assert fund.flaw is None
-    assert fund.unseen.weight == pytest.approx(most)
+    assert fund.unlisted.weight == pytest.approx(most)
     assert bool(assumptions_of([fund])) is (most > 0)
 
 
@@ -112,7 +114,7 @@ def test_what_makes_weights_useless(changes: dict[str, Any], flaw: str | None) -
     fund = prepare(given)
 
     assert fund.flaw == flaw
-    assert fund.flaw is None or fund.unseen == NOTHING_UNSEEN
+    assert fund.flaw is None or fund.unlisted == NOTHING_UNLISTED
 
 
 def test_a_cut_list_keeps_the_keys_of_the_full_one() -> None:

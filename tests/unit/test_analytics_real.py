@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from etf_analytics.fund_analytics import analyze_fund
 from etf_analytics.funds import prepare
-from etf_analytics.overlap import overlap
-from etf_analytics.portfolio import portfolio
-from etf_analytics.positions import positions_of
-from etf_analytics.profile import profile
+from etf_analytics.lookthrough import positions_of
+from etf_analytics.overlap import fund_overlap
+from etf_analytics.portfolio import analyze_portfolio
 from tests.unit import analytics_cases as truth
 from tests.unit.analytics_cases import Snapshot, assert_inside, cut, row, sector_of, snapshot, weights_of
 
@@ -36,8 +36,8 @@ def test_the_tables_are_what_the_definitions_say(real_folder: Path) -> None:
     spy_fund, qqq_fund = prepare(spy(real_folder)), prepare(qqq(real_folder))
 
     assert (len(spy_fund.weights), len(qqq_fund.weights)) == (505, 101)
-    assert profile(spy_fund)["concentration"]["hhi_points"] == pytest.approx(200, abs=15)
-    assert profile(qqq_fund)["concentration"]["hhi_points"] == pytest.approx(380, abs=15)
+    assert analyze_fund(spy_fund)["concentration"]["hhi_points"] == pytest.approx(200, abs=15)
+    assert analyze_fund(qqq_fund)["concentration"]["hhi_points"] == pytest.approx(380, abs=15)
     assert len(prepare(spy(real_folder), by="issuer").weights) == 502
 
 
@@ -48,7 +48,7 @@ def test_concentration(real_folder: Path, count: int, by: str) -> None:
         part = prepare(cut(full, count), by="issuer" if by == "issuer" else "security", sector_of=sector_of)
         weights = weights_of(full, by)
 
-        answer = profile(part)
+        answer = analyze_fund(part)
 
         figures = answer["concentration"]
         assert_inside(figures["hhi_points"], truth.hhi(weights) * 10_000)
@@ -71,8 +71,8 @@ def test_overlap_and_portfolio(real_folder: Path, count: int, by: str) -> None:
         for symbol, full in fulls.items()
     }
 
-    pair = overlap(list(parts.values()))["pairs"][0]
-    answer = portfolio(positions_of({"SPY": 60, "QQQ": 40}, in_usd=False), parts)
+    pair = fund_overlap(list(parts.values()))["pairs"][0]
+    answer = analyze_portfolio(positions_of({"SPY": 60, "QQQ": 40}, in_usd=False), parts)
 
     assert_inside(pair["overlap_pct"], truth.overlap(a, b) * 100)
     assert_inside(pair["active_share_pct"], truth.active_share(a, b) * 100)
@@ -89,7 +89,7 @@ def test_overlap_and_portfolio(real_folder: Path, count: int, by: str) -> None:
 def test_a_little_more_of_a_partial_fund_changes_little(real_folder: Path) -> None:
     parts = {full["symbol"]: prepare(cut(full, 100)) for full in (spy(real_folder), qqq(real_folder))}
 
-    rows = portfolio(positions_of({"SPY": 60, "QQQ": 40}, in_usd=False), parts)["marginal"]
+    rows = analyze_portfolio(positions_of({"SPY": 60, "QQQ": 40}, in_usd=False), parts)["marginal"]
 
     more_spy, more_qqq = (row["add"]["hhi_points"] for row in rows)
     assert more_spy["high"] < 0 < more_qqq["low"]

@@ -17,14 +17,25 @@ def test_the_api_loads_nothing_heavy_before_its_first_answer() -> None:
     assert HEAVY.isdisjoint(json.loads(loaded.stdout))
 
 
-def test_the_analytics_load_nothing_but_themselves() -> None:
+def test_the_analytics_load_nothing_but_themselves_and_the_codes() -> None:
     script = (
         "import sys, json\n"
         "before = set(sys.modules)\n"
-        "import etf_analytics.compare, etf_analytics.holders, etf_analytics.overlap, etf_analytics.portfolio\n"
-        "import etf_analytics.profile\n"
-        "names = {name.partition('.')[0] for name in set(sys.modules) - before}\n"
-        "print(json.dumps(sorted(names - sys.stdlib_module_names)))"
+        "import etf_analytics\n"
+        "[getattr(etf_analytics, name) for name in etf_analytics.__all__]\n"
+        "names = set(sys.modules) - before\n"
+        "print(json.dumps(sorted(name for name in names if name.partition('.')[0] not in sys.stdlib_module_names)))"
     )
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)  # noqa: S603 - this interpreter
-    assert json.loads(loaded.stdout) == ["etf_analytics"]
+    own = [name for name in json.loads(loaded.stdout) if name.partition(".")[0] != "etf_analytics"]
+    assert own == ["etf_common", "etf_common.codes"]
+
+
+def test_the_public_face_of_the_analytics_loads_nothing_by_itself() -> None:
+    script = (
+        "import sys, json\n"
+        "import etf_analytics\n"
+        "print(json.dumps([name for name in sys.modules if name.startswith('etf_analytics.')]))"
+    )
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)  # noqa: S603 - this interpreter
+    assert json.loads(loaded.stdout) == []

@@ -3,7 +3,7 @@
 from typing import Any
 
 from etf_analytics.funds import prepare
-from etf_analytics.holders import holders
+from etf_analytics.holders import find_holders
 from tests.unit.analytics_cases import fund_of, row, snapshot
 
 
@@ -14,7 +14,7 @@ def test_the_largest_weight_comes_first() -> None:
         prepare(fund_of({"X": 9.0}, "F3", holdings_as_of="2026-11-17")),
     ]
 
-    answer = holders("X", funds)
+    answer = find_holders("X", funds)
 
     assert answer["holders"] == [
         {
@@ -51,7 +51,7 @@ def test_a_partial_list_may_hold_it() -> None:
         prepare(fund_of({"A": 60.0}, "WHOLE")),
     ]
 
-    answer = holders("X", funds)
+    answer = find_holders("X", funds)
 
     assert answer["holders"] == []
     assert [(line["etf"], line["at_most_pct"]) for line in answer["may_hold"]] == [
@@ -67,7 +67,7 @@ def test_rows_of_one_security_add_up_and_what_one_lacks_is_missing() -> None:
     funds = [prepare(snapshot(rows, "F1"))]
 
     def line(symbol: str) -> dict[str, Any]:
-        found: dict[str, Any] = holders(symbol, funds)["holders"][0]
+        found: dict[str, Any] = find_holders(symbol, funds)["holders"][0]
         return found
 
     assert (line("X")["weight_pct"], line("X")["market_value_usd"]) == (5.0, 1001.5)
@@ -79,7 +79,7 @@ def test_rows_of_one_security_add_up_and_what_one_lacks_is_missing() -> None:
 def test_cash_in_a_currency_is_no_holding_of_its_namesake() -> None:
     funds = [prepare(snapshot([row("USD", 5.0, "cash")], "F1"))]
 
-    assert holders("USD", funds)["holders"] == []
+    assert find_holders("USD", funds)["holders"] == []
 
 
 def test_an_issuer_has_several_symbols() -> None:
@@ -89,7 +89,7 @@ def test_an_issuer_has_several_symbols() -> None:
         prepare(snapshot([row("GOOG", 1.0), row("A", 10.0)], "F3", reported=9), by="issuer"),
     ]
 
-    found = holders("GOOG", funds)["holders"]
+    found = find_holders("GOOG", funds)["holders"]
 
     assert [(line["etf"], line["weight_pct"]) for line in found] == [
         ("F2", {"low": 30.0, "high": 40.0}),
@@ -106,5 +106,5 @@ def test_a_line_that_may_stand_there_twice_is_not_added_up() -> None:
     slipped = snapshot([row("X", 5.0), row("X", 5.0), row("Y", 1.0)], "F1", reported=9)
     slipped["quality"]["issues"] = [{"code": "slipped_between_pages"}]
 
-    assert holders("X", [prepare(slipped)])["holders"][0]["weight_pct"] is None
-    assert holders("Y", [prepare(slipped)])["holders"][0]["weight_pct"] == 1.0
+    assert find_holders("X", [prepare(slipped)])["holders"][0]["weight_pct"] is None
+    assert find_holders("Y", [prepare(slipped)])["holders"][0]["weight_pct"] == 1.0

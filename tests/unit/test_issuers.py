@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from etf_analytics.issuers import GROUPS, SIBLINGS, issuer_of
+from etf_analytics.reference.issuers import GROUPS, SIBLINGS, issuer_of
 from etf_common.symbols import canonical
 
 

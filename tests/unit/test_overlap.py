@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 
 from etf_analytics.funds import prepare
-from etf_analytics.overlap import overlap
+from etf_analytics.overlap import fund_overlap
 from tests.unit import analytics_cases as truth
 from tests.unit.analytics_cases import Snapshot, full_funds, fund_of, row, snapshot, weights_of
 
 
 def pair_of(a: Snapshot, b: Snapshot, by: Literal["security", "issuer"] = "security") -> dict[str, Any]:
-    pair: dict[str, Any] = overlap([prepare(a, by=by), prepare(b, by=by)])["pairs"][0]
+    pair: dict[str, Any] = fund_overlap([prepare(a, by=by), prepare(b, by=by)])["pairs"][0]
     return pair
 
 
@@ -55,7 +55,7 @@ def test_two_funds_line_by_line() -> None:
     a = fund_of({"X": 50.0, "A": 20.0, "Y": 20.0, "Z": 10.0}, "F1")
     b = fund_of({"B": 60.0, "Z": 20.0, "Y": 10.0, "X": 10.0}, "F2", holdings_as_of="2026-11-10")
 
-    answer = overlap([prepare(a), prepare(b)])
+    answer = fund_overlap([prepare(a), prepare(b)])
 
     assert (answer["symbols"], answer["by"], answer["lag_days"]) == (["F1", "F2"], "security", 8)
     assert answer["holdings_as_of"] == {"F1": "2026-11-18", "F2": "2026-11-10"}
@@ -75,7 +75,7 @@ def test_two_funds_line_by_line() -> None:
 def test_many_funds_in_pairs() -> None:
     funds = [prepare(fund_of({"X": 10.0 * number}, f"F{number}")) for number in range(1, 5)]
 
-    answer = overlap(funds)
+    answer = fund_overlap(funds)
 
     assert [(pair["a"], pair["b"], pair["overlap_pct"]) for pair in answer["pairs"]] == [
         ("F1", "F2", 10.0),
@@ -93,7 +93,7 @@ def test_partial_lists_by_hand() -> None:
     a = snapshot([row("X", 60.0), row("A", 10.0)], "F1", reported=4)
     b = fund_of({"X": 40.0, "C": 30.0, "D": 5.0}, "F2")
 
-    answer = overlap([prepare(a), prepare(b)])
+    answer = fund_overlap([prepare(a), prepare(b)])
 
     pair = answer["pairs"][0]
     assert pair["overlap_pct"] == {"low": 40.0, "high": 55.0}
@@ -130,13 +130,13 @@ def test_by_issuer_only_what_is_not_matched_yet_can_be() -> None:
     whole = prepare(fund_of({"B": 50.0, "C": 10.0, "GOOGL": 3.0, "GOOG": 2.0}, "F1"), by="issuer")
     part = prepare(snapshot([row("B", 50.0), row("GOOG", 3.0)], "F2", reported=4), by="issuer")
     # 50 and 3 are common; two unseen lines of 3 can match 3 of C, and of Google the 2 that are left.
-    assert overlap([whole, part])["pairs"][0]["overlap_pct"] == {"low": 53.0, "high": 58.0}
+    assert fund_overlap([whole, part])["pairs"][0]["overlap_pct"] == {"low": 53.0, "high": 58.0}
 
 
 def test_a_list_with_a_flaw_has_no_figure() -> None:
     broken = snapshot([row("X", 1.0), row("Y", 2.0)], "F1", reported=9)
 
-    answer = overlap([prepare(fund_of({"X": 5.0}, "F2")), prepare(broken)])
+    answer = fund_overlap([prepare(fund_of({"X": 5.0}, "F2")), prepare(broken)])
 
     assert {value for name, value in answer["pairs"][0].items() if name not in ("a", "b", "reasons")} == {None}
     assert set(answer["pairs"][0]["reasons"].values()) == {"order_broken"}

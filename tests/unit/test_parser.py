@@ -98,7 +98,7 @@ def test_market_values_in_millions_are_exact() -> None:
 def test_what_the_portal_does_not_give_is_null() -> None:
     held = holding("--", "", "", "N/A", "--")
 
-    assert held == dict.fromkeys(Holding.__annotations__) | {"asset_class": "other"}
+    assert held == dict.fromkeys(Holding.__required_keys__) | {"asset_class": "other"}
 
 
 def test_every_row_of_the_source_is_a_row_of_the_snapshot() -> None:
@@ -363,3 +363,20 @@ def test_the_real_page() -> None:
     assert {held["asset_class"] for held in snapshot.holdings} == {"equity"}
     assert {"rounded_value", "name_cut", "unreadable_number"}.isdisjoint(codes(snapshot))
     assert snapshot.holdings[-1]["symbol"] == "KLAC"
+
+
+def test_a_weight_that_reads_zero_has_the_one_that_its_value_implies_beside_it() -> None:
+    rows = [
+        line("AAA", weight="60", value="1200000"),
+        line("BBB", weight="40", value="800000"),
+        line("CCC", weight="0.00", value="90"),
+        line("DDD", weight="0.00", value="5000"),
+    ]
+
+    snapshot = parse(capture(page(rows[:2]), answer(rows, "1 - 4 of 4")))
+
+    assert [held.get("weight_implied_pct") for held in snapshot.holdings] == [None, None, 0.0045, None]
+    assert [held["weight_pct"] for held in snapshot.holdings] == [60.0, 40.0, 0.0, 0.0]
+    (issue,) = [issue for issue in snapshot.quality.issues if issue.code == "implied_weight_too_large"]
+    assert (issue.count, issue.rows) == (1, (4,))
+    assert snapshot.totals.weight_pct == 100.0

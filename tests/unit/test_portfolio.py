@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from etf_analytics.funds import Fund, prepare
-from etf_analytics.portfolio import portfolio
-from etf_analytics.positions import positions_of, securities_of
+from etf_analytics.lookthrough import positions_of, securities_of
+from etf_analytics.portfolio import analyze_portfolio
 from tests.unit.analytics_cases import Snapshot, fund_of, row, sector_of, snapshot
 
 ONE = fund_of({"X": 60.0, "Y": 40.0}, "ONE")
@@ -19,7 +19,7 @@ def funds_of(*snapshots: Snapshot) -> dict[str, Fund]:
 
 
 def portfolio_of(amounts: dict[str, float], *snapshots: Snapshot, in_usd: bool = True, **values: Any) -> Any:
-    return portfolio(positions_of(amounts, in_usd=in_usd), funds_of(*snapshots), **values)
+    return analyze_portfolio(positions_of(amounts, in_usd=in_usd), funds_of(*snapshots), **values)
 
 
 def exposures(answer: Any) -> dict[str, Any]:
@@ -197,7 +197,7 @@ def test_a_partial_fund_by_hand() -> None:
     # 2 * 30 * 5 where X is unseen in PART, and two unseen lines of 5 squared.
     assert answer["concentration"]["hhi_points"] == {"low": 3950.0, "high": 3950.0 + 300 + 50}
     assert answer["complete"] is False
-    assert "no unseen line is a fund that would be opened" in answer["assumptions"]
+    assert "no unlisted line is a fund that would be opened" in answer["assumptions"]
 
 
 def test_unseen_lines_of_several_funds_go_as_far_as_their_number() -> None:
@@ -254,7 +254,7 @@ def test_positions_that_nobody_knows_are_named() -> None:
     listed = securities_of(["Y", "NOPE", "TINY"], funds)
     assert {symbol: len(lines) for symbol, lines in listed.items()} == {"Y": 1, "NOPE": 0, "TINY": 1}
     with pytest.raises(ValueError, match="NOPE"):
-        portfolio(positions, funds)
+        analyze_portfolio(positions, funds)
 
 
 @pytest.mark.parametrize("amounts", [{}, {"A": 0.0}, {"A": -1.0, "B": 2.0}, {"A": float("nan")}, {"A": float("inf")}])
@@ -268,8 +268,8 @@ def test_a_fund_held_directly_without_a_snapshot_stays_closed_and_its_cost_unkno
     a = prepare(snapshot([row("AAPL", 60.0), row("BNDX", 40.0, "etf", name="Total Intl Bond ETF")], "A"))
     positions = positions_of({"A": 50, "BNDX": 50}, in_usd=True)
 
-    unknown = portfolio(positions, {"A": a}, expense_ratio_pct={"A": 0.1})
-    known = portfolio(positions, {"A": a}, expense_ratio_pct={"A": 0.1, "BNDX": 0.07})
+    unknown = analyze_portfolio(positions, {"A": a}, expense_ratio_pct={"A": 0.1})
+    known = analyze_portfolio(positions, {"A": a}, expense_ratio_pct={"A": 0.1, "BNDX": 0.07})
 
     assert [position["kind"] for position in unknown["positions"]] == ["fund", "fund"]
     assert unknown["unresolved_pct"] == 70

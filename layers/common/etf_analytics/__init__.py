@@ -1,21 +1,68 @@
-"""What the holdings say: concentration, overlap, look-through, with bounds where a list is only part of a fund.
+"""Fund analytics over snapshots: concentration, overlap, look-through, cost, with bounds where a list is partial.
 
-Plain functions from prepared funds (`etf_analytics.funds.prepare`) to JSON-ready dictionaries. Knows no HTTP, no
-storage and no clock. Weights are fractions inside, per cent in the answers (`_pct`).
+Plain functions from prepared funds (`prepare`) to JSON-ready dictionaries. They know no HTTP, no storage and no clock.
+Weights are fractions inside and per cent (`_pct`) in the answers. A figure is a number, `{"low", "high"}` where
+unlisted lines can change it, or null; `reasons` in the same object then gives the `etf_common.codes.Reason` by the
+dotted path from that object.
 
-A figure is a number, `{"low", "high"}` where unlisted lines can change it, or null; `reasons` in the object that holds
-it then says why, by the dotted path from that object, entries of lists without their index. The reasons:
-
-| reason | what it says |
-|---|---|
-| `partial_list` | lines are unlisted, and no bounds can be given |
-| `total_unknown` | lines are unlisted, nobody knows how many, and with derivatives about their sum has no limit |
-| `weight_missing`, `shares_missing`, `value_missing` | a line has none, and would count |
-| `order_broken` | a partial list is not in the order of its weights, so the last line bounds nothing |
-| `slipped_between_pages` | a line may stand there twice and another be missing |
-| `no_lines` | a partial list without a line |
-| `no_counted_lines`, `nothing_left` | no line counts; the portfolio was this fund alone |
-| `unclassified` | no line has a sector |
-| `quote_is_close`, `quote_missing`, `quote_crossed` | of the spread |
-| `expense_ratio_unknown`, `value_unknown` | of the cost; of amounts in USD when only proportions are given |
+What is public stands in `__all__`. Each name is imported when it is first used, so importing the package costs nothing.
 """
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from etf_analytics.fund_analytics import analyze_fund, compare_funds
+    from etf_analytics.funds import Fund, prepare
+    from etf_analytics.holders import find_holders
+    from etf_analytics.identity import disambiguate, disambiguate_by_symbol
+    from etf_analytics.lookthrough import DEPTH, Position, positions_of, securities_of
+    from etf_analytics.overlap import fund_overlap
+    from etf_analytics.portfolio import analyze_portfolio
+    from etf_analytics.securities import UNCLASSIFIED, By, Security
+
+__all__ = [
+    "DEPTH",
+    "UNCLASSIFIED",
+    "By",
+    "Fund",
+    "Position",
+    "Security",
+    "analyze_fund",
+    "analyze_portfolio",
+    "compare_funds",
+    "disambiguate",
+    "disambiguate_by_symbol",
+    "find_holders",
+    "fund_overlap",
+    "positions_of",
+    "prepare",
+    "securities_of",
+]
+
+_MODULES = {
+    "DEPTH": "lookthrough",
+    "UNCLASSIFIED": "securities",
+    "By": "securities",
+    "Fund": "funds",
+    "Position": "lookthrough",
+    "Security": "securities",
+    "analyze_fund": "fund_analytics",
+    "analyze_portfolio": "portfolio",
+    "compare_funds": "fund_analytics",
+    "disambiguate": "identity",
+    "disambiguate_by_symbol": "identity",
+    "find_holders": "holders",
+    "fund_overlap": "overlap",
+    "positions_of": "lookthrough",
+    "prepare": "funds",
+    "securities_of": "lookthrough",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    globals()[name] = found
+    return found

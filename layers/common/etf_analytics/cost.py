@@ -4,19 +4,20 @@ import math
 from collections.abc import Container, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from etf_analytics.figures import Missing, Shown, basis_points, percent, usd
-from etf_analytics.positions import Position
+from etf_analytics.lookthrough import Position
+from etf_analytics.rendering import Missing, Shown, basis_points, percent, usd
+from etf_common.codes import Reason
 
 
 def spread_bps(quote: Mapping[str, Any]) -> Shown:
     """(ask - bid) / mid in basis points, of a snapshot's `summary`; after the close there is no spread to pay."""
     bid, ask = quote["bid"], quote["ask"]
     if quote["session"] == "close":
-        return Missing("quote_is_close")
+        return Missing(Reason.QUOTE_IS_CLOSE)
     if bid is None or ask is None or bid <= 0 or ask <= 0:
-        return Missing("quote_missing")
+        return Missing(Reason.QUOTE_MISSING)
     if bid > ask:
-        return Missing("quote_crossed")
+        return Missing(Reason.QUOTE_CROSSED)
     return basis_points((ask - bid) / ((ask + bid) / 2))
 
 
@@ -24,7 +25,7 @@ def fund_cost(cost: Mapping[str, Any] | None) -> dict[str, Any]:
     """`expense_ratio_pct` (per cent a year), `source` and `as_of` as they are given; unknown is null, not 0."""
     given = {"expense_ratio_pct": None, "source": None, "as_of": None, **(cost or {})}
     if given["expense_ratio_pct"] is None:
-        given["expense_ratio_pct"] = Missing("expense_ratio_unknown")
+        given["expense_ratio_pct"] = Missing(Reason.EXPENSE_RATIO_UNKNOWN)
     return given
 
 
@@ -45,12 +46,12 @@ def known_cost(
 ) -> KnownCost:
     """Of the positions themselves: what a held fund takes is inside its holder's price. Securities take nothing."""
     known = [
-        (position.share, expense_ratio_pct.get(position.symbol) if position.symbol in funds else 0.0)
+        (position.weight, expense_ratio_pct.get(position.symbol) if position.symbol in funds else 0.0)
         for position in positions
     ]
     return KnownCost(
-        math.fsum(share * ratio / 100.0 for share, ratio in known if ratio is not None),
-        math.fsum(share for share, ratio in known if ratio is not None),
+        math.fsum(weight * ratio / 100.0 for weight, ratio in known if ratio is not None),
+        math.fsum(weight for weight, ratio in known if ratio is not None),
     )
 
 
@@ -62,8 +63,8 @@ def portfolio_cost(
     cost = known_cost(positions, expense_ratio_pct, funds)
     amounts = [position.value_usd for position in positions if position.value_usd is not None]
     bps = basis_points(cost.expenses)
-    dollars = usd(cost.expenses * math.fsum(amounts)) if amounts else Missing("value_unknown")
-    unknown = Missing("expense_ratio_unknown")
+    dollars = usd(cost.expenses * math.fsum(amounts)) if amounts else Missing(Reason.VALUE_UNKNOWN)
+    unknown = Missing(Reason.EXPENSE_RATIO_UNKNOWN)
     return {
         "bps": bps if cost.whole else unknown,
         "usd_per_year": dollars if cost.whole else unknown,

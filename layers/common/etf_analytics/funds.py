@@ -1,46 +1,70 @@
-"""A fund prepared from its snapshot: what the figures need, made once."""
+"""A fund prepared from its snapshot: what all figures need, computed once."""
 
 import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any, NamedTuple
 
-from etf_analytics.issuers import SIBLINGS
-from etf_analytics.lines import COUNTED_CLASSES, MARK, By, Line, Row, SectorOf, keys_of
+from etf_analytics.reference.issuers import SIBLINGS
+from etf_analytics.rendering import Missing
+from etf_analytics.securities import MARK, UNCLASSIFIED, By, SectorOf, Security, keys_of
+from etf_analytics.weights import (
+    COUNTED_CLASSES,
+    ROUNDED_BELOW_PCT,
+    CheckedHoldings,
+    Holding,
+    checked,
+    counted_pct,
+    is_implied,
+)
+from etf_common.codes import Code, IssueCode, Reason
 
-# Real lists sum to at most 103 %: what is not listed cannot weigh more than what is missing to that.
+# Real lists sum to at most 103 %, so unlisted lines weigh at most what is missing to that.
 MOST_PCT = 103.0
-UNCLASSIFIED = "Unclassified"
+# Issues of a list that make its figures doubtful, and that every answer over it repeats.
+_CARRIED = (IssueCode.WEIGHT_SUM, IssueCode.VALUE_AGAINST_WEIGHT)
 # Less than any weight that a portal prints; sums of weights are exact to far less.
 _NOTHING_PCT = 1e-9
+# More lines than any fund has, and a higher price than any share has.
+_MOST_LINES, _MOST_PRICE = 10_000_000, 1e9
+_BYTES_A_LINE = 1500
 
 
 class Group(NamedTuple):
-    """What lines of one kind weigh together (a fraction), and how many they are."""
+    """The weight of a group of holdings (a fraction), and how many they are."""
 
     weight: float
-    lines: int
+    size: int
 
 
-class Unseen(NamedTuple):
-    """What is not listed: at most `weight` together and `line` each (fractions), at most so many `lines`."""
+class Unlisted(NamedTuple):
+    """Upper limits for the unlisted lines that count: together, each of them (fractions), and their number."""
 
     weight: float
-    line: float
+    largest: float
+    """The largest possible weight of one unlisted line."""
     lines: float
+    capped: bool
+    """Whether `weight` is what is missing to 103 %, and not what so many lines can weigh."""
 
 
-NOTHING_UNSEEN = Unseen(0.0, 0.0, 0)
+NOTHING_UNLISTED = Unlisted(0.0, 0.0, 0, capped=False)
 
 
 class Listed(NamedTuple):
-    """The listed rows as they are, whether they count or not. Fractions; None where a row has no weight."""
+    """The listed rows, whether they count or not. Weights are fractions; None where a row has no weight."""
 
     rows: int
     counted: int
+    implied: int
+    """Those of the counted rows whose weight is implied."""
     zero: int
+    """Rows that read 0.00 and do not count."""
+    contracts: float | None
+    """Sum of the absolute weights of derivatives."""
     net: float | None
     gross: float | None
     excluded: float | None
@@ -50,7 +74,7 @@ class Listed(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Fund:
-    """A fund's holdings, ready for figures. Make it with `prepare`. Weights are fractions, largest first."""
+    """A fund's holdings, ready for figures. Made by `prepare`. Weights are fractions."""
 
     symbol: str
     name: str | None
@@ -61,38 +85,54 @@ class Fund:
     summary: Mapping[str, Any]
     listed: Listed
     weights: Mapping[str, float]
-    """By key, the securities that count."""
-    nested: tuple[str, ...]
-    """Those that are funds themselves."""
-    lines: Mapping[str, Line]
-    """By key, all securities of classes that count, whatever their weight."""
-    rows: Mapping[str, tuple[Row, ...]]
-    """Their rows."""
+    """By key: the securities that count, largest weight first."""
+    held_funds: tuple[str, ...]
+    """The keys of those that are funds themselves."""
+    securities: Mapping[str, Security]
+    """By key: all securities of classes that count, whatever their weight."""
+    holdings: Mapping[str, tuple[Holding, ...]]
+    """By key: their holdings."""
     classes: Mapping[str, Group]
-    """All rows of cash and derivatives; of the other classes, those that count."""
+    """By asset class: all holdings of cash and derivatives, and of the other classes those that count."""
     sectors: Mapping[str, Group]
-    """Lines that count, held funds left out."""
+    """By sector: the holdings that count, without held funds."""
     total: float
     """Sum of the weights that count."""
-    square: float
+    sum_of_squares: float
     """Sum of their squares."""
-    unseen: Unseen
-    flaw: str | None
-    """Why no figure can be made of the weights."""
-    unlisted: Mapping[str, int]
-    """By issuer: how many of its symbols are not listed, for issuers that have several."""
+    unlisted: Unlisted
+    flaw: Reason | None
+    """Why the weights support no figure."""
+    warnings: tuple[Code, ...]
+    """What is wrong with the list, although figures are given."""
+    nothing_implied: Reason | None
+    """Why no weight could be implied, where weights read 0.00."""
+    unlisted_classes: Mapping[str, int]
+    """By issuer with several share classes: how many of them are not listed."""
 
-    def most_unseen(self, key: str) -> float:
+    def unlisted_ceiling(self, key: str) -> float:
         """The most that unlisted lines of this security can weigh."""
-        count = self.unlisted.get(key)
+        count = self.unlisted_classes.get(key)
         if count is None:
             count = 0 if key in self.weights else 1
-        return min(count * self.unseen.line, self.unseen.weight) if count else 0.0
+        return min(count * self.unlisted.largest, self.unlisted.weight) if count else 0.0
+
+    @cached_property
+    def implied(self) -> frozenset[str]:
+        """The keys of securities whose weight is implied, at least in part."""
+        if not self.listed.implied:
+            return frozenset()
+        return frozenset(key for key, holdings in self.holdings.items() if any(map(is_implied, holdings)))
+
+    @property
+    def size_bytes(self) -> int:
+        """About how much memory the prepared fund takes."""
+        return _BYTES_A_LINE * self.listed.rows
 
     @property
     def merged(self) -> list[dict[str, Any]]:
-        """Securities whose weight is that of several rows."""
-        several = [(self.lines[key].symbol, rows) for key, rows in self.rows.items() if len(rows) > 1]
+        """Securities whose weight is the sum of several holdings."""
+        several = [(self.securities[key].symbol, rows) for key, rows in self.holdings.items() if len(rows) > 1]
         return [
             {"symbol": symbol, **{f"{name}s": [row[name] for row in rows] for name in ("symbol", "name")}}
             for symbol, rows in several
@@ -100,16 +140,18 @@ class Fund:
 
 
 def prepare(snapshot: Mapping[str, Any], *, by: By = "security", sector_of: SectorOf | None = None) -> Fund:
-    """The fund of a snapshot, in the stored form. `sector_of` names the sector of a row, or None if it knows none."""
-    rows: list[Row] = list(snapshot["holdings"])
-    able = [row for row in rows if row["asset_class"] in COUNTED_CLASSES]
-    keyed = list(zip(keys_of(able, by, snapshot["symbol"]), able, strict=True))
-    lines = _lines(keyed, sector_of)
-    counted = [(key, row) for key, row in keyed if (row["weight_pct"] or 0.0) > 0]
+    """The fund of a stored snapshot. `sector_of` returns the sector of a holding, or None if it is not known."""
+    safe = checked(snapshot["holdings"])
+    holdings = safe.holdings
+    countable = [holding for holding in holdings if holding["asset_class"] in COUNTED_CLASSES]
+    keyed = list(zip(keys_of(countable, by, snapshot["symbol"]), countable, strict=True))
+    securities = _securities(keyed, sector_of)
+    counted = [(key, holding, weight) for key, holding in keyed if (weight := counted_pct(holding)) > 0]
     weights = _weights(counted)
-    nested = tuple(key for key in weights if lines[key].asset_class == "etf")
-    uncounted = [row for row in rows if row["asset_class"] not in COUNTED_CLASSES]
-    flaw = _flaw(snapshot, rows)
+    held_funds = tuple(key for key in weights if securities[key].asset_class == "etf")
+    other = [holding for holding in holdings if holding["asset_class"] not in COUNTED_CLASSES]
+    flaw = Reason.WEIGHT_IMPOSSIBLE if safe.impossible else _flaw(snapshot, holdings)
+    classes = [(holding["asset_class"], weight) for _, holding, weight in counted]
     return Fund(
         symbol=snapshot["symbol"],
         name=snapshot["name"],
@@ -117,125 +159,176 @@ def prepare(snapshot: Mapping[str, Any], *, by: By = "security", sector_of: Sect
         holdings_as_of=snapshot["holdings_as_of"],
         complete=snapshot["quality"]["complete"],
         reported=snapshot["totals"]["reported"],
-        summary=snapshot["summary"],
-        listed=_listed(rows, able, [*(row for _, row in keyed if (row["weight_pct"] or 0.0) <= 0), *uncounted]),
+        summary=_quote(snapshot["summary"]),
+        listed=_listed(holdings, countable, other),
         weights=weights,
-        nested=nested,
-        lines=lines,
-        rows=_gathered(keyed),
-        classes=_groups([(row["asset_class"], row) for row in [*(row for _, row in counted), *uncounted]]),
-        sectors=_groups([(lines[key].sector, row) for key, row in counted if key not in nested]),
+        held_funds=held_funds,
+        securities=securities,
+        holdings=_by_key(keyed),
+        classes=_groups([*classes, *((holding["asset_class"], holding["weight_pct"] or 0.0) for holding in other)]),
+        sectors=_groups([(securities[key].sector, weight) for key, _, weight in counted if key not in held_funds]),
         total=math.fsum(weights.values()),
-        square=math.fsum(weight * weight for weight in weights.values()),
-        unseen=NOTHING_UNSEEN if flaw or snapshot["quality"]["complete"] else _unseen(snapshot, rows),
+        sum_of_squares=math.fsum(weight * weight for weight in weights.values()),
+        unlisted=NOTHING_UNLISTED if flaw or snapshot["quality"]["complete"] else _unlisted(snapshot, holdings),
         flaw=flaw,
-        unlisted=_unlisted(keyed) if by == "issuer" else {},
+        warnings=_warnings(snapshot, safe),
+        nothing_implied=safe.missing,
+        unlisted_classes=_unlisted_classes(keyed) if by == "issuer" else {},
     )
 
 
 def dates_of(funds: Sequence[Fund]) -> dict[str, Any]:
-    """The holdings date of each fund, and how many days lie between the oldest and the newest."""
-    days = [date.fromisoformat(fund.holdings_as_of) for fund in funds]
-    return {
-        "holdings_as_of": {fund.symbol: fund.holdings_as_of for fund in funds},
-        "lag_days": (max(days) - min(days)).days if days else 0,
-    }
+    """The holdings date of each fund, and the days between the oldest and the newest."""
+    try:
+        days = [date.fromisoformat(fund.holdings_as_of) for fund in funds]
+        lag: Any = (max(days) - min(days)).days if days else 0
+    except ValueError:
+        lag = Missing(Reason.DATE_UNREADABLE)
+    return {"holdings_as_of": {fund.symbol: fund.holdings_as_of for fund in funds}, "lag_days": lag}
 
 
 def assumptions_of(funds: Sequence[Fund]) -> list[str]:
-    """What bounds over these funds rest on; nothing if nothing is unseen."""
-    if not any(fund.unseen.weight for fund in funds):
+    """What bounds over these funds rest on; empty if nothing is unlisted."""
+    partial = [fund for fund in funds if fund.unlisted.weight]
+    if not partial:
         return []
+    capped = [fund for fund in partial if fund.unlisted.capped]
+    counted = [fund for fund in partial if not fund.unlisted.capped and not math.isinf(fund.unlisted.weight)]
+    rounded = any(fund.unlisted.largest == ROUNDED_BELOW_PCT / 100.0 for fund in partial)
+    reads_zero = f", or than {ROUNDED_BELOW_PCT:g} % where that reads 0.00" if rounded else ""
     return [
-        f"weights above 0 total at most {MOST_PCT:g} %",
-        "no unseen line repeats a listed security or another unseen line",
-        "no unseen line weighs more than the smallest listed one",
+        *_assumption(f"weights above 0 total at most {MOST_PCT:g} %", capped, partial),
+        *_assumption("no more lines are unlisted than the portal reports", counted, partial),
+        "no unlisted line repeats a listed security or another unlisted line",
+        f"no unlisted line weighs more than the smallest listed one{reads_zero}",
     ]
 
 
-def _weights(counted: list[tuple[str, Row]]) -> dict[str, float]:
+def _assumption(text: str, funds: Sequence[Fund], partial: Sequence[Fund]) -> list[str]:
+    """The assumption, with the funds that it is made of where it is not made of all."""
+    if not funds:
+        return []
+    named = "" if len(funds) == len(partial) else f" ({', '.join(fund.symbol for fund in funds)})"
+    return [text + named]
+
+
+def flaws_of(funds: Sequence[Fund]) -> dict[str, str]:
+    """By symbol: what is wrong with the fund's list, whether it leaves figures or not; several codes with commas."""
+    found = {}
+    for fund in funds:
+        codes = dict.fromkeys([*([fund.flaw] if fund.flaw else []), *fund.warnings])
+        if codes:
+            found[fund.symbol] = ", ".join(codes)
+    return found
+
+
+def _warnings(snapshot: Mapping[str, Any], safe: CheckedHoldings) -> tuple[Code, ...]:
+    issues = {issue["code"] for issue in snapshot["quality"]["issues"]}
+    return (
+        *(code for code in _CARRIED if code in issues),
+        *([IssueCode.IMPLIED_WEIGHT_TOO_LARGE] if safe.implied_too_large else []),
+        *([Reason.WEIGHT_IMPOSSIBLE] if safe.too_small else []),
+    )
+
+
+def _quote(summary: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The quote without prices that no share can have."""
+    prices = {name: summary[name] for name in ("last_price", "bid", "ask")}
+    impossible = {name: None for name, price in prices.items() if price is not None and not 0 <= price <= _MOST_PRICE}
+    return {**summary, **impossible} if impossible else summary
+
+
+def _weights(counted: list[tuple[str, Holding, float]]) -> dict[str, float]:
     parts: dict[str, list[float]] = {}
-    for key, row in counted:
-        parts.setdefault(key, []).append(row["weight_pct"])
+    for key, _, weight in counted:
+        parts.setdefault(key, []).append(weight)
     weights = [(key, math.fsum(values) / 100.0) for key, values in parts.items()]
     return dict(sorted(weights, key=lambda entry: (-entry[1], entry[0])))
 
 
-def _lines(keyed: list[tuple[str, Row]], sector_of: SectorOf | None) -> dict[str, Line]:
-    lines: dict[str, Line] = {}
-    for key, row in keyed:
-        if key not in lines:
-            sector = (sector_of(row) if sector_of else None) or UNCLASSIFIED
-            lines[key] = Line(key, key.partition(MARK)[0] or None, row["name"], row["asset_class"], sector)
-    return lines
+def _securities(keyed: list[tuple[str, Holding]], sector_of: SectorOf | None) -> dict[str, Security]:
+    found: dict[str, Security] = {}
+    for key, holding in keyed:
+        if key not in found:
+            sector = (sector_of(holding) if sector_of else None) or UNCLASSIFIED
+            symbol = key.partition(MARK)[0] or None
+            found[key] = Security(key, symbol, holding["name"], holding["asset_class"], sector)
+    return found
 
 
-def _gathered(keyed: list[tuple[str, Row]]) -> dict[str, tuple[Row, ...]]:
-    rows: dict[str, tuple[Row, ...]] = {}
-    for key, row in keyed:
-        rows[key] = (*rows.get(key, ()), row)
-    return rows
+def _by_key(keyed: list[tuple[str, Holding]]) -> dict[str, tuple[Holding, ...]]:
+    found: dict[str, tuple[Holding, ...]] = {}
+    for key, holding in keyed:
+        found[key] = (*found.get(key, ()), holding)
+    return found
 
 
-def _groups(named: list[tuple[str, Row]]) -> dict[str, Group]:
+def _groups(named: list[tuple[str, float]]) -> dict[str, Group]:
+    """By name: the weights in per cent, added up."""
     parts: dict[str, list[float]] = {}
-    for name, row in named:
-        parts.setdefault(name, []).append(row["weight_pct"] or 0.0)
+    for name, weight in named:
+        parts.setdefault(name, []).append(weight)
     return {name: Group(math.fsum(values) / 100.0, len(values)) for name, values in parts.items()}
 
 
-def _listed(rows: list[Row], able: list[Row], excluded: list[Row]) -> Listed:
-    valued = [row for row in rows if row["market_value_usd"] is not None]
+def _listed(holdings: list[Holding], countable: list[Holding], other: list[Holding]) -> Listed:
+    valued = [holding for holding in holdings if holding["market_value_usd"] is not None]
+    excluded = [holding for holding in countable if counted_pct(holding) <= 0]
     return Listed(
-        rows=len(rows),
-        counted=sum((row["weight_pct"] or 0.0) > 0 for row in able),
-        zero=sum(row["weight_pct"] == 0 for row in able),
-        net=_sum(rows),
-        gross=_sum(rows, absolute=True),
-        excluded=_sum(excluded),
-        value_usd=math.fsum(row["market_value_usd"] for row in valued) if valued else None,
+        rows=len(holdings),
+        counted=len(countable) - len(excluded),
+        implied=sum(map(is_implied, countable)),
+        zero=sum(holding["weight_pct"] == 0 for holding in excluded),
+        contracts=_sum([holding for holding in other if holding["asset_class"] == "derivative"], absolute=True),
+        net=_sum(holdings),
+        gross=_sum(holdings, absolute=True),
+        excluded=_sum([*excluded, *other]),
+        value_usd=math.fsum(holding["market_value_usd"] for holding in valued) if valued else None,
         value_weight=_sum(valued),
     )
 
 
-def _sum(rows: list[Row], *, absolute: bool = False) -> float | None:
-    weights = [row["weight_pct"] for row in rows]
+def _sum(holdings: list[Holding], *, absolute: bool = False) -> float | None:
+    weights = [holding["weight_pct"] for holding in holdings]
     if None in weights:
         return None
     return math.fsum(map(abs, weights) if absolute else weights) / 100.0
 
 
-def _flaw(snapshot: Mapping[str, Any], rows: list[Row]) -> str | None:
-    if any(row["weight_pct"] is None and row["asset_class"] in COUNTED_CLASSES for row in rows):
-        return "weight_missing"
+def _flaw(snapshot: Mapping[str, Any], holdings: list[Holding]) -> Reason | None:
+    if any(holding["weight_pct"] is None and holding["asset_class"] in COUNTED_CLASSES for holding in holdings):
+        return Reason.WEIGHT_MISSING
     if snapshot["quality"]["complete"]:
         return None
-    if any(issue["code"] == "slipped_between_pages" for issue in snapshot["quality"]["issues"]):
-        return "slipped_between_pages"
-    known = [row["weight_pct"] for row in rows if row["weight_pct"] is not None]
+    if any(issue["code"] == IssueCode.SLIPPED_BETWEEN_PAGES for issue in snapshot["quality"]["issues"]):
+        return Reason.SLIPPED_BETWEEN_PAGES
+    known = [holding["weight_pct"] for holding in holdings if holding["weight_pct"] is not None]
     if not known:
-        return "no_lines"
+        return Reason.NO_LINES
     rising = any(after > before for before, after in itertools.pairwise(known))
-    return "order_broken" if rising and snapshot["totals"]["reported"] != len(rows) else None
+    return Reason.ORDER_BROKEN if rising and snapshot["totals"]["reported"] != len(holdings) else None
 
 
-def _unseen(snapshot: Mapping[str, Any], rows: list[Row]) -> Unseen:
-    """What a partial list leaves out: rows come sorted by weight, so none weighs more than the last one listed."""
-    known = [row["weight_pct"] for row in rows if row["weight_pct"] is not None]
+def _unlisted(snapshot: Mapping[str, Any], holdings: list[Holding]) -> Unlisted:
+    """Upper limits for what a partial list leaves out: rows come sorted by weight, so the last one is the smallest."""
+    known = [holding["weight_pct"] for holding in holdings if holding["weight_pct"] is not None]
     reported, smallest = snapshot["totals"]["reported"], min(known)
-    # Fewer reported than listed: the total is wrong, so nobody knows it.
-    more = reported - len(rows) if reported is not None and reported >= len(rows) else math.inf
-    if not more or smallest <= 0:
-        return NOTHING_UNSEEN
-    most = more * smallest
-    # Derivatives, and cash without a weight, can be negative in what is not listed: then the sum has no limit. And a
-    # list that weighs more already shows that the limit is not this fund's.
+    # If fewer are reported than listed, or more than any fund has, the total is wrong, so it is not known.
+    known_total = reported is not None and len(holdings) <= reported <= _MOST_LINES
+    more = reported - len(holdings) if known_total else math.inf
+    if not more or smallest < 0:
+        return NOTHING_UNLISTED
+    # The order is that of the given weights; one that reads 0.00 can be up to 0.005 %.
+    largest = smallest or ROUNDED_BELOW_PCT
+    most, capped = more * largest, False
+    # Unlisted derivatives, and cash without a weight, can be negative: then the sum has no limit. And a list that
+    # weighs more than the limit shows that the limit does not apply to this fund.
     room = MOST_PCT - math.fsum(known)
-    if room >= 0 and len(known) == len(rows) and all(row["asset_class"] != "derivative" for row in rows):
-        most = min(most, room)
-    return Unseen(most / 100.0, smallest / 100.0, more) if most > _NOTHING_PCT else NOTHING_UNSEEN
+    if room >= 0 and len(known) == len(holdings) and all(row["asset_class"] != "derivative" for row in holdings):
+        most, capped = min(most, room), room < most
+    return Unlisted(most / 100.0, largest / 100.0, more, capped) if most > _NOTHING_PCT else NOTHING_UNLISTED
 
 
-def _unlisted(keyed: list[tuple[str, Row]]) -> dict[str, int]:
-    listed = {row["symbol"] for key, row in keyed if key in SIBLINGS}
+def _unlisted_classes(keyed: list[tuple[str, Holding]]) -> dict[str, int]:
+    listed = {holding["symbol"] for key, holding in keyed if key in SIBLINGS}
     return {issuer: len(symbols - listed) for issuer, symbols in SIBLINGS.items()}

@@ -5,21 +5,20 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from etf_analytics.blend import Blend, blend
-from etf_analytics.concentration import concentration
+from etf_analytics.composition import asset_classes, concentration, sectors, uncounted_unknown
 from etf_analytics.cost import portfolio_cost
-from etf_analytics.figures import Missing, Shown, answer, percent, usd
-from etf_analytics.funds import Fund, Group, assumptions_of, dates_of
-from etf_analytics.groups import asset_classes, sectors, uncounted_unknown
-from etf_analytics.lines import COUNTED_CLASSES, Line
-from etf_analytics.lookthrough import Opened
+from etf_analytics.funds import Fund, Group, assumptions_of, dates_of, flaws_of
+from etf_analytics.lookthrough import LookedThroughFund, LookedThroughPortfolio, Position, look_through
 from etf_analytics.marginal import marginal
-from etf_analytics.positions import Position
+from etf_analytics.rendering import Missing, Shown, beyond_possible, percent, rendered, usd
+from etf_analytics.securities import Security
+from etf_analytics.weights import COUNTED_CLASSES
+from etf_common.codes import Reason
 
-NO_UNSEEN_FUND = "no unseen line is a fund that would be opened"
+NO_UNLISTED_FUND = "no unlisted line is a fund that would be opened"
 
 
-def portfolio(
+def analyze_portfolio(
     positions: Sequence[Position],
     funds: Mapping[str, Fund],
     *,
@@ -30,34 +29,37 @@ def portfolio(
 
     `funds` by symbol, all prepared with the same `by`: those that are positions, those that may be opened inside
     others, and those that describe securities held directly. `expense_ratio_pct` in per cent a year. Raises
-    ValueError for a position that is no fund, unless funds list exactly one security by its symbol (`securities_of`).
+    ValueError for a position that is no fund here, unless the funds list exactly one security by its symbol.
     """
-    whole, ratios = blend(positions, funds), expense_ratio_pct or {}
-    mixture = whole.mixture
-    by_sector = _groups(whole, lambda fund: fund.sectors, lambda line: line.sector)
-    shown = answer(
+    whole, ratios = look_through(positions, funds), expense_ratio_pct or {}
+    exposures = whole.exposures
+    by_sector = _groups(whole, lambda fund: fund.sectors, lambda security: security.sector)
+    shown = rendered(
         {
             **_head(whole),
+            "contracts_pct": _contracts(whole),
             **_totals(whole),
-            "concentration": concentration(mixture),
-            "sectors": sectors(by_sector, mixture, sector_table),
+            "concentration": concentration(exposures),
+            "sectors": sectors(by_sector, exposures, sector_table),
             "asset_classes": _classes(whole),
             "cost": portfolio_cost(positions, ratios, whole.fund_symbols),
             "unresolved": _unresolved(whole),
         }
     )
-    if mixture.flaw:
-        shown["reasons"]["exposures"] = mixture.flaw
+    if exposures.flaw:
+        shown["reasons"]["exposures"] = exposures.flaw
+    inside = [part.fund for part in whole.exposures.opened]
     return {
         **shown,
-        "exposures": None if mixture.flaw else _exposures(whole),
-        "marginal": [answer(row) for row in marginal(whole, ratios)],
+        "flaws": {**flaws_of(inside), **beyond_possible(shown)},
+        "exposures": None if exposures.flaw else _exposures(whole),
+        "marginal": [rendered(row) for row in marginal(whole, ratios)],
     }
 
 
-def _head(whole: Blend) -> dict[str, Any]:
+def _head(whole: LookedThroughPortfolio) -> dict[str, Any]:
     """The positions, and the lists that the figures rest on."""
-    inside = [part.fund for part in whole.mixture.parts]
+    inside = [part.fund for part in whole.exposures.opened]
     assumptions = assumptions_of(inside)
     return {
         "by": whole.by,
@@ -65,12 +67,11 @@ def _head(whole: Blend) -> dict[str, Any]:
         **dates_of(inside),
         "complete": all(fund.complete for fund in inside),
         "merged": {fund.symbol: fund.merged for fund in inside if fund.merged},
-        "flaws": {fund.symbol: fund.flaw for fund in inside if fund.flaw},
-        "assumptions": [*assumptions, NO_UNSEEN_FUND] if assumptions else [],
+        "assumptions": [*assumptions, NO_UNLISTED_FUND] if assumptions else [],
     }
 
 
-def _positions(whole: Blend) -> list[dict[str, Any]]:
+def _positions(whole: LookedThroughPortfolio) -> list[dict[str, Any]]:
     rows = []
     for position in whole.positions:
         is_open = position.symbol in whole.opened
@@ -78,58 +79,65 @@ def _positions(whole: Blend) -> list[dict[str, Any]]:
         value = None if position.value_usd is None else usd(position.value_usd)
         kind = "fund" if position.symbol in whole.fund_symbols else "security"
         row = {"symbol": position.symbol, "name": described.name, "kind": kind}
-        rows.append({**row, "weight_pct": percent(position.share), "value_usd": value})
+        rows.append({**row, "weight_pct": percent(position.weight), "value_usd": value})
     return rows
 
 
-def _totals(whole: Blend) -> dict[str, Shown]:
+def _totals(whole: LookedThroughPortfolio) -> dict[str, Shown]:
     """How much of the portfolio the exposures show."""
-    mixture = whole.mixture
-    if mixture.flaw:
-        return dict.fromkeys(("counted_pct", "unseen_pct", "unresolved_pct"), Missing(mixture.flaw))
+    exposures = whole.exposures
+    if exposures.flaw:
+        return dict.fromkeys(("counted_pct", "unseen_pct", "unresolved_pct"), Missing(exposures.flaw))
     unresolved = math.fsum(entry.weight for entry in whole.unresolved.values())
     return {
-        "counted_pct": percent(mixture.total, mixture.total + mixture.unseen),
-        "unseen_pct": percent(0.0, mixture.unseen),
-        "unresolved_pct": percent(unresolved, unresolved + mixture.unseen),
+        "counted_pct": percent(exposures.total, exposures.total + exposures.unlisted),
+        "unseen_pct": percent(0.0, exposures.unlisted),
+        "unresolved_pct": percent(unresolved, unresolved + exposures.unlisted),
     }
 
 
-def _unresolved(whole: Blend) -> list[dict[str, Any]]:
+def _contracts(whole: LookedThroughPortfolio) -> Shown:
+    parts = [(part.weight, part.fund.listed.contracts) for part in whole.exposures.opened]
+    known = [share * weight for share, weight in parts if weight is not None]
+    return percent(math.fsum(known)) if len(known) == len(parts) else Missing(Reason.WEIGHT_MISSING)
+
+
+def _unresolved(whole: LookedThroughPortfolio) -> list[dict[str, Any]]:
     largest_first = sorted(whole.unresolved.items(), key=lambda entry: (-entry[1].weight, entry[0]))
     rows = []
     for key, (weight, why) in largest_first:
-        line = whole.line(key)
-        rows.append({"symbol": line.symbol, "name": line.name, "weight_pct": percent(weight), "why": why})
+        security = whole.security(key)
+        rows.append({"symbol": security.symbol, "name": security.name, "weight_pct": percent(weight), "why": why})
     return rows
 
 
-def _exposures(whole: Blend) -> list[dict[str, Any]]:
+def _exposures(whole: LookedThroughPortfolio) -> list[dict[str, Any]]:
     """One row a security, largest first."""
-    mixture = whole.mixture
+    exposures = whole.exposures
     amounts = [position.value_usd for position in whole.positions if position.value_usd is not None]
     value = math.fsum(amounts)
-    through, ceilings = _through(whole), mixture.ceilings
+    through, ceilings, implied = _through(whole), exposures.ceilings, whole.implied
     rows = []
-    for key, low in mixture.ranked:
-        line, high = whole.line(key), low + ceilings.get(key, 0.0)
+    for key, low in exposures.ranked:
+        security, high = whole.security(key), low + ceilings.get(key, 0.0)
         rows.append(
             {
-                "symbol": line.symbol,
-                "name": line.name,
+                "symbol": security.symbol,
+                "name": security.name,
                 "weight_pct": percent(low, high),
                 "value_usd": usd(low * value, high * value) if amounts else None,
                 "through": through[key],
+                **({"weight_implied": True} if key in implied else {}),
             }
         )
     return rows
 
 
-def _through(whole: Blend) -> dict[str, list[dict[str, Any]]]:
+def _through(whole: LookedThroughPortfolio) -> dict[str, list[dict[str, Any]]]:
     """By key: the positions that a security is held through, and what each brings, as far as it is listed."""
     through: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
     for position in whole.positions:
-        inside, symbol, share = whole.opened.get(position.symbol), position.symbol, position.share
+        inside, symbol, share = whole.opened.get(position.symbol), position.symbol, position.weight
         if inside is None:
             through[whole.direct[symbol].key].append({"symbol": symbol, "weight_pct": percent(share)})
             continue
@@ -139,25 +147,27 @@ def _through(whole: Blend) -> dict[str, list[dict[str, Any]]]:
 
 
 def _groups(
-    whole: Blend, of_fund: Callable[[Opened], Mapping[str, float]], of_line: Callable[[Line], str]
+    whole: LookedThroughPortfolio,
+    of_fund: Callable[[LookedThroughFund], Mapping[str, float]],
+    of_security: Callable[[Security], str],
 ) -> dict[str, Group]:
     """What the positions weigh by sector or class, and how many securities of each there are."""
     weights: defaultdict[str, float] = defaultdict(float)
     for position in whole.positions:
         inside = whole.opened.get(position.symbol)
-        parts = of_fund(inside) if inside else {of_line(whole.direct[position.symbol]): 1.0}
+        parts = of_fund(inside) if inside else {of_security(whole.direct[position.symbol]): 1.0}
         for name, weight in parts.items():
-            weights[name] += position.share * weight
-    counts = Counter(of_line(whole.line(key)) for key in whole.mixture.weights)
+            weights[name] += position.weight * weight
+    counts = Counter(of_security(whole.security(key)) for key in whole.exposures.weights)
     return {name: Group(weight, counts[name]) for name, weight in weights.items()}
 
 
-def _classes(whole: Blend) -> list[dict[str, Any]]:
-    inside = [part.fund for part in whole.mixture.parts]
-    groups = _groups(whole, lambda fund: fund.classes, lambda line: line.asset_class)
+def _classes(whole: LookedThroughPortfolio) -> list[dict[str, Any]]:
+    inside = [part.fund for part in whole.exposures.opened]
+    groups = _groups(whole, lambda fund: fund.classes, lambda security: security.asset_class)
     for name in set(groups).difference(COUNTED_CLASSES):
         groups[name] = Group(
-            groups[name].weight, sum(fund.classes[name].lines for fund in inside if name in fund.classes)
+            groups[name].weight, sum(fund.classes[name].size for fund in inside if name in fund.classes)
         )
     unknown = next((why for fund in inside if (why := uncounted_unknown(fund))), None)
-    return asset_classes(groups, whole.mixture, unknown)
+    return asset_classes(groups, whole.exposures, unknown)

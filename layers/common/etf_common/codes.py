@@ -36,6 +36,10 @@ class IssueCode(Code):
     )
     WEIGHT_SUM = "weight_sum", "the sum of the weights is not what a fund's can be"
     ORDER_BROKEN = "order_broken", "a weight is larger than the one before it"
+    IMPLIED_WEIGHT_TOO_LARGE = (
+        "implied_weight_too_large",
+        "a line's weight reads 0.00, and its market value implies 0.005 % or more, so it does not count",
+    )
     VALUE_AGAINST_WEIGHT = "value_against_weight", "a line's market value does not fit its weight"
     PAGE_AGAINST_PARTS = "page_against_parts", "a row of the page is not in the list"
     REPEATED_SYMBOL = "repeated_symbol", "a symbol is on more than one line"
@@ -57,7 +61,7 @@ class IssueCode(Code):
 
 
 class ErrorCode(Code):
-    """Why an attempt failed: the codes of `error` in a status."""
+    """Why something failed: the code of every expected fault, and of `error` in a status."""
 
     MODULE_UNAVAILABLE = "module_unavailable", "the module API failed, so only the page's first rows came"
     PORTAL_UNAVAILABLE = "portal_unavailable", "the portal did not answer, answered with an error, or took too long"
@@ -68,6 +72,20 @@ class ErrorCode(Code):
     LAYOUT_CHANGED = "layout_changed", "the page or an answer lacks something that the numbers cannot be read without"
     CAPTURE_MISMATCH = "capture_mismatch", "parts of a capture are missing or belong to another attempt"
     DAMAGED_OBJECT = "damaged_object", "stored bytes do not match their checksum"
+    STORAGE_UNAVAILABLE = "storage_unavailable", "S3 did not answer or refused the call"
+    TIMED_OUT = "timed_out", "the capture took longer to transform than it may"
+    CRASHED = "crashed", "the transform of the capture was ended from outside, three times: out of time or memory"
+    CLOCK_AHEAD = "clock_ahead", "the run, the fetch or the holdings are dated later than S3's own time"
+    UNEXPECTED = "unexpected", "a defect of the pipeline; the log has the traceback"
+    WRITE_CONFLICT = "write_conflict", "other writers were faster, several times in a row"
+    OBJECT_NOT_FOUND = "object_not_found", "there is no object of that key"
+    NOT_MODIFIED = "not_modified", "the object is still the one that the caller knows"
+    CAPTURES_PENDING = "captures_pending", "the sweep could not transform some captures yet"
+    MALFORMED_EVENT = "malformed_event", "an event or a queue message lacks what the function needs"
+    MALFORMED_SYMBOL = "malformed_symbol", "the text cannot be a ticker symbol"
+    USAGE = "usage", "the config, the environment or the call is wrong"
+    RETRYABLE = "retryable", "the same call may succeed later"
+    PIPELINE_ERROR = "pipeline_error", "an expected fault without a code of its own"
 
 
 class ResultCode(Code):
@@ -80,14 +98,30 @@ class ResultCode(Code):
     FAILED = "failed", "there is no new snapshot; the error says why"
 
 
+class StaleCode(Code):
+    """Why a snapshot is stale."""
+
+    NO_SNAPSHOT = "no_snapshot", "there is no snapshot"
+    CAPTURE_DUE = "capture_due", "a New York session has closed since the capture was made"
+    HOLDINGS_OLD = "holdings_old", "the holdings are older than `stale_after_days`"
+    CLOCK_AHEAD = "clock_ahead", "the snapshot is dated later than now, so its age is unknown"
+    TIMES_UNKNOWN = "times_unknown", "the snapshot does not say when it was fetched, or of which day its holdings are"
+
+
 class Reason(Code):
     """Why a figure is null: the values of `reasons` in an answer."""
 
     PARTIAL_LIST = "partial_list", "some lines are not listed, and no bounds can be given"
     TOTAL_UNKNOWN = "total_unknown", "nobody knows how many lines are not listed, or their sum has no limit"
     WEIGHT_MISSING = "weight_missing", "a line that would count has no weight"
+    WEIGHT_IMPOSSIBLE = "weight_impossible", "a weight is not one that a line of a fund can have, so it does not count"
+    NO_REFERENCE_LINE = (
+        "no_reference_line",
+        "no line above 0.05 % has a market value, so the weights that read 0.00 cannot be implied",
+    )
     SHARES_MISSING = "shares_missing", "a line has no number of shares"
     VALUE_MISSING = "value_missing", "a line has no market value"
+    DATE_UNREADABLE = "date_unreadable", "a holdings date is not a date"
     ORDER_BROKEN = "order_broken", "a partial list is not in the order of its weights, so its last line bounds nothing"
     SLIPPED_BETWEEN_PAGES = "slipped_between_pages", "a line may be listed twice and another be missing"
     NO_LINES = "no_lines", "the partial list has no line"
@@ -98,4 +132,22 @@ class Reason(Code):
     QUOTE_MISSING = "quote_missing", "there is no bid or no ask"
     QUOTE_CROSSED = "quote_crossed", "the bid is above the ask"
     EXPENSE_RATIO_UNKNOWN = "expense_ratio_unknown", "the expense ratio is not known"
+    NOT_FINITE = "not_finite", "the figure is beyond what a number can hold"
     VALUE_UNKNOWN = "value_unknown", "only proportions are given, so there are no amounts in USD"
+
+
+class FlawCode(Code):
+    """What is wrong with a figure that is given nonetheless; `flaws` also has codes of issues and reasons."""
+
+    BEYOND_POSSIBLE = (
+        "beyond_possible",
+        "the figure is larger than that of a fund without borrowed money can be: its weights may be wrong",
+    )
+
+
+class UnresolvedReason(Code):
+    """Why a fund inside a portfolio stays closed: `why` in `unresolved`."""
+
+    NO_SNAPSHOT = "no_snapshot", "the fund is not here"
+    CYCLE = "cycle", "the fund would be opened inside itself"
+    DEPTH = "depth", "the fund lies deeper than funds are opened"

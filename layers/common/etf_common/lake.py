@@ -11,7 +11,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, FlexibleChecksumError
 
 from etf_common import runs
-from etf_common.errors import DamagedObjectError, PipelineError
+from etf_common.codes import ErrorCode
+from etf_common.errors import DamagedObjectError, NotFoundError, PipelineError, RetryableError
 from etf_common.settings import lake_bucket
 
 if TYPE_CHECKING:
@@ -63,22 +64,23 @@ def status_key(symbol: str) -> str:
     return f"status/{symbol}.json"
 
 
-class ObjectNotFoundError(PipelineError):
+class ObjectNotFoundError(NotFoundError):
     """There is no object of that key."""
 
-    code = "object_not_found"
+    code = ErrorCode.OBJECT_NOT_FOUND
 
 
 class NotModifiedError(PipelineError):
     """The object still has the ETag that the caller knows."""
 
-    code = "not_modified"
+    code = ErrorCode.NOT_MODIFIED
+    status = 304
 
 
-class WriteConflictError(PipelineError):
+class WriteConflictError(RetryableError):
     """Another writer was first: read the object again and decide anew."""
 
-    code = "write_conflict"
+    code = ErrorCode.WRITE_CONFLICT
 
 
 @dataclass(frozen=True)

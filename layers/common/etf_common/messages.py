@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from etf_common.codes import ErrorCode
 from etf_common.config import MaxHoldings
 from etf_common.errors import PipelineError
 from etf_common.runs import PATTERN
@@ -13,7 +14,7 @@ from etf_common.symbols import canonical
 class MalformedMessageError(PipelineError):
     """A queue message that dispatch did not write."""
 
-    code = "malformed_message"
+    code = ErrorCode.MALFORMED_EVENT
 
 
 class RefreshMessage(BaseModel):

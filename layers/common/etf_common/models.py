@@ -3,7 +3,7 @@
 Money is in USD, weights are in per cent (`_pct`) or basis points (`_bps`). What the portal does not give is null.
 """
 
-from typing import Literal
+from typing import Literal, NotRequired
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, with_config
 from typing_extensions import TypedDict
@@ -65,6 +65,9 @@ class Holding(TypedDict):
     """Basis points: 100 times `weight_pct`."""
     asset_class: AssetClass
     """In doubt `other`."""
+    weight_implied_pct: NotRequired[float]
+    """Only where `weight_pct` reads 0.00 and the market value implies more: market value times (sum of weights / sum of
+    values over the lines above 0.05 %), per cent of the fund."""
 
 
 class Totals(_Record):

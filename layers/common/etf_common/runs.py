@@ -4,13 +4,15 @@ The schedule's own time and not the clock, so that a retry writes the same keys 
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from etf_common.errors import UsageError
 
 PATTERN = r"\d{8}T\d{6}Z"
 NEW_YORK = ZoneInfo("America/New_York")
+CLOCK_TOLERANCE = timedelta(hours=1)
+"""How far two healthy clocks may differ. What is dated further ahead than this comes from a wrong clock."""
 _RUN_ID = re.compile(PATTERN)
 _FORMAT = "%Y%m%dT%H%M%SZ"
 

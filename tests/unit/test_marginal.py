@@ -2,16 +2,16 @@
 
 import pytest
 
+from etf_analytics.exposures import Exposures
 from etf_analytics.funds import prepare
-from etf_analytics.mixing import hhi_change, top_change
-from etf_analytics.mixture import Mixture
+from etf_analytics.marginal import hhi_change, top_change
 from tests.unit.analytics_cases import fund_of, row, snapshot
 
-WHOLE = Mixture.of(prepare(fund_of({"X": 60.0, "Y": 40.0})))
-OTHER = Mixture.of(prepare(fund_of({"Y": 50.0, "Z": 50.0})))
+WHOLE = Exposures.of(prepare(fund_of({"X": 60.0, "Y": 40.0})))
+OTHER = Exposures.of(prepare(fund_of({"Y": 50.0, "Z": 50.0})))
 # One more line each: at most 50 %, and 43 % that are left to 103 %.
-HALF = Mixture.of(prepare(snapshot([row("X", 50.0)], reported=2)))
-MOST = Mixture.of(prepare(snapshot([row("Z", 60.0)], reported=2)))
+HALF = Exposures.of(prepare(snapshot([row("X", 50.0)], reported=2)))
+MOST = Exposures.of(prepare(snapshot([row("Z", 60.0)], reported=2)))
 
 
 def test_complete_lists_change_by_one_number() -> None:

@@ -3,16 +3,17 @@
 import pytest
 from hypothesis import given
 
-from etf_analytics.concentration import concentration, inequality
-from etf_analytics.figures import Missing
+from etf_analytics.composition import concentration, inequality
+from etf_analytics.exposures import Exposures
 from etf_analytics.funds import prepare
-from etf_analytics.mixture import Mixture
+from etf_analytics.rendering import Missing
+from etf_common.codes import Reason
 from tests.unit import analytics_cases as truth
 from tests.unit.analytics_cases import Snapshot, cut, effective, full_funds, fund_of, row, snapshot, weights_of
 
 
 def figures(given_snapshot: Snapshot, by: str = "security") -> dict[str, object]:
-    return concentration(Mixture.of(prepare(given_snapshot, by="issuer" if by == "issuer" else "security")))
+    return concentration(Exposures.of(prepare(given_snapshot, by="issuer" if by == "issuer" else "security")))
 
 
 @pytest.mark.parametrize("by", ["security", "issuer"])
@@ -74,7 +75,7 @@ def test_a_partial_list_by_hand() -> None:
     # 0.8**2 / 0.26, and 1.03**2 / (0.26 + 0.23**2 / 7) with the unseen 23 % spread over seven lines.
     assert found["effective_holdings"] == {"low": 2.461538, "high": 3.965135}
     assert found["names_to_half"] == {"low": 1, "high": 2}
-    assert found["gini"] == Missing("partial_list")
+    assert found["gini"] == Missing(Reason.PARTIAL_LIST)
 
 
 def test_unlisted_share_classes_of_one_issuer_count_together() -> None:
@@ -93,7 +94,7 @@ def test_nothing_counts(complete: bool) -> None:
     found = figures(snapshot([row("USD", 3.0, "cash")], reported=1 if complete else 2))
 
     assert found["hhi"] == (0.0 if complete else {"low": 0.0, "high": 0.0009})
-    assert found["gini"] == Missing("no_counted_lines" if complete else "partial_list")
+    assert found["gini"] == Missing(Reason.NO_COUNTED_LINES if complete else Reason.PARTIAL_LIST)
     assert found["effective_holdings"] == found["gini"]
 
 
@@ -101,8 +102,8 @@ def test_a_missing_weight_leaves_no_figure() -> None:
     found = figures(snapshot([row("A", 3.0), row("B", None)]))
 
     figures_left = [value for name, value in found.items() if name not in ("scaled_to_one", "top_pct")]
-    assert set(figures_left) == {Missing("weight_missing")}
-    assert set(found["top_pct"].values()) == {Missing("weight_missing")}  # type: ignore[attr-defined]
+    assert set(figures_left) == {Missing(Reason.WEIGHT_MISSING)}
+    assert set(found["top_pct"].values()) == {Missing(Reason.WEIGHT_MISSING)}  # type: ignore[attr-defined]
 
 
 def test_one_line_is_as_concentrated_as_can_be() -> None:
@@ -113,5 +114,5 @@ def test_one_line_is_as_concentrated_as_can_be() -> None:
 def test_unseen_classes_of_one_issuer_can_be_the_largest_name() -> None:
     # Given ten names of 7 % listed, and three classes of one company among the unlisted
     full = snapshot([row(name, 7.0) for name in [*"ABCDEFGHIJ", "LBTYA", "LBTYB", "LBTYK"]])
-    low, high = Mixture.of(prepare(cut(full, 10), by="issuer")).effective()
+    low, high = Exposures.of(prepare(cut(full, 10), by="issuer")).effective()
     assert low <= float(effective(weights_of(full, "issuer"))) <= high

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from etf_analytics.compare import compare
 from etf_analytics.cost import spread_bps
-from etf_analytics.figures import Missing
+from etf_analytics.fund_analytics import analyze_fund, compare_funds
 from etf_analytics.funds import prepare
-from etf_analytics.overlap import overlap
-from etf_analytics.profile import profile
+from etf_analytics.overlap import fund_overlap
+from etf_analytics.rendering import Missing
+from etf_common.codes import Reason
 from tests.unit.analytics_cases import QUOTE, cut, fund_of, row, sector_of, snapshot
 
 TABLE = {"taxonomy": "gics-like", "source": "a table", "as_of": "2026-08-01"}
@@ -28,13 +28,13 @@ MIXED = snapshot(
 
 
 def test_a_complete_fund() -> None:
-    answer = profile(
+    answer = analyze_fund(
         prepare(MIXED, sector_of=sector_of),
         sector_table=TABLE,
         cost={"expense_ratio_pct": 0.03, "source": "a file", "as_of": "2026-01-01"},
     )
 
-    assert (answer["symbol"], answer["complete"], answer["coverage_pct"]) == ("FUND", True, 95.0)
+    assert (answer["symbol"], answer["complete"], answer["listed"]["net_pct"]) == ("FUND", True, 95.0)
     assert (answer["gross_pct"], answer["net_pct"], answer["excluded_pct"]) == (107.0, 95.0, 0.0)
     assert (answer["counted_pct"], answer["unseen_pct"]) == (95.0, 0.0)
     assert answer["asset_classes"] == [
@@ -52,7 +52,6 @@ def test_a_complete_fund() -> None:
             {"sector": "Utilities", "weight_pct": 20.0, "count": 1},
             {"sector": "Unclassified", "weight_pct": 15.0, "count": 2},
         ],
-        "not_shown_pct": 0.0,
         "gini": 0.25,
         "entropy": 0.562335,
         "effective_entropy": 1.754765,
@@ -64,12 +63,11 @@ def test_a_complete_fund() -> None:
 
 
 def test_a_partial_fund_says_what_it_cannot_know() -> None:
-    answer = profile(prepare(cut(MIXED, 5), sector_of=sector_of))
+    answer = analyze_fund(prepare(cut(MIXED, 5), sector_of=sector_of))
 
     # m = 6 %, S = 96 %: at most 7 % more.
-    assert answer["coverage_pct"] == 96.0
+    assert answer["listed"]["net_pct"] == 96.0
     # A sector without a listed line can still be there.
-    assert answer["sectors"]["not_shown_pct"] == answer["unseen_pct"]
     assert answer["listed"] == {
         "rows": 5,
         "counted_rows": 4,
@@ -94,12 +92,12 @@ def test_a_partial_fund_says_what_it_cannot_know() -> None:
 
 
 def test_missing_weights_spare_what_does_not_need_them() -> None:
-    answer = profile(prepare(snapshot([row("A", 50.0), row("USD", None, "cash")]), sector_of=sector_of))
+    answer = analyze_fund(prepare(snapshot([row("A", 50.0), row("USD", None, "cash")]), sector_of=sector_of))
 
     assert answer["concentration"]["hhi_points"] == 2500.0
     assert answer["asset_classes"][0]["weight_pct"] == 50.0
     assert answer["reasons"] == {
-        **dict.fromkeys(("coverage_pct", "gross_pct", "net_pct", "excluded_pct"), "weight_missing"),
+        **dict.fromkeys(("gross_pct", "net_pct", "excluded_pct"), "weight_missing"),
         **dict.fromkeys(("listed.gross_pct", "listed.net_pct", "listed.excluded_pct"), "weight_missing"),
         **dict.fromkeys(("asset_classes.weight_pct", "asset_classes.count"), "weight_missing"),
         "cost.expense_ratio_pct": "expense_ratio_unknown",
@@ -107,7 +105,7 @@ def test_missing_weights_spare_what_does_not_need_them() -> None:
 
 
 def test_nothing_is_classified_without_a_table() -> None:
-    answer = profile(prepare(MIXED))
+    answer = analyze_fund(prepare(MIXED))
 
     assert answer["sectors"]["weights"] == [{"sector": "Unclassified", "weight_pct": 95.0, "count": 5}]
     assert (answer["sectors"]["classified_pct"], answer["sectors"]["taxonomy"]) == (0.0, None)
@@ -120,12 +118,12 @@ def test_nothing_is_classified_without_a_table() -> None:
         ({}, 2.0),
         ({"bid": 100.0, "ask": 100.0}, 0.0),
         ({"bid": 99.0, "ask": 101.0}, 200.0),
-        ({"session": "close"}, Missing("quote_is_close")),
-        ({"bid": None}, Missing("quote_missing")),
-        ({"ask": None}, Missing("quote_missing")),
-        ({"bid": 0.0}, Missing("quote_missing")),
-        ({"ask": 0.0, "bid": 0.0}, Missing("quote_missing")),
-        ({"bid": 100.02}, Missing("quote_crossed")),
+        ({"session": "close"}, Missing(Reason.QUOTE_IS_CLOSE)),
+        ({"bid": None}, Missing(Reason.QUOTE_MISSING)),
+        ({"ask": None}, Missing(Reason.QUOTE_MISSING)),
+        ({"bid": 0.0}, Missing(Reason.QUOTE_MISSING)),
+        ({"ask": 0.0, "bid": 0.0}, Missing(Reason.QUOTE_MISSING)),
+        ({"bid": 100.02}, Missing(Reason.QUOTE_CROSSED)),
     ],
 )
 def test_the_spread(changes: dict[str, Any], expected: object) -> None:
@@ -136,7 +134,7 @@ def test_funds_side_by_side() -> None:
     first = fund_of({"A": 60.0, "B": 40.0}, "F1")
     second = snapshot([row("A", 50.0, market_value_usd=7.25), row("B", 30.0, market_value_usd=None)], "F2", reported=9)
 
-    answer = compare(
+    answer = compare_funds(
         [prepare(first, sector_of=sector_of), prepare(second, sector_of=sector_of)],
         costs={"F1": {"expense_ratio_pct": 0.2, "source": "a file", "as_of": "2026-01-01"}},
         sector_table=TABLE,
@@ -159,6 +157,6 @@ def test_lines_that_are_rounded_to_nothing_are_told() -> None:
     fund = prepare(fund_of({"A": 60.0, "B": 0.0, "C": 0.0}))
     other = prepare(fund_of({"A": 60.0}, "OTHER"))
 
-    assert (profile(fund)["listed"]["counted_rows"], profile(fund)["listed"]["zero_rows"]) == (1, 2)
-    assert "2 of FUND" in overlap([fund, other])["notes"]["zero_rows"]
-    assert "zero_rows" not in overlap([other, prepare(fund_of({"A": 1.0}, "THIRD"))])["notes"]
+    assert (analyze_fund(fund)["listed"]["counted_rows"], analyze_fund(fund)["listed"]["zero_rows"]) == (1, 2)
+    assert "2 of FUND" in fund_overlap([fund, other])["notes"]["zero_rows"]
+    assert "zero_rows" not in fund_overlap([other, prepare(fund_of({"A": 1.0}, "THIRD"))])["notes"]

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etf_analytics.figures import Missing, answer, basis_points, change, percent, points, ratio, usd, whole
+from etf_analytics.rendering import Missing, basis_points, change, percent, points, ratio, rendered, usd, whole
+from etf_common.codes import Reason
 from tests.unit.analytics_cases import exact
 
 fractions_of_one = st.floats(0.0, 1.0)
@@ -55,9 +56,9 @@ def test_zero_has_no_sign() -> None:
 
 
 def test_what_has_no_limit_is_missing() -> None:
-    assert percent(0.5, float("inf")) == Missing("total_unknown")
-    assert points(float("-inf"), float("inf")) == Missing("total_unknown")
-    assert whole(3, float("inf")) == Missing("total_unknown")
+    assert percent(0.5, float("inf")) == Missing(Reason.TOTAL_UNKNOWN)
+    assert points(float("-inf"), float("inf")) == Missing(Reason.TOTAL_UNKNOWN)
+    assert whole(3, float("inf")) == Missing(Reason.TOTAL_UNKNOWN)
 
 
 def test_a_change_holds_whatever_is_unseen_on_either_side() -> None:
@@ -65,11 +66,15 @@ def test_a_change_holds_whatever_is_unseen_on_either_side() -> None:
 
 
 def test_an_answer_names_the_path_of_what_is_missing() -> None:
-    tree = {"a": 1, "b": {"c": Missing("x"), "d": None}, "rows": [{"e": Missing("y")}, {"e": Missing("y")}]}
+    tree = {
+        "a": 1,
+        "b": {"c": Missing(Reason.NO_LINES), "d": None},
+        "rows": [{"e": Missing(Reason.ORDER_BROKEN)}, {"e": Missing(Reason.ORDER_BROKEN)}],
+    }
 
-    assert answer(tree) == {
+    assert rendered(tree) == {
         "a": 1,
         "b": {"c": None, "d": None},
         "rows": [{"e": None}, {"e": None}],
-        "reasons": {"b.c": "x", "rows.e": "y"},
+        "reasons": {"b.c": "no_lines", "rows.e": "order_broken"},
     }
