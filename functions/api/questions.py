@@ -188,7 +188,8 @@ def code_version() -> str:
     Of their bytes, not of a version number: an answer must not outlive a table that somebody mended.
     """
     folders = [Path(module.__file__ or "").parent for module in (etf_analytics, etf_common)] + [Path(__file__).parent]
-    files = sorted(path for folder in folders for path in folder.rglob("*") if _counts(path))
+    # In order within each folder: where the folders are installed differs between Lambda and one machine.
+    files = [path for folder in folders for path in sorted(folder.rglob("*")) if _counts(path)]
     return etag_of(*(part for path in files for part in (path.name.encode(), path.read_bytes())))
 
 
