@@ -13,6 +13,7 @@ from api.access import Access
 from api.cors import Cors
 from api.questions import Turns
 from api.routes import ROUTES
+from etf_analytics import fund_overlap
 from tests.unit.api_cases import ask, handler, holding, put_fund, three_funds, told
 
 TOKEN = "open sesame"
@@ -266,7 +267,7 @@ class TestWork:
     def test_while_one_analysis_computes_everything_else_is_answered(self, monkeypatch: pytest.MonkeyPatch) -> None:
         # Given an analysis that does not end
         asked, started, ended = handler(three_funds()), threading.Event(), threading.Event()
-        overlap = analyses.fund_overlap
+        overlap = fund_overlap
 
         def slow(funds: Any) -> Any:
             started.set()

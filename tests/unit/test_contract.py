@@ -9,7 +9,6 @@ from openapi_spec_validator import validate
 
 from api.routes import ROUTES, Route
 from contract import document as contract
-from contract.routes_table import routes_table
 
 
 def test_the_committed_document_is_what_the_code_says() -> None:
@@ -66,10 +65,3 @@ def test_every_number_says_its_unit(root: Path) -> None:
         and not re.search(units, field.get("description", ""))
     ]
     assert missing == []
-
-
-def test_the_documents_table_has_a_line_for_each_route() -> None:
-    lines = routes_table().splitlines()
-
-    assert [line.split("`")[1] for line in lines[2:]] == [f"{route.method} {route.path}" for route in ROUTES]
-    assert all(line.count("|") == 5 for line in lines)
