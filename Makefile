@@ -1,4 +1,4 @@
-# `make run` and `make test` are all that most people need; the README explains the rest.
+# `make run` and `make test` are all that most people need; README.md and docs/ explain the rest.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -10,7 +10,7 @@ PARAMETERS ?=
 PYTEST = $(BIN)/python -m pytest -n 3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run sweep sam-local test fire check bench deploy config openapi lock clean
+.PHONY: help setup run sweep sam-local test fire coverage check audit bench deploy config openapi docs lock clean
 
 help:            ## this list
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -44,6 +44,9 @@ test: $(VENV)/dev.done   ## all tests, the long runs in a short form; offline
 fire: $(VENV)/dev.done   ## the long runs: kills, load, fuzzing; a few minutes
 	$(PYTEST) -m fire -rP --maxschedchunk 1
 
+coverage: $(VENV)/dev.done  ## branch coverage of functions/ and layers/ under all tests; the aim is 95 % or more
+	$(PYTEST) --cov --cov-report=term
+
 check: $(VENV)/dev.done  ## lint, types, template
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -51,10 +54,15 @@ check: $(VENV)/dev.done  ## lint, types, template
 	SAM_CLI_TELEMETRY=0 $(BIN)/sam validate --lint --region us-east-1
 	$(BIN)/python -m pytest tests/template
 
+audit: $(VENV)/dev.done  ## look the locked packages up among the known vulnerabilities; needs a network
+	$(BIN)/python -m tools.audit
+
 bench: $(VENV)/dev.done    ## measure, each figure against a floor of the same run; benchmarks/results.json has all
 	$(BIN)/python -m benchmarks
 
-deploy: $(VENV)/dev.done   ## build and deploy to AWS (STACK=etf-pipeline REGION=us-east-1 PARAMETERS="AlarmEmail=me@example.com")
+# TOKEN reaches the command by the environment, where make puts what it is given: neither a recipe nor a process list
+# shows it.
+deploy: $(VENV)/dev.done   ## build and deploy to AWS (STACK=etf-pipeline REGION=us-east-1 TOKEN=... PARAMETERS="AlarmEmail=me@example.com")
 	SAM_CLI_TELEMETRY=0 $(BIN)/python -m deploy stack --stack-name $(STACK) $(if $(REGION),--region $(REGION)) $(PARAMETERS)
 
 config: $(VENV)/dev.done   ## put etl_config.yaml into a stack's bucket (STACK=, REGION=)
@@ -62,6 +70,9 @@ config: $(VENV)/dev.done   ## put etl_config.yaml into a stack's bucket (STACK=,
 
 openapi: $(VENV)/dev.done  ## write functions/api/openapi.json anew from the code
 	$(BIN)/python -m contract
+
+docs: $(VENV)/dev.done     ## write the tables of README.md and docs/ anew from the code
+	$(BIN)/python -m tools.documents
 
 UV_LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-strip-extras --no-annotate \
 	--python-version 3.11 --custom-compile-command 'make lock'
@@ -73,4 +84,4 @@ lock: $(VENV)/dev.done   ## resolve the dependencies of pyproject.toml anew
 	$(UV_LOCK) --upgrade -c requirements/dev.txt -o layers/common/requirements.txt
 
 clean:           ## remove .venv and caches; data/ stays
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .aws-sam
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .coverage* .aws-sam

@@ -8,6 +8,7 @@ from api.portfolio_query import LEAST, MAX_POSITIONS, MOST
 from contract.models import SECURITY, Answer
 from etf_common.codes import DoubtReason, UnresolvedReason
 from etf_common.models import AssetClass
+from etf_common.symbols import SECURITY_LENGTH
 
 
 class Bounds(Answer):
@@ -471,7 +472,7 @@ class Compare(Answer):
 class Amount(Answer):
     """A position in USD."""
 
-    symbol: Annotated[str, Field(pattern=f"^{SECURITY}$")]
+    symbol: Annotated[str, Field(pattern=f"^{SECURITY}$", max_length=SECURITY_LENGTH)]
     amount_usd: Annotated[float, Field(ge=LEAST, le=MOST)]
     """USD."""
 

@@ -6,29 +6,35 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from api.documents import JSON
+from api.freshness import REASON_CHARACTERS
 from api.portfolio_query import MAX_POSITIONS
 from api.queries import BY, FEWEST_FUNDS, FORMATS, MAX_DAYS, MAX_ROWS, MOST_FUNDS, SORTS
+from api.routes import ROUTES, SYMBOL, Data, Route
 from contract import analytics
-from contract.models import SECURITY, SYMBOL, Error, Health, HistoryEntry, SymbolStatus
+from contract.models import SECURITY, Error, Health, HistoryEntry, SymbolStatus
 from etf_common.models import Holding, Snapshot
+from etf_common.symbols import SECURITY_LENGTH, SECURITY_PATTERN
 
 TARGET = Path(__file__).parents[1] / "functions" / "api" / "openapi.json"
 _REF = "#/components/schemas/{model}"
+SCHEME = "accessToken"
+"""The name of the security scheme."""
 
 
 _MODELS = (Snapshot, Holding, SymbolStatus, HistoryEntry, Health, Error, *analytics.MODELS)
+_SYMBOL_SCHEMA = {"type": "string", "pattern": f"^{SECURITY}$", "maxLength": SECURITY_LENGTH}
 _SYMBOL = {
     "name": "symbol",
     "in": "path",
     "required": True,
-    "description": "In any case; class shares with a dot.",
-    "schema": {"type": "string", "pattern": r"^[A-Za-z0-9]{1,10}(\.[A-Za-z0-9]{1,4})?$"},
+    "description": "In any case; class shares with a dot, or with an encoded slash (BRK.B, BRK%2FB).",
+    "schema": _SYMBOL_SCHEMA,
     "example": "VTI",
 }
 _SECURITY = {
     **_SYMBOL,
-    "description": "What a fund lists, in any case: AAPL, BRK.B, NOVO B, RR., M&M, 7203.",
-    "schema": {"type": "string", "pattern": f"^{SECURITY.replace('A-Z', 'A-Za-z')}$"},
+    "description": "What a fund lists, in any case: AAPL, BRK.B, NOVO B, PTT-F, WALMEX*, M&M, 7203.",
     "example": "AAPL",
 }
 _DATA_HEADERS = {
@@ -40,7 +46,9 @@ _DATA_HEADERS = {
 _SNAPSHOT_HEADERS = {
     **_DATA_HEADERS,
     "X-Data-Stale": {
-        "description": "`true` once a New York session has closed since the fetch.",
+        "description": "`true` once a New York session has closed since the fetch, or where holdings are older than "
+        "`stale_after_days`, as in /api/status. Then X-Data-Stale-Reason says why, in at most "
+        f"{REASON_CHARACTERS} characters.",
         "schema": {"type": "string", "enum": ["true", "false"]},
     },
     "X-Data-Complete": {
@@ -48,12 +56,6 @@ _SNAPSHOT_HEADERS = {
         "schema": {"type": "string", "enum": ["true", "false"]},
     },
     "ETag": {"description": "For If-None-Match; a 304 has no body.", "schema": {"type": "string"}},
-}
-_AS_OF = {
-    "name": "as_of",
-    "in": "query",
-    "description": "The snapshot of this holdings date instead of the newest.",
-    "schema": {"type": "string", "format": "date"},
 }
 
 
@@ -71,7 +73,18 @@ def document() -> dict[str, Any]:
         },
         "servers": [{"url": "/"}],
         "paths": _paths(),
-        "components": {"schemas": _with_units(schemas["$defs"])},
+        "components": {
+            "schemas": _with_units(schemas["$defs"]),
+            "securitySchemes": {
+                SCHEME: {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "The access token, where the owner has set one; without one, the API is open.",
+                }
+            },
+        },
+        # Either: an API without an access token asks for none.
+        "security": [{SCHEME: []}, {}],
     }
 
 
@@ -91,146 +104,137 @@ def _with_units(schemas: dict[str, Any]) -> dict[str, Any]:
 
 
 def _paths() -> dict[str, Any]:
-    return {
-        "/api/etfs": _get("ETFs that have a snapshot", _list({"type": "string"}), headers=_DATA_HEADERS),
-        "/api/etfs/{symbol}": _get(
-            "The newest snapshot, or that of a date", _ref("Snapshot"), [_SYMBOL, _AS_OF], _SNAPSHOT_HEADERS, large=True
-        ),
-        "/api/etfs/{symbol}/holdings": _holdings(),
-        "/api/etfs/{symbol}/history": _get(
-            "The holdings dates there are, newest first", _list(_ref("HistoryEntry")), [_SYMBOL], _DATA_HEADERS
-        ),
-        "/api/etfs/{symbol}/analytics": _get(
-            "Concentration, asset classes, sectors, spread and cost of one fund",
-            _ref("Analytics"),
-            [_SYMBOL, _AS_OF, _BY],
-            _SNAPSHOT_HEADERS,
-        ),
-        "/api/overlap": _analysis("How much of 2 to 30 funds is the same, pair by pair", "Overlap", [_SYMBOLS]),
-        "/api/compare": _analysis("2 to 30 funds side by side", "Compare", [_SYMBOLS]),
-        "/api/holders/{symbol}": _holders(),
-        "/api/portfolio": _portfolio(),
-        "/api/status": _get(
-            "How good the data of each symbol is, by symbol",
-            {"type": "object", "additionalProperties": _ref("SymbolStatus")},
-            headers=_DATA_HEADERS,
-        ),
-        "/api/health": _get("Whether the API runs; does not touch the storage", _ref("Health"), checked=False),
-        "/api/openapi.json": _get("This document", {"type": "object"}, checked=False),
-        "/api/docs": _get("This document as a page", {"type": "string"}, media="text/html", checked=False),
-    }
+    paths: dict[str, Any] = {}
+    for route in ROUTES:
+        paths.setdefault(route.path, {})[route.method.lower()] = _operation(route)
+    return paths
+
+
+def _operation(route: Route) -> dict[str, Any]:
+    """What the document says of one route."""
+    operation: dict[str, Any] = {"operationId": route.operation_id, "summary": route.summary}
+    if route.is_open:
+        operation["security"] = []
+    if parameters := _parameters(route):
+        operation["parameters"] = parameters
+    if route.body:
+        operation["requestBody"] = {"required": True, "content": {JSON: {"schema": _ref(route.body)}}}
+    return {**operation, "responses": _responses(route)}
+
+
+def _parameters(route: Route) -> list[dict[str, Any]]:
+    path = [_SECURITY if "holders" in route.path else _SYMBOL] if SYMBOL in route.path else []
+    return [*path, *(_QUERY[name] for name in route.parameters)]
+
+
+def _responses(route: Route) -> dict[str, Any]:
+    content = {"text/html" if route.model == "html" else JSON: {"schema": _schema(route.model)}}
+    if route.csv:
+        content["text/csv"] = {"schema": {"type": "string"}}
+    good: dict[str, Any] = {"description": "Good", "content": content}
+    if headers := _headers(route):
+        good["headers"] = headers
+    responses = {"200": good, "500": _error("Our fault")}
+    errors = set(route.errors)
+    if route.data is not Data.NONE:
+        errors |= {400, 503}
+    if not route.is_open:
+        errors |= {401}
+    if "ETag" in headers and route.method == "GET":
+        responses["304"] = {"description": "What If-None-Match names is still the newest"}
+    responses |= {str(status): _error(_ERRORS[status]) for status in errors}
+    return dict(sorted(responses.items()))
+
+
+def _headers(route: Route) -> dict[str, Any]:
+    if route.data is Data.NONE:
+        return {}
+    if route.data is Data.SOURCE:
+        return _DATA_HEADERS
+    count = {"X-Total-Count": {"description": "Rows of the snapshot.", "schema": {"type": "integer"}}}
+    return {**_SNAPSHOT_HEADERS, **(count if "offset" in route.parameters else {})}
+
+
+_ERRORS = {
+    400: "A malformed symbol, or a query parameter that is unknown or not allowed",
+    401: "The access token is missing or wrong, where the owner has set one",
+    404: "No such ETF, date or position; the message says which there are",
+    409: "Holdings dates lie further apart than max_lag_days; the message names the oldest fund",
+    413: "More than fits into one answer, or more lines than one question may read; the message says what to ask "
+    "instead",
+    503: "The storage does not answer, an object is damaged, or too many analyses wait: try again",
+}
+
+
+def _schema(model: str) -> dict[str, Any]:
+    """The schema of an answer's model: `Snapshot`, `list[Holding]`, `dict[str, SymbolStatus]`, `html`."""
+    if model in {"str", "html"}:
+        return {"type": "string"}
+    if model == "dict":
+        return {"type": "object"}
+    if model.startswith("list["):
+        return {"type": "array", "items": _schema(model.removeprefix("list[").removesuffix("]"))}
+    if model.startswith("dict[str, "):
+        return {
+            "type": "object",
+            "additionalProperties": _schema(model.removeprefix("dict[str, ").removesuffix("]")),
+        }
+    return _ref(model)
 
 
 def _query(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any]:
     return {"name": name, "in": "query", "description": description, "schema": schema}
 
 
-_FORMAT = _query("format", "JSON, or CSV for a spreadsheet.", {"type": "string", "enum": list(FORMATS)})
-_BY = _query(
-    "by", "`issuer` takes share classes of one company (GOOG, GOOGL) as one.", {"type": "string", "enum": list(BY)}
-)
-
-
-def _listed(name: str, description: str, items: str, **limits: Any) -> dict[str, Any]:
+def _listed(name: str, description: str, items: dict[str, Any], example: list[str], **limits: Any) -> dict[str, Any]:
     """A required parameter of several texts with commas between."""
-    schema = {"type": "array", "items": {"type": "string", "pattern": f"^{items}$"}, **limits}
-    return {**_query(name, description, schema), "required": True, "style": "form", "explode": False}
+    schema = {"type": "array", "items": items, **limits}
+    shape = {"required": True, "style": "form", "explode": False, "example": example}
+    return {**_query(name, description, schema), **shape}
 
 
-_SYMBOLS = {
-    **_listed("symbols", "Different ETFs.", SYMBOL, minItems=FEWEST_FUNDS, maxItems=MOST_FUNDS, uniqueItems=True),
-    "example": ["VTI", "VOO", "QQQ"],
-}
-_POSITIONS = {
-    **_listed(
+_QUERY = {
+    "as_of": _query(
+        "as_of",
+        "The snapshot of this holdings date instead of the newest.",
+        {"type": "string", "format": "date"},
+    ),
+    "by": _query(
+        "by", "`issuer` takes share classes of one company (GOOG, GOOGL) as one.", {"type": "string", "enum": list(BY)}
+    ),
+    "format": _query("format", "JSON, or CSV for a spreadsheet.", {"type": "string", "enum": list(FORMATS)}),
+    "limit": _query("limit", "At most so many rows.", {"type": "integer", "minimum": 1, "maximum": MAX_ROWS}),
+    "max_lag_days": _query(
+        "max_lag_days",
+        "409 if holdings dates lie further apart.",
+        {"type": "integer", "minimum": 0, "maximum": MAX_DAYS},
+    ),
+    "offset": _query("offset", "Leave out so many rows first.", {"type": "integer", "minimum": 0, "maximum": MAX_ROWS}),
+    "positions": _listed(
         "positions",
         "symbol:proportion, in any unit.",
-        rf"{SECURITY}:[1-9]\d{{0,14}}(\.\d{{1,6}})?",
+        {"type": "string", "pattern": rf"^{SECURITY}:[1-9]\d{{0,14}}(\.\d{{1,6}})?$", "maxLength": SECURITY_LENGTH},
+        ["VTI:60", "QQQ:25", "AAPL:15"],
         minItems=1,
         maxItems=MAX_POSITIONS,
     ),
-    "example": ["VTI:60", "QQQ:25", "AAPL:15"],
+    "sort": _query(
+        "sort",
+        "A field, with a minus for falling; without: the portal's order.",
+        {"enum": [*SORTS, *(f"-{name}" for name in SORTS)]},
+    ),
+    "symbols": _listed(
+        "symbols",
+        "Different ETFs.",
+        # In capitals, since `vti` and `VTI` are the same ETF; callers may write them in any case.
+        {**_SYMBOL_SCHEMA, "pattern": f"^{SECURITY_PATTERN}$"},
+        ["VTI", "VOO", "QQQ"],
+        minItems=FEWEST_FUNDS,
+        maxItems=MOST_FUNDS,
+        uniqueItems=True,
+    ),
 }
-_MAX_LAG = _query(
-    "max_lag_days",
-    "409 if holdings dates lie further apart.",
-    {"type": "integer", "minimum": 0, "maximum": MAX_DAYS},
-)
-
-
-def _analysis(summary: str, model: str, parameters: list[dict[str, Any]]) -> dict[str, Any]:
-    """A question over several funds."""
-    route = _get(summary, _ref(model), [*parameters, _BY, _MAX_LAG, _FORMAT], _SNAPSHOT_HEADERS, large=True)
-    answers = route["get"]["responses"]
-    answers["200"]["content"]["text/csv"] = {"schema": {"type": "string"}}
-    answers["404"] = _error("A fund or a position that is not known here; the message names it")
-    answers["409"] = _error("Holdings dates lie further apart than max_lag_days; the message names the oldest fund")
-    return {"get": {**route["get"], "responses": dict(sorted(answers.items()))}}
-
-
-def _holders() -> dict[str, Any]:
-    route = _analysis("Which funds hold a security, largest weight first", "Holders", [_SECURITY])
-    # A security that no fund holds is an answer too.
-    del route["get"]["responses"]["404"]
-    return route
-
-
-def _portfolio() -> dict[str, Any]:
-    asked = _analysis("A portfolio looked through, from proportions", "Portfolio", [_POSITIONS])["get"]
-    sent = _analysis("A portfolio looked through, from amounts in USD", "Portfolio", [])["get"]
-    del sent["responses"]["304"]
-    body = {"required": True, "content": {"application/json": {"schema": _ref("PortfolioBody")}}}
-    return {"get": asked, "post": {**sent, "requestBody": body}}
-
-
-def _holdings() -> dict[str, Any]:
-    sorts = [*SORTS, *(f"-{name}" for name in SORTS)]
-    parameters: list[dict[str, Any]] = [
-        _SYMBOL,
-        _AS_OF,
-        _FORMAT,
-        _query("sort", "A field, with a minus for falling; without: the portal's order.", {"enum": sorts}),
-        _query("limit", "At most so many rows.", {"type": "integer", "minimum": 1, "maximum": MAX_ROWS}),
-        _query("offset", "Leave out so many rows first.", {"type": "integer", "minimum": 0, "maximum": MAX_ROWS}),
-    ]
-    count = {"description": "Rows of the snapshot.", "schema": {"type": "integer"}}
-    route = _get(
-        "The holdings of a snapshot",
-        _list(_ref("Holding")),
-        parameters,
-        {**_SNAPSHOT_HEADERS, "X-Total-Count": count},
-        large=True,
-    )
-    route["get"]["responses"]["200"]["content"]["text/csv"] = {"schema": {"type": "string"}}
-    return route
-
-
-def _get(
-    summary: str,
-    schema: dict[str, Any],
-    parameters: list[dict[str, Any]] | None = None,
-    headers: dict[str, Any] | None = None,
-    *,
-    media: str = "application/json",
-    checked: bool = True,
-    large: bool = False,
-) -> dict[str, Any]:
-    """A GET route. `checked`: it looks at its query and its storage; `large`: its answer can be."""
-    good: dict[str, Any] = {"description": "Good", "content": {media: {"schema": schema}}}
-    if headers:
-        good["headers"] = headers
-    responses: dict[str, Any] = {"200": good, "500": _error("Our fault")}
-    if "ETag" in (headers or {}):
-        responses["304"] = {"description": "What If-None-Match names is still the newest"}
-    if checked:
-        responses["400"] = _error("A malformed symbol, or a query parameter that is unknown or not allowed")
-        responses["503"] = _error("The storage does not answer, or an object is damaged")
-    if parameters:
-        responses["404"] = _error("No such ETF or no such date; the message says which there are")
-    if large:
-        responses["413"] = _error("More than fits uncompressed: ask for gzip")
-    route = {"summary": summary, "responses": dict(sorted(responses.items()))}
-    return {"get": {**route, "parameters": parameters} if parameters else route}
+"""Every query parameter by its name; a route's table entry names those that it allows."""
 
 
 def _error(description: str) -> dict[str, Any]:
@@ -239,10 +243,6 @@ def _error(description: str) -> dict[str, Any]:
 
 def _ref(model: str) -> dict[str, Any]:
     return {"$ref": _REF.format(model=model)}
-
-
-def _list(items: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "array", "items": items}
 
 
 def text() -> str:

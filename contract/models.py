@@ -5,11 +5,10 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from etf_common.status import Attempt, Success
+from etf_common.symbols import SECURITY_PATTERN
 
-SYMBOL = r"[A-Z0-9]{1,10}(\.[A-Z0-9]{1,4})?"
-"""An ETF's symbol as it is answered; callers may write it in any case."""
-SECURITY = r"[A-Z0-9&]{1,12}([. ][A-Z0-9]{0,4})?"
-"""The symbol of whatever a fund may list."""
+SECURITY = SECURITY_PATTERN.replace("A-Z", "A-Za-z")
+"""A symbol as callers may write it: in any case."""
 
 
 class Answer(BaseModel):

@@ -1,23 +1,29 @@
-"""`python -m deploy stack` makes or updates a stack; `python -m deploy config` changes its config only."""
+"""`python -m deploy stack` creates or updates a stack; `config` changes its config only; `rights` prints the IAM policy
+for both.
+"""
 
 import argparse
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NoReturn
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deploy.stack import MAX_WORKERS, Stack, checked_name, checked_parameters
+from deploy import rights
+from deploy.stack import MAX_WORKERS, Stack, checked_name, checked_parameters, secret_parameters
+from deploy.token import token_parameter, without_token
 from etf_common.config import EtlConfig, parse_config
 from etf_common.errors import PipelineError, UsageError
 
 TEMPLATE = Path("template.yaml")
 DEFAULT_RUNTIME = "python3.13"
+OPEN = "the API is OPEN: everybody who knows its address can read it; deploy with TOKEN=... to ask callers for a token"
+LONGEST_REGION = "ap-southeast-2"
 # Below two, SQS allows no limit at all.
 WORKERS_IN_THE_CLOUD = range(2, 51)
 
@@ -28,7 +34,8 @@ Sam = Callable[[list[str]], int]
 def call_sam(arguments: list[str]) -> int:
     """Run the SAM CLI that is installed beside this Python, with its output on the screen; returns its exit code."""
     command = [str(Path(sys.executable).with_name("sam")), *arguments]
-    return subprocess.run(command, check=False).returncode  # noqa: S603 - no shell; names and parameters are checked
+    environ = without_token(os.environ)
+    return subprocess.run(command, check=False, env=environ).returncode  # noqa: S603 - no shell; names and parameters are checked
 
 
 class _Parser(argparse.ArgumentParser):
@@ -37,7 +44,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def main(arguments: list[str], sam: Sam = call_sam) -> int:
-    """Run one command; 0 when it is done, 2 with one line on what to do otherwise, else sam's own code."""
+    """Run one command; 0 when it is done, 2 with one line that says what to do otherwise, else sam's own code."""
     try:
         return _run(arguments, sam)
     except PipelineError as error:
@@ -50,13 +57,18 @@ def main(arguments: list[str], sam: Sam = call_sam) -> int:
 def _run(arguments: list[str], sam: Sam) -> int:
     parser = _Parser(prog="python -m deploy")
     parser.add_argument(
-        "command", choices=("stack", "config"), help="stack: build and deploy; config: only put the config"
+        "command",
+        choices=("stack", "config", "rights"),
+        help="stack: build and deploy; config: only put the config; rights: print the IAM policy that both need",
     )
     parser.add_argument("--stack-name", default="etf-pipeline")
     parser.add_argument("--region", help="default: that of your AWS settings")
     parser.add_argument("--config", type=Path, default=Path("etl_config.yaml"))
     parser.add_argument("parameters", nargs="*", metavar="NAME=VALUE", help="parameters of template.yaml")
     options = parser.parse_intermixed_args(arguments)
+    if options.command == "rights":
+        print(rights.text(checked_name(options.stack_name, options.region or LONGEST_REGION)), end="")
+        return 0
     data, config = _read_config(options.config)
     # The aws command reads AWS_REGION, boto3 only AWS_DEFAULT_REGION.
     session = boto3.Session(region_name=options.region or os.environ.get("AWS_REGION"))
@@ -68,7 +80,7 @@ def _run(arguments: list[str], sam: Sam) -> int:
             raise UsageError(f"{options.parameters[0]!r}: parameters need a deploy; config takes none")
         _say_where(stack)
         return _config(stack, data, config)
-    given = checked_parameters(_pairs(options.parameters), TEMPLATE)
+    given = {**checked_parameters(_pairs(options.parameters), TEMPLATE), **token_parameter(os.environ)}
     _say_where(stack)
     return _stack(stack, data, config, given, sam)
 
@@ -91,22 +103,27 @@ def _read_config(path: Path) -> tuple[bytes, EtlConfig]:
 def _pairs(items: list[str]) -> dict[str, str]:
     pairs = [item.partition("=") for item in items]
     if wrong := next((name for name, separator, _ in pairs if not (name and separator)), None):
-        raise UsageError(f"{wrong!r} is no parameter: give NAME=VALUE, such as AlarmEmail=me@example.com")
+        raise UsageError(f"{wrong!r} is not a parameter; give NAME=VALUE, such as AlarmEmail=me@example.com")
     return {name: value for name, _, value in pairs}
 
 
 def _stack(stack: Stack, data: bytes, config: EtlConfig, given: dict[str, str], sam: Sam) -> int:
-    # All of them, so that the layer is built for what the stack has been and stays.
-    parameters = {**stack.parameters(), **given, MAX_WORKERS: str(config.max_workers)}
+    # All of them, so that the layer is built for what the stack has been and stays; but for secret ones, of which AWS
+    # tells asterisks only: SAM keeps those that it is not given.
+    secret = secret_parameters(TEMPLATE)
+    deployed = {name: value for name, value in stack.parameters().items() if name not in secret}
+    parameters = {**deployed, **given, MAX_WORKERS: str(config.max_workers)}
     runtime = parameters.get("Runtime", DEFAULT_RUNTIME)
     if not _starts(runtime):
         raise UsageError(
-            f"sam build needs {runtime}, which is not on the PATH or does not start: install it, or choose another "
+            f"sam build needs {runtime}, which is not on the PATH or does not start; install it, or choose another "
             "Runtime (python3.12, python3.13)"
         )
-    overrides = ["--parameter-overrides", *(f"{name}={_quoted(value)}" for name, value in parameters.items())]
+    overrides = _overrides(parameters)
+    # Nothing is built differently with a token, so its hash is shown to one program less.
+    to_build = _overrides({name: value for name, value in parameters.items() if name not in secret})
     where = ["--stack-name", stack.name, "--region", str(stack.session.region_name)]
-    for command in (["build", *overrides], ["deploy", *where, *overrides, "--no-fail-on-empty-changeset"]):
+    for command in (["build", *to_build], ["deploy", *where, *overrides, "--no-fail-on-empty-changeset"]):
         if code := sam(command):
             return code
     stack.put_config(data)
@@ -115,13 +132,18 @@ def _stack(stack: Stack, data: bytes, config: EtlConfig, given: dict[str, str], 
         _say(f"first refresh started: {', '.join(run['symbols'])}; it takes some minutes")
     for name, value in stack.outputs().items():
         _say(f"{name}: {value}")
+    _say("the API asks callers for the token" if stack.asks_for_token() else OPEN)
     return 0
 
 
 def _starts(runtime: str) -> bool:
-    """Whether it is there and runs: a pyenv shim is there for every version that any of its Pythons has."""
+    """Whether it is installed and runs: pyenv has a shim for every version, whether or not that version is in use."""
     found = shutil.which(runtime)
     return bool(found) and subprocess.run([str(found), "-c", ""], check=False, capture_output=True).returncode == 0  # noqa: S603 - no shell; one of the template's runtimes
+
+
+def _overrides(parameters: Mapping[str, str]) -> list[str]:
+    return ["--parameter-overrides", *(f"{name}={_quoted(value)}" for name, value in parameters.items())]
 
 
 def _quoted(value: str) -> str:
@@ -132,7 +154,7 @@ def _quoted(value: str) -> str:
 def _config(stack: Stack, data: bytes, config: EtlConfig) -> int:
     deployed = stack.parameters()
     if not deployed:
-        raise UsageError(f"there is no stack {stack.name} in {stack.session.region_name}: make deploy makes it")
+        raise UsageError(f"there is no stack {stack.name} in {stack.session.region_name}: create it with make deploy")
     before = stack.config()
     stack.put_config(data)
     _say(f"the config is in {stack.bucket}; the next refresh takes it")

@@ -1,16 +1,26 @@
-"""`python -m deploy.cost 8 100`: what a stack costs a month, for so many funds, by AWS's list prices.
+"""What a stack costs, by AWS's list prices: `python -m deploy.cost 8 100` a month in normal use, for 8 and 100 funds;
+`python -m deploy.cost --abuse` at most in a day on which strangers send all that the API lets through.
 
-Without the free tier, and without data transfer to callers outside. Prices: us-east-1, USD, AWS's public price pages
-as of 2026; those of other regions are up to a third higher.
+Without the free tier. Prices: us-east-1, USD, AWS's public price pages as of 2026; those of other regions are up to a
+third higher.
 """
 
+import argparse
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from samcli.yamlhelper import yaml_parse
+
+from api.routes import ROUTES, Data
 
 RUNS = 22
 """Refreshes a month: New York sessions."""
 HOURS = 730
-ALARMS = 12
+DAY = 24 * 3600
+ALARMS = 15
 IDLE_POLLS = 5 * 3 * 60 * HOURS
 """Lambda asks the refresh queue with five pollers, each every 20 seconds, also when nothing is in it."""
 
@@ -18,6 +28,24 @@ LAMBDA_GB_SECOND, LAMBDA_REQUEST = 0.0000133334, 0.20e-6  # arm64
 S3_PUT, S3_GET, S3_GB = 0.005e-3, 0.0004e-3, 0.023  # a listing costs what a PUT does
 SQS_REQUEST, HTTP_REQUEST = 0.40e-6, 1.00e-6
 LOG_GB, METRIC, ALARM, DASHBOARD = 0.50, 0.30, 0.10, 3.00
+BUDGET = 0.0  # a budget without actions is free
+TRANSFER_GB = 0.09
+METERED_MB = 0.512
+"""API Gateway counts one request for each 512 KB of an HTTP API's payload."""
+
+MAX_ANSWER_MB, SMALL_MB = 6.0, 0.1
+"""The largest answers: what Lambda returns at most, and what rests on no snapshot."""
+FIXED_MB = {"html": 1.7, "Health": 0.0}
+"""Those of the same size for everybody, by model: the documentation page and the health check."""
+SHORT_SECONDS, REFUSAL_SECONDS, REFUSAL_MB = 0.2, 0.01, 0.0005
+"""The longest that an answer takes which rests on no snapshot; a 401, and its size."""
+NETWORK_MB_A_SECOND = 75.0
+"""What one running function can send at most: AWS gives Lambda some 600 Mbit/s."""
+LOG_MB_A_REQUEST = 0.001
+"""A line in the access log, and Lambda's own lines about an invocation."""
+GETS_A_REQUEST = 3
+CONCURRENCIES = (1000, 10, 2)
+"""The usual limit of an account, that of a new one, and what ApiReservedConcurrency=2 leaves."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +63,7 @@ class Usage:
     api_gb: float = 1.0
     capture_mb: float = 0.3
     snapshot_mb: float = 0.05
+    answer_mb: float = 0.02
     months_kept: int = 12
     answers: int = 100_000
 
@@ -52,25 +81,118 @@ def monthly(funds: int, usage: Usage | None = None) -> dict[str, float]:
     # A capture: page and part; a snapshot: three objects and a status, each looked at before it is written.
     puts, gets = refreshes * 6 + HOURS * (funds + 1), refreshes * 8 + HOURS * funds * 2 + use.answers
     stored_gb = refreshes * use.months_kept * (use.capture_mb + use.snapshot_mb * 3) / 1000
-    # Those of the sweep are there in every hour, the others only in the hours of a refresh.
+    # The sweep's metrics exist in every hour, the others only in the hours of a refresh; refused requests are rare.
     metrics = 4 + 7 * RUNS / HOURS
     return {
         "Lambda": gb_seconds * LAMBDA_GB_SECOND + calls * LAMBDA_REQUEST,
         "S3": puts * S3_PUT + gets * S3_GET + stored_gb * S3_GB,
         "API Gateway, 100,000 answers": use.answers * HTTP_REQUEST,
+        "Transfer to callers": use.answers * use.answer_mb / 1000 * TRANSFER_GB,
         "SQS": (refreshes * 4 + IDLE_POLLS) * SQS_REQUEST,
         "CloudWatch": metrics * METRIC + ALARMS * ALARM + DASHBOARD + calls * 2e-6 * LOG_GB,
+        "Budget alarm": BUDGET,
     }
 
 
+@dataclass(frozen=True)
+class Limits:
+    """What template.yaml lets callers ask of the API."""
+
+    routes: Mapping[str, float]
+    """Requests a second by route key, such as `GET /api/etfs`."""
+    memory_gb: float
+    timeout_seconds: float
+
+
+def limits(template: Path = Path("template.yaml")) -> Limits:
+    """The limits as the template sets them."""
+    resources: dict[str, Any] = yaml_parse(template.read_text(encoding="utf-8"))["Resources"]
+    api, function = resources["HttpApi"]["Properties"], resources["Api"]["Properties"]
+    keys = [
+        f"{method.upper()} {path}" for path, methods in api["DefinitionBody"]["paths"].items() for method in methods
+    ]
+    default, by_route = api["DefaultRouteSettings"], api["RouteSettings"]
+    rates = {key: float(by_route.get(key, default)["ThrottlingRateLimit"]) for key in keys}
+    return Limits(rates, function["MemorySize"] / 1024, function["Timeout"])
+
+
+def worst_day(limits: Limits, concurrency: int, answer_mb: float = MAX_ANSWER_MB, *, token: bool) -> dict[str, float]:
+    """USD that one day of abuse costs at most, by service, each service at its own worst.
+
+    All routes are asked at their limit all day. What rests on snapshots takes as long as the timeout lets it, and is
+    `answer_mb` large, as far as `concurrency` and the network of the running functions allow; with a `token`, which
+    strangers do not have, it is refused. AWS calls its throttles targets and not ceilings, so some per cent can come
+    on top.
+    """
+    requests = running = sent = gets = 0.0  # each of one second
+    for key, rate in limits.routes.items():
+        worst = _worst(key, limits, answer_mb, token=token)
+        requests += rate
+        running += rate * worst.seconds
+        sent += rate * worst.megabytes
+        gets += rate * worst.gets
+    running, sent = min(running, concurrency), min(sent, concurrency * NETWORK_MB_A_SECOND)
+    return {
+        "API Gateway": DAY * (requests + sent / METERED_MB) * HTTP_REQUEST,
+        "Lambda": DAY * (running * limits.memory_gb * LAMBDA_GB_SECOND + requests * LAMBDA_REQUEST),
+        "S3": DAY * gets * S3_GET,
+        "Transfer to callers": DAY * sent / 1000 * TRANSFER_GB,
+        "Logs": DAY * requests * LOG_MB_A_REQUEST / 1000 * LOG_GB,
+    }
+
+
+@dataclass(frozen=True)
+class _Worst:
+    """The most that one answer of a route can use: seconds of Lambda, MB sent, objects read."""
+
+    seconds: float
+    megabytes: float
+    gets: int
+
+
+def _worst(key: str, limits: Limits, answer_mb: float, *, token: bool) -> _Worst:
+    method, path = key.split()
+    route = next(route for route in ROUTES if route.path == path and route.method in (method, "GET"))
+    if token and not route.is_open:
+        return _Worst(REFUSAL_SECONDS, REFUSAL_MB, 0)
+    largest = answer_mb if route.data is Data.SNAPSHOTS else FIXED_MB.get(route.model, SMALL_MB)
+    return _Worst(
+        seconds=limits.timeout_seconds if route.data is Data.SNAPSHOTS else SHORT_SECONDS,
+        megabytes=0.0 if method == "HEAD" else largest,  # computed all the same, but not sent
+        gets=0 if route.data is Data.NONE else GETS_A_REQUEST,
+    )
+
+
 def table(sizes: list[int]) -> str:
-    """The costs of several sizes, as the README shows them."""
-    columns = [monthly(size) for size in sizes]
-    rows = [["USD a month", *(f"{size} funds" for size in sizes)], ["---", *("---:" for _ in sizes)]]
-    rows += [[service, *(f"{column[service]:.2f}" for column in columns)] for service in columns[0]]
-    rows.append(["all", *(f"{sum(column.values()):.2f}" for column in columns)])
+    """The monthly costs of several numbers of funds."""
+    return _markdown("USD a month", {f"{size} funds": monthly(size) for size in sizes})
+
+
+def abuse_table(answer_mb: float = MAX_ANSWER_MB) -> str:
+    """The most that a day of abuse can cost, by how many requests the API function may answer at once."""
+    found = limits()
+    days = {f"{many:,} at once": worst_day(found, many, answer_mb, token=False) for many in CONCURRENCIES}
+    days["with a token"] = worst_day(found, CONCURRENCIES[0], answer_mb, token=True)
+    return _markdown("USD a day, at most", days)
+
+
+def _markdown(first: str, columns: Mapping[str, Mapping[str, float]]) -> str:
+    services = next(iter(columns.values()))
+    rows = [[first, *columns], ["---", *("---:" for _ in columns)]]
+    rows += [[service, *(f"{column[service]:,.2f}" for column in columns.values())] for service in services]
+    rows.append(["all", *(f"{sum(column.values()):,.2f}" for column in columns.values())])
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
+def main(arguments: list[str]) -> str:
+    """The table that the command prints."""
+    parser = argparse.ArgumentParser(prog="python -m deploy.cost")
+    parser.add_argument("funds", nargs="*", type=int, default=[8, 100], help="numbers of funds; default: 8 100")
+    parser.add_argument("--abuse", action="store_true", help="the most that a day of abuse can cost")
+    parser.add_argument("--answer-mb", type=float, default=MAX_ANSWER_MB, help="the largest answer, in MB; default: 6")
+    options = parser.parse_args(arguments)
+    return abuse_table(options.answer_mb) if options.abuse else table(options.funds)
+
+
 if __name__ == "__main__":
-    print(table([int(size) for size in sys.argv[1:]] or [8, 100]))
+    print(main(sys.argv[1:]))

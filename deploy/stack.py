@@ -1,4 +1,4 @@
-"""One deployed stack: what its name and parameters may be, what it has, and the config in its bucket."""
+"""One deployed stack: its valid names and parameters, its outputs, and the config in its bucket."""
 
 import json
 import re
@@ -28,43 +28,55 @@ _ACCOUNT_DIGITS = 12
 
 
 def checked_name(name: str, region: str) -> str:
-    """`name` if a stack and its bucket can be called so. CloudFormation would only find out half-way.
+    """`name` if a stack and its bucket can have it. CloudFormation would only find out half-way.
 
     Raises UsageError: the bucket is called {name}-{account}-{region}, in at most 63 lower-case characters.
     """
     longest = _BUCKET_CHARACTERS - _ACCOUNT_DIGITS - len(region) - 2
     if not _NAME.fullmatch(name) or len(name) > longest:
         raise UsageError(
-            f"stack name {name!r}: allowed are lower-case letters, digits and hyphens, a letter first, no hyphen last, "
-            f"at most {longest} characters in {region} (the bucket's name is made of it)"
+            f"stack name {name!r}: use lower-case letters, digits and hyphens, a letter first, no hyphen last, "
+            f"at most {longest} characters in {region} (the bucket's name contains it)"
         )
     return name
 
 
 def checked_parameters(given: Mapping[str, str], template: Path) -> dict[str, str]:
     """`given` if the template's Parameters allow them. Raises UsageError that says what is allowed."""
-    declared: dict[str, dict[str, Any]] = yaml_parse(template.read_text(encoding="utf-8"))["Parameters"]
+    declared = _declared(template)
     for name, value in given.items():
         if name == MAX_WORKERS:
             raise UsageError(f"{MAX_WORKERS} is max_workers in etl_config.yaml: set it there")
         if name not in declared:
-            raise UsageError(f"unknown parameter {name!r}; there are {', '.join(sorted(declared))}")
+            raise UsageError(f"unknown parameter {name!r}; known are {', '.join(sorted(declared))}")
         _check(name, value, declared[name])
     return dict(given)
 
 
+def secret_parameters(template: Path) -> set[str]:
+    """The parameters that CloudFormation keeps to itself (NoEcho)."""
+    return {name for name, rule in _declared(template).items() if rule.get("NoEcho")}
+
+
+def _declared(template: Path) -> dict[str, dict[str, Any]]:
+    declared: dict[str, dict[str, Any]] = yaml_parse(template.read_text(encoding="utf-8"))["Parameters"]
+    return declared
+
+
 def _check(name: str, value: str, rule: Mapping[str, Any]) -> None:
+    # A secret that came in the wrong form is not repeated.
+    given = name if rule.get("NoEcho") else f"{name} is {value!r}, which"
     allowed = [str(item) for item in rule.get("AllowedValues", [])]
     if allowed and value not in allowed:
         raise UsageError(f"{name} is {value!r}; allowed is one of {', '.join(allowed)}")
     pattern = rule.get("AllowedPattern")
     if pattern and not re.fullmatch(pattern, value):
-        raise UsageError(f"{name} is {value!r}, which cannot be one: {rule['Description']}")
+        raise UsageError(f"{given} is invalid: {rule['Description']}")
 
 
 @dataclass(frozen=True)
 class Stack:
-    """A stack of this account in one region, there or still to be made. AWS's own refusals are raised as they are."""
+    """A stack of this account in one region, deployed or not yet. AWS's own errors are raised as they are."""
 
     name: str
     session: boto3.Session
@@ -90,7 +102,7 @@ class Stack:
         return Lake(self.session.client("s3"), self.bucket)
 
     def described(self) -> "StackTypeDef | None":
-        """What CloudFormation knows of it; None if there is no such stack."""
+        """What CloudFormation says about it; None if there is no such stack."""
         try:
             return self.session.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"][0]
         except ClientError as error:
@@ -99,9 +111,13 @@ class Stack:
             raise
 
     def parameters(self) -> dict[str, str]:
-        """The parameters that it was deployed with."""
+        """The parameters that it was deployed with; asterisks in place of a secret one."""
         stack = self.described()
         return {item["ParameterKey"]: item["ParameterValue"] for item in stack.get("Parameters", [])} if stack else {}
+
+    def asks_for_token(self) -> bool:
+        """Whether the API that is deployed asks its callers for a token."""
+        return self.outputs().get("ApiAccess") == "token"
 
     def outputs(self) -> dict[str, str]:
         """Its outputs, by name."""
@@ -109,7 +125,7 @@ class Stack:
         return {item["OutputKey"]: item["OutputValue"] for item in stack.get("Outputs", [])} if stack else {}
 
     def config(self) -> EtlConfig | None:
-        """The config in its bucket, or None if there is none that can be read."""
+        """The config in its bucket, or None if there is no valid one."""
         try:
             return parse_config(self.lake.read(CONFIG_KEY).body, CONFIG_KEY)
         except PipelineError:
@@ -120,7 +136,7 @@ class Stack:
         self.lake.write(CONFIG_KEY, data, "application/yaml", {"source": "schwab"})
 
     def refresh(self) -> dict[str, Any]:
-        """Start a refresh of all configured symbols now; returns what dispatch answers."""
+        """Start a refresh of all configured symbols now; returns dispatch's answer."""
         event = {"run": timestamp(datetime.now(UTC))}
         functions = self.session.client("lambda")
         answer = functions.invoke(FunctionName=f"{self.name}-dispatch", Payload=json.dumps(event).encode())

@@ -45,7 +45,7 @@ class _Application:
         data = base64.b64decode(body) if answer.get("isBase64Encoded") else body.encode()
         headers = list(answer.get("headers", {}).items())
         status = HTTPStatus(answer["statusCode"])
-        if status not in _WITHOUT_BODY:
+        if status not in _WITHOUT_BODY and "Content-Length" not in dict(headers):
             headers.append(("Content-Length", str(len(data))))
         start_response(f"{status.value} {status.phrase}", headers)
         # The length of what GET would get, but not a byte of it: the client would take it for the next answer.

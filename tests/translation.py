@@ -30,3 +30,9 @@ def translate(template: Template) -> Template:
             resource["Properties"]["ContentUri"] = "s3://artifacts/layer.zip"
     template["Globals"]["Function"]["CodeUri"] = "s3://artifacts/functions.zip"
     return cast(Template, transform(template, {}, _NoManagedPolicies()))
+
+
+def gateway_routes(template: Template) -> set[tuple[str, str]]:
+    """Method and path of every route that API Gateway has."""
+    paths = template["Resources"]["HttpApi"]["Properties"]["DefinitionBody"]["paths"]
+    return {(method.upper(), path) for path, methods in paths.items() for method in methods}

@@ -1,21 +1,23 @@
 """The analytics over the newest snapshots: which funds a question needs, and what is said of their data."""
 
-import hashlib
-import json
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NoReturn
-from weakref import WeakKeyDictionary
 
 from api.catalogue import Catalogues
-from api.documents import Document, StoredSnapshot
+from api.documents import Answer, Document, StoredSnapshot, json_body
+from api.events import Request
+from api.faults import UnknownPositionError
 from api.freshness import data_headers
-from api.queries import by_query, format_query, max_lag_query, symbols_query
+from api.portfolio_query import positions_of_body, positions_of_query
+from api.queries import by_query, symbols_query
+from api.questions import FundSet, PreparedFunds, Question, Turns
 from api.snapshots import Snapshots
 from api.tables import compare_table, exposures_table, holders_table, overlap_table
 from etf_analytics import (
+    DEPTH,
     UNCLASSIFIED,
     By,
     Fund,
@@ -26,48 +28,24 @@ from etf_analytics import (
     find_holders,
     fund_overlap,
     positions_of,
-    prepare,
     securities_of,
 )
 from etf_analytics.reference.expense_ratios import expense_ratio
 from etf_analytics.reference.sectors import sectors
-from etf_common.errors import PipelineError
 from etf_common.holdings_csv import CONTENT_TYPE
 from etf_common.lake import latest_key
-from etf_common.symbols import canonical_security
+from etf_common.symbols import canonical_security, is_etf_symbol
 
-Parameters = Mapping[str, str]
-Answered = tuple[Document, dict[str, str]]
-"""The document, and the headers that tell about its data."""
-
-
-class UnknownPositionError(PipelineError):
-    """A position that is neither a fund here nor one security that funds here list; the message names it."""
-
-    code = "unknown_position"
-
-
-class LagError(PipelineError):
-    """Holdings dates that lie further apart than the caller allows; the message names the oldest fund."""
-
-    code = "lag"
-
-
-@dataclass(frozen=True)
-class _Question:
-    """What the parameters of a question say."""
-
-    by: By
-    max_lag_days: int | None
-    format: str
-
-    @classmethod
-    def of(cls, parameters: Parameters) -> "_Question":
-        return cls(by_query(parameters), max_lag_query(parameters), format_query(parameters))
+Computed = dict[str, Any]
+_NOT_IN_A_FILE_NAME = re.compile(r"[^A-Z0-9.-]", re.IGNORECASE)
+_FEWER_FUNDS = "ask about fewer or smaller funds"
 
 
 class Analyses:
-    """Answers over the newest snapshots. `explain_missing` raises UnknownSymbolError for a fund that is not there."""
+    """Answers over the newest snapshots. `explain_missing` raises UnknownSymbolError for a fund that is not there.
+
+    An answer's ETag names what it would be computed from, so whoever has it already causes no computing.
+    """
 
     def __init__(
         self,
@@ -78,70 +56,103 @@ class Analyses:
     ) -> None:
         self._snapshots, self._catalogues, self._now = snapshots, catalogues, now
         self._explain_missing = explain_missing
-        # As long as the snapshots themselves are kept.
-        self._prepared: WeakKeyDictionary[StoredSnapshot, dict[By, Fund]] = WeakKeyDictionary()
+        self._prepared, self._turns = PreparedFunds(), Turns()
 
-    def of_fund(self, stored: StoredSnapshot, parameters: Parameters) -> Document:
+    def of_fund(self, stored: StoredSnapshot, symbol: str, query: Mapping[str, str]) -> Document:
         """The figures of one fund."""
-        fund = self._fund(stored, by_query(parameters))
-        return _document(analyze_fund(fund, sector_table=_sector_table(), cost=_cost(fund.symbol)))
+        fund_set = FundSet({symbol: stored}, self._prepared, by_query(query))
+        fund_set.check_lines(_FEWER_FUNDS)
 
-    def overlap(self, parameters: Parameters) -> Answered:
+        def compute() -> bytes:
+            fund = fund_set.funds()[symbol]
+            return json_body(analyze_fund(fund, sector_table=_sector_table(), cost=_cost(fund.symbol)))
+
+        return Document(self._in_turn(compute), fund_set.etag("analytics"))
+
+    def overlap(self, request: Request) -> Answer:
         """How much of 2 to 30 funds is the same, pair by pair."""
-        question, stored, funds = self._asked(parameters)
+        question, fund_set = self._asked(request)
         # Of two funds the table's columns are a and b: the file's name says which is which.
-        name = f"overlap-{'-'.join(stored)}" if len(stored) == 2 else "overlap"
-        return self._answered(fund_overlap(funds), question, overlap_table, name, stored)
+        name = f"overlap-{'-'.join(fund_set.stored)}" if len(fund_set) == 2 else "overlap"
 
-    def compare(self, parameters: Parameters) -> Answered:
+        def compute() -> Computed:
+            return fund_overlap([*fund_set.funds().values()])
+
+        return self._answer(compute, question, overlap_table, name, fund_set, "overlap")
+
+    def compare(self, request: Request) -> Answer:
         """2 to 30 funds side by side."""
-        question, stored, funds = self._asked(parameters)
-        costs = {symbol: cost for symbol in stored if (cost := _cost(symbol))}
-        answer = compare_funds(funds, costs=costs, sector_table=_sector_table())
-        return self._answered(answer, question, compare_table, "compare", stored)
+        question, fund_set = self._asked(request)
 
-    def _asked(self, parameters: Parameters) -> tuple[_Question, dict[str, StoredSnapshot], list[Fund]]:
-        """A question over the funds that `symbols` names. Raises UnknownSymbolError and LagError."""
-        question, symbols = _Question.of(parameters), symbols_query(parameters)
-        stored = self._there(symbols)
+        def compute() -> Computed:
+            costs = {symbol: cost for symbol in fund_set.stored if (cost := _cost(symbol))}
+            return compare_funds([*fund_set.funds().values()], costs=costs, sector_table=_sector_table())
+
+        return self._answer(compute, question, compare_table, "compare", fund_set, "compare")
+
+    def _asked(self, request: Request) -> tuple[Question, FundSet]:
+        """A question over the funds that `symbols` names. Raises UnknownSymbolError, TooLargeError and LagError."""
+        question, symbols = Question.of(request.query), symbols_query(request.query)
+        fund_set = FundSet(self._there(symbols), self._prepared, question.by)
         for symbol in symbols:
-            if symbol not in stored:
+            if symbol not in fund_set.stored:
                 self._explain_missing(symbol)
-        funds = list(self._funds(stored, question.by).values())
-        _check_lag(funds, question)
-        return question, stored, funds
+        fund_set.check_lines(_FEWER_FUNDS)
+        fund_set.check_lag(question.max_lag_days)
+        return question, fund_set
 
-    def holders(self, symbol: str, parameters: Parameters) -> Answered:
+    def holders(self, request: Request) -> Answer:
         """The funds that hold a security."""
-        question, symbol = _Question.of(parameters), canonical_security(symbol)
-        stored = self._there(sorted(self._catalogues.get().available))
-        funds = self._funds(stored, question.by)
-        answer = find_holders(symbol, [*funds.values()])
-        _check_lag([funds[etf] for etf in answer["holdings_as_of"]], question, chosen=False)
-        if not answer["holders"]:
-            hidden = "; partial lists may hide it, see may_hold" if answer["may_hold"] else ""
-            answer["note"] = f"no fund here lists {symbol} among what counts (cash and contracts do not){hidden}"
-        elif answer["doubts"]:
-            answer["note"] = f"these lines of {symbol} may be one security or several, see doubts"
-        elif answer["name"] is None and len({row["name"] for row in answer["holders"]}) > 1:
-            answer["note"] = f"several companies go by {symbol}: each line has its own name"
-        return self._answered(answer, question, holders_table, f"holders-{symbol}", stored)
+        question, symbol = Question.of(request.query), canonical_security(request.symbol)
+        fund_set = FundSet(self._there(sorted(self._catalogues.get().available)), self._prepared, question.by)
+        fund_set.check_lines(f"look for {symbol} in /api/etfs/ETF/holdings of each fund")
 
-    def portfolio(self, amounts: Mapping[str, float], parameters: Parameters, *, in_usd: bool) -> Answered:
-        """A portfolio looked through: exposures, concentration, cost, and what each fund does to them."""
-        question = _Question.of(parameters)
-        stored = self._needed(amounts)
-        funds = disambiguate_by_symbol(self._funds(stored, question.by))
-        positions = positions_of(amounts, in_usd=in_usd)
-        self._check_securities([symbol for symbol in amounts if symbol not in funds], funds)
-        ratios = {symbol: cost["expense_ratio_pct"] for symbol in {*funds, *amounts} if (cost := _cost(symbol))}
-        answer = analyze_portfolio(positions, funds, expense_ratio_pct=ratios, sector_table=_sector_table())
-        answer["given_total"] = math.fsum(amounts.values())
-        # Of the funds that were opened; others only described what is held directly.
-        inside = [symbol for symbol in funds if symbol in answer["holdings_as_of"]]
-        _check_lag([funds[symbol] for symbol in inside], question)
-        told = {symbol: stored[symbol] for symbol in inside} or stored
-        return self._answered(answer, question, exposures_table, "portfolio", told)
+        def compute() -> Computed:
+            answer = find_holders(symbol, [*fund_set.funds().values()])
+            fund_set.only(answer["holdings_as_of"]).check_lag(question.max_lag_days, chosen=False)
+            if not answer["holders"]:
+                hidden = "; partial lists may hide it, see may_hold" if answer["may_hold"] else ""
+                answer["note"] = f"no fund here lists {symbol} among what counts (cash and contracts do not){hidden}"
+            elif answer["doubts"]:
+                answer["note"] = f"these lines of {symbol} may be one security or several, see doubts"
+            elif answer["name"] is None and len({row["name"] for row in answer["holders"]}) > 1:
+                answer["note"] = f"several companies go by {symbol}: each line has its own name"
+            return answer
+
+        # Only the answer says whose dates matter: one that was given passed with these days, and no other.
+        inputs = ("holders", symbol, question.max_lag_days)
+        return self._answer(compute, question, holders_table, f"holders-{symbol}", fund_set, *inputs)
+
+    def portfolio_of_query(self, request: Request) -> Answer:
+        """A portfolio looked through, from proportions."""
+        return self._portfolio(request, positions_of_query(request.query.get("positions", "")), in_usd=False)
+
+    def portfolio_of_body(self, request: Request) -> Answer:
+        """A portfolio looked through, from amounts in USD."""
+        return self._portfolio(request, positions_of_body(request.body()), in_usd=True)
+
+    def _portfolio(self, request: Request, amounts: Mapping[str, float], *, in_usd: bool) -> Answer:
+        """Exposures, concentration, cost, and what each fund does to them."""
+        question = Question.of(request.query)
+        fund_set, opened = self._needed(amounts, question.by)
+        # Of the funds that are opened; others only describe what is held directly.
+        told = fund_set.only(opened) if opened else fund_set
+        if opened:
+            told.check_portfolio(sum(symbol in opened for symbol in amounts), _FEWER_FUNDS)
+            told.check_lag(question.max_lag_days)
+
+        def compute() -> Computed:
+            funds = disambiguate_by_symbol(fund_set.funds())
+            self._check_securities([symbol for symbol in amounts if symbol not in funds], funds)
+            ratios = {symbol: cost["expense_ratio_pct"] for symbol in {*funds, *amounts} if (cost := _cost(symbol))}
+            answer = analyze_portfolio(
+                positions_of(amounts, in_usd=in_usd), funds, expense_ratio_pct=ratios, sector_table=_sector_table()
+            )
+            answer["given_total"] = math.fsum(amounts.values())
+            return answer
+
+        inputs = ("portfolio", in_usd, *amounts.items())
+        return self._answer(compute, question, exposures_table, "portfolio", fund_set, *inputs, told=told)
 
     def _check_securities(self, symbols: list[str], funds: Mapping[str, Fund]) -> None:
         """Raises UnknownPositionError unless it is certain which security each of these is."""
@@ -158,86 +169,70 @@ class Analyses:
     def _explain_strangers(self, symbols: list[str]) -> str:
         configured = self._catalogues.get().configured
         named = ", ".join(
-            f"{symbol} (configured, not yet fetched)" if symbol in configured else symbol for symbol in symbols
+            f"{symbol} (configured, not yet fetched)" if symbol in configured else symbol for symbol in symbols[:5]
         )
+        named += f" and {len(symbols) - 5} more" if len(symbols) > 5 else ""
         cash = "; cash is no position: the others are what is invested" if {"CASH", "USD"} & set(symbols) else ""
         return (
             f"{named}: neither an ETF here nor listed by one; /api/etfs lists the ETFs (etf_symbols in the config adds "
             f"one), and a list that is cut at max_holdings may lack a small stock{cash}"
         )
 
-    def _needed(self, amounts: Mapping[str, float]) -> dict[str, StoredSnapshot]:
-        """The funds among the positions and inside them; all there are, if a position is no fund."""
+    def _needed(self, amounts: Mapping[str, float], by: By) -> tuple[FundSet, set[str]]:
+        """The funds among the positions and inside them; all there are, if a position is no fund.
+
+        And the symbols of those that are opened. Raises TooLargeError.
+        """
         available = self._catalogues.get().available
-        if any(symbol not in available for symbol in amounts):
-            return self._there(sorted(available))
-        found: dict[str, StoredSnapshot] = {}
-        wanted = set(amounts)
-        while wanted:
-            new = self._there(sorted(wanted))
-            found |= new
-            inside = [self._fund(stored, "security") for stored in new.values()]
-            held = {symbol for fund in inside for key in fund.held_funds if (symbol := fund.securities[key].symbol)}
-            wanted = (held & available) - found.keys() - wanted
-        return found
+        everything = any(symbol not in available for symbol in amounts)
+        found = self._there(sorted(available)) if everything else {}
+        opened: set[str] = set()
+        wanted = [symbol for symbol in amounts if symbol in available]
+        # One level more than is opened: of a fund that is there but lies too deep, just that is said.
+        for level in range(DEPTH + 1):
+            found |= self._there(symbol for symbol in wanted if symbol not in found)
+            FundSet(found, self._prepared, by).check_lines(_FEWER_FUNDS)
+            if level == DEPTH:
+                break
+            inside = [symbol for symbol in wanted if symbol in found]
+            opened.update(inside)
+            with self._turns.take():
+                held = {symbol for etf in inside for symbol in self._prepared.held_by(found[etf], by)}
+            wanted = sorted((held & available) - opened)
+        fund_set = FundSet(found, self._prepared, by)
+        return fund_set, opened
 
     def _there(self, symbols: Iterable[str]) -> dict[str, StoredSnapshot]:
-        symbols = list(symbols)
-        found = self._snapshots.get_many([latest_key(symbol) for symbol in symbols])
-        return {symbol: found[key] for symbol in symbols if (key := latest_key(symbol)) in found}
+        """The newest snapshots of those of the symbols that have one, in this order."""
+        keys = {symbol: latest_key(symbol) for symbol in symbols if is_etf_symbol(symbol)}
+        found = self._snapshots.get_many(keys.values())
+        return {symbol: found[key] for symbol, key in keys.items() if key in found}
 
-    def _funds(self, stored: Mapping[str, StoredSnapshot], by: By) -> dict[str, Fund]:
-        """Prepared, in the same order."""
-        return {symbol: self._fund(snapshot, by) for symbol, snapshot in stored.items()}
+    def _in_turn(self, compute: Callable[[], bytes]) -> Callable[[], bytes]:
+        def computed() -> bytes:
+            with self._turns.take():
+                return compute()
 
-    def _fund(self, stored: StoredSnapshot, by: By) -> Fund:
-        prepared = self._prepared.setdefault(stored, {})
-        if by not in prepared:
-            prepared[by] = prepare(json.loads(stored.body), by=by, sector_of=sectors().of)
-        return prepared[by]
+        return computed
 
-    def _answered(
+    def _answer(
         self,
-        answer: dict[str, Any],
-        question: _Question,
+        compute: Callable[[], Computed],
+        question: Question,
         table: Callable[[Mapping[str, Any]], bytes],
         name: str,
-        stored: Mapping[str, StoredSnapshot],
-    ) -> Answered:
-        headers = data_headers([snapshot.metadata for snapshot in stored.values()], self._now())
+        fund_set: FundSet,
+        *inputs: object,
+        told: FundSet | None = None,
+    ) -> Answer:
+        """The answer that `compute` makes of `fund_set` and `inputs`; its headers speak for the funds of `told`."""
+        headers = data_headers((told or fund_set).metadata, self._now(), self._catalogues.stale_after_days())
+        etag = fund_set.etag(*inputs, question.format)
         if question.format == "json":
-            return _document(answer), headers
-        disposition = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-        body = table(answer)
-        return Document(body, _etag(body), CONTENT_TYPE, disposition), headers
-
-
-def _check_lag(funds: Iterable[Fund], question: _Question, *, chosen: bool = True) -> None:
-    """Raises LagError where the holdings dates lie further apart than the question allows; `chosen` by the caller?"""
-    by_date = sorted(funds, key=lambda fund: fund.holdings_as_of)
-    if question.max_lag_days is None or not by_date:
-        return
-    oldest, newest = by_date[0], by_date[-1]
-    lag = (_day(newest) - _day(oldest)).days
-    if lag > question.max_lag_days:
-        days, otherwise = "day" if lag == 1 else "days", f", or leave {oldest.symbol} out" if chosen else ""
-        raise LagError(
-            f"{oldest.symbol} is of {oldest.holdings_as_of}, {lag} {days} before {newest.symbol}; "
-            f"max_lag_days allows {question.max_lag_days}: allow more{otherwise}"
-        )
-
-
-def _document(answer: dict[str, Any]) -> Document:
-    body = json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
-    return Document(body, _etag(body))
-
-
-def _etag(body: bytes) -> str:
-    return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-
-
-def _day(fund: Fund) -> datetime:
-    return datetime.fromisoformat(fund.holdings_as_of)
+            return Answer(Document(self._in_turn(lambda: json_body(compute())), etag), headers)
+        file = _NOT_IN_A_FILE_NAME.sub("_", name)
+        disposition = {"Content-Disposition": f'attachment; filename="{file}.csv"'}
+        return Answer(Document(self._in_turn(lambda: table(compute())), etag, CONTENT_TYPE, disposition), headers)
 
 
 def _sector_table() -> dict[str, str]:

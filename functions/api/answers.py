@@ -1,40 +1,100 @@
 """HTTP answers: validators, compression, Lambda's limit, errors."""
 
+import base64
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from aws_lambda_powertools.event_handler import Response
+from api.documents import JSON, KEPT_A_MINUTE, Answer, Document
+from api.faults import TooLargeError
 
-from api.documents import JSON, Document
-
-# Data changes once a day; a minute lets caches help and hides no refresh for long.
-CACHE_CONTROL = "public, max-age=60"
 # Lambda's answer may be 6 MB; the body stands in it as a JSON string, and the headers beside it.
 LAMBDA_BYTES = 6 * 1024 * 1024 - 16 * 1024
 _ZERO = re.compile(r"q=0(\.0*)?")
 
 
-def document(found: Document, request_headers: Mapping[str, str], headers: Mapping[str, str]) -> Response[Any]:
-    """A document: 304 if the caller has it, in gzip if it takes that, 413 if it is too large otherwise."""
+@dataclass
+class Response:
+    """What API Gateway is to answer. A body of bytes is compressed."""
+
+    status_code: int
+    body: str | bytes = ""
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def content_type(self) -> str | None:
+        """The type of the body, None where there is none."""
+        return self.headers.get("Content-Type")
+
+    def without_body(self) -> "Response":
+        """The same to HEAD: with the length of what GET would get, but not a byte of it."""
+        if self.status_code in {204, 304}:
+            return self
+        length = len(self.body if isinstance(self.body, bytes) else self.body.encode())
+        return Response(self.status_code, "", {**self.headers, "Content-Length": str(length)})
+
+    def to_event(self) -> dict[str, Any]:
+        """The answer in the form that API Gateway reads."""
+        is_base64 = isinstance(self.body, bytes)
+        return {
+            "statusCode": self.status_code,
+            "headers": self.headers,
+            "body": base64.b64encode(self.body).decode() if isinstance(self.body, bytes) else self.body,
+            "isBase64Encoded": is_base64,
+        }
+
+
+def respond(answer: Answer, request_headers: Mapping[str, str], ask_instead: str = "") -> Response:
+    """The response with an answer; `ask_instead` says what to ask where it is too large."""
+    headers = {"Cache-Control": answer.cache_control, **answer.headers}
+    return document(answer.document, request_headers, headers, ask_instead)
+
+
+def document(
+    found: Document, request_headers: Mapping[str, str], headers: Mapping[str, str], ask_instead: str = ""
+) -> Response:
+    """A document: 304 if the caller has it, in gzip if it takes that. Raises TooLargeError."""
     zipped = accepts_gzip(request_headers.get("accept-encoding") or "")
     # A compressed answer is another representation, so its validator is a weak one.
     common = {
         "ETag": f"W/{found.etag}" if zipped else found.etag,
-        "Cache-Control": CACHE_CONTROL,
+        "Cache-Control": KEPT_A_MINUTE,
         "Vary": "Accept-Encoding",
         **headers,
     }
-    if has_etag(request_headers.get("if-none-match") or "", found.etag):
-        return Response(status_code=304, headers=common, body="")
-    common |= found.headers
-    if zipped:
-        return Response(200, found.content_type, found.gzipped, headers={**common, "Content-Encoding": "gzip"})
-    if too_large(found.text):
-        megabytes = len(found.body) / 1e6
-        return error(413, f"this is {megabytes:.1f} MB, more than fits uncompressed: ask for gzip (curl --compressed)")
-    return Response(200, found.content_type, found.text, headers=common)
+    known = request_headers.get("if-none-match") or ""
+    if known.strip() == "*":
+        _ = found.body  # which asks whether there is any: a fault of making it must be told
+    if has_etag(known, found.etag):
+        return Response(304, headers=common)
+    body = _body_that_fits(found, zipped, ask_instead)
+    common |= {"Content-Type": found.content_type, **found.headers}
+    return Response(200, body, {**common, "Content-Encoding": "gzip"} if zipped else common)
+
+
+def _body_that_fits(found: Document, zipped: bool, ask_instead: str) -> str | bytes:
+    """The body as it leaves. Raises TooLargeError if Lambda may not answer it, compressed or not."""
+    if not zipped and not too_large(found.text):
+        return found.text
+    fits = base64_length(found.gzipped) <= LAMBDA_BYTES
+    if zipped and fits:
+        return found.gzipped
+    megabytes = len(found.body) / 1e6
+    if fits:
+        otherwise = f", or {ask_instead}" if ask_instead else ""
+        raise TooLargeError(
+            f"this is {megabytes:.1f} MB, more than fits uncompressed: ask for gzip (curl --compressed){otherwise}"
+        )
+    raise TooLargeError(
+        f"this is {megabytes:.1f} MB, more than one answer may be, compressed too: {ask_instead or 'ask for less'}"
+    )
+
+
+def base64_length(data: bytes) -> int:
+    """How long `data` is in Base64."""
+    return (len(data) + 2) // 3 * 4
 
 
 def too_large(text: str) -> bool:
@@ -43,15 +103,11 @@ def too_large(text: str) -> bool:
     return len(text) * 6 > LAMBDA_BYTES and len(json.dumps(text, ensure_ascii=False).encode()) > LAMBDA_BYTES
 
 
-def plain(value: Any, headers: Mapping[str, str] | None = None) -> Response[Any]:
-    """A small answer that is made anew each time."""
-    body = json.dumps(value, ensure_ascii=False)
-    return Response(200, JSON, body, headers={"Cache-Control": "no-cache", **(headers or {})})
-
-
-def error(status: int, message: str) -> Response[Any]:
+def error(status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
     """`{"statusCode": 404, "message": "..."}`."""
-    return Response(status, JSON, error_body(status, message), headers={"Cache-Control": "no-store"})
+    return Response(
+        status, error_body(status, message), {"Content-Type": JSON, "Cache-Control": "no-store", **(headers or {})}
+    )
 
 
 def error_body(status: int, message: str) -> str:
@@ -68,8 +124,8 @@ def has_etag(if_none_match: str, etag: str) -> bool:
 
 def accepts_gzip(accept_encoding: str) -> bool:
     """Whether Accept-Encoding takes gzip. Named, it counts before `*` (RFC 9110 12.5.3)."""
-    weights: dict[str, bool] = {}
+    taken: dict[str, bool] = {}
     for item in accept_encoding.lower().split(","):
-        coding, _, parameters = item.partition(";")
-        weights[coding.strip()] = not _ZERO.fullmatch(parameters.replace(" ", ""))
-    return weights.get("gzip", weights.get("*", False))
+        coding, *parameters = item.split(";")
+        taken[coding.strip()] = not any(_ZERO.fullmatch("".join(parameter.split())) for parameter in parameters)
+    return taken.get("gzip", taken.get("x-gzip", taken.get("*", False)))

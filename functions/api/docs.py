@@ -1,21 +1,53 @@
 """openapi.json and the page that shows it. Both stand in files, which are read at the first request for them."""
 
-import hashlib
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
-from api.documents import Document, kept
+from api.documents import Document, etag_of
 
 _OPENAPI = Path(__file__).with_name("openapi.json")
+# The token stays in this tab; it goes with every request that the page makes to the API that served it.
+_UNLOCK = """
+const lock = document.getElementById("lock");
+const kept = "etf-access-token";
+function authorized(request) {
+  const token = sessionStorage.getItem(kept);
+  if (token && new URL(request.url, location.href).origin === location.origin) {
+    request.headers = {...request.headers, Authorization: "Bearer " + token};
+  }
+  return request;
+}
+async function open() {
+  const asked = authorized({url: "openapi.json", headers: {}});
+  const answer = await fetch(asked.url, {method: "HEAD", headers: asked.headers});
+  lock.hidden = answer.status !== 401;
+  if (answer.status === 401) {
+    if (sessionStorage.getItem(kept)) {
+      document.getElementById("why").textContent = "This is not the access token of this API.";
+    }
+    sessionStorage.removeItem(kept);
+    return;
+  }
+  SwaggerUIBundle({url: "openapi.json", dom_id: "#docs", deepLinking: true, validatorUrl: null,
+    requestInterceptor: authorized});
+}
+lock.addEventListener("submit", (event) => {
+  event.preventDefault();
+  sessionStorage.setItem(kept, document.getElementById("token").value);
+  open();
+});
+open();
+""".strip()
 
 
-@kept
+@cache
 def openapi_document() -> Document:
     """The description of the API, as committed."""
     return _document(_OPENAPI.read_bytes(), "application/json")
 
 
-@kept
+@cache
 def docs_page() -> Document:
     """Swagger UI with everything in the page itself, so that it asks no other host for anything.
 
@@ -34,10 +66,15 @@ def docs_page() -> Document:
 <style>{style}</style>
 </head>
 <body>
+<form id="lock" hidden style="margin: 4em auto; max-width: 30em; font-family: sans-serif">
+<p id="why">This API asks for its access token.</p>
+<label>Access token <input id="token" type="password" autocomplete="current-password" required></label>
+<button>Open</button>
+</form>
 <div id="docs"></div>
 <script>{script}</script>
 <script>
-SwaggerUIBundle({{url: "openapi.json", dom_id: "#docs", deepLinking: true, validatorUrl: null}});
+{_UNLOCK}
 </script>
 </body>
 </html>
@@ -46,4 +83,4 @@ SwaggerUIBundle({{url: "openapi.json", dom_id: "#docs", deepLinking: true, valid
 
 
 def _document(body: bytes, content_type: str) -> Document:
-    return Document(body, f'"{hashlib.sha256(body).hexdigest()[:32]}"', content_type)
+    return Document(body, etag_of(body), content_type)

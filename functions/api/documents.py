@@ -1,40 +1,123 @@
 """What is served: bodies with their validators, and the views that are made of a snapshot."""
 
 import gzip
+import hashlib
 import json
+import logging
+import math
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 from api.queries import HoldingsQuery
+from etf_common.codes import Reason
 from etf_common.holdings_csv import CONTENT_TYPE, holdings_csv
 from etf_common.lake import StoredObject
 
+log = logging.getLogger("etf.api")
 JSON = "application/json"
 VIEWS_KEPT = 4
+KEPT_A_MINUTE = "public, max-age=60"
+"""Data changes once a day; a minute lets caches help and hides no refresh for long."""
+ASKED_ANEW = "no-cache"
 
 
 class Document:
-    """One body to serve, its ETag and headers of its own. The compressed form is made once."""
+    """One body to serve, its ETag and headers of its own.
+
+    A body given as a function is made when it is first needed, so not for whoever has it already.
+    """
 
     def __init__(
-        self, body: bytes, etag: str, content_type: str = JSON, headers: Mapping[str, str] | None = None
+        self,
+        body: bytes | Callable[[], bytes],
+        etag: str,
+        content_type: str = JSON,
+        headers: Mapping[str, str] | None = None,
     ) -> None:
-        self.body = body
+        self._body = body
         self.etag = etag
         self.content_type = content_type
         self.headers: Mapping[str, str] = headers or {}
+        self._gzipped: bytes | None = None
+        self._text: str | None = None
 
-    @cached_property
+    # No cached_property: before Python 3.12 all objects of a class share its lock, so that one slow analysis would hold
+    # up every other answer.
+    @property
+    def body(self) -> bytes:
+        """The bytes as they leave uncompressed."""
+        if not isinstance(self._body, bytes):
+            self._body = self._body()
+        return self._body
+
+    @property
     def gzipped(self) -> bytes:
         """The body in gzip, the same bytes at every time."""
-        return gzip.compress(self.body, compresslevel=6, mtime=0)
+        if self._gzipped is None:
+            self._gzipped = gzip.compress(self.body, compresslevel=6, mtime=0)
+        return self._gzipped
 
-    @cached_property
+    @property
     def text(self) -> str:
         """The body as text."""
-        return self.body.decode()
+        if self._text is None:
+            self._text = self.body.decode()
+        return self._text
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A document, the headers that tell about its data, and how long it may be kept."""
+
+    document: Document
+    headers: Mapping[str, str] = field(default_factory=dict)
+    cache_control: str = KEPT_A_MINUTE
+
+
+def small_answer(value: Any, headers: Mapping[str, str] | None = None) -> Answer:
+    """A value that is made anew for each caller."""
+    body = json.dumps(finite(value), ensure_ascii=False).encode()
+    return Answer(Document(body, etag_of(body)), headers or {}, ASKED_ANEW)
+
+
+def etag_of(*parts: bytes) -> str:
+    """The ETag of what these bytes say, in their order."""
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(len(part).to_bytes(8))
+        digest.update(part)
+    return f'"{digest.hexdigest()[:32]}"'
+
+
+def json_body(value: Any) -> bytes:
+    """`value` as JSON without blanks. A number that JSON has no word for is null, with its reason."""
+    try:
+        return _dumps(value)
+    except ValueError:
+        log.error("not_finite")  # a figure out of range; the answer stays good for all others
+        return _dumps(finite(value))
+
+
+def _dumps(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def finite(value: Any) -> Any:
+    """`value` with null for NaN and infinities; an object with `reasons` says so of its own figures."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, (list, tuple)):
+        return [finite(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    found = {name: finite(item) for name, item in value.items()}
+    if isinstance(found.get("reasons"), dict):
+        lost = [name for name, item in value.items() if isinstance(item, float) and not math.isfinite(item)]
+        found["reasons"] |= dict.fromkeys(lost, Reason.NOT_FINITE)
+    return found
 
 
 class StoredSnapshot(Document):
@@ -44,19 +127,38 @@ class StoredSnapshot(Document):
         super().__init__(stored.body, stored.etag)
         self.metadata: Mapping[str, str] = stored.metadata
         self._views: OrderedDict[HoldingsQuery, Document] = OrderedDict()
+        self._parsed_rows: list[dict[str, Any]] | None = None
 
-    @cached_property
+    @property
+    def holdings_as_of(self) -> str:
+        """The date of the holdings."""
+        return self.metadata.get("holdings-as-of") or str(self.parsed()["holdings_as_of"])
+
+    @property
+    def lines(self) -> int:
+        """How many holdings are listed."""
+        counted = self.metadata.get("included", "")
+        return int(counted) if counted.isascii() and counted.isdigit() and len(counted) < 10 else len(self._rows)
+
+    def parsed(self) -> dict[str, Any]:
+        """The snapshot as an object, parsed anew."""
+        found: dict[str, Any] = json.loads(self.body)
+        return found
+
+    @property
     def _rows(self) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = json.loads(self.body)["holdings"]
-        return rows
+        if self._parsed_rows is None:
+            self._parsed_rows = list(self.parsed()["holdings"])
+        return self._parsed_rows
 
     def holdings(self, query: HoldingsQuery) -> Document:
         """The holdings alone: sorted, cut and in the format that is asked for."""
         view = self._views.get(query)
         if view is None:
             view = self._views[query] = self._make_view(query)
-            if len(self._views) > VIEWS_KEPT:
-                self._views.popitem(last=False)
+            while len(self._views) > VIEWS_KEPT:
+                with suppress(KeyError):  # another thread was first
+                    self._views.popitem(last=False)
         return view
 
     def _make_view(self, query: HoldingsQuery) -> Document:
@@ -64,21 +166,8 @@ class StoredSnapshot(Document):
         etag = f'"{self.etag.strip(chr(34))}-{query.label}"'
         headers = {"X-Total-Count": str(len(self._rows))}
         if query.format == "json":
-            body = json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode()
-            return Document(body, etag, headers=headers)
-        as_of, source = self.metadata.get("holdings-as-of", ""), self.metadata.get("source", "")
-        name = f"{json.loads(self.body)['symbol']}-{as_of}.csv"
+            return Document(json_body(rows), etag, headers=headers)
+        source = self.metadata.get("source", "")
+        name = f"{self.parsed()['symbol']}-{self.holdings_as_of}.csv"
         headers["Content-Disposition"] = f'attachment; filename="{name}"'
-        return Document(holdings_csv(rows, as_of, source), etag, CONTENT_TYPE, headers)
-
-
-def kept(make: Callable[[], Document]) -> Callable[[], Document]:
-    """`make`, called once at the first need: what stands in files costs a cold start nothing."""
-    made: list[Document] = []
-
-    def document() -> Document:
-        if not made:
-            made.append(make())
-        return made[0]
-
-    return document
+        return Document(holdings_csv(rows, self.holdings_as_of, source), etag, CONTENT_TYPE, headers)

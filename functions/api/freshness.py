@@ -1,44 +1,38 @@
-"""How good the data of each symbol is: its three times, the last attempt, complete or not, stale or not."""
+"""What an answer's headers and /api/status say of the data: its three times, the last attempt, complete, stale."""
 
 import json
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from api.catalogue import Catalogue
-from etf_common.errors import DamagedObjectError
+from etf_common.errors import DamagedObjectError, one_line
+from etf_common.freshness import stale_reasons
 from etf_common.lake import Lake, latest_key, status_key
-from etf_common.runs import NEW_YORK
+
+REASON_CHARACTERS = 300
+"""The most that X-Data-Stale-Reason says."""
 
 
-def capture_is_due(metadata: Mapping[str, str], now: datetime) -> bool:
-    """Whether a New York session has ended since the capture was made, so that a newer one is due."""
-    fresh_until = metadata.get("fresh-until")
-    return fresh_until is None or now >= datetime.fromisoformat(fresh_until)
-
-
-def data_headers(several: Iterable[Mapping[str, str]], now: datetime) -> dict[str, str]:
-    """What an answer's headers say of its snapshots, from their metadata: one that is bad marks them all."""
-    several = list(several)
-    sources = {metadata.get("source", "unknown") for metadata in several} or {"schwab"}
-    stale = any(capture_is_due(metadata, now) for metadata in several)
-    complete = all(metadata.get("complete") == "true" for metadata in several)
-    return {
+def data_headers(several: Mapping[str, Mapping[str, str]], now: datetime, stale_after_days: int) -> dict[str, str]:
+    """What an answer's headers say of its snapshots, from their metadata by symbol: one that is bad marks them all."""
+    sources = {metadata.get("source", "unknown") for metadata in several.values()} or {"schwab"}
+    reasons = [
+        f"{symbol}: {reason.message}"
+        for symbol, metadata in several.items()
+        for reason in stale_reasons(metadata, now, stale_after_days)
+    ]
+    complete = all(metadata.get("complete") == "true" for metadata in several.values())
+    headers = {
         "X-Data-Source": "sample" if "sample" in sources else min(sources),
-        "X-Data-Stale": "true" if stale else "false",
+        "X-Data-Stale": "true" if reasons else "false",
         "X-Data-Complete": "true" if complete else "false",
     }
-
-
-def stale_reasons(metadata: Mapping[str, str], now: datetime, stale_after_days: int) -> list[str]:
-    """Why the snapshot with this metadata is stale; none if it is not."""
-    reasons = []
-    if capture_is_due(metadata, now):
-        reasons.append(f"fetched {metadata.get('fetched-at')}, before the last close in New York")
-    holdings_as_of, today = metadata.get("holdings-as-of", ""), now.astimezone(NEW_YORK).date()
-    if holdings_as_of and today - date.fromisoformat(holdings_as_of) > timedelta(days=stale_after_days):
-        reasons.append(f"the holdings are of {holdings_as_of}, more than {stale_after_days} days ago")
-    return reasons
+    if reasons:
+        # A header is ASCII on one line, whatever the metadata holds.
+        text = one_line("; ".join(reasons[:10]), REASON_CHARACTERS)
+        headers["X-Data-Stale-Reason"] = text.encode("ascii", "replace").decode()
+    return headers
 
 
 def status_of_all(lake: Lake, catalogue: Catalogue, now: datetime) -> dict[str, Any]:
@@ -53,7 +47,7 @@ def status_of(lake: Lake, symbol: str, catalogue: Catalogue, now: datetime) -> d
     latest = lake.head_if_there(latest_key(symbol))
     metadata = latest.metadata if latest else None
     attempt = _last_attempt(lake, symbol)
-    reasons = ["there is no snapshot"] if metadata is None else stale_reasons(metadata, now, catalogue.stale_after_days)
+    reasons = stale_reasons(metadata, now, catalogue.stale_after_days)
     known = metadata or {}
     return {
         "configured": symbol in catalogue.configured,
@@ -65,7 +59,7 @@ def status_of(lake: Lake, symbol: str, catalogue: Catalogue, now: datetime) -> d
         "reported": int(known["reported"]) if known.get("reported") else None,
         "complete": known["complete"] == "true" if "complete" in known else None,
         "stale": bool(reasons),
-        "stale_reasons": reasons,
+        "stale_reasons": [reason.message for reason in reasons],
         "last_attempt": {name: attempt.get(name) for name in ("run", "at", "result", "error")} if attempt else None,
         "last_success": attempt.get("last_success") if attempt else None,
     }
@@ -77,4 +71,13 @@ def _last_attempt(lake: Lake, symbol: str) -> dict[str, Any] | None:
         status = json.loads(stored.body) if stored else None
     except (DamagedObjectError, ValueError):
         return None
-    return status if isinstance(status, dict) else None
+    return _bounded(status) if isinstance(status, dict) else None
+
+
+def _bounded(value: Any) -> Any:
+    """`value` with every text cut to one line: what a status quotes can come from outside."""
+    if isinstance(value, str):
+        return one_line(value)
+    if isinstance(value, dict):
+        return {name: _bounded(item) for name, item in value.items()}
+    return value

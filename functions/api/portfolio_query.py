@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from api.queries import BadQueryError
+from api.faults import BadQueryError
 from etf_common.symbols import canonical_security, shorten
 
 MAX_POSITIONS = 200
@@ -45,7 +45,7 @@ def positions_of_body(body: bytes) -> dict[str, float]:
 
 def _position(item: Any) -> tuple[str, float]:
     if not isinstance(item, dict) or item.keys() != {"symbol", "amount_usd"} or not isinstance(item["symbol"], str):
-        raise BadQueryError(f'position {shorten(item)} is none: give {{"symbol": "VTI", "amount_usd": 60000}}')
+        raise BadQueryError(f'position {shorten(item)} is invalid: give {{"symbol": "VTI", "amount_usd": 60000}}')
     return item["symbol"], _checked(item["symbol"], item["amount_usd"])
 
 

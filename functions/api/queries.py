@@ -5,22 +5,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from etf_common.errors import PipelineError
-from etf_common.symbols import canonical, shorten
+from api.faults import BadQueryError
+from etf_common.symbols import canonical_security, shorten
 
 FORMATS = ("json", "csv")
 SORTS = ("symbol", "name", "weight_pct", "shares", "market_value_usd", "asset_class")
-HOLDINGS_PARAMETERS = ("format", "sort", "limit", "offset", "as_of")
 MAX_ROWS = 1_000_000
 MAX_DAYS = 36_500
 FEWEST_FUNDS, MOST_FUNDS = 2, 30
 BY = ("security", "issuer")
-
-
-class BadQueryError(PipelineError):
-    """A query parameter that is unknown or has a value that is not allowed; the message says what is."""
-
-    code = "bad_query"
 
 
 @dataclass(frozen=True)
@@ -82,7 +75,7 @@ def symbols_query(parameters: Mapping[str, str]) -> list[str]:
     if not FEWEST_FUNDS <= len(items) <= MOST_FUNDS:
         allowed = f"allowed are {FEWEST_FUNDS} to {MOST_FUNDS}, such as symbols=VTI,VOO"
         raise BadQueryError(f"symbols names {len(items)} fund{'' if len(items) == 1 else 's'}; {allowed}")
-    symbols = [canonical(item) for item in items]
+    symbols = [canonical_security(item) for item in items]
     if twice := next((symbol for symbol in symbols if symbols.count(symbol) > 1), None):
         raise BadQueryError(f"symbols names {twice} twice; give different funds")
     return symbols

@@ -1,39 +1,30 @@
 """What the routes answer, over one lake."""
 
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from aws_lambda_powertools.event_handler import Response
-
-from api.analyses import Analyses
-from api.answers import plain
 from api.catalogue import Catalogues
-from api.documents import StoredSnapshot
+from api.docs import docs_page, openapi_document
+from api.documents import Answer, StoredSnapshot, small_answer
+from api.events import Request
+from api.faults import UnknownDateError, UnknownSymbolError
 from api.freshness import data_headers, status_of, status_of_all
 from api.history import History, nearest
-from api.queries import as_of_query
+from api.queries import as_of_query, holdings_query
 from api.snapshots import Snapshots
-from etf_common.errors import PipelineError
+from etf_common.errors import DamagedObjectError
 from etf_common.lake import Lake, ObjectNotFoundError, dated_key, latest_key
-from etf_common.symbols import canonical
+from etf_common.symbols import canonical_security, is_etf_symbol
 
-
-class UnknownSymbolError(PipelineError):
-    """There is no snapshot of this symbol; the message says whether one can be expected."""
-
-    code = "unknown_symbol"
-
-
-class UnknownDateError(PipelineError):
-    """There is no snapshot of this holdings date; the message names the nearest ones."""
-
-    code = "unknown_date"
+if TYPE_CHECKING:
+    from api.analyses import Analyses
 
 
 class Api:
-    """What the routes answer, over one lake."""
+    """What the routes answer, over one lake: one method for each route of the table."""
 
     def __init__(
         self,
@@ -46,43 +37,117 @@ class Api:
         self._snapshots = Snapshots(lake, clock)
         self._catalogues = Catalogues(lake, clock)
         self._history = History(lake)
-        self.analyses = Analyses(self._snapshots, self._catalogues, now, self._explain_missing)
+        self._loaded: Analyses | None = None
+        self._loading = threading.Lock()
 
-    def etfs(self) -> Response[Any]:
+    @property
+    def _analyses(self) -> "Analyses":
+        with self._loading:
+            if self._loaded is None:
+                # Here and not above: most cold starts answer no analysis, and would feel the mathematics.
+                from api.analyses import Analyses  # noqa: PLC0415
+
+                self._loaded = Analyses(self._snapshots, self._catalogues, self._now, self._explain_missing)
+            return self._loaded
+
+    def etfs(self, _request: Request) -> Answer:
         """The symbols that have a snapshot."""
         catalogue = self._catalogues.get()
-        return plain(catalogue.served, {"X-Data-Source": catalogue.source})
+        return small_answer(catalogue.served, {"X-Data-Source": catalogue.source})
 
-    def status(self) -> Response[Any]:
+    def snapshot(self, request: Request) -> Answer:
+        """The newest snapshot, or that of a date."""
+        _, found, headers = self._found(request)
+        return Answer(found, headers)
+
+    def holdings(self, request: Request) -> Answer:
+        """The holdings of a snapshot."""
+        wanted = holdings_query(request.query)
+        _, found, headers = self._found(request)
+        return Answer(found.holdings(wanted), headers)
+
+    def history(self, request: Request) -> Answer:
+        """The holdings dates of which there are snapshots, newest first."""
+        symbol = canonical_security(request.symbol)
+        rows = self._history.rows(symbol) if is_etf_symbol(symbol) else []
+        if not rows:
+            self._explain_missing(symbol)
+        return small_answer(rows, {"X-Data-Source": str(rows[0]["source"])})
+
+    def analytics(self, request: Request) -> Answer:
+        """The figures of one fund."""
+        symbol, found, headers = self._found(request)
+        return Answer(self._analyses.of_fund(found, symbol, request.query), headers)
+
+    def overlap(self, request: Request) -> Answer:
+        """How much of several funds is the same."""
+        return self._analyses.overlap(request)
+
+    def compare(self, request: Request) -> Answer:
+        """Several funds side by side."""
+        return self._analyses.compare(request)
+
+    def holders(self, request: Request) -> Answer:
+        """The funds that hold a security."""
+        return self._analyses.holders(request)
+
+    def portfolio(self, request: Request) -> Answer:
+        """A portfolio looked through, from proportions."""
+        return self._analyses.portfolio_of_query(request)
+
+    def portfolio_in_usd(self, request: Request) -> Answer:
+        """A portfolio looked through, from amounts in USD."""
+        return self._analyses.portfolio_of_body(request)
+
+    def status(self, _request: Request) -> Answer:
         """The status of every symbol."""
         catalogue = self._catalogues.get()
         found = status_of_all(self._lake, catalogue, self._now())
         sources = {record["source"] for record in found.values()} | {catalogue.source}
-        return plain(found, {"X-Data-Source": "sample" if "sample" in sources else "schwab"})
+        return small_answer(found, {"X-Data-Source": "sample" if "sample" in sources else "schwab"})
 
-    def snapshot(self, symbol: str, parameters: Mapping[str, str]) -> tuple[StoredSnapshot, dict[str, str]]:
-        """The newest snapshot, or that of the holdings date in `as_of`, and the headers that tell about its data.
+    def health(self, _request: Request) -> Answer:
+        """That the function runs."""
+        return small_answer({"status": "healthy"})
+
+    def openapi(self, _request: Request) -> Answer:
+        """The description of the API."""
+        return Answer(openapi_document())
+
+    def docs(self, _request: Request) -> Answer:
+        """The page that shows it."""
+        return Answer(docs_page())
+
+    def _found(self, request: Request) -> tuple[str, StoredSnapshot, dict[str, str]]:
+        """The symbol, its newest snapshot or that of `as_of`, and the headers that tell about its data.
 
         Raises MalformedSymbolError, BadQueryError, UnknownSymbolError, UnknownDateError, DamagedObjectError.
         """
-        symbol, as_of = canonical(symbol), as_of_query(parameters)
+        symbol, as_of = canonical_security(request.symbol), as_of_query(request.query)
+        if not is_etf_symbol(symbol):
+            self._explain_missing(symbol)
         try:
             found = self._snapshots.get(dated_key(symbol, as_of) if as_of else latest_key(symbol))
         except ObjectNotFoundError:
             self._explain_missing(symbol, as_of)
-        headers = data_headers([found.metadata], self._now())
-        # An older list is what it is; only the newest can be overdue.
-        return found, headers if as_of is None else {**headers, "X-Data-Stale": "false"}
+        headers = data_headers({symbol: found.metadata}, self._now(), self._catalogues.stale_after_days())
+        if as_of and not self._is_newest(symbol, as_of):
+            # An older list is what it is; only the newest can be overdue.
+            headers["X-Data-Stale"] = "false"
+            headers.pop("X-Data-Stale-Reason", None)
+        return symbol, found, headers
 
-    def history(self, symbol: str) -> Response[Any]:
-        """The holdings dates of which there are snapshots, newest first."""
-        symbol = canonical(symbol)
-        rows = self._history.rows(symbol)
-        if not rows:
-            self._explain_missing(symbol)
-        return plain(rows, {"X-Data-Source": str(rows[0]["source"])})
+    def _is_newest(self, symbol: str, as_of: str) -> bool:
+        try:
+            return self._snapshots.get(latest_key(symbol)).holdings_as_of <= as_of
+        except (ObjectNotFoundError, DamagedObjectError):
+            return True  # nothing newer can be shown
 
     def _explain_missing(self, symbol: str, as_of: str | None = None) -> NoReturn:
+        if not is_etf_symbol(symbol):
+            raise UnknownSymbolError(
+                f"{symbol} is not among the ETFs here: /api/etfs lists them; /api/holders/{{symbol}} shows who holds it"
+            )
         if as_of and (dates := self._history.dates(symbol)):
             near = " and ".join(nearest(dates, as_of))
             raise UnknownDateError(

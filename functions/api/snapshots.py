@@ -1,5 +1,6 @@
 """Snapshots kept in memory and revalidated by ETag."""
 
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -29,6 +30,8 @@ class Snapshots:
         self._lake = lake
         self._clock = clock
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
+        self._lock = threading.Lock()
+        self._reading_many = threading.Lock()
 
     def get(self, key: str) -> StoredSnapshot:
         """The snapshot of `key`. Raises ObjectNotFoundError and DamagedObjectError."""
@@ -40,19 +43,23 @@ class Snapshots:
     def get_many(self, keys: Iterable[str]) -> dict[str, StoredSnapshot]:
         """Those of `keys` that there are, in that order, read side by side. Raises DamagedObjectError."""
         keys = list(keys)
-        known = {key: entry for key in keys if (entry := self._entries.get(key))}
+        with self._lock:
+            known = {key: entry for key in keys if (entry := self._entries.get(key))}
         now = self._clock()
         due = [key for key in keys if key not in known or now - known[key].checked_at >= CACHE_SECONDS]
-        for key, read in zip(due, self._read_all(due, known), strict=True):
-            if read is None:
-                self._entries.pop(key, None)
-                known.pop(key, None)
-            else:
-                known[key] = _Entry(read, self._clock())
-        for key, entry in known.items():
-            self._entries[key] = entry
-            self._entries.move_to_end(key)
-        self._drop_oldest()
+        # Without the lock: whoever asks for what is here waits for nobody's reading.
+        found = dict(zip(due, self._read_all(due, known), strict=True))
+        with self._lock:
+            for key, read in found.items():
+                if read is None:
+                    self._entries.pop(key, None)
+                    known.pop(key, None)
+                else:
+                    known[key] = _Entry(read, self._clock())
+            for key, entry in known.items():
+                self._entries[key] = entry
+                self._entries.move_to_end(key)
+            self._drop_oldest()
         return {key: known[key].snapshot for key in keys if key in known}
 
     def _read_all(self, keys: list[str], known: dict[str, _Entry]) -> list[StoredSnapshot | None]:
@@ -67,7 +74,8 @@ class Snapshots:
 
         if len(keys) <= 1:
             return [read(key) for key in keys]
-        with ThreadPoolExecutor(READS_AT_ONCE) as pool:
+        # One question's objects at a time: several callers together would open more connections than S3's client keeps.
+        with self._reading_many, ThreadPoolExecutor(READS_AT_ONCE) as pool:
             return list(pool.map(read, keys))
 
     def _drop_oldest(self) -> None:

@@ -233,7 +233,7 @@ def test_answers_keep_to_the_contract(system: System, refresh: Refresh) -> None:
         ("/api/etfs", "/api/etfs", 200),
         ("/api/etfs/{symbol}", "/api/etfs/QQQ", 200),
         ("/api/etfs/{symbol}", "/api/etfs/NOPE", 404),
-        ("/api/etfs/{symbol}", "/api/etfs/Q Q", 400),
+        ("/api/etfs/{symbol}", "/api/etfs/Q  Q", 400),
         ("/api/etfs/{symbol}/holdings", "/api/etfs/QQQ/holdings", 200),
         ("/api/etfs/{symbol}/history", "/api/etfs/QQQ/history", 200),
         ("/api/status", "/api/status", 200),

@@ -1,5 +1,6 @@
 """The owner's two commands against AWS's protocol: what they refuse, and what they leave in the account."""
 
+import hashlib
 import io
 import json
 import re
@@ -8,18 +9,23 @@ import subprocess
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from types import SimpleNamespace
+from typing import Any, ClassVar, cast
 
 import boto3
 import pytest
 from moto import mock_aws
 from samcli.cli.types import CfnParameterOverridesType
+from samcli.commands.deploy.deploy_context import DeployContext
 
-from deploy.__main__ import main
+from deploy.__main__ import OPEN, main
+from deploy.rights import policy
 from deploy.stack import Stack, checked_parameters
+from deploy.token import without_token
 from etf_common.errors import UsageError
 from etf_common.lake import CONFIG_KEY
 from etf_common.runs import run_id
+from tests.functional.rights import Right, allows, needed
 from tests.translation import load, translate
 
 pytestmark = pytest.mark.filterwarnings("ignore:Tried to parse:UserWarning")
@@ -56,7 +62,9 @@ class Sam:
         for key in ("functions.zip", "layer.zip"):
             s3.put_object(Bucket="artifacts", Key=key, Body=archive.getvalue())
         cloudformation = boto3.client("cloudformation")
-        template = {**self.template, "Outputs": {"LakeBucket": self.template["Outputs"]["LakeBucket"]}}
+        # moto knows nothing of the other outputs' resources.
+        outputs = {key: self.template["Outputs"][key] for key in ("LakeBucket", "ApiAccess")}
+        template = {**self.template, "Outputs": outputs}
         body: Any = {
             "StackName": name,
             "TemplateBody": json.dumps(template),
@@ -119,12 +127,142 @@ def test_a_deploy_builds_deploys_and_puts_the_config(
     assert "LakeBucket: etf-pipeline-123456789012-us-east-1" in capsys.readouterr().out
 
 
-def test_the_readmes_deploys_mean_what_they_say(root: Path) -> None:
-    lines = re.findall(r"^make deploy .*$", (root / "README.md").read_text(), re.MULTILINE)
+TOKEN = "correct-horse-battery-staple"
+HASH = hashlib.sha256(TOKEN.encode()).hexdigest()
+
+
+def test_a_token_locks_the_api_and_is_neither_printed_nor_handed_on(
+    sam: Sam, config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    invoke_nothing(monkeypatch)
+    monkeypatch.setenv("TOKEN", TOKEN)
+    assert main(["stack", *HERE, "--config", str(config)], sam) == 0
+
+    build, deploy = sam.commands
+    assert sam.overrides(deploy)["AccessTokenSha256"] == HASH
+    # What is built does not depend on it.
+    assert HASH not in str(build)
+    assert TOKEN not in str(sam.commands)
+    told = capsys.readouterr()
+    assert "the API asks callers for the token" in told.out
+    assert not re.search(f"{TOKEN}|{HASH}", told.out + told.err)
+
+
+def test_without_a_token_the_owner_is_told_that_the_api_is_open(
+    sam: Sam, config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    invoke_nothing(monkeypatch)
+    monkeypatch.delenv("TOKEN", raising=False)
+    assert main(["stack", *HERE, "--config", str(config)], sam) == 0
+    assert OPEN in capsys.readouterr().out.splitlines()
+
+
+def test_an_update_without_a_token_keeps_the_lock(
+    sam: Sam, config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], root: Path
+) -> None:
+    # Given a stack with a token, of which CloudFormation tells asterisks only (and moto the value)
+    invoke_nothing(monkeypatch)
+    monkeypatch.setenv("TOKEN", TOKEN)
+    assert main(["stack", *HERE, "--config", str(config)], sam) == 0
+    monkeypatch.delenv("TOKEN")
+    capsys.readouterr()
+
+    # When it is updated, then nothing is sent in its place, so that SAM asks CloudFormation to keep it
+    assert main(["stack", *HERE, "--config", str(config)], sam) == 0
+    given = sam.overrides(sam.commands[-1])
+    assert "AccessTokenSha256" not in given
+    kept = DeployContext.merge_parameters(load(root), given)
+    assert {"ParameterKey": "AccessTokenSha256", "UsePreviousValue": True} in kept
+    assert "the API asks callers for the token" in capsys.readouterr().out
+
+    # And only an explicitly empty hash opens it again
+    assert main(["stack", *HERE, "--config", str(config), "AccessTokenSha256="], sam) == 0
+    assert sam.overrides(sam.commands[-1])["AccessTokenSha256"] == ""
+
+
+@pytest.mark.parametrize(
+    "token", ["hunter2", "fifteen-letters", "with blanks in it, many", "with:a:colon:in:it", "ü" * 20]
+)
+def test_a_token_that_cannot_be_sent_or_is_easily_guessed_is_refused_unrepeated(
+    sam: Sam, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], token: str
+) -> None:
+    monkeypatch.setenv("TOKEN", token)
+    assert main(["stack", *HERE], sam) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "TOKEN is too short or has a character" in line
+    assert token not in line
+    assert sam.commands == []
+
+
+def test_make_hands_the_token_on_by_the_environment_only(root: Path) -> None:
+    # Given the command as the owner types it, when make prints what it would run
+    make = ["make", "--dry-run", "deploy", f"TOKEN={TOKEN}", "STACK=etf-two"]
+    told = subprocess.run(make, cwd=root, capture_output=True, text=True, check=True)  # noqa: S603 - ours
+    assert "-m deploy stack --stack-name etf-two" in told.stdout
+    assert TOKEN not in told.stdout + told.stderr
+    # And SAM's process gets it neither from make nor from us.
+    environ = {"TOKEN": TOKEN, "MAKEFLAGS": f" -- TOKEN={TOKEN}", "MAKEOVERRIDES": "x", "PATH": "/bin"}
+    assert without_token(environ) == {"PATH": "/bin"}
+
+
+class Noted(boto3.Session):
+    """A session that notes every call to AWS."""
+
+    calls: ClassVar[list[tuple[str, str, dict[str, Any]]]] = []
+
+    def __init__(self, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self.events.register("provide-client-params", self._note)
+
+    def _note(self, params: dict[str, Any], model: Any, **_: Any) -> None:
+        self.calls.append((model.service_model.service_name, model.name, dict(params)))
+
+
+def rights_of(service: str, operation: str, parameters: dict[str, Any]) -> Iterator[Right]:
+    """The rights that one call of the owner's commands needs."""
+    if service == "s3":
+        yield from needed(operation, parameters, {})
+    elif service == "cloudformation":
+        name = parameters["StackName"]
+        yield Right(f"cloudformation:{operation}", f"arn:aws:cloudformation:us-east-1:123456789012:stack/{name}/ab12")
+    elif service == "lambda":
+        name = parameters["FunctionName"]
+        yield Right(f"lambda:{operation}Function", f"arn:aws:lambda:us-east-1:123456789012:function:{name}")
+    else:
+        # It needs no right, and cannot be denied.
+        assert (service, operation) == ("sts", "GetCallerIdentity")
+
+
+def test_the_commands_stay_within_the_policy_for_deploying(
+    sam: Sam, config: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Only the command's own session: what stands in for SAM calls AWS too.
+    monkeypatch.setattr("deploy.__main__.boto3", SimpleNamespace(Session=Noted))
+    Noted.calls.clear()
+
+    # When a stack is created, updated and configured; moto's Lambda runs no code, so dispatch's answer has no symbols
+    with pytest.raises(KeyError, match="symbols"):
+        main(["stack", *HERE, "--config", str(config)], sam)
+    boto3.client("s3").put_object(
+        Bucket="etf-pipeline-123456789012-us-east-1", Key="processed/VTI/latest.json", Body=b"{}"
+    )
+    assert main(["stack", *HERE, "--config", str(config)], sam) == 0
+    assert main(["config", *HERE, "--config", str(config)], sam) == 0
+
+    # Then every call is allowed
+    called = {(service, operation) for service, operation, _ in Noted.calls}
+    assert called >= {("cloudformation", "DescribeStacks"), ("lambda", "Invoke"), ("s3", "PutObject")}
+    granted = policy()
+    missing = [right for call in Noted.calls for right in rights_of(*call) if not allows(granted, right)]
+    assert missing == []
+
+
+def test_the_guides_deploys_mean_what_they_say(root: Path) -> None:
+    lines = re.findall(r"^make deploy .*$", (root / "docs" / "operations.md").read_text(), re.MULTILINE)
     given = []
     for line in lines:
         # What make would let a shell run, read as a shell does.
-        told = subprocess.run(  # noqa: S603 - the README's own lines
+        told = subprocess.run(  # noqa: S603 - the guide's own lines
             ["/bin/sh", "-c", f"{line} --dry-run"], cwd=root, capture_output=True, text=True, check=True
         ).stdout
         (recipe,) = re.findall(r"-m deploy stack (.*)$", told, re.MULTILINE)
@@ -195,14 +333,18 @@ def test_a_changed_config_needs_no_deploy_but_for_max_workers(
         (["stack", "--stack-name", "etf-"], "no hyphen last"),
         (["stack", "--stack-name", "e" * 41], "at most 40 characters in us-east-1"),
         (["stack", "Architecture=sparc"], "Architecture is 'sparc'; allowed is one of arm64, x86_64"),
-        (["stack", "AlarmEmail=nobody"], "AlarmEmail is 'nobody', which cannot be one: Who gets the alarms"),
+        (["stack", "AlarmEmail=nobody"], "AlarmEmail is 'nobody', which is invalid: Who gets the alarms"),
+        (["stack", "AccessTokenSha256=secret"], "error: AccessTokenSha256 is invalid: SHA-256 of the token"),
+        (["stack", "CorsOrigins=a.example"], "CorsOrigins is 'a.example', which is invalid: Origins whose pages"),
+        (["stack", "MonthlyBudgetUsd=0"], "MonthlyBudgetUsd is '0'"),
+        (["stack", "ApiReservedConcurrency=all"], "ApiReservedConcurrency is 'all'"),
         (["stack", "Schedule=daily"], "Schedule is 'daily'"),
-        (["stack", "Colour=blue"], "unknown parameter 'Colour'; there are AlarmEmail, Architecture"),
+        (["stack", "Colour=blue"], "unknown parameter 'Colour'; known are AccessTokenSha256, AlarmEmail"),
         (["stack", "MaxWorkers=9"], "is max_workers in etl_config.yaml"),
         (["stack", "arm64"], "give NAME=VALUE"),
         (["stack", "--config", "no-such-file"], "No such file or directory"),
         (["config", "Runtime=python3.12"], "config takes none"),
-        (["config"], "there is no stack etf-pipeline in us-east-1: make deploy makes it"),
+        (["config"], "there is no stack etf-pipeline in us-east-1: create it with make deploy"),
         (["stack", "Runtime=python3.12"], "sam build needs python3.12, which is not on the PATH or does not start"),
         (["destroy"], "invalid choice"),
     ],

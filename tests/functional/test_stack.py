@@ -222,7 +222,7 @@ def refresh_of(symbol: str) -> dict[str, Any]:
     return {"Records": [{"messageId": "1", "body": body}]}
 
 
-def test_a_page_that_is_none_stays_within_the_role(stack: Stack) -> None:
+def test_a_page_of_another_kind_stays_within_the_role(stack: Stack) -> None:
     assert stack.call("Extract", refresh_of("AAPL"))["error"]["code"] == "not_an_etf"
     assert stack.forbidden() == []
 
@@ -259,18 +259,20 @@ def test_a_right_that_is_missing_is_noticed(
     assert {(name, right.action) for name, right in stack.forbidden()} == {(function, action)}
 
 
-def test_the_readmes_payloads_are_understood(stack: Stack, root: Path) -> None:
+def test_the_guides_payloads_are_understood(stack: Stack, root: Path) -> None:
     # Given one capture, so that a replay of VTI has something to do
     extracted(stack, "VTI")
 
-    # When the README's own commands are carried out
-    found = re.findall(r"--function-name \$STACK-(\w+) .*--payload '(.*)' /dev", (root / "README.md").read_text())
+    # When the operations guide's own commands are carried out
+    found = re.findall(
+        r"--function-name \$STACK-(\w+) .*--payload '(.*)' /dev", (root / "docs" / "operations.md").read_text()
+    )
     calls = [
         (name.title(), json.loads(text.replace("'$(date -u +%FT%TZ)'", "2026-11-20T22:30:00Z"))) for name, text in found
     ]
     answers = {f"{name} {json.dumps(event)}": stack.call(name, event) for name, event in calls}
 
-    # Then each does what the README says
+    # Then each does what the guide says
     assert len(answers) == len(found) == 5
     one, every, swept, replayed, all_replayed = answers.values()
     assert (one["symbols"], len(every["symbols"])) == (["VTI"], 8)

@@ -12,13 +12,15 @@ from etf_common.metrics import Metric
 from tests.template.conftest import OfType
 from tests.template.test_template import FUNCTIONS
 from tests.translation import Template
+from tools.documents import rendered
 
 ALARM = "AWS::CloudWatch::Alarm"
 
 
 @pytest.fixture(scope="module")
-def readme(root: Path) -> str:
-    return (root / "README.md").read_text()
+def operations(root: Path) -> str:
+    """The operations guide, its tables written anew."""
+    return rendered((root / "docs" / "operations.md").read_text())
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -39,7 +41,7 @@ def alarmed(of_type: OfType, dimension: str) -> set[str]:
     """The names of the resources that the alarms of one dimension watch."""
     found = set()
     for alarm in of_type(ALARM).values():
-        for item in alarm["Dimensions"]:
+        for item in alarm.get("Dimensions", []):
             if item["Name"] == dimension:
                 value = item["Value"]
                 found.add(value["Ref"] if "Ref" in value else str(value["Fn::GetAtt"][0]).removesuffix(".QueueName"))
@@ -67,10 +69,14 @@ def test_every_failure_has_a_queue_with_an_alarm(template: Template, of_type: Of
     assert {queues[name]["MessageRetentionPeriod"] for name in dead} == {14 * 24 * 3600}
 
 
-def test_every_alarm_tells_the_topic_and_says_what_is_wrong(of_type: OfType) -> None:
+def test_every_alarm_tells_the_topic_what_happened_and_what_to_do(of_type: OfType) -> None:
     for alarm in of_type(ALARM).values():
         assert alarm["AlarmActions"] == [{"Ref": "Alarms"}]
-        assert alarm["AlarmDescription"]
+        happened, _, do = alarm["AlarmDescription"].partition(". ")
+        # What happened, then what to do; CloudWatch takes 1,024 characters.
+        assert happened
+        assert do.endswith(".")
+        assert len(alarm["AlarmDescription"]) <= 1024
     (subscription,) = of_type("AWS::SNS::Subscription").values()
     assert subscription["TopicArn"] == {"Ref": "Alarms"}
     # CloudWatch may not publish to a topic with AWS's default key.
@@ -92,20 +98,28 @@ WATCHED: dict[str, tuple[Any, str, str, float, int, str]] = {
     "ApiErrors": ERRORS,
     "ApiServerErrors": ("AWS/ApiGateway", "5xx", "Sum", 4, 300, "notBreaching"),
     "ApiLatency": ("AWS/ApiGateway", "Latency", "p95", 3000, 900, "notBreaching"),
+    "ApiBusy": ("AWS/ApiGateway", "Count", "Sum", 30000, 3600, "notBreaching"),
+    "ApiRefusals": (STACK, "RefusedRequests", "Sum", 50, 300, "notBreaching"),
+    "ApiThrottles": ("AWS/Lambda", "Throttles", "Sum", 0, 300, "notBreaching"),
     "DataTooOld": (STACK, Metric.TRADING_DAYS_SINCE_REFRESH.label, "Maximum", 1.5, 10800, "breaching"),
     "SymbolsMissing": (STACK, Metric.SYMBOLS_WITHOUT_SNAPSHOT.label, "Minimum", 0, 86400, "notBreaching"),
 }
 
 
-def test_the_alarms_watch_what_the_table_says(of_type: OfType) -> None:
+def test_the_alarms_watch_what_the_table_says(template: Template, of_type: OfType) -> None:
     alarms = of_type(ALARM)
     assert {name: watched(alarm) for name, alarm in alarms.items()} == WATCHED
     assert {alarm["ComparisonOperator"] for alarm in alarms.values()} == {"GreaterThanThreshold"}
     # Else p95 of the few answers that a small stack gives would never count.
     assert alarms["ApiLatency"]["EvaluateLowSampleCountPercentile"] == "evaluate"
-    for alarm in alarms.values():
+    for name, alarm in alarms.items():
         if alarm["Namespace"] == STACK:
-            assert alarm["Dimensions"] == [{"Name": "service", "Value": "sweep"}]
+            # What the functions emit has their name; what the access log's filter counts has no dimension.
+            sweep = [{"Name": "service", "Value": "sweep"}]
+            assert alarm.get("Dimensions") == (None if name == "ApiRefusals" else sweep)
+    (counted,) = template["Resources"]["RefusedRequests"]["Properties"]["MetricTransformations"]
+    refusals = alarms["ApiRefusals"]
+    assert (counted["MetricNamespace"], counted["MetricName"]) == (refusals["Namespace"], refusals["MetricName"])
     assert len(alarms) == cost.ALARMS
 
 
@@ -162,29 +176,31 @@ def test_the_emitters_have_the_namespace(template: Template) -> None:
         assert ("POWERTOOLS_METRICS_NAMESPACE" in declared) == (name in emitters)
 
 
-def row(readme: str, name: str) -> list[str]:
-    """The cells of the README's one row about `name`, behind the name itself; each says something or is left out."""
-    (line,) = re.findall(rf"^\| `{name}` \|(.*)\|$", readme, re.MULTILINE)
+def row(operations: str, name: str) -> list[str]:
+    """The cells of the guide's one row about `name`, behind the name itself; each says something or is left out."""
+    (line,) = re.findall(rf"^\| `{name}` \|(.*)\|$", operations, re.MULTILINE)
     return [cell.strip() for cell in re.split(r"(?<!\\)\|", line)]
 
 
-def test_the_readme_explains_every_parameter_with_its_default(template: Template, readme: str) -> None:
+def test_the_guide_explains_every_parameter_with_its_default(template: Template, operations: str) -> None:
     for name, parameter in template["Parameters"].items():
-        default, meaning = row(readme, name)
+        default, meaning = row(operations, name)
         assert (default, bool(meaning)) == (str(parameter["Default"]), True), name
 
 
-def test_the_readme_explains_every_output(template: Template, readme: str) -> None:
-    assert all(all(row(readme, name)) for name in template["Outputs"])
+def test_the_guide_explains_every_output(template: Template, operations: str) -> None:
+    assert all(all(row(operations, name)) for name in template["Outputs"])
 
 
-def test_the_readme_explains_every_metric_and_says_what_to_do_about_every_alarm(of_type: OfType, readme: str) -> None:
+def test_the_guide_explains_every_metric_and_says_what_to_do_about_every_alarm(
+    of_type: OfType, operations: str
+) -> None:
     for metric in Metric:
-        emitters, meaning = row(readme, metric.label)
+        emitters, meaning = row(operations, metric.label)
         assert metric.service in emitters.split(", ")
         assert meaning
     for name in of_type(ALARM):
-        assert all(row(readme, name)), name
+        assert all(row(operations, name)), name
 
 
 def test_a_second_stack_collides_with_nothing(template: Template) -> None:
@@ -192,7 +208,8 @@ def test_a_second_stack_collides_with_nothing(template: Template) -> None:
     named = {"BucketName", "FunctionName", "LogGroupName", "LayerName", "DashboardName", "QueueName", "Name"}
     for name, resource in template["Resources"].items():
         for key in named & resource.get("Properties", {}).keys():
-            if resource["Type"] != "AWS::Lambda::Permission":
+            refers = any(resource["Properties"][key] == {"Ref": other} for other in template["Resources"])
+            if resource["Type"] != "AWS::Lambda::Permission" and not refers:
                 assert "AWS::StackName" in str(resource["Properties"][key]), name
     assert "AWS::Region" in str(template["Resources"]["Dashboard"]["Properties"]["DashboardName"])
     for name in FUNCTIONS:

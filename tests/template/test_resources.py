@@ -1,5 +1,9 @@
 """What the resources are set to, where nothing else in the project would notice that a setting is gone."""
 
+import re
+
+import pytest
+
 from tests.template.conftest import OfType
 from tests.template.test_roles import LAKE
 from tests.translation import Template
@@ -43,10 +47,14 @@ def test_raw_is_kept_where_a_replay_can_read_it_and_old_versions_go(template: Te
     by_id = {rule["Id"]: {name: value for name, value in rule.items() if name != "Id"} for rule in rules}
     assert by_id == {
         "raw-gets-cheaper": {
-            "Status": "Enabled",
+            "Status": {"Fn::If": ["RawStaysInStandard", "Disabled", "Enabled"]},
             "Prefix": "raw/",
-            # Deeper classes cannot be read at once.
-            "Transitions": [{"StorageClass": "GLACIER_IR", "TransitionInDays": 90}],
+            "Transitions": [
+                {
+                    "StorageClass": {"Fn::If": ["RawStaysInStandard", "GLACIER_IR", {"Ref": "RawStorageClass"}]},
+                    "TransitionInDays": 90,
+                }
+            ],
         },
         "evidence-goes": {"Status": "Enabled", "Prefix": "rejected/", "ExpirationInDays": 90},
         "old-versions-go": {
@@ -56,6 +64,77 @@ def test_raw_is_kept_where_a_replay_can_read_it_and_old_versions_go(template: Te
             "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7},
         },
     }
+
+
+def test_no_rule_deletes_what_is_current_under_raw(template: Template) -> None:
+    for rule in template["Resources"]["Lake"]["Properties"]["LifecycleConfiguration"]["Rules"]:
+        expires = {"ExpirationInDays", "ExpirationDate", "Expiration"} & set(rule)
+        assert not expires or rule["Prefix"] == "rejected/"
+    # Deeper classes cannot be read at once, as a replay needs; STANDARD turns the rule off.
+    storage = template["Parameters"]["RawStorageClass"]
+    assert storage["AllowedValues"] == ["GLACIER_IR", "STANDARD_IA", "STANDARD"]
+    assert storage["Default"] == "GLACIER_IR"
+
+
+def test_every_queue_and_topic_refuses_what_comes_without_tls(template: Template, of_type: OfType) -> None:
+    refused: dict[str, str] = {}
+    for kind, target, action in (("SQS::Queue", "Queues", "sqs:*"), ("SNS::Topic", "Topics", "sns:Publish")):
+        for policy in of_type(f"AWS::{kind}Policy").values():
+            (owner,) = (item["Ref"] for item in policy[target])
+            (deny,) = (item for item in policy["PolicyDocument"]["Statement"] if item["Effect"] == "Deny")
+            assert (deny["Principal"], deny["Action"]) == ("*", action)
+            assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+            refused[owner] = deny["Resource"].get("Ref") or deny["Resource"]["Fn::GetAtt"][0]
+    owners = {*of_type("AWS::SQS::Queue"), *of_type("AWS::SNS::Topic")}
+    assert refused == {name: name for name in owners}
+
+
+def test_alarms_and_budgets_of_this_account_may_publish_and_nobody_else(template: Template) -> None:
+    # An explicit policy replaces the one that SNS gives a topic, so whoever publishes must stand in it.
+    document = template["Resources"]["AlarmsPolicy"]["Properties"]["PolicyDocument"]
+    allowed = [item for item in document["Statement"] if item["Effect"] == "Allow"]
+    assert {item["Principal"]["Service"] for item in allowed} == {"cloudwatch.amazonaws.com", "budgets.amazonaws.com"}
+    for item in allowed:
+        assert item["Action"] == "sns:Publish"
+        assert item["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+
+
+def test_the_budget_tells_the_alarm_topic_and_is_off_when_empty(template: Template) -> None:
+    budget = template["Resources"]["Budget"]
+    assert (budget["Condition"], template["Parameters"]["MonthlyBudgetUsd"]["Default"]) == ("HasBudget", "20")
+    # With a name, a changed subscriber could not replace the budget.
+    assert budget["Properties"]["Budget"] == {
+        "BudgetType": "COST",
+        "TimeUnit": "MONTHLY",
+        "BudgetLimit": {"Amount": {"Ref": "MonthlyBudgetUsd"}, "Unit": "USD"},
+    }
+    told = {}
+    for item in budget["Properties"]["NotificationsWithSubscribers"]:
+        assert item["Subscribers"] == [{"SubscriptionType": "SNS", "Address": {"Ref": "Alarms"}}]
+        told[item["Notification"]["NotificationType"]] = item["Notification"]["Threshold"]
+    assert told == {"ACTUAL": 80, "FORECASTED": 100}
+
+
+@pytest.mark.parametrize(
+    ("name", "good", "bad"),
+    [
+        ("MonthlyBudgetUsd", ["", "1", "20", "999999"], ["0", "-5", "1.5", "20 USD", "1000000"]),
+        ("AccessTokenSha256", ["", "0" * 64, "9f" * 32, "9F" * 32], ["0" * 63, "0" * 65, "g" * 64, "secret"]),
+        (
+            "CorsOrigins",
+            ["*", "https://a.example", "http://localhost:3000,https://b.example"],
+            ["", "a.example", "https://a.example/", "https://a.example, https://b.example", "*,https://a.example"],
+        ),
+        ("ApiReservedConcurrency", ["", "0", "5", "1000"], ["-1", "many", "1.5"]),
+    ],
+)
+def test_a_parameter_takes_what_it_can_mean_and_nothing_else(
+    template: Template, name: str, good: list[str], bad: list[str]
+) -> None:
+    pattern = template["Parameters"][name]["AllowedPattern"]
+    assert [value for value in good if not re.fullmatch(pattern, value)] == []
+    assert [value for value in bad if re.fullmatch(pattern, value)] == []
+    assert re.fullmatch(pattern, template["Parameters"][name]["Default"])
 
 
 def test_the_refresh_keeps_new_yorks_time(template: Template) -> None:
@@ -76,21 +155,10 @@ def test_a_symbol_has_time_for_all_its_tries(template: Template) -> None:
     assert (refresh["BatchSize"], refresh["ScalingConfig"]) == (1, {"MaximumConcurrency": {"Ref": "MaxWorkers"}})
 
 
-def test_the_api_is_throttled_logged_and_open_to_browsers(template: Template) -> None:
-    api = template["Resources"]["HttpApi"]["Properties"]
-    assert api["DefaultRouteSettings"] == {"ThrottlingBurstLimit": 100, "ThrottlingRateLimit": 50}
-    assert api["AccessLogSettings"]["DestinationArn"] == {"Fn::GetAtt": ["ApiAccessLog", "Arn"]}
-    group = template["Resources"]["ApiAccessLog"]["Properties"]["LogGroupName"]["Fn::Sub"]
-    assert group.startswith("/aws/vendedlogs/")
-    cors = api["CorsConfiguration"]
-    assert cors["AllowOrigins"] == ["*"]
-    # Without Content-Type no browser could send a portfolio.
-    assert cors["AllowHeaders"] == ["Content-Type", "If-None-Match"]
-
-
 def test_the_outputs_are_what_an_owner_needs(template: Template) -> None:
     values = {name: output["Value"] for name, output in template["Outputs"].items()}
     queues = ("RefreshQueue", "RefreshDeadLetters", "CapturedDeadLetters", "ScheduleDeadLetters")
     assert values.pop("ApiUrl")["Fn::Sub"].endswith("${HttpApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}/api/etfs")
     assert values.pop("DashboardUrl")["Fn::Sub"].endswith("#dashboards:name=${Dashboard}")
+    assert values.pop("ApiAccess") == {"Fn::If": ["HasAccessToken", "token", "open"]}
     assert values == {"LakeBucket": {"Ref": "Lake"}, **{f"{name}Url": {"Ref": name} for name in queues}}

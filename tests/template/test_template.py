@@ -2,15 +2,13 @@
 
 import ast
 import importlib
-import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
-from api.app import routes
-from api.service import Api
+from api import cors
 from etf_common import lake
 from etf_common.metrics import NAMESPACE_VARIABLE
 from tests.template.conftest import OfType
@@ -59,7 +57,7 @@ def test_nothing_but_a_cold_start_reads_the_environment(root: Path) -> None:
     # So that what a cold start reads, above, is all that is read.
     code = [*(root / "functions").rglob("*.py"), *(root / "layers" / "common").rglob("*.py")]
     places = {(path.name, where) for path in code for where in environment_readers(ast.parse(path.read_text()))}
-    assert places == {("app.py", "__getattr__"), ("dispatch.py", "__getattr__"), ("sweep.py", "__getattr__")}
+    assert places == {("handlers.py", "lazy_handler")}
 
 
 def environment_readers(tree: ast.Module) -> Iterator[str]:
@@ -83,26 +81,11 @@ def test_a_missing_variable_stops_the_cold_start_with_its_name(template: Templat
         module_of(template, name).create(values)
 
 
-def test_routes_of_the_template_equal_the_resolvers(template: Template) -> None:
-    events = template["Resources"]["Api"]["Properties"]["Events"].values()
-    declared = {(event["Properties"]["Method"], event["Properties"]["Path"]) for event in events}
-    assert declared == resolver_routes()
-    assert not any("{proxy+}" in path for _, path in declared)
-
-
-def resolver_routes() -> set[tuple[str, str]]:
-    """The routes that the code serves, written as API Gateway writes them."""
-    resolver = routes(cast(Api, None))
-    found = [*resolver._static_routes, *resolver._dynamic_routes]
-    return {(route.method, re.sub(r"<(\w+)>", r"{\1}", route.path)) for route in found}
-
-
-def test_cors_allows_the_methods_of_the_routes(template: Template) -> None:
-    cors = template["Resources"]["HttpApi"]["Properties"]["CorsConfiguration"]
-    resolver = routes(cast(Api, None))
-    assert set(cors["AllowMethods"]) == {method for method, _ in resolver_routes()}
-    assert resolver._cors is not None
-    assert set(cors["ExposeHeaders"]) == set(resolver._cors.expose_headers)
+def test_cors_allows_and_exposes_the_same_headers_as_the_function(template: Template) -> None:
+    configured = template["Resources"]["HttpApi"]["Properties"]["CorsConfiguration"]
+    assert configured["ExposeHeaders"] == list(cors.EXPOSED)
+    assert configured["AllowHeaders"] == list(cors.ALLOWED_HEADERS)
+    assert configured["MaxAge"] == cors.MAX_AGE_SECONDS
 
 
 def test_transforms_output_never_matches_its_own_trigger(template: Template) -> None:

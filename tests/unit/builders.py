@@ -148,5 +148,8 @@ class FakeLake:
         self.calls.append(("keys", prefix))
         return iter(sorted(key for key in self.objects if key.startswith(prefix)))
 
+    def entries(self, prefix: str) -> Iterator[tuple[str, str]]:
+        return ((key, self.objects[key].etag) for key in self.keys(prefix))
+
     def folders(self, prefix: str) -> list[str]:
         return sorted({key.removeprefix(prefix).split("/")[0] for key in self.keys(prefix)})

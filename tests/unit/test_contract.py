@@ -3,12 +3,11 @@
 import json
 import re
 from pathlib import Path
-from typing import cast
 
+import pytest
 from openapi_spec_validator import validate
 
-from api.app import routes
-from api.service import Api
+from api.routes import ROUTES, Route
 from contract import document as contract
 
 
@@ -21,9 +20,36 @@ def test_it_is_valid_openapi() -> None:
 
 
 def test_it_describes_exactly_the_routes_there_are() -> None:
-    resolver = routes(cast("Api", None))
-    paths = {re.sub(r"<(\w+)>", r"{\1}", route.path) for route in [*resolver._static_routes, *resolver._dynamic_routes]}
-    assert set(contract.document()["paths"]) == paths
+    described = {(method.upper(), path) for path, methods in contract.document()["paths"].items() for method in methods}
+    assert described == {(route.method, route.path) for route in ROUTES}
+
+
+def test_every_operation_has_an_id_of_its_own() -> None:
+    ids = [
+        operation["operationId"] for methods in contract.document()["paths"].values() for operation in methods.values()
+    ]
+    assert ids == [route.operation_id for route in ROUTES]
+    assert len(set(ids)) == len(ids)
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.operation_id)
+def test_a_route_is_described_as_its_table_has_it(route: Route) -> None:
+    operation = contract.document()["paths"][route.path][route.method.lower()]
+
+    asked = [parameter["name"] for parameter in operation.get("parameters", []) if parameter["in"] == "query"]
+    assert tuple(asked) == route.parameters
+    assert ("requestBody" in operation) is bool(route.body)
+    assert ("text/csv" in operation["responses"]["200"]["content"]) is route.csv
+    assert ("401" in operation["responses"]) is not route.is_open
+    assert {str(status) for status in route.errors} <= set(operation["responses"])
+
+
+def test_the_access_token_is_described_and_not_required_where_there_is_none() -> None:
+    document = contract.document()
+
+    assert document["components"]["securitySchemes"]["accessToken"]["scheme"] == "bearer"
+    assert document["security"] == [{"accessToken": []}, {}]
+    assert document["paths"]["/api/health"]["get"]["security"] == []
 
 
 def test_every_number_says_its_unit(root: Path) -> None:

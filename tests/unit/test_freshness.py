@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from api.catalogue import Catalogue
-from api.freshness import capture_is_due, stale_reasons, status_of, status_of_all
+from api.freshness import REASON_CHARACTERS, data_headers, status_of, status_of_all
+from etf_common.freshness import capture_is_due, stale_reasons
 from tests.unit.builders import FakeLake
 
 GOOD = {
@@ -52,14 +53,14 @@ def test_holdings_older_than_configured_are_stale(days: int, stale: bool) -> Non
     reasons = stale_reasons(GOOD, SATURDAY, days)
 
     assert len(reasons) == (1 if stale else 0)
-    assert all("2026-11-18" in reason and str(days) in reason for reason in reasons)
+    assert all("2026-11-18" in reason.message and str(days) in reason.message for reason in reasons)
 
 
 def test_both_reasons_are_named() -> None:
     reasons = stale_reasons(GOOD, SATURDAY + timedelta(days=100), 45)
 
     assert len(reasons) == 2
-    assert "2026-11-20T22:30:04Z" in reasons[0]
+    assert "2026-11-20T22:30:04Z" in reasons[0].message
 
 
 def test_the_status_of_a_good_symbol() -> None:
@@ -147,3 +148,49 @@ def test_every_symbol_configured_there_or_asked_for_has_a_status_in_order() -> N
 
     assert list(statuses) == ["VTI", "VOO", "AAA", "ABC"]
     assert [status["configured"] for status in statuses.values()] == [True, True, False, False]
+
+
+def test_headers_and_status_call_the_same_snapshot_stale() -> None:
+    # Given holdings of 63 days ago in a capture that is fresh
+    fake = lake_with_vti(**{"holdings-as-of": "2026-09-19"})
+
+    status = status_of(fake.lake, "VTI", CATALOGUE, SATURDAY)
+    headers = data_headers({"VTI": GOOD | {"holdings-as-of": "2026-09-19"}}, SATURDAY, CATALOGUE.stale_after_days)
+
+    assert (status["stale"], headers["X-Data-Stale"]) == (True, "true")
+    assert headers["X-Data-Stale-Reason"] == f"VTI: {status['stale_reasons'][0]}"
+
+
+def test_what_is_fresh_has_no_reason() -> None:
+    headers = data_headers({"VTI": GOOD}, SATURDAY, 45)
+
+    assert headers == {"X-Data-Source": "schwab", "X-Data-Stale": "false", "X-Data-Complete": "true"}
+
+
+@pytest.mark.parametrize("odd", ["x" * 5_000, "\u20ac\U0001f600", "a\r\nSet-Cookie: b=c", "\x1b[2J"])
+def test_a_reason_is_a_header_whatever_the_metadata_holds(odd: str) -> None:
+    several = {f"S{number}": GOOD | {"fetched-at": odd, "holdings-as-of": odd} for number in range(30)}
+
+    reason = data_headers(several, SATURDAY, 45)["X-Data-Stale-Reason"]
+
+    assert len(reason) <= REASON_CHARACTERS
+    assert reason.isascii()
+    assert reason.isprintable()
+
+
+def test_one_stale_fund_makes_an_answer_stale_and_is_named() -> None:
+    headers = data_headers({"VTI": GOOD, "VOO": {}}, SATURDAY, 45)
+
+    assert (headers["X-Data-Stale"], headers["X-Data-Complete"]) == ("true", "false")
+    assert headers["X-Data-Stale-Reason"].startswith("VOO: ")
+
+
+def test_a_status_quotes_at_most_a_line_of_what_an_attempt_said() -> None:
+    fake = lake_with_vti()
+    fault = {"code": "layout_changed", "message": "as of\n" + "1" * 8_000_000}
+    fake.put("status/VTI.json", json.dumps({"run": "20261123T223000Z", "result": "failed", "error": fault}).encode())
+
+    status = status_of(fake.lake, "VTI", CATALOGUE, SATURDAY)
+
+    assert len(json.dumps(status)) < 2_000
+    assert status["last_attempt"]["error"]["message"].startswith("as of 1")

@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from tools.audit import main as audit
+from tools.audit import verdict
+
 LOCKS = ("requirements/dev.txt", "requirements/run.txt", "layers/common/requirements.txt")
 _PIN = re.compile(r"(?P<name>[a-z0-9][a-z0-9-]*)(?:\[[a-z0-9, -]+\])?==(?P<version>[0-9][\w.+!]*)(?: ; [^@]+)?")
 _HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
@@ -210,3 +213,40 @@ def test_no_secret_stands_in_the_repository(root: Path) -> None:
 )
 def test_a_secret_would_be_seen(secret: str) -> None:
     assert SECRETS.search(f"x = {secret} # y")
+
+
+def audited(name: str, **about: Any) -> dict[str, Any]:
+    return {"name": name, "version": "1.0", "vulns": [], **about}
+
+
+def test_an_audit_names_every_known_vulnerability() -> None:
+    flaw = {"id": "PYSEC-2026-1", "fix_versions": ["1.1"]}
+    code, lines = verdict({"dependencies": [audited("lxml", vulns=[flaw]), audited("pyyaml")]})
+    assert (code, lines[0]) == (1, "lxml 1.0: PYSEC-2026-1, fixed in 1.1")
+    assert verdict({"dependencies": [audited("pyyaml")]})[0] == 0
+
+
+@pytest.mark.parametrize("packages", [[], [{"name": "lxml", "skip_reason": "not found"}, audited("pyyaml")]])
+def test_an_audit_that_could_not_look_everything_up_is_not_passed(packages: list[dict[str, Any]]) -> None:
+    # pip-audit ends with 0 then.
+    code, lines = verdict({"dependencies": packages})
+    assert code == 2
+    assert len(lines) == 1
+    assert "could not be looked up" in lines[0]
+
+
+def test_an_audit_without_a_report_says_so_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    failed = subprocess.CompletedProcess([], 1, stdout="", stderr="Traceback ...\nConnectionError: no route to host\n")
+    monkeypatch.setattr("tools.audit.subprocess.run", lambda *_, **__: failed)
+    assert audit() == 2
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith("nothing was audited (ConnectionError: no route to host)")
+
+
+def test_the_license_is_mit(root: Path, project: dict[str, Any]) -> None:
+    assert project["project"]["license"] == "MIT"
+    text = (root / "LICENSE").read_text()
+    assert text.startswith("MIT License")
+    assert "ETF Portfolio Data Pipeline contributors" in text

@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from etf_analytics.funds import Fund, prepare
     from etf_analytics.holders import find_holders
     from etf_analytics.identity import disambiguate, disambiguate_by_symbol
-    from etf_analytics.lookthrough import Position, positions_of, securities_of
+    from etf_analytics.lookthrough import DEPTH, Position, positions_of, securities_of
     from etf_analytics.overlap import fund_overlap
     from etf_analytics.portfolio import analyze_portfolio
     from etf_analytics.securities import UNCLASSIFIED, By, Security
 
 __all__ = [
+    "DEPTH",
     "UNCLASSIFIED",
     "By",
     "Fund",
@@ -40,6 +41,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    "DEPTH": "lookthrough",
     "UNCLASSIFIED": "securities",
     "By": "securities",
     "Fund": "funds",

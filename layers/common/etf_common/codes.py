@@ -149,6 +149,7 @@ class Reason(Code):
     QUOTE_MISSING = "quote_missing", "there is no bid or no ask"
     QUOTE_CROSSED = "quote_crossed", "the bid is above the ask"
     EXPENSE_RATIO_UNKNOWN = "expense_ratio_unknown", "the expense ratio is not known"
+    NOT_FINITE = "not_finite", "the figure is beyond what a number can hold"
     VALUE_UNKNOWN = "value_unknown", "only proportions are given, so there are no amounts in USD"
 
 

@@ -13,6 +13,8 @@ SCHWAB_URL = "https://www.schwab.wallst.com"
 # Honest about what it is, with a way to reach whoever runs it; set USER_AGENT to your own contact.
 USER_AGENT = "etf-portfolio-pipeline/0.1 (+mailto:etf-pipeline@example.com)"
 
+_SHA256 = re.compile(r"[0-9a-fA-F]{64}")
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 
@@ -22,6 +24,24 @@ def lake_bucket(environ: Mapping[str, str]) -> str:
     if not _BUCKET.fullmatch(name):
         raise UsageError(f"LAKE_BUCKET is {name!r}; allowed is the name of an S3 bucket")
     return name
+
+
+def access_token_sha256(environ: Mapping[str, str]) -> str:
+    """ACCESS_TOKEN_SHA256: the SHA-256 of the API's access token, 64 hex digits; empty or unset: open to everybody."""
+    digest = environ.get("ACCESS_TOKEN_SHA256", "").strip()
+    if digest and not _SHA256.fullmatch(digest):
+        # Not quoted: somebody may have put the token itself here.
+        raise UsageError("ACCESS_TOKEN_SHA256 is not a SHA-256; allowed are 64 hex digits, or nothing for an open API")
+    return digest.lower()
+
+
+def cors_origins(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """CORS_ORIGINS: the origins whose pages may ask the API, with commas between; `*`, empty or unset: any."""
+    origins = tuple(item.strip() for item in (environ.get("CORS_ORIGINS") or "*").split(",") if item.strip()) or ("*",)
+    for origin in origins:
+        if origin != "*" and not _ORIGIN.fullmatch(origin):
+            raise UsageError(f"CORS_ORIGINS has {origin!r}; allowed are * and origins such as https://example.com")
+    return origins
 
 
 def refresh_queue_url(environ: Mapping[str, str]) -> str:

@@ -1,37 +1,66 @@
-"""Ticker symbols: one canonical form, with a dot for the share class (`BRK.B`)."""
+"""Ticker symbols: one canonical form, with a dot for the share class (`BRK.B`).
+
+Two kinds: an ETF's symbol names objects in the lake, so it is strict; the symbol of whatever a fund may list is wide.
+"""
 
 import re
 
 from etf_common.codes import ErrorCode
 from etf_common.errors import UsageError, shorten
 
-_SYMBOL = re.compile(r"[A-Z0-9]{1,10}(\.[A-Z0-9]{1,4})?")
-# What funds list besides: NOVO B, RR. and M&M from abroad, and CUSIPs.
-_SECURITY = re.compile(r"[A-Z0-9&]{1,12}([. ][A-Z0-9]{0,4})?")
-__all__ = ["ALLOWED", "MalformedSymbolError", "canonical", "canonical_security", "shorten"]
+__all__ = [
+    "ALLOWED",
+    "ETF_PATTERN",
+    "SECURITY_LENGTH",
+    "SECURITY_PATTERN",
+    "MalformedSymbolError",
+    "canonical",
+    "canonical_security",
+    "is_etf_symbol",
+    "shorten",
+]
 
+ETF_PATTERN = r"[A-Z0-9]{1,10}(\.[A-Z0-9]{1,4})?"
+"""An ETF's symbol."""
+SECURITY_PATTERN = r"[A-Z0-9&]{1,12}([-. +*$=^_#'@!][A-Z0-9&]{1,12})*[-.+*$=^_#'@!]?"
+"""The symbol of anything that a fund may list, an ETF's included: RR., M&M, VOLV B, PTT-F, WALMEX*, BAC$L, a CUSIP.
+
+A separator never follows another one, so that no path such as `..` can be a symbol. At most SECURITY_LENGTH characters.
+"""
+SECURITY_LENGTH = 24
 ALLOWED = "1 to 10 letters or digits, with a class after a dot or slash (VTI, BRK.B)"
-_ALLOWED_SECURITY = "1 to 12 letters, digits or &, with a class after a dot, slash or blank (AAPL, BRK.B, NOVO B)"
+_ALLOWED_SECURITY = (
+    f"1 to 12 letters, digits or &, more after a dot, slash, hyphen, blank or asterisk, {SECURITY_LENGTH} characters "
+    "at most (AAPL, BRK.B, NOVO B, PTT-F, WALMEX*)"
+)
+_ETF = re.compile(ETF_PATTERN)
+_SECURITY = re.compile(SECURITY_PATTERN)
 
 
 class MalformedSymbolError(UsageError):
     """A text that cannot be a ticker symbol."""
 
-    code = ErrorCode.MALFORMED_SYMBOL
+    code = "malformed_symbol"
 
 
 def canonical(text: str) -> str:
     """`brk/b` -> `BRK.B`. Raises MalformedSymbolError for what cannot be an ETF's symbol."""
-    return _canonical(text, _SYMBOL, ALLOWED)
+    return _canonical(text, _ETF, 15, ALLOWED)
 
 
 def canonical_security(text: str) -> str:
     """The same of any security that a fund may list: `novo b` -> `NOVO B`."""
-    return _canonical(text, _SECURITY, _ALLOWED_SECURITY)
+    return _canonical(text, _SECURITY, SECURITY_LENGTH, _ALLOWED_SECURITY)
 
 
-def _canonical(text: str, pattern: re.Pattern[str], allowed: str) -> str:
-    symbol = text.strip().upper().replace("/", ".") if text.isascii() else ""
-    if not pattern.fullmatch(symbol):
+def is_etf_symbol(symbol: str) -> bool:
+    """Whether a canonical symbol can be an ETF's, so that it may name objects in the lake."""
+    return len(symbol) < SECURITY_LENGTH and _ETF.fullmatch(symbol) is not None
+
+
+def _canonical(text: str, pattern: re.Pattern[str], length: int, allowed: str) -> str:
+    # Blanks around it are forgiven, but no more of them than a symbol has characters.
+    symbol = text.strip().upper().replace("/", ".") if len(text) <= 2 * SECURITY_LENGTH and text.isascii() else ""
+    if len(symbol) > length or not pattern.fullmatch(symbol):
         raise MalformedSymbolError(f"{shorten(text)} is not a symbol: give {allowed}")
     return symbol

@@ -1,0 +1,58 @@
+"""API Gateway's events (HTTP API, payload 2.0) as requests that the routes can read."""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+from api.faults import BadQueryError
+from api.queries import only
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a caller asks. Names of headers are in lower case."""
+
+    method: str
+    path: str
+    """As it came: API Gateway may have decoded it already, or left `%2F` in it."""
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    content: str | None = None
+    """The body as the event has it."""
+    is_base64: bool = False
+    symbol: str = ""
+    """The symbol in the path, decoded, where the route has one."""
+
+    @classmethod
+    def of(cls, event: Mapping[str, Any]) -> Self:
+        """The request of an event. Raises if the event is none of an HTTP API's."""
+        context = event["requestContext"]
+        path, stage = event["rawPath"], context["stage"]
+        headers = event.get("headers") or {}
+        return cls(
+            method=context["http"]["method"].upper(),
+            # Only the stage `$default` does not stand in the path.
+            path=path if stage == "$default" else path.removeprefix(f"/{stage}"),
+            query=event.get("queryStringParameters") or {},
+            headers={name.lower(): value for name, value in headers.items()},
+            content=event.get("body"),
+            is_base64=bool(event.get("isBase64Encoded")),
+        )
+
+    def asking(self, symbol: str, allowed: tuple[str, ...] | None) -> Self:
+        """The request to a route with this `symbol` that allows these parameters, or any for None.
+
+        Raises BadQueryError for any other parameter.
+        """
+        if allowed is not None:
+            only(self.query, *allowed)
+        return replace(self, symbol=symbol)
+
+    def body(self) -> bytes:
+        """The body, which API Gateway passes on as text or in Base64. Raises BadQueryError if it is neither."""
+        text = self.content or ""
+        try:
+            return base64.b64decode(text, validate=True) if self.is_base64 else text.encode()
+        except ValueError:
+            raise BadQueryError("the body cannot be read; send JSON in UTF-8") from None

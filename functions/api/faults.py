@@ -1,0 +1,107 @@
+"""What a caller is told besides an answer: each fault carries its HTTP status, and a message meant for the caller.
+
+CallerError
+├── BadQueryError            400
+├── UnauthorizedError        401
+├── NoRouteError             404
+├── UnknownSymbolError       404
+├── UnknownDateError         404
+├── UnknownPositionError     404
+├── MethodError              405
+├── LagError                 409
+├── TooLargeError            413
+└── BusyError                503
+"""
+
+from collections.abc import Mapping
+
+from etf_common.errors import PipelineError
+
+
+class CallerError(PipelineError):
+    """A fault whose message is for the caller: what happened, then what to do."""
+
+    headers: Mapping[str, str] = {}
+    """Headers that the answer carries besides the usual ones."""
+
+
+class BadQueryError(CallerError):
+    """A query parameter or a body that is unknown or not allowed; the message says what is."""
+
+    code = "bad_query"
+    status = 400
+
+
+class UnauthorizedError(CallerError):
+    """The access token is missing or wrong."""
+
+    code = "unauthorized"
+    status = 401
+
+    def __init__(self, message: str, challenge: str) -> None:
+        super().__init__(message)
+        self.headers = {"WWW-Authenticate": challenge}
+
+
+class NoRouteError(CallerError):
+    """There is no route of this path."""
+
+    code = "no_route"
+    status = 404
+
+
+class UnknownSymbolError(CallerError):
+    """There is no snapshot of this symbol; the message says whether one can be expected."""
+
+    code = "unknown_symbol"
+    status = 404
+
+
+class UnknownDateError(CallerError):
+    """There is no snapshot of this holdings date; the message names the nearest ones."""
+
+    code = "unknown_date"
+    status = 404
+
+
+class UnknownPositionError(CallerError):
+    """A position that is neither a fund here nor one security that funds here list; the message names it."""
+
+    code = "unknown_position"
+    status = 404
+
+
+class MethodError(CallerError):
+    """The path has routes, but none with this method."""
+
+    code = "method_not_allowed"
+    status = 405
+
+    def __init__(self, message: str, allowed: str) -> None:
+        super().__init__(message)
+        self.headers = {"Allow": allowed}
+
+
+class LagError(CallerError):
+    """Holdings dates that lie further apart than the caller allows; the message names the oldest fund."""
+
+    code = "lag"
+    status = 409
+
+
+class TooLargeError(CallerError):
+    """More than one answer or one question may hold; the message says what to ask instead."""
+
+    code = "too_large"
+    status = 413
+
+
+class BusyError(CallerError):
+    """More analyses wait than this process takes."""
+
+    code = "busy"
+    status = 503
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.headers = {"Retry-After": "1"}

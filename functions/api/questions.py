@@ -1,0 +1,197 @@
+"""What a question over several funds rests on: its parameters, and its funds as one object."""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Self
+
+import etf_analytics
+import etf_common
+from api.documents import StoredSnapshot, etag_of
+from api.faults import BusyError, LagError, TooLargeError
+from api.queries import by_query, format_query, max_lag_query
+from etf_analytics import By, Fund, prepare
+from etf_analytics.reference.sectors import sectors
+
+MOST_LINES = 150_000
+"""Of all funds of one question together: some 3 s of CPU and 300 MB, well within the function's time and memory."""
+MOST_PORTFOLIO_WORK = 1_000_000
+"""Funds among a portfolio's positions times the lines of all funds that are opened: for each position, all others are
+added up anew.
+"""
+PREPARED_BYTES = 320 * 1024 * 1024
+"""The memory that prepared funds keep together; the newest stays in any case."""
+FUNDS_REMEMBERED = 1000
+"""Of so many snapshots it is remembered which funds are inside."""
+MOST_WAITING = 16
+"""Analyses that may wait for the one that computes; more are told to come again."""
+BUSY_SECONDS = 10.0
+"""How long one waits: API Gateway's callers have 15 s in all."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What the parameters of a question say."""
+
+    by: By
+    max_lag_days: int | None
+    format: str
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, str]) -> Self:
+        """The question of a query. Raises BadQueryError."""
+        return cls(by_query(parameters), max_lag_query(parameters), format_query(parameters))
+
+
+class PreparedFunds:
+    """Funds as the analytics read them, kept by what their snapshots say, as long as their memory allows."""
+
+    def __init__(self, most_bytes: int = PREPARED_BYTES) -> None:
+        self._most_bytes = most_bytes
+        self._funds: OrderedDict[tuple[str, By], Fund] = OrderedDict()
+        self._held: OrderedDict[str, frozenset[str]] = OrderedDict()
+
+    def get(self, stored: StoredSnapshot, by: By) -> Fund:
+        """The fund of a snapshot."""
+        key = (stored.etag, by)
+        if key not in self._funds:
+            self._funds[key] = prepare(stored.parsed(), by=by, sector_of=sectors().of)
+            self._remember(stored.etag, self._funds[key])
+        self._funds.move_to_end(key)
+        self._drop_oldest()
+        return self._funds[key]
+
+    def held_by(self, stored: StoredSnapshot, by: By) -> frozenset[str]:
+        """The symbols of the funds inside a fund; remembered for longer than the fund, since they are few."""
+        if stored.etag not in self._held:
+            self._remember(stored.etag, self.get(stored, by))
+        return self._held[stored.etag]
+
+    def _remember(self, etag: str, fund: Fund) -> None:
+        held = (fund.securities[key].symbol for key in fund.held_funds)
+        self._held[etag] = frozenset(symbol for symbol in held if symbol)
+        while len(self._held) > FUNDS_REMEMBERED:
+            self._held.popitem(last=False)
+
+    def _drop_oldest(self) -> None:
+        size = sum(fund.size_bytes for fund in self._funds.values())
+        while size > self._most_bytes and len(self._funds) > 1:
+            _, dropped = self._funds.popitem(last=False)
+            size -= dropped.size_bytes
+
+
+class FundSet:
+    """The funds that one question is about, by symbol: loaded, bounded, dated and checked for lag once."""
+
+    def __init__(self, stored: Mapping[str, StoredSnapshot], prepared: PreparedFunds, by: By) -> None:
+        self.stored = stored
+        self.by = by
+        self._prepared = prepared
+
+    def __len__(self) -> int:
+        return len(self.stored)
+
+    @property
+    def metadata(self) -> dict[str, Mapping[str, str]]:
+        """The metadata of each snapshot."""
+        return {symbol: snapshot.metadata for symbol, snapshot in self.stored.items()}
+
+    def only(self, symbols: Iterable[str]) -> "FundSet":
+        """Those of the funds that are among `symbols`."""
+        wanted = set(symbols)
+        return FundSet(
+            {symbol: stored for symbol, stored in self.stored.items() if symbol in wanted}, self._prepared, self.by
+        )
+
+    @property
+    def lines(self) -> int:
+        """How many lines the funds list together."""
+        return sum(stored.lines for stored in self.stored.values())
+
+    def check_lines(self, instead: str) -> None:
+        """Raises TooLargeError, which says what to ask `instead`, for more lines than one question may read."""
+        if self.lines > MOST_LINES:
+            raise TooLargeError(
+                f"the {len(self)} funds of this question list {self.lines} lines, and one question may read "
+                f"{MOST_LINES}: {instead}"
+            )
+
+    def check_portfolio(self, positions: int, instead: str) -> None:
+        """Raises TooLargeError where so many positions among these funds are more than one question may add up."""
+        if positions * self.lines > MOST_PORTFOLIO_WORK:
+            raise TooLargeError(
+                f"{positions} funds with {self.lines} lines together are more than one portfolio may be looked through "
+                f"with (funds times lines is at most {MOST_PORTFOLIO_WORK}): {instead}"
+            )
+
+    def check_lag(self, max_lag_days: int | None, *, chosen: bool = True) -> None:
+        """Raises LagError where the holdings dates lie further apart than allowed; `chosen` by the caller?"""
+        by_date = sorted(self.stored.items(), key=lambda entry: entry[1].holdings_as_of)
+        if max_lag_days is None or not by_date:
+            return
+        (oldest, old), (newest, new) = by_date[0], by_date[-1]
+        lag = (date.fromisoformat(new.holdings_as_of) - date.fromisoformat(old.holdings_as_of)).days
+        if lag > max_lag_days:
+            days, otherwise = "day" if lag == 1 else "days", f", or leave {oldest} out" if chosen else ""
+            raise LagError(
+                f"{oldest} is of {old.holdings_as_of}, {lag} {days} before {newest}; "
+                f"max_lag_days allows {max_lag_days}: allow more{otherwise}"
+            )
+
+    def etag(self, *parameters: object) -> str:
+        """The ETag of an answer that is computed from these funds, these parameters and this code."""
+        inputs = [code_version(), *map(repr, parameters), self.by]
+        inputs += [f"{symbol} {stored.etag}" for symbol, stored in self.stored.items()]
+        return etag_of(*(text.encode("utf-8", "backslashreplace") for text in inputs))
+
+    def funds(self) -> dict[str, Fund]:
+        """The funds as the analytics read them, in the same order."""
+        return {symbol: self._prepared.get(stored, self.by) for symbol, stored in self.stored.items()}
+
+
+class Turns:
+    """One analysis computes at a time: several at once would share the interpreter and add up their memory.
+
+    Answers that need no analysis pass by.
+    """
+
+    def __init__(self, most_waiting: int = MOST_WAITING, seconds: float = BUSY_SECONDS) -> None:
+        self._seats = threading.BoundedSemaphore(most_waiting + 1)
+        self._turn = threading.Lock()
+        self._seconds = seconds
+
+    @contextmanager
+    def take(self) -> Iterator[None]:
+        """Waits for a turn. Raises BusyError if too many wait already, or for too long."""
+        if not self._seats.acquire(blocking=False):
+            raise BusyError("too many analyses wait here already: try again in a second")
+        try:
+            if not self._turn.acquire(timeout=self._seconds):
+                raise BusyError("other analyses took too long: try again in a second")
+            try:
+                yield
+            finally:
+                self._turn.release()
+        finally:
+            self._seats.release()
+
+
+@cache
+def code_version() -> str:
+    """A digest of the code and of the reference tables that analytics rest on.
+
+    Of their bytes, not of a version number: an answer must not outlive a table that somebody mended.
+    """
+    folders = [Path(module.__file__ or "").parent for module in (etf_analytics, etf_common)] + [Path(__file__).parent]
+    # In order within each folder: where the folders are installed differs between Lambda and one machine.
+    files = [path for folder in folders for path in sorted(folder.rglob("*")) if _counts(path)]
+    return etag_of(*(part for path in files for part in (path.name.encode(), path.read_bytes())))
+
+
+def _counts(path: Path) -> bool:
+    return path.is_file() and "__pycache__" not in path.parts and path.name != "openapi.json"

@@ -1,0 +1,264 @@
+"""The API's routes: one table, from which everything else that names a route derives.
+
+The resolver, the allowed parameters, 404 and 405, openapi.json (contract/), the routes in template.yaml (a test
+compares them) and the documents' table all read it. Models are named, not imported: pydantic would double the cold
+start.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from urllib.parse import unquote
+
+from api.documents import Answer
+from api.events import Request
+from api.faults import MethodError, NoRouteError
+from api.service import Api
+
+SYMBOL = "{symbol}"
+"""In a path: a security's or an ETF's symbol."""
+
+
+class Data(Enum):
+    """What an answer rests on, and so which headers tell about it and how it can fail."""
+
+    NONE = "nothing stored"
+    SOURCE = "the lake's listing or metadata"
+    SNAPSHOTS = "snapshots"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """One method of one path. `path` is written as OpenAPI and API Gateway write it: `/api/etfs/{symbol}`."""
+
+    path: str
+    operation_id: str
+    summary: str
+    calls: Callable[[Api, Request], Answer]
+    """What answers it."""
+    model: str
+    """The answer's model in contract/, or `list[...]` or `dict[str, ...]` of it."""
+    method: str = "GET"
+    parameters: tuple[str, ...] = ()
+    """The allowed query parameters; any other is a 400."""
+    data: Data = Data.SNAPSHOTS
+    csv: bool = False
+    """Whether `format=csv` answers a table."""
+    body: str = ""
+    """The model of the request's body, if it has one."""
+    errors: tuple[int, ...] = ()
+    """Statuses of its own, besides those that every route has that reads the lake."""
+    is_open: bool = False
+    """Whether it answers without the access token."""
+    when_too_large: str = ""
+    """What a caller can ask instead, where the answer is larger than one may be."""
+
+    @property
+    def allowed(self) -> tuple[str, ...] | None:
+        """The query parameters that are allowed; None where nothing is asked for that a typo could change."""
+        return None if self.data is Data.NONE else self.parameters
+
+    def symbol_in(self, parts: list[str]) -> str | None:
+        """The symbol in a path split at its slashes, "" where the route has none; None if the path is another's."""
+        own = self.path.split("/")
+        symbol = ""
+        if SYMBOL in own:
+            at, ends = own.index(SYMBOL), len(own) - len(parts)
+            # A share class after a slash, `BRK/B`, which API Gateway decodes from `BRK%2FB`.
+            if ends == -1 and _is_class(parts[at + 1]):
+                parts = [*parts[:at], f"{parts[at]}/{parts[at + 1]}", *parts[at + 2 :]]
+            if len(parts) != len(own) or not parts[at]:
+                return None
+            symbol, own[at] = unquote(parts[at]), parts[at]
+        return symbol if parts == own else None
+
+
+def _is_class(text: str) -> bool:
+    return text.isascii() and text.isalnum() and len(text) <= 4
+
+
+def find(method: str, path: str) -> tuple[Route, str]:
+    """The route of a request and the symbol in its path; HEAD is answered as GET.
+
+    Raises NoRouteError, and MethodError, which names the methods that the path takes.
+    """
+    found = routes_of(path)
+    if not found:
+        raise NoRouteError("there is no such route; /api/docs shows those there are")
+    wanted = "GET" if method == "HEAD" else method
+    for route, symbol in found:
+        if route.method == wanted:
+            return route, symbol
+    takes = ", ".join(sorted({route.method for route, _ in found}))
+    raise MethodError(f"this route takes {takes} only; /api/docs shows all routes", methods_of(path))
+
+
+def routes_of(path: str) -> list[tuple[Route, str]]:
+    """The routes of a path, of every method, and the symbol in it. A route without a symbol wins."""
+    parts = path.split("/")
+    if len(parts) > MOST_PARTS:
+        return []
+    matches = [(route, symbol) for route in ROUTES if (symbol := route.symbol_in(parts)) is not None]
+    if not matches:
+        return []
+    # The one that says most of the path itself: `/api/etfs/VTI/flow` is no share class FLOW of VTI.
+    best = max(_literal(route) for route, _ in matches)
+    return [(route, symbol) for route, symbol in matches if _literal(route) == best]
+
+
+def _literal(route: Route) -> int:
+    return sum(part != SYMBOL for part in route.path.split("/"))
+
+
+def methods_of(path: str) -> str:
+    """The methods that a path takes, as Allow and CORS write them: `GET, HEAD, OPTIONS`."""
+    methods = {route.method for route, _ in routes_of(path)}
+    return ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set()) | {"OPTIONS"}))
+
+
+_FEWER = "name fewer funds, or ask for format=csv"
+_QUESTION = ("by", "max_lag_days", "format")
+
+ROUTES = (
+    Route(
+        path="/api/etfs",
+        operation_id="listEtfs",
+        summary="ETFs that have a snapshot",
+        calls=Api.etfs,
+        model="list[str]",
+        data=Data.SOURCE,
+    ),
+    Route(
+        path="/api/etfs/{symbol}",
+        operation_id="getSnapshot",
+        summary="The newest snapshot, or that of a date",
+        calls=Api.snapshot,
+        model="Snapshot",
+        parameters=("as_of",),
+        errors=(404, 413),
+        when_too_large="ask for its holdings in parts: /api/etfs/{symbol}/holdings?limit=2000",
+    ),
+    Route(
+        path="/api/etfs/{symbol}/holdings",
+        operation_id="listHoldings",
+        summary="The holdings of a snapshot",
+        calls=Api.holdings,
+        model="list[Holding]",
+        parameters=("format", "sort", "limit", "offset", "as_of"),
+        csv=True,
+        errors=(404, 413),
+        when_too_large="ask for fewer rows with limit and offset, such as limit=2000",
+    ),
+    Route(
+        path="/api/etfs/{symbol}/history",
+        operation_id="listHistory",
+        summary="The holdings dates there are, newest first",
+        calls=Api.history,
+        model="list[HistoryEntry]",
+        data=Data.SOURCE,
+        errors=(404,),
+    ),
+    Route(
+        path="/api/etfs/{symbol}/analytics",
+        operation_id="getAnalytics",
+        summary="Concentration, asset classes, sectors, spread and cost of one fund",
+        calls=Api.analytics,
+        model="Analytics",
+        parameters=("by", "as_of"),
+        errors=(404, 413),
+        when_too_large="ask for the holdings instead",
+    ),
+    Route(
+        path="/api/overlap",
+        operation_id="getOverlap",
+        summary="How much of 2 to 30 funds is the same, pair by pair",
+        calls=Api.overlap,
+        model="Overlap",
+        parameters=("symbols", *_QUESTION),
+        csv=True,
+        errors=(404, 409, 413),
+        when_too_large=_FEWER,
+    ),
+    Route(
+        path="/api/compare",
+        operation_id="compareEtfs",
+        summary="2 to 30 funds side by side",
+        calls=Api.compare,
+        model="Compare",
+        parameters=("symbols", *_QUESTION),
+        csv=True,
+        errors=(404, 409, 413),
+        when_too_large=_FEWER,
+    ),
+    Route(
+        path="/api/holders/{symbol}",
+        operation_id="listHolders",
+        summary="Which funds hold a security, largest weight first",
+        calls=Api.holders,
+        model="Holders",
+        parameters=_QUESTION,
+        csv=True,
+        errors=(409, 413),
+        when_too_large="ask for format=csv",
+    ),
+    Route(
+        path="/api/portfolio",
+        operation_id="getPortfolio",
+        summary="A portfolio looked through, from proportions",
+        calls=Api.portfolio,
+        model="Portfolio",
+        parameters=("positions", *_QUESTION),
+        csv=True,
+        errors=(404, 409, 413),
+        when_too_large=_FEWER,
+    ),
+    Route(
+        method="POST",
+        path="/api/portfolio",
+        operation_id="postPortfolio",
+        summary="A portfolio looked through, from amounts in USD",
+        calls=Api.portfolio_in_usd,
+        model="Portfolio",
+        body="PortfolioBody",
+        parameters=_QUESTION,
+        csv=True,
+        errors=(404, 409, 413),
+        when_too_large=_FEWER,
+    ),
+    Route(
+        path="/api/status",
+        operation_id="getStatus",
+        summary="How good the data of each symbol is, by symbol",
+        calls=Api.status,
+        model="dict[str, SymbolStatus]",
+        data=Data.SOURCE,
+    ),
+    Route(
+        path="/api/health",
+        operation_id="getHealth",
+        summary="Whether the API runs; does not touch the storage",
+        calls=Api.health,
+        model="Health",
+        data=Data.NONE,
+        is_open=True,
+    ),
+    Route(
+        path="/api/openapi.json",
+        operation_id="getOpenApi",
+        summary="This document",
+        calls=Api.openapi,
+        model="dict",
+        data=Data.NONE,
+    ),
+    Route(
+        path="/api/docs",
+        operation_id="getDocs",
+        summary="This document as a page",
+        calls=Api.docs,
+        model="html",
+        data=Data.NONE,
+        is_open=True,
+    ),
+)
+MOST_PARTS = 1 + max(len(route.path.split("/")) for route in ROUTES)
+"""Of any path that can be a route's: a share class may stand behind a slash."""
