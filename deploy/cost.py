@@ -81,7 +81,7 @@ def monthly(funds: int, usage: Usage | None = None) -> dict[str, float]:
     # A capture: page and part; a snapshot: three objects and a status, each looked at before it is written.
     puts, gets = refreshes * 6 + HOURS * (funds + 1), refreshes * 8 + HOURS * funds * 2 + use.answers
     stored_gb = refreshes * use.months_kept * (use.capture_mb + use.snapshot_mb * 3) / 1000
-    # The sweep's metrics exist in every hour, the others only in the hours of a refresh; refused requests are rare.
+    # Those of the sweep are there in every hour, the others only in the hours of a refresh.
     metrics = 4 + 7 * RUNS / HOURS
     return {
         "Lambda": gb_seconds * LAMBDA_GB_SECOND + calls * LAMBDA_REQUEST,

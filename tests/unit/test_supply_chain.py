@@ -91,7 +91,7 @@ def test_every_dependency_is_locked(project: dict[str, Any], locks: dict[str, Pi
         LOCKS[2]: project["project"]["dependencies"],
     }
     for lock, requirements in named.items():
-        names = {requirement.partition("[")[0] for requirement in requirements} - {project["project"]["name"]}
+        names = {re.split(r"[\[<>=!~ ]", requirement)[0] for requirement in requirements} - {project["project"]["name"]}
         assert names <= set(locks[lock]), f"run `make lock`: {lock}"
 
 
