@@ -45,7 +45,7 @@ print(time.process_time())
 def figures() -> list[Figure]:
     """Wall-clock seconds warm, CPU seconds of a fresh process cold."""
     with stage.sample_portal() as portal, stage.system(portal) as system:
-        Refresh(system, ["VTI"], workers=1).outcomes(lambda _: None)
+        Refresh(system, ["VTI"], workers=1).start().outcomes(lambda _: None)
         clock = [0.0]
         handler = handler_of(Api(system.lake, clock=lambda: clock[0]))
         s3 = boto3.client("s3", endpoint_url=system.aws.url)

@@ -23,7 +23,7 @@ def figures() -> list[Figure]:
 def _refresh(system: System) -> float:
     time.sleep(1.1)  # run ids are whole seconds
     started = time.monotonic()
-    outcomes = Refresh(system, workers=3).outcomes(lambda _: None)
+    outcomes = Refresh(system, workers=3).start().outcomes(lambda _: None)
     seconds = time.monotonic() - started
     assert [outcome.result for outcome in outcomes] == ["ok"] * 8, outcomes
     return seconds

@@ -89,13 +89,13 @@ def _run(options: Options, screen: Screen) -> NoReturn:
     while True:  # once for each source: the portal can come into reach later
         with open_source(options) as source:
             folder = DataFolder(source.root)
-            with WriterLock(source.root), System(folder, source.portal_url) as system:
-                gateway = Gateway(system.api, options.port)
-                try:
-                    _announce(source, gateway, screen)
-                    _keep_fresh(system, source, options, screen)
-                finally:
-                    gateway.close()
+            with (
+                WriterLock(source.root),
+                System(folder, source.portal_url) as system,
+                Gateway(system.api, options.port) as gateway,
+            ):
+                _announce(source, gateway, screen)
+                _keep_fresh(system, source, options, screen)
 
 
 def _keep_fresh(system: System, source: Source, options: Options, screen: Screen) -> None:
@@ -194,19 +194,15 @@ def _from_raw(options: Options, screen: Screen) -> int:
 def _serve(options: Options, screen: Screen) -> int:
     source = kept_source(options)
     folder = DataFolder(source.root, read_only=True)
-    with System(folder) as system:
-        gateway = Gateway(system.api, options.port)
-        try:
-            _announce(source, gateway, screen)
-            if not any(source.root.glob(SNAPSHOTS)):
-                screen.error(f"there is no data in {source.root} yet; run etl_pipeline.py")
-            for key in repair.damaged_objects(folder):
-                remedy = "a refresh captures anew" if key.startswith("raw/") else "etl_pipeline.py --replay mends it"
-                screen.error(f"damaged: {source.root / key}; it is not used; {remedy}")
-            while True:
-                time.sleep(WAIT_SECONDS)
-        finally:
-            gateway.close()
+    with System(folder) as system, Gateway(system.api, options.port) as gateway:
+        _announce(source, gateway, screen)
+        if not any(source.root.glob(SNAPSHOTS)):
+            screen.error(f"there is no data in {source.root} yet; run etl_pipeline.py")
+        for key in repair.damaged_objects(folder):
+            remedy = "a refresh captures anew" if key.startswith("raw/") else "etl_pipeline.py --replay mends it"
+            screen.error(f"damaged: {source.root / key}; it is not used; {remedy}")
+        while True:
+            time.sleep(WAIT_SECONDS)
 
 
 def _announce(source: Source, gateway: Gateway, screen: Screen) -> None:
@@ -232,7 +228,7 @@ def mend_folder(system: System, options: Options, screen: Screen) -> list[Outcom
 
 def refresh_once(system: System, options: Options, screen: Screen, workers: int) -> list[Outcome]:
     """Refresh the symbols asked for, told on the screen as they end."""
-    refresh = Refresh(system, options.symbols or None, workers=workers)
+    refresh = Refresh(system, options.symbols or None, workers=workers).start()
     with screen.refreshing(len(refresh.symbols)):
         outcomes = refresh.outcomes(screen.outcome)
     screen.summary(outcomes)

@@ -7,7 +7,8 @@ request on an object the folder's state is shown to moto, and a write is on disk
 import threading
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 from urllib.parse import parse_qs
 
 from moto.core.base_backend import BackendDict
@@ -154,14 +155,22 @@ def _refuse(start_response: _StartResponse, status: HTTPStatus, code: str, messa
 
 
 class EmbeddedAws:
-    """S3 and SQS on `url`, for one data folder. One at a time in a process, since moto's state is global."""
+    """S3 and SQS on `url` while it is open, for one data folder. One at a time in a process: moto's state is global."""
 
     def __init__(self, folder: DataFolder, host: str = LOOPBACK, port: int = 0) -> None:
+        self._host = host
+        self._server = WsgiServer(_DiskBackedS3(folder), name="embedded-aws", host=host, port=port, threads=THREADS)
+
+    @property
+    def url(self) -> str:
+        """Where it answers, once it is open."""
+        return f"http://{self._host}:{self._server.port}"
+
+    def __enter__(self) -> Self:
         BackendDict.reset()
         s3_backends[ACCOUNT]["aws"].create_bucket(BUCKET, "us-east-1")
-        self._server = WsgiServer(_DiskBackedS3(folder), name="embedded-aws", host=host, port=port, threads=THREADS)
-        self.url = f"http://{host}:{self._server.port}"
+        self._server.__enter__()
+        return self
 
-    def close(self) -> None:
-        """Stop answering."""
-        self._server.close()
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self._server.__exit__()

@@ -24,7 +24,7 @@ from tests.functional.conftest import get, snapshot, sqs_event
 
 def run(system: System, *symbols: str, workers: int = 3) -> dict[str, Outcome]:
     heard: list[Outcome] = []
-    outcomes = Refresh(system, list(symbols) or None, workers=workers).outcomes(heard.append)
+    outcomes = Refresh(system, list(symbols) or None, workers=workers).start().outcomes(heard.append)
     assert sorted(o.symbol for o in heard) == sorted(o.symbol for o in outcomes)
     return {outcome.symbol: outcome for outcome in outcomes}
 

@@ -155,8 +155,7 @@ def test_ordinary_names_stay_as_they_are() -> None:
 
 
 def test_in_headers_it_is_nowhere(named: System) -> None:
-    gateway = Gateway(named.api, 0)
-    try:
+    with Gateway(named.api, 0) as gateway:
         for path in ("/api/etfs/QQQ", "/api/etfs/QQQ/holdings?format=csv", "/api/etfs/QQQ/history", "/api/status"):
             connection = http.client.HTTPConnection("127.0.0.1", int(gateway.url.rpartition(":")[2]), timeout=20)
             connection.request("GET", path)
@@ -168,8 +167,6 @@ def test_in_headers_it_is_nowhere(named: System) -> None:
             assert not any(sign in str(answer.headers) for sign in "<>\x1b\x9b\u202e")
             if "csv" in path:
                 assert answer.headers["Content-Disposition"] == 'attachment; filename="QQQ-2026-11-19.csv"'
-    finally:
-        gateway.close()
     stored = named.lake.head("processed/QQQ/latest.json").metadata
     assert all(value.isascii() and value.isprintable() for value in stored.values())
 
