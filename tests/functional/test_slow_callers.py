@@ -74,7 +74,7 @@ BEGINNINGS = {
     "a part of the headers": b"GET /api/etfs HTTP/1.1\r\nHost: x\r\nX:",
     "a part of the body": b"POST /api/portfolio HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nabc",
     "a part of a chunk": b"POST /api/portfolio HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n64\r\nabc",
-    "chunks without a last one": b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n1\r\nb\r\n",
+    "chunks without a last one": b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n",
     "a body that waits for leave": b"POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 99\r\n\r\n",
     "TLS": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(50),
 }
@@ -225,11 +225,12 @@ def test_who_asks_for_leave_to_send_a_body_gets_it_once() -> None:
 
 def test_the_empty_line_behind_chunks_is_not_the_beginning_of_a_request() -> None:
     with gateway(SHORT) as port, connect(port) as connection:
-        connection.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n")
-        answer = until_closed(connection)
+        connection.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n")
+        first = connection.recv(1 << 16)
+        connection.sendall(b"\r\n")
+        assert until_closed(connection) == b"", "it is closed as an idle connection is, without a 408"
 
-    assert answer.count(b"HTTP/1.1 ") == 1
-    assert b"YWJj" in answer
+    assert first.startswith(b"HTTP/1.1 200 OK")
 
 
 def test_a_body_that_ends_early_is_not_taken_for_the_whole() -> None:
