@@ -4,6 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from etf_common.status import Attempt, Success
+
 SYMBOL = r"[A-Z0-9]{1,10}(\.[A-Z0-9]{1,4})?"
 """An ETF's symbol as it is answered; callers may write it in any case."""
 SECURITY = r"[A-Z0-9&]{1,12}([. ][A-Z0-9]{0,4})?"
@@ -28,33 +30,6 @@ class Error(Answer):
     statusCode: int  # noqa: N815 - the name that API Gateway uses
     message: str
     """What is wrong, and what to do."""
-
-
-class AttemptError(Answer):
-    """Why an attempt failed; the README lists the codes."""
-
-    code: str
-    message: str
-
-
-class Attempt(Answer):
-    """How the last refresh of a symbol ended."""
-
-    run: str
-    """The refresh, by the time it was scheduled for: `20261120T223000Z`."""
-    at: str
-    """UTC."""
-    result: Literal["ok", "page_only", "kept_back", "not_an_etf", "failed"]
-    error: AttemptError | None
-
-
-class Success(Answer):
-    """The last run that was published in full."""
-
-    run: str
-    fetched_at: str
-    """UTC."""
-    holdings_as_of: str
 
 
 class SymbolStatus(Answer):

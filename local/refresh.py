@@ -14,7 +14,7 @@ from etf_common.errors import PipelineError
 from etf_common.runs import run_id
 from local.queues import EventSource, Failure, s3_event, sqs_event
 from local.system import System
-from transform.app import captured_pages
+from transform.attempt import captured_pages
 
 TRANSFORM_WORKERS = 2
 WRITING_WORKERS = 2

@@ -1,8 +1,9 @@
 """Deriving processed/ from raw/ again: damaged objects, captures that a stop left without snapshot, a replay."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from etf_common.lake import latest_key, raw_page_key
 from local.disk import DataFolder
@@ -58,11 +59,13 @@ def _told(folder: DataFolder, damage: Damage) -> Damage:
 def replay(system: System, symbols: Iterable[str] | None = None) -> list[Outcome]:
     """Derive everything from raw/ again, without network. One outcome a symbol: that of its newest capture."""
     wanted = system.sweep.symbols() if symbols is None else sorted(symbols)
-    return [outcome for symbol in wanted if (outcome := _replay_symbol(system, symbol))]
+    return [outcome for symbol in wanted if (outcome := _replay_symbol(system, symbol, system.sweep.replay))]
 
 
-def _replay_symbol(system: System, symbol: str) -> Outcome | None:
-    answers = system.sweep.transform((symbol, run) for run in system.sweep.captured_runs(symbol))
+def _replay_symbol(
+    system: System, symbol: str, transform: Callable[[list[tuple[str, str]]], list[dict[str, Any]]]
+) -> Outcome | None:
+    answers = transform([(symbol, run) for run in system.sweep.captured_runs(symbol)])
     if not answers:
         return None
     newest = Outcome.of_transform(answers[-1], 0.0)
@@ -76,5 +79,7 @@ def _replay_symbol(system: System, symbol: str) -> Outcome | None:
 def sweep(system: System) -> list[Outcome]:
     """Transform what a stop left behind: captures that were never transformed, symbols without a snapshot."""
     lost = [symbol for symbol in system.sweep.symbols() if system.lake.head_if_there(latest_key(symbol)) is None]
-    left = [page for page in system.sweep.left_behind(datetime.now(UTC)) if page[0] not in lost]
-    return replay(system, lost) + [Outcome.of_transform(answer, 0.0) for answer in system.sweep.transform(left)]
+    pending = [page for page in system.sweep.pending(datetime.now(UTC)) if page[0] not in lost]
+    # Not `replay`: a capture that hung at three starts must not hang at every start.
+    derived = [outcome for symbol in lost if (outcome := _replay_symbol(system, symbol, system.sweep.transform))]
+    return derived + [Outcome.of_transform(answer, 0.0) for answer in system.sweep.transform(pending)]

@@ -34,7 +34,7 @@ _NO_GUESSING = {"X-Content-Type-Options": "nosniff"}
 
 def create(environ: Mapping[str, str]) -> Handler:
     """The Lambda handler over LAKE_BUCKET. Raises UsageError for a bad variable."""
-    return handler_of(Api(Lake.from_environment(environ, someone_waits=True)))
+    return handler_of(Api(Lake.from_environment(environ, fail_fast=True)))
 
 
 def handler_of(api: Api) -> Handler:

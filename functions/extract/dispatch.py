@@ -1,30 +1,41 @@
 """Dispatch: the schedule's event becomes one queue message per configured symbol."""
 
 import logging
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import boto3
 
+from etf_common.codes import ErrorCode
 from etf_common.config import parse_config
-from etf_common.errors import UsageError
+from etf_common.errors import RetryableError, UsageError, shorten
 from etf_common.handlers import lazy_handler
 from etf_common.lake import CONFIG_KEY, Lake
 from etf_common.messages import RefreshMessage
-from etf_common.runs import run_id
+from etf_common.runs import last_run, run_id
 from etf_common.settings import refresh_queue_url
 from etf_common.symbols import canonical
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
 
 log = logging.getLogger("etf.dispatch")
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
+MAX_SYMBOLS = 1000
+"""In one event. The config has no such limit; a list typed into an event has no reason to be longer."""
+_BATCH = 10
+"""SQS takes no more messages in one call."""
+_SEND_TRIES = 3
+_ALLOWED = 'give {"run": "2026-11-20T22:30:00Z"}, with "symbols": ["VTI", "VOO"] for some symbols only'
 
-AHEAD = timedelta(hours=1)
-"""More than clocks differ. A run from the future would rank above all that come until then."""
+
+class QueueRefusedError(RetryableError):
+    """The queue did not take some messages; the message names their symbols."""
+
+    code = ErrorCode.QUEUE_REFUSED
 
 
 def create(environ: Mapping[str, str], *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Handler:
@@ -43,18 +54,57 @@ def create(environ: Mapping[str, str], *, now: Callable[[], datetime] = lambda: 
 def dispatch(event: Mapping[str, Any], lake: Lake, sqs: "SQSClient", queue_url: str, now: datetime) -> dict[str, Any]:
     """One message per symbol of the config, or of the event's own `symbols` if it has any.
 
-    Returns `{"run", "symbols"}`. Raises UsageError for a bad run, symbol or config.
+    Returns `{"run", "symbols"}`. Raises UsageError for a bad event or config, QueueRefusedError.
     """
-    config = parse_config(lake.read(CONFIG_KEY).body, CONFIG_KEY)
-    run = run_id(event["run"])
-    if run > run_id(now + AHEAD):
-        raise UsageError(f"run {event['run']!r} lies in the future; now it is {run_id(now)}")
-    symbols = [canonical(symbol) for symbol in event.get("symbols") or config.etf_symbols]
-    for symbol in symbols:
-        message = RefreshMessage(symbol=symbol, run=run, max_holdings=config.max_holdings)
-        sqs.send_message(QueueUrl=queue_url, MessageBody=message.model_dump_json())
+    asked, moment = _checked(event)
+    stored = lake.read(CONFIG_KEY)
+    config = parse_config(stored.body, CONFIG_KEY)
+    run = run_id(moment)
+    s3_time = stored.answered_at or now
+    if run > last_run(min(now, s3_time)):
+        # It would rank above every run that comes until then.
+        raise UsageError(f"run {shorten(moment)} lies in the future; now it is {run_id(min(now, s3_time))}")
+    symbols = asked or list(config.etf_symbols)
+    messages = [RefreshMessage(symbol=symbol, run=run, max_holdings=config.max_holdings) for symbol in symbols]
+    for start in range(0, len(messages), _BATCH):
+        _send(sqs, queue_url, messages[start : start + _BATCH])
     log.info("dispatched", extra={"run": run, "symbols": symbols})
     return {"run": run, "symbols": symbols}
+
+
+def _checked(event: Any) -> tuple[list[str], str]:
+    """The event's symbols, canonical (none for those of the config), and its run. Raises UsageError."""
+    if not isinstance(event, Mapping) or not event.keys() <= {"run", "symbols"}:
+        raise UsageError(f"the event is not understood: {_ALLOWED}")
+    run, symbols = event.get("run"), event.get("symbols")
+    if not isinstance(run, str):
+        raise UsageError(f"run is {shorten(run)}: {_ALLOWED}")
+    if symbols is None:
+        return [], run
+    if not isinstance(symbols, list) or not all(isinstance(symbol, str) for symbol in symbols):
+        raise UsageError(f"symbols is {shorten(symbols)}, not a list of texts: {_ALLOWED}")
+    if len(symbols) > MAX_SYMBOLS:
+        raise UsageError(f"symbols has {len(symbols)} entries; at most {MAX_SYMBOLS} are allowed in one event")
+    known = [canonical(symbol) for symbol in symbols]
+    if twice := next((symbol for symbol in known if known.count(symbol) > 1), None):
+        raise UsageError(f"symbols has {twice} twice; give each symbol once")
+    return known, run
+
+
+def _send(sqs: "SQSClient", queue_url: str, messages: Sequence[RefreshMessage]) -> None:
+    """Send at most ten messages, those that the queue does not take once more. Raises QueueRefusedError."""
+    entries: list[SendMessageBatchRequestEntryTypeDef] = [
+        {"Id": str(number), "MessageBody": message.model_dump_json()} for number, message in enumerate(messages)
+    ]
+    symbols = {str(number): message.symbol for number, message in enumerate(messages)}
+    for _ in range(_SEND_TRIES):
+        answer = sqs.send_message_batch(QueueUrl=queue_url, Entries=entries)
+        refused = {failure["Id"]: failure for failure in answer.get("Failed", [])}
+        entries = [entry for entry in entries if entry["Id"] in refused]
+        if not entries:
+            return
+    why = ", ".join(f"{symbols[name]} ({failure.get('Code')})" for name, failure in refused.items())
+    raise QueueRefusedError(f"the queue did not take the messages of {why}; dispatch the run again")
 
 
 __getattr__ = lazy_handler(create)

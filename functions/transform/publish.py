@@ -1,48 +1,55 @@
-"""Publishing a snapshot: forward only, and never a page-only list over a fuller one."""
+"""Publishing a snapshot: forward only, and never a shorter list over a fuller one."""
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
 
+from etf_common.codes import ErrorCode, IssueCode
 from etf_common.errors import PipelineError
 from etf_common.holdings_csv import CONTENT_TYPE, holdings_csv
 from etf_common.lake import Lake, WriteConflictError, dated_key, download_key, latest_key, parse_raw_page_key
 from etf_common.models import Snapshot
-from transform.parser import MODULE_UNAVAILABLE
+from etf_common.runs import CLOCK_TOLERANCE, NEW_YORK, last_run
+from etf_common.status import AttemptError
 
 JSON = "application/json"
+WRITE_TRIES = 20
+"""More writers than ever meet at one symbol."""
+_RANK = {"holdings-as-of", "run", "included"}
 
 
 def is_page_only(snapshot: Snapshot) -> bool:
     """Whether the module API's rows are missing."""
-    return any(issue.code == MODULE_UNAVAILABLE for issue in snapshot.quality.issues)
+    return any(issue.code == IssueCode.MODULE_UNAVAILABLE for issue in snapshot.quality.issues)
 
 
-def publish(lake: Lake, snapshot: Snapshot) -> bool:
-    """Write the dated file, the download and latest.json where the snapshot outranks what stands there.
+def publish(lake: Lake, snapshot: Snapshot) -> AttemptError | None:
+    """Write the dated file, the download and latest.json where nothing there outranks the snapshot.
 
-    Returns whether it is now the latest.
+    Returns None if it is now the latest, else why another snapshot stays. Raises WriteConflictError.
     """
     symbol, source = snapshot.symbol, snapshot.provenance.source
-    metadata, page_only = _metadata(snapshot), is_page_only(snapshot)
+    forward = _Forward(lake, _metadata(snapshot), is_page_only(snapshot))
     body = snapshot.to_bytes()
     table = holdings_csv(snapshot.holdings, snapshot.holdings_as_of, source)
     dated = dated_key(symbol, snapshot.holdings_as_of)
     with ThreadPoolExecutor(2) as pool:
         others = [
-            pool.submit(_write_forward, lake, dated, body, JSON, metadata, page_only=page_only),
-            pool.submit(_write_forward, lake, download_key(symbol), table, CONTENT_TYPE, metadata, page_only=page_only),
+            pool.submit(forward.write, dated, body, JSON),
+            pool.submit(forward.write, download_key(symbol), table, CONTENT_TYPE),
         ]
         for written in others:
             written.result()
     # Last, so that whoever sees a new latest.json finds the other two.
-    return _write_forward(lake, latest_key(symbol), body, JSON, metadata, page_only=page_only)
+    return forward.write(latest_key(symbol), body, JSON)
 
 
 def _metadata(snapshot: Snapshot) -> dict[str, str]:
     """What stands beside the body: its rank, and what the API's status, history and freshness read instead of it."""
     parsed = parse_raw_page_key(snapshot.provenance.raw_key)
     if parsed is None:
-        raise PipelineError(f"{snapshot.provenance.raw_key} is no page in raw/")
+        raise PipelineError(f"{snapshot.provenance.raw_key} is not the key of a page in raw/")
     price = snapshot.summary.last_price
     return {
         "source": snapshot.provenance.source,
@@ -59,28 +66,71 @@ def _metadata(snapshot: Snapshot) -> dict[str, str]:
     }
 
 
-def _write_forward(
-    lake: Lake, key: str, body: bytes, content_type: str, metadata: Mapping[str, str], *, page_only: bool
-) -> bool:
-    while True:
-        known = lake.head_if_there(key)
-        if known and _outranks(known.metadata, metadata, page_only=page_only):
-            return False
-        try:
-            lake.replace(key, body, content_type, metadata, known=known)
-        except WriteConflictError:
-            continue
-        return True
+@dataclass(frozen=True)
+class _Forward:
+    """Writes the objects of one snapshot where they outrank what stands there."""
+
+    lake: Lake
+    metadata: Mapping[str, str]
+    page_only: bool
+
+    def write(self, key: str, body: bytes, content_type: str) -> AttemptError | None:
+        """Write the object, or return why the one that stands there stays. Raises WriteConflictError."""
+        for tries_left in reversed(range(WRITE_TRIES)):
+            known = self.lake.head_if_there(key)
+            stays = why_it_stays(known.metadata, self.metadata, known.answered_at, self.page_only) if known else None
+            if stays:
+                return stays
+            try:
+                self.lake.replace(key, body, content_type, self.metadata, known=known)
+            except WriteConflictError:
+                if not tries_left:
+                    raise
+            else:
+                break
+        return None
 
 
-def _outranks(standing: Mapping[str, str], new: Mapping[str, str], *, page_only: bool) -> bool:
-    """Whether what stands is newer, by (holdings date, run), or fuller than a page-only list.
+def why_it_stays(
+    standing: Mapping[str, str],
+    new: Mapping[str, str],
+    now: datetime | None,
+    page_only: bool,
+) -> AttemptError | None:
+    """Why the snapshot with the metadata `standing` outranks `new`; None if `new` takes its place.
 
-    An equal order is written again, so that a replay with a better parser counts. What has no rank was not written
-    here and is no snapshot to protect: raw/ still has everything.
+    A newer one stays, by (holdings date, run). A fuller one of the same holdings date stays, and a fuller one of any
+    date if only the page's rows came. The same run is written again, so that a replay with a better parser counts.
+    By S3's own time `now`, whatever is dated in the future was written by a wrong clock and does not count as newer.
+    What has no rank was not written here and is not a snapshot to protect: raw/ still has everything.
     """
-    if not {"holdings-as-of", "run", "included"} <= standing.keys():
-        return False
-    order = ("holdings-as-of", "run")
-    newer = [standing[name] for name in order] > [new[name] for name in order]
-    return newer or (page_only and int(standing["included"]) > int(new["included"]))
+    if not standing.keys() >= _RANK or not standing["included"].isdecimal():
+        return None
+    if now and standing["holdings-as-of"] > (now + CLOCK_TOLERANCE).astimezone(NEW_YORK).date().isoformat():
+        return None
+    is_ahead = now is not None and standing["run"] > last_run(now)
+    order, rank = ((metadata["holdings-as-of"], metadata["run"]) for metadata in (standing, new))
+    is_newer = order > rank and not (is_ahead and order[0] == rank[0])
+    if is_newer:
+        message = f"the snapshot of run {standing['run']} is newer; its holdings are of {standing['holdings-as-of']}"
+        return AttemptError(code=ErrorCode.OLDER_RUN, message=message)
+    has_more = int(standing["included"]) > int(new["included"])
+    same_date = order[0] == rank[0] and order[1] != rank[1]
+    if has_more and (page_only or (same_date and not _is_whole(new))):
+        message = (
+            f"the snapshot of run {standing['run']} is fuller: it has {_lines(standing)} of "
+            f"{standing['holdings-as-of']}, this one has {_lines(new)}"
+        )
+        return AttemptError(code=ErrorCode.FEWER_LINES, message=message)
+    return None
+
+
+def _is_whole(metadata: Mapping[str, str]) -> bool:
+    """Whether the list is as long as the portal reports. Whole lists are equally full, however long they are."""
+    return metadata["included"] == metadata["reported"]
+
+
+def _lines(metadata: Mapping[str, str]) -> str:
+    reported = metadata.get("reported", "")
+    of_all = f" of {int(reported):,}" if reported.isdecimal() else ""
+    return f"{int(metadata['included']):,}{of_all} lines"

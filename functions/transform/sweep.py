@@ -1,7 +1,8 @@
 """Sweep: what the notifications missed. Captures without a snapshot are transformed after all, by the same code.
 
 S3 delivers an event late, or never, and what transform raises ends as a dead letter after three tries: the captures
-are still in raw/, so looking there is the redrive. The sweep also measures how old each symbol's data is.
+are still in raw/, so looking there is the redrive. The sweep also measures how old each symbol's data is, first of
+all: no capture may keep the alarms from hearing it.
 """
 
 import logging
@@ -10,36 +11,52 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from etf_common.config import parse_config
-from etf_common.errors import LayoutError, PipelineError, UsageError
+from botocore.exceptions import BotoCoreError, ClientError
+
+from etf_common.codes import ErrorCode, ResultCode
+from etf_common.config import EtlConfig, parse_config
+from etf_common.errors import (
+    PipelineError,
+    RetryableError,
+    UnexpectedError,
+    UsageError,
+    logged,
+    one_line,
+    shorten,
+)
 from etf_common.exchange import trading_days
+from etf_common.freshness import moment, stale_reasons
 from etf_common.handlers import lazy_handler
 from etf_common.lake import CONFIG_KEY, Lake, latest_key, parse_raw_page_key
 from etf_common.metrics import Metric, Metrics
-from etf_common.runs import run_id
-from etf_common.status import Fault, read_status
+from etf_common.runs import CLOCK_TOLERANCE, last_run, run_id
+from etf_common.status import MAX_TRIES, AttemptError, give_up, read_status
 from etf_common.symbols import canonical
-from transform.app import measured
+from transform.attempt import LIMIT_SECONDS, Transform
 
 log = logging.getLogger("etf.sweep")
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
-_UNEXPECTED = "unexpected"
 WINDOW = timedelta(days=1)
 LOOK_BACK = timedelta(days=15)
 """How old a run can be that is captured now: a dead letter waits for two weeks to be redriven."""
+STATUS_KEPT = timedelta(days=14)
+"""How long a symbol is told of that was asked for once, is not configured and never had data: a typo."""
+SPARE_SECONDS = 20.0
+"""Of the function's time, for what comes behind the last capture."""
 
 
-class CapturesLeftError(PipelineError):
+class CapturesPendingError(RetryableError):
     """Some captures could not be transformed now; the message names them. The next sweep tries again."""
 
-    code = "captures_left"
+    code = ErrorCode.CAPTURES_PENDING
 
 
 class Sweep:
     """Looks through raw/ of one lake."""
 
     def __init__(self, lake: Lake, metrics: Metrics, clock: Callable[[], float] = time.monotonic) -> None:
-        self._lake, self._metrics, self._clock = lake, metrics, clock
+        self._lake, self._metrics = lake, metrics
+        self._transform = Transform(lake, metrics, clock)
 
     def symbols(self) -> list[str]:
         """Those that have captures."""
@@ -50,61 +67,140 @@ class Sweep:
         keys = self._lake.keys(f"raw/{symbol}/", after=f"raw/{symbol}/{since}")
         return [page[1] for key in keys if (page := parse_raw_page_key(key))]
 
-    def left_behind(self, now: datetime) -> list[tuple[str, str]]:
+    def pending(self, now: datetime) -> list[tuple[str, str]]:
         """(symbol, run) of the captures without a snapshot that were written within a day, or are newer than the
-        newest that was transformed; by symbol, oldest first.
+        newest that was transformed; by symbol, oldest first. Runs that lie ahead of `now` are left out: a wrong clock
+        made them.
         """
-        return [(symbol, run) for symbol in self.symbols() for run in self._left_behind(symbol, now)]
+        return [(symbol, run) for symbol in self.symbols() for run in self._pending(symbol, now)]
 
-    def _left_behind(self, symbol: str, now: datetime) -> list[str]:
+    def _pending(self, symbol: str, now: datetime) -> list[str]:
+        latest = last_run(now)
         status = read_status(self._lake, symbol)
-        transformed = status.transformed if status else ()
-        newest = max(transformed, default="")
+        settled = {run for run in (status.transformed if status else ()) if run <= latest}
+        newest = max(settled, default="")
         since = min(newest, run_id(now - LOOK_BACK))
         runs = []
         for key, written in self._lake.written(f"raw/{symbol}/", after=f"raw/{symbol}/{since}"):
             page = parse_raw_page_key(key)
-            if page and page[1] not in transformed and (page[1] > newest or written >= now - WINDOW):
+            if page is None or page[1] in settled or page[1] > latest:
+                continue
+            if page[1] > newest or written >= now - WINDOW:
                 runs.append(page[1])
         return runs
 
-    def transform(self, pages: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
+    def replay(self, pages: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
         """Transform these captures one after the other, whatever becomes of each; the answers are transform's."""
         return [self._attempt(symbol, run) for symbol, run in pages]
 
+    def transform(
+        self, pages: Iterable[tuple[str, str]], seconds_left: Callable[[], float] | None = None
+    ) -> list[dict[str, Any]]:
+        """`replay`, but for the captures that have failed MAX_TRIES times: they are given up, with the reason told.
+
+        With `seconds_left`, what there is no time for any more is left to the next sweep, and answered as failed.
+        """
+        return [
+            self._out_of_time(symbol, run)
+            if seconds_left and seconds_left() < LIMIT_SECONDS + SPARE_SECONDS
+            else self._attempt_unless_given_up(symbol, run)
+            for symbol, run in pages
+        ]
+
+    def _out_of_time(self, symbol: str, run: str) -> dict[str, Any]:
+        message = "this sweep has no time left for it; the next one goes on"
+        return _failure(symbol, run, AttemptError(code=ErrorCode.CAPTURES_PENDING, message=message))
+
+    def _attempt_unless_given_up(self, symbol: str, run: str) -> dict[str, Any]:
+        return self._isolated(symbol, run, lambda: self._given_up(symbol, run) or self._transform(symbol, run))
+
     def _attempt(self, symbol: str, run: str) -> dict[str, Any]:
+        return self._isolated(symbol, run, lambda: self._transform(symbol, run))
+
+    @staticmethod
+    def _isolated(symbol: str, run: str, attempt: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """The answer of `attempt`; one capture must not keep the others waiting, whatever it raises."""
         try:
-            return measured(self._lake, symbol, run, self._metrics, self._clock)
-        except PipelineError as error:
-            log.error("failed", extra={"symbol": symbol, "run": run, "code": error.code, "why": error.message})
-            fault = Fault.of(error)
-        except Exception as error:  # one capture that trips over a defect must not keep the others waiting
-            log.exception("unexpected", extra={"symbol": symbol, "run": run})
-            fault = Fault(code=_UNEXPECTED, message=type(error).__name__)
-        return {"symbol": symbol, "run": run, "result": "failed", "error": fault.model_dump()}
+            return attempt()
+        except PipelineError as error:  # it is in the log and in the status already
+            return _failure(symbol, run, AttemptError.of(error))
+        except (ClientError, BotoCoreError) as error:
+            fault = RetryableError(f"the storage failed: {error}")
+            log.error("failed", extra={"symbol": symbol, "run": run, "code": fault.code, "why": fault.message})
+            return _failure(symbol, run, AttemptError.of(fault))
+        except Exception as error:
+            log.error("unexpected", exc_info=logged(error), extra={"symbol": symbol, "run": run})
+            return _failure(symbol, run, AttemptError.of(UnexpectedError.of(error)))
+
+    def _given_up(self, symbol: str, run: str) -> dict[str, Any] | None:
+        status = read_status(self._lake, symbol)
+        if status is None or status.tries.get(run, 0) < MAX_TRIES:
+            return None
+        error = give_up(self._lake, symbol, run)
+        log.error("given up", extra={"symbol": symbol, "run": run, "code": error.code, "why": error.message})
+        return {**_failure(symbol, run, error), "given_up": True}
 
     def measure(self, now: datetime) -> dict[str, float | None]:
-        """How many trading days ago the served data of each configured symbol was fetched; None without a snapshot.
+        """How many trading days ago the served data of each configured symbol was fetched; None if nobody knows:
+        there is no snapshot, or a wrong clock dated it.
 
         Nothing while there is no config: the alarm on the age takes silence for bad news. Raises UsageError.
         """
-        stored = self._lake.read_if_there(CONFIG_KEY)
-        if stored is None:
+        config = self._config()
+        if config is None:
             log.warning("there is no config, so no age is measured", extra={"key": CONFIG_KEY})
             return {}
-        config = parse_config(stored.body, CONFIG_KEY)
-        ages = {symbol: self._age(symbol, now) for symbol in config.etf_symbols}
-        known = [age for age in ages.values() if age is not None]
-        values: dict[Metric, float | list[float]] = {Metric.SYMBOLS_WITHOUT_SNAPSHOT: len(ages) - len(known)}
-        if known:
-            values[Metric.TRADING_DAYS_SINCE_REFRESH] = known
-        self._metrics.emit(values, {"ages": ages})
+        found = {symbol: self._lake.head_if_there(latest_key(symbol)) for symbol in config.etf_symbols}
+        metadata = {symbol: latest.metadata if latest else None for symbol, latest in found.items()}
+        ages = {symbol: _age(known, now) for symbol, known in metadata.items()}
+        stale = {
+            symbol: [str(reason.code) for reason in reasons]
+            for symbol, known in metadata.items()
+            if (reasons := stale_reasons(known, now, config.stale_after_days))
+        }
+        values: dict[Metric, float | list[float]] = {
+            Metric.SYMBOLS_WITHOUT_SNAPSHOT: sum(age is None for age in ages.values()),
+            Metric.STALE_SYMBOLS: len(stale),
+        }
+        if known_ages := [age for age in ages.values() if age is not None]:
+            values[Metric.TRADING_DAYS_SINCE_REFRESH] = known_ages
+        self._metrics.emit(values, {"ages": ages, "stale": stale})
         return ages
 
-    def _age(self, symbol: str, now: datetime) -> float | None:
-        latest = self._lake.head_if_there(latest_key(symbol))
-        fetched_at = latest.metadata.get("fetched-at") if latest else None
-        return round(trading_days(datetime.fromisoformat(fetched_at), now), 2) if fetched_at else None
+    def _config(self) -> EtlConfig | None:
+        stored = self._lake.read_if_there(CONFIG_KEY)
+        return parse_config(stored.body, CONFIG_KEY) if stored else None
+
+    def forget_unknown(self, now: datetime) -> list[str]:
+        """Delete the status of symbols that are not configured and never had data, STATUS_KEPT after their last
+        attempt. Returns them. Nothing while there is no config that can be read.
+        """
+        try:
+            config = self._config()
+        except PipelineError:
+            return []  # `measure` has told
+        if config is None:
+            return []
+        captured, gone = set(self.symbols()), []
+        for key, written in list(self._lake.written("status/")):
+            symbol = key.removeprefix("status/").removesuffix(".json")
+            if symbol in config.etf_symbols or symbol in captured or written > now - STATUS_KEPT:
+                continue
+            if self._lake.head_if_there(latest_key(symbol)) is None:
+                self._lake.delete(key)
+                gone.append(symbol)
+        return gone
+
+
+def _age(metadata: Mapping[str, str] | None, now: datetime) -> float | None:
+    fetched_at = moment(metadata.get("fetched-at")) if metadata else None
+    if fetched_at is None or fetched_at > now + CLOCK_TOLERANCE:
+        return None
+    return round(trading_days(fetched_at, now), 2)
+
+
+def _failure(symbol: str, run: str, error: AttemptError) -> dict[str, Any]:
+    return {"symbol": symbol, "run": run, "result": str(ResultCode.FAILED), "error": error.model_dump()}
 
 
 def create(environ: Mapping[str, str], *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Handler:
@@ -112,43 +208,70 @@ def create(environ: Mapping[str, str], *, now: Callable[[], datetime] = lambda: 
     metrics = Metrics(environ)
     sweep = Sweep(Lake.from_environment(environ), metrics)
 
-    def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
+    def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         """Sweep; or, for `{"replay": ["VTI"], "since": "2026-11-01T00:00:00Z"}`, derive those symbols from raw/ again.
 
         Returns `{"transformed": {symbol: {run: result}}, "trading_days_since_refresh": {symbol: number or null}}`.
-        Raises CapturesLeftError at the end when something could not be transformed and may be later.
+        Raises CapturesPendingError at the end when something could not be transformed and may be later.
         """
-        is_replay = "replay" in event
-        answers = sweep.transform(_wanted(sweep, event) if is_replay else sweep.left_behind(now()))
-        if not is_replay:
-            metrics.emit({Metric.SWEPT_CAPTURES: len(answers)}, {})
+        wanted = _wanted(sweep, event)
         ages = sweep.measure(now())
+        if wanted is None:
+            answers = sweep.transform(sweep.pending(now()), _seconds_left(context))
+            metrics.emit({Metric.SWEPT_CAPTURES: len(answers)}, {})
+            forgotten = sweep.forget_unknown(now())
+        else:
+            answers, forgotten = sweep.replay(wanted), []
+        log.info("swept", extra={"captures": len(answers), "forgotten": forgotten})
         if left := [answer for answer in answers if may_succeed_later(answer)]:
-            raise CapturesLeftError(", ".join(f"{a['symbol']} {a['run']}: {a['error']['message']}" for a in left))
+            raise CapturesPendingError(_named(left))
         results: dict[str, dict[str, str]] = {}
         for answer in answers:
             results.setdefault(answer["symbol"], {})[answer["run"]] = answer["result"]
-        log.info("swept", extra={"captures": len(answers)})
         return {"transformed": results, "trading_days_since_refresh": ages}
 
     return handler
 
 
+def _named(left: list[dict[str, Any]]) -> str:
+    """The captures that are left, each with its reason: the first of them, and how many more there are."""
+    told = [f"{each['symbol']} {each['run']}: {one_line(each['error']['message'], 120)}" for each in left[:3]]
+    more = [f"and {len(left) - 3} more; the log names them"] if len(left) > 3 else []
+    return ", ".join(told + more)
+
+
+def _seconds_left(context: Any) -> Callable[[], float] | None:
+    """What Lambda's context says of the time that is left; None where there is no limit."""
+    remaining = getattr(context, "get_remaining_time_in_millis", None)
+    return (lambda: remaining() / 1000) if remaining else None
+
+
 def may_succeed_later(answer: Mapping[str, Any]) -> bool:
-    """Whether a transform failed for another reason than the capture's own layout."""
-    return bool(answer["result"] == "failed" and answer["error"]["code"] != LayoutError.code)
+    """Whether a transform failed for another reason than the capture itself, and was not given up."""
+    if answer["result"] != ResultCode.FAILED or answer.get("given_up"):
+        return False
+    return answer["error"]["code"] not in {ErrorCode.LAYOUT_CHANGED, ErrorCode.CLOCK_AHEAD}
 
 
-def _wanted(sweep: Sweep, event: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """(symbol, run) of the captures that an event asks to be replayed. Raises UsageError."""
+def _wanted(sweep: Sweep, event: Mapping[str, Any]) -> list[tuple[str, str]] | None:
+    """(symbol, run) of the captures that an event asks to be replayed; None if it asks for none. Raises UsageError."""
+    if not isinstance(event, Mapping) or not event.keys() <= {"replay", "since"}:
+        raise UsageError(
+            'the event is not understood: give {}, or {"replay": ["VTI"], "since": "2026-11-01T00:00:00Z"}'
+        )
+    if "replay" not in event:
+        return None
     asked, captured = event["replay"], sweep.symbols()
     if asked != "all" and not (isinstance(asked, list) and asked and all(isinstance(item, str) for item in asked)):
         raise UsageError('replay is not understood: give a list of symbols, or "all"')
-    symbols = captured if asked == "all" else [canonical(symbol) for symbol in asked]
+    symbols = captured if asked == "all" else list(dict.fromkeys(canonical(symbol) for symbol in asked))
     if missing := [symbol for symbol in symbols if symbol not in captured]:
         raise UsageError(f"raw/ holds no capture of {', '.join(missing)}")
-    since = run_id(event["since"]) if event.get("since") else ""
-    return [(symbol, run) for symbol in symbols for run in sweep.captured_runs(symbol, since)]
+    since = event.get("since")
+    if since is not None and not isinstance(since, str):
+        raise UsageError(f"since is {shorten(since)}: give a time such as 2026-11-01T00:00:00Z")
+    first = run_id(since) if since else ""
+    return [(symbol, run) for symbol in symbols for run in sweep.captured_runs(symbol, first)]
 
 
 __getattr__ = lazy_handler(create)

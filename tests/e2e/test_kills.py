@@ -225,7 +225,7 @@ class Life:
         assert command.ends() == 0, command.output
         self.left_behind += command.output.count("left behind by the last stop")
         reader.look()
-        assert reader.system.sweep.left_behind(datetime.now(UTC)) == [], "captures without snapshot"
+        assert reader.system.sweep.pending(datetime.now(UTC)) == [], "captures without snapshot"
         status = json.loads(get(reader.system, "/api/status")["body"])
         assert list(status) == list(DEFAULT_SYMBOLS)
         for symbol, record in status.items():

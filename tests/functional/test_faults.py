@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 import extract.app
+import extract.attempt
 from api.app import handler_of
 from api.service import Api
 from etf_common.errors import (
@@ -66,7 +67,7 @@ def attempt(system: System, portal: SamplePortal, budget: Budget) -> dict[str, A
     """Refresh QQQ once in the run LATER, at the time NOW; returns what transform made of it."""
     message = RefreshMessage(symbol="QQQ", run=LATER, max_holdings="all")
     with Transport(AGENT, budget, sleep=lambda _: None) as transport:
-        captured = extract.app.extract(message, Portal(portal.url, transport), system.lake, lambda: NOW)
+        captured = extract.attempt.extract(message, Portal(portal.url, transport), system.lake, lambda: NOW)
     return system.transform_capture(captured["key"])
 
 

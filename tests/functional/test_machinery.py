@@ -20,8 +20,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 import api.app
-import extract.app
-import transform.app
+import extract.attempt
+import transform.attempt
 import transform.sweep
 from api.app import handler_of
 from api.service import Api
@@ -101,7 +101,7 @@ class MortalLake(Lake):
 def extract_once(system: System, portal: SamplePortal, lake: Lake) -> str:
     message = RefreshMessage(symbol="QQQ", run=LATER, max_holdings="all")
     with Transport("tests", Budget()) as transport:
-        return str(extract.app.extract(message, Portal(portal.url, transport), lake, lambda: NOW)["key"])
+        return str(extract.attempt.extract(message, Portal(portal.url, transport), lake, lambda: NOW)["key"])
 
 
 @pytest.mark.parametrize("writes", range(3))
@@ -125,7 +125,7 @@ def test_extract_killed_between_any_two_writes_leaves_nothing_that_counts(
     assert snapshot(system, "QQQ")["provenance"]["raw_key"] == raw_page_key("QQQ", LATER)
 
 
-@pytest.mark.parametrize("writes", range(4))
+@pytest.mark.parametrize("writes", range(5))
 def test_transform_killed_between_any_two_writes_is_ended_by_the_sweep(
     system: System, portal: SamplePortal, refresh: Refresh, days: list[date], writes: int
 ) -> None:
@@ -139,7 +139,7 @@ def test_transform_killed_between_any_two_writes_is_ended_by_the_sweep(
 
     # When transform ends before its last write
     with pytest.raises(Killed):
-        transform.app.transform(MortalLake(system.lake, writes), "QQQ", LATER)
+        transform.attempt.transform(MortalLake(system.lake, writes), "QQQ", LATER)
 
     # Then what is served is the old one or the new one, whole, and no history is lost
     assert get(system, "/api/etfs/QQQ")["body"].encode() in {old[latest_key("QQQ")], expected}
@@ -199,15 +199,16 @@ def test_at_once_six_transforms_of_one_symbol_go_forward_only(system: System, re
 
 
 class RacedLake(Lake):
-    """A lake on which somebody else acts once, between a look at `key` and the write that rests on it."""
+    """A lake on which somebody else acts once, between the last look at `key` and the write that rests on it."""
 
     def __init__(self, lake: Lake, key: str, rival: Callable[[], object]) -> None:
         super().__init__(lake._s3, lake.bucket)
-        self._key, self._rivals = key, [rival]
+        # Status is written twice: when the transform begins, and when it has ended.
+        self._key, self._rivals = key, [*([lambda: None] if key.startswith("status/") else []), rival]
 
     def replace(self, key: str, *arguments: Any, **named: Any) -> None:
         if key == self._key and self._rivals:
-            self._rivals.pop()()
+            self._rivals.pop(0)()
         super().replace(key, *arguments, **named)
 
 
@@ -224,8 +225,8 @@ def test_a_transform_that_writes_between_anothers_look_and_write_loses_nothing(
 
     # When one transform comes between the other's look and its write
     slow, quick = (RUN, LATER) if newer_first else (LATER, RUN)
-    raced = RacedLake(system.lake, key, lambda: transform.app.transform(system.lake, "QQQ", quick))
-    result = transform.app.transform(raced, "QQQ", slow)["result"]
+    raced = RacedLake(system.lake, key, lambda: transform.attempt.transform(system.lake, "QQQ", quick))
+    result = transform.attempt.transform(raced, "QQQ", slow)["result"]
 
     # Then the newer one stands everywhere, the older one knows that it does not, and both are known to be done
     newest = parse(read_capture(system.lake, "QQQ", LATER))
@@ -395,10 +396,10 @@ def test_a_storage_that_does_not_answer_is_a_503_while_the_caller_still_waits(
     system: System, refresh: Refresh, storage: Storage, monkeypatch: pytest.MonkeyPatch, root: Path
 ) -> None:
     # Given limits that together end well before the function's own time-out, and here are a twentieth
-    limits: dict[str, Any] = dict(lakes._SOON)
+    limits: dict[str, Any] = dict(lakes._FAIL_FAST)
     worst = limits["retries"]["total_max_attempts"] * (limits["connect_timeout"] + limits["read_timeout"]) + 1
     assert worst < load(root)["Resources"]["Api"]["Properties"]["Timeout"]
-    monkeypatch.setitem(lakes._SOON, "read_timeout", limits["read_timeout"] / 20)
+    monkeypatch.setitem(lakes._FAIL_FAST, "read_timeout", limits["read_timeout"] / 20)
     refresh("GLD")
     serve = api.app.create(system.environ)
     released = threading.Event()

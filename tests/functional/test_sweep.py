@@ -16,7 +16,7 @@ from local.system import System
 from sample_portal.server import SamplePortal
 from tests.functional.conftest import RUN, Refresh, snapshot, sqs_event, status
 from transform.parser import parse
-from transform.sweep import CapturesLeftError, create
+from transform.sweep import CapturesPendingError, create
 
 NOW = datetime(2026, 11, 20, 23, 0, tzinfo=UTC)
 EARLIER = "20261120T180000Z"
@@ -76,7 +76,7 @@ def test_a_fetch_that_failed_first_and_was_captured_then_is_found(
     part = raw_part_key("VOO", RUN, 1)
     body = folder.root.joinpath(part).read_bytes()
     system.lake.write(part, b"another attempt's", "text/javascript")
-    with pytest.raises(CapturesLeftError, match=r"VOO 20261120T223000Z: .*its parts belong to another attempt"):
+    with pytest.raises(CapturesPendingError, match=r"VOO 20261120T223000Z: .*its parts belong to another attempt"):
         sweep()
     assert status(system, "VOO")["last_attempt"]["error"]["code"] == "capture_mismatch"
 
@@ -89,7 +89,7 @@ def test_one_that_cannot_be_read_does_not_keep_the_others_waiting(system: System
         capture(system, symbol)
     system.lake.write(raw_part_key("BND", RUN, 1), b"damaged", "text/javascript")
 
-    with pytest.raises(CapturesLeftError) as raised:
+    with pytest.raises(CapturesPendingError) as raised:
         sweep()
 
     assert raised.value.message.startswith("BND")
@@ -137,7 +137,7 @@ def test_a_replay_takes_what_was_asked_for(system: System, refresh: Refresh, swe
         ({"replay": "VTI"}, "give a list of symbols"),
         ({"replay": []}, "give a list of symbols"),
         ({"replay": ["NOPE"]}, "holds no capture of NOPE"),
-        ({"replay": ["VTI"], "since": "yesterday"}, "is no time"),
+        ({"replay": ["VTI"], "since": "yesterday"}, "is not a time"),
         ({"replay": ["../x"]}, "not a symbol"),
     ],
 )
@@ -180,9 +180,9 @@ def test_a_defect_does_not_keep_the_others_waiting(
 
     for symbol in ("BND", "GLD"):
         capture(system, symbol)
-    monkeypatch.setattr("transform.app.parse", trip)
+    monkeypatch.setattr("transform.attempt.parse", trip)
 
-    with pytest.raises(CapturesLeftError, match="BND 20261120T223000Z: ZeroDivisionError"):
+    with pytest.raises(CapturesPendingError, match="BND 20261120T223000Z: ZeroDivisionError"):
         sweep()
     assert status(system, "GLD")["last_attempt"]["result"] == "ok"
 

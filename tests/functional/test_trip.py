@@ -26,7 +26,7 @@ def test_the_schedules_event_becomes_one_message_per_configured_symbol(system: S
 
     bodies = [json.loads(message["Body"]) for message in received(system, system.refresh_queue.url)]
     assert answer == {"run": RUN, "symbols": list(DEFAULT_SYMBOLS)}
-    assert bodies == [{"symbol": symbol, "run": RUN, "max_holdings": 100} for symbol in DEFAULT_SYMBOLS]
+    assert bodies == [{"symbol": symbol, "run": RUN, "max_holdings": "all"} for symbol in DEFAULT_SYMBOLS]
 
 
 def test_from_queue_message_to_api_answer(system: System, portal: SamplePortal, event: Event) -> None:

@@ -94,7 +94,7 @@ def test_a_bad_value_is_one_line_that_names_key_value_and_what_is_allowed(text: 
     [
         (b"\xef\xbb\xbfetf_symbols: [VTI]", "byte order mark"),
         (b"max_workers: 3\netf_symbols: [VTI", "is not YAML"),
-        (b"etf_symbols: [VTI]\n\tmax_workers: 3", "is not YAML (line 2)"),
+        (b"etf_symbols: [VTI]\n\tmax_workers: 3", "is not YAML (line 2, column 1)"),
         (b"etf_symbols: [\xff\xfe]", "is not YAML"),
         (b"a: \x00", "is not YAML"),
         (b"a: !!python/object/apply:os.getcwd []", "is not YAML"),

@@ -3,8 +3,9 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
-from etf_common.errors import CaptureMismatchError
+from etf_common.errors import CaptureMismatchError, one_line, shorten
 from etf_common.lake import (
     Lake,
     ObjectNotFoundError,
@@ -16,6 +17,7 @@ from etf_common.lake import (
 
 URL_CHARACTERS = 1000
 """Of an address, in metadata: all of it together may be 2 KB."""
+MODULE_ERROR_CHARACTERS = 300
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ def _metadata(capture: Capture) -> dict[str, str]:
         "max-holdings": str(capture.max_holdings or "all"),
         "parts": str(len(capture.parts)),
         "parts-sha256": _digest(capture.parts),
-        "module-error": capture.module_error.encode("ascii", "replace").decode()[:300],
+        "module-error": one_line(capture.module_error.encode("ascii", "replace").decode(), MODULE_ERROR_CHARACTERS),
     }
 
 
@@ -106,13 +108,24 @@ def read_capture(lake: Lake, symbol: str, run: str) -> Capture:
     key = raw_page_key(symbol, run)
     try:
         page = lake.read(key)
-        count, max_holdings = int(page.metadata["parts"]), page.metadata["max-holdings"]
+        count, max_holdings = int(page.metadata["parts"]), _max_holdings(page.metadata["max-holdings"])
+        _check_times(page.metadata["fetched-at"])
         parts = tuple(lake.read(raw_part_key(symbol, run, number)).body for number in range(1, count + 1))
     except ObjectNotFoundError as error:
         raise CaptureMismatchError(f"{key}: {error.message}") from None
     except (KeyError, ValueError) as error:
         raise CaptureMismatchError(f"{key} was not written by extract: metadata {error} is missing or wrong") from None
-    return _checked(symbol, run, page, parts, None if max_holdings == "all" else int(max_holdings))
+    return _checked(symbol, run, page, parts, max_holdings)
+
+
+def _max_holdings(text: str) -> int | None:
+    return None if text == "all" else int(text)
+
+
+def _check_times(fetched_at: str) -> None:
+    """Raises ValueError for what is not an aware time."""
+    if datetime.fromisoformat(fetched_at).tzinfo is None:
+        raise ValueError(f"fetched-at {shorten(fetched_at)} without a time zone")
 
 
 def _checked(symbol: str, run: str, page: StoredObject, parts: tuple[bytes, ...], max_holdings: int | None) -> Capture:

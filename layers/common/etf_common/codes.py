@@ -57,7 +57,7 @@ class IssueCode(Code):
 
 
 class ErrorCode(Code):
-    """Why an attempt failed: the codes of `error` in a status."""
+    """Why something failed: the code of every expected fault, and of `error` in a status."""
 
     MODULE_UNAVAILABLE = "module_unavailable", "the module API failed, so only the page's first rows came"
     PORTAL_UNAVAILABLE = "portal_unavailable", "the portal did not answer, answered with an error, or took too long"
@@ -68,6 +68,23 @@ class ErrorCode(Code):
     LAYOUT_CHANGED = "layout_changed", "the page or an answer lacks something that the numbers cannot be read without"
     CAPTURE_MISMATCH = "capture_mismatch", "parts of a capture are missing or belong to another attempt"
     DAMAGED_OBJECT = "damaged_object", "stored bytes do not match their checksum"
+    STORAGE_REFUSED = "storage_refused", "S3 refused a call"
+    TIMED_OUT = "timed_out", "the capture took longer to transform than it may"
+    INTERRUPTED = "interrupted", "the transform of a capture did not come to its end: out of time or memory"
+    CLOCK_AHEAD = "clock_ahead", "the run, the fetch or the holdings are dated later than S3's own time"
+    UNEXPECTED = "unexpected", "a defect of the pipeline; the log has the traceback"
+    WRITE_CONFLICT = "write_conflict", "other writers were faster, several times in a row"
+    QUEUE_REFUSED = "queue_refused", "the queue did not take the messages of some symbols"
+    OLDER_RUN = "older_run", "a newer snapshot stays in place"
+    FEWER_LINES = "fewer_lines", "a fuller snapshot of the same holdings date stays in place"
+    OBJECT_NOT_FOUND = "object_not_found", "there is no object of that key"
+    NOT_MODIFIED = "not_modified", "the object is still the one that the caller knows"
+    CAPTURES_PENDING = "captures_pending", "the sweep could not transform some captures yet"
+    MALFORMED_EVENT = "malformed_event", "an event or a queue message lacks what the function needs"
+    MALFORMED_SYMBOL = "malformed_symbol", "the text cannot be a ticker symbol"
+    USAGE = "usage", "the config, the environment or the call is wrong"
+    RETRYABLE = "retryable", "the same call may succeed later"
+    PIPELINE_ERROR = "pipeline_error", "an expected fault without a code of its own"
 
 
 class ResultCode(Code):
@@ -78,6 +95,16 @@ class ResultCode(Code):
     KEPT_BACK = "kept_back", "a newer or fuller snapshot stays in place"
     NOT_AN_ETF = "not_an_etf", "the portal has no ETF page for this symbol"
     FAILED = "failed", "there is no new snapshot; the error says why"
+
+
+class StaleCode(Code):
+    """Why a snapshot is stale."""
+
+    NO_SNAPSHOT = "no_snapshot", "there is no snapshot"
+    CAPTURE_DUE = "capture_due", "a New York session has closed since the capture was made"
+    HOLDINGS_OLD = "holdings_old", "the holdings are older than `stale_after_days`"
+    CLOCK_AHEAD = "clock_ahead", "the snapshot is dated later than now, so its age is unknown"
+    TIMES_UNKNOWN = "times_unknown", "the snapshot does not say when it was fetched, or of which day its holdings are"
 
 
 class Reason(Code):

@@ -1,12 +1,13 @@
 """etl_config.yaml: which ETFs to refresh, how many rows of each, and how fast."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from etf_common.errors import UsageError
 from etf_common.symbols import ALLOWED, MalformedSymbolError, canonical, shorten
+from etf_common.yaml_text import load_yaml
 
 DEFAULT_SYMBOLS = ("VTI", "VOO", "QQQ", "SPY", "VEA", "VWO", "BND", "GLD")
 MaxHoldings = Annotated[int, Field(strict=True, ge=1)] | Literal["all"]
@@ -18,13 +19,13 @@ def _symbols(value: Any) -> tuple[str, ...]:
     symbols = []
     for item in value:
         if not isinstance(item, str):
-            raise ValueError(f"{shorten(item)} is no text; put a symbol such as ON in quotes")  # noqa: TRY004 - pydantic
+            raise ValueError(f"{shorten(item)} is not a text; put a symbol such as ON in quotes")  # noqa: TRY004 - pydantic
         try:
             symbols.append(canonical(item))
         except MalformedSymbolError as error:
             raise ValueError(error.message) from None
     if twice := next((symbol for symbol in symbols if symbols.count(symbol) > 1), None):
-        raise ValueError(f"{twice!r} stands there twice")
+        raise ValueError(f"{twice!r} is in the list twice")
     return tuple(symbols)
 
 
@@ -51,28 +52,24 @@ _ALLOWED = {
 def parse_config(data: bytes, name: str = "etl_config.yaml") -> EtlConfig:
     """The config in `data`; `name` is what the error messages call it.
 
-    Raises UsageError, one line that names the key, the value and what is allowed.
+    Raises UsageError, one line that names the place, the key, the value and what is allowed.
     """
     if data.startswith(b"\xef\xbb\xbf"):
         raise UsageError(f"{name}: starts with a byte order mark; save it as UTF-8 without BOM")
-    try:
-        values = yaml.safe_load(data)
-    except (yaml.YAMLError, ValueError, TypeError, AttributeError, RecursionError) as error:
-        # PyYAML lets the faults of its constructors through: a date that is none, a number of 5,000 digits.
-        where = getattr(error, "problem_mark", None)
-        raise UsageError(f"{name}: is not YAML" + (f" (line {where.line + 1})" if where else "")) from None
+    values, lines = load_yaml(data, name)
     if not isinstance(values, dict):
         raise UsageError(f"{name}: holds {shorten(values)}; allowed are the keys {', '.join(_ALLOWED)}")
     try:
         return EtlConfig.model_validate(values)
     except ValidationError as error:
-        raise UsageError(f"{name}: {_first_problem(error, values)}") from None
+        raise UsageError(f"{name}: {_first_problem(error, values, lines)}") from None
 
 
-def _first_problem(error: ValidationError, values: dict[Any, Any]) -> str:
+def _first_problem(error: ValidationError, values: dict[Any, Any], lines: Mapping[Any, int]) -> str:
     problem = error.errors(include_url=False)[0]
-    key = str(problem["loc"][0])
+    key = problem["loc"][0]
+    where = f" (line {lines[key]})" if key in lines else ""
     if key not in _ALLOWED:
-        return f"unknown key {shorten(key)}; allowed are {', '.join(_ALLOWED)}"
+        return f"unknown key {shorten(key)}{where}; allowed are {', '.join(_ALLOWED)}"
     why = f" ({problem['ctx']['error']})" if problem["type"] == "value_error" else ""
-    return f"{key} is {shorten(values[key])}{why}; allowed is {_ALLOWED[key]}"
+    return f"{key} is {shorten(values[key])}{why}{where}; allowed is {_ALLOWED[str(key)]}"

@@ -9,6 +9,7 @@ from etf_common.runs import NEW_YORK
 
 _CLOSE = time(16, 0)
 _EARLY_CLOSE = time(13, 0)
+_LONGEST = timedelta(days=5 * 365)
 
 
 @lru_cache(maxsize=16)
@@ -38,9 +39,11 @@ def trading_days(start: datetime, end: datetime) -> float:
     """How many trading days lie between two moments (aware): from one close to the next is 1.0, weekends included.
 
     Between two closes it grows evenly with time, so a night counts and a long weekend counts no more than a night.
+    More than five years count as five: nobody counts on from what a clock without a battery wrote in 1970.
     """
     if end < start:
         return 0.0
+    start = max(start, end - _LONGEST)
     sessions, close = 0, next_close(start)
     while close <= end:
         sessions, close = sessions + 1, next_close(close)

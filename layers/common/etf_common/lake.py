@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -11,15 +12,16 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, FlexibleChecksumError
 
 from etf_common import runs
-from etf_common.errors import DamagedObjectError, PipelineError
+from etf_common.codes import ErrorCode
+from etf_common.errors import DamagedObjectError, NotFoundError, PipelineError, RetryableError
 from etf_common.settings import lake_bucket
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 CONFIG_KEY = "config/etl_config.yaml"
-_SOON = {"connect_timeout": 2, "read_timeout": 4, "retries": {"total_max_attempts": 2}}
-_RAW_PAGE = re.compile(rf"raw/(?P<symbol>[A-Z0-9.]+)/(?P<run>{runs.PATTERN})\.html")
+_FAIL_FAST = {"connect_timeout": 2, "read_timeout": 4, "retries": {"total_max_attempts": 2}}
+_RAW_PAGE = re.compile(rf"raw/(?P<symbol>[A-Z0-9]{{1,10}}(?:\.[A-Z0-9]{{1,4}})?)/(?P<run>{runs.PATTERN})\.html")
 
 
 def raw_page_key(symbol: str, run: str) -> str:
@@ -35,7 +37,7 @@ def raw_part_key(symbol: str, run: str, number: int) -> str:
 def parse_raw_page_key(key: str) -> tuple[str, str] | None:
     """(symbol, run) of a page's key, or None for any other key."""
     match = _RAW_PAGE.fullmatch(key)
-    return (match["symbol"], match["run"]) if match else None
+    return (match["symbol"], match["run"]) if match and runs.is_run_id(match["run"]) else None
 
 
 def rejected_key(symbol: str, run: str) -> str:
@@ -63,22 +65,23 @@ def status_key(symbol: str) -> str:
     return f"status/{symbol}.json"
 
 
-class ObjectNotFoundError(PipelineError):
+class ObjectNotFoundError(NotFoundError):
     """There is no object of that key."""
 
-    code = "object_not_found"
+    code = ErrorCode.OBJECT_NOT_FOUND
 
 
 class NotModifiedError(PipelineError):
     """The object still has the ETag that the caller knows."""
 
-    code = "not_modified"
+    code = ErrorCode.NOT_MODIFIED
+    status = 304
 
 
-class WriteConflictError(PipelineError):
+class WriteConflictError(RetryableError):
     """Another writer was first: read the object again and decide anew."""
 
-    code = "write_conflict"
+    code = ErrorCode.WRITE_CONFLICT
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,8 @@ class StoredObject:
     body: bytes
     etag: str
     metadata: Mapping[str, str] = field(default_factory=dict)
+    answered_at: datetime | None = field(default=None, compare=False)
+    """S3's own time (UTC) of the answer that this was read from; None if the answer had none."""
 
 
 class Lake:
@@ -98,13 +103,13 @@ class Lake:
         self.bucket = bucket
 
     @classmethod
-    def from_environment(cls, environ: Mapping[str, str], *, someone_waits: bool = False) -> "Lake":
+    def from_environment(cls, environ: Mapping[str, str], *, fail_fast: bool = False) -> "Lake":
         """The lake of LAKE_BUCKET, on AWS or wherever AWS_ENDPOINT_URL_S3 points.
 
-        `someone_waits`: a call that S3 does not answer ends within 10 seconds, not after minutes.
+        `fail_fast`: a call that S3 does not answer ends within 10 seconds, since a caller waits for it.
         """
         bucket = lake_bucket(environ)
-        limits: Any = _SOON if someone_waits else {"connect_timeout": 5, "read_timeout": 20}
+        limits: Any = _FAIL_FAST if fail_fast else {"connect_timeout": 5, "read_timeout": 20}
         config = Config(max_pool_connections=60, **limits)
         s3 = boto3.client("s3", endpoint_url=environ.get("AWS_ENDPOINT_URL_S3") or None, config=config)
         put_object = s3.meta.service_model.operation_model("PutObject").input_shape
@@ -123,12 +128,22 @@ class Lake:
             body = answer["Body"].read()
         except FlexibleChecksumError:
             raise DamagedObjectError(f"{key} does not match its checksum") from None
-        return StoredObject(body, answer["ETag"], answer["Metadata"])
+        return StoredObject(body, answer["ETag"], answer["Metadata"], _date_of(answer))
 
     def head(self, key: str) -> StoredObject:
         """The ETag and metadata of `key`, without its body. Raises ObjectNotFoundError."""
         answer = self._get(self._s3.head_object, key, {})
-        return StoredObject(b"", answer["ETag"], answer["Metadata"])
+        return StoredObject(b"", answer["ETag"], answer["Metadata"], _date_of(answer))
+
+    def time(self, key: str) -> datetime | None:
+        """S3's own time (UTC), from its answer to a look at `key`, whether there is such an object or not."""
+        try:
+            answer: Any = self._s3.head_object(Bucket=self.bucket, Key=key)
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in {"NoSuchKey", "404"}:
+                raise
+            answer = error.response
+        return _date_of(answer)
 
     def _get(self, call: Any, key: str, condition: Mapping[str, str]) -> Any:
         try:
@@ -171,6 +186,10 @@ class Lake:
             **condition,
         )
 
+    def delete(self, key: str) -> None:
+        """Delete the object, if there is one."""
+        self._s3.delete_object(Bucket=self.bucket, Key=key)
+
     def keys(self, prefix: str, *, after: str = "") -> Iterator[str]:
         """All keys that begin with `prefix`, in order; those that sort behind `after` only."""
         return (item["Key"] for item in self._list(prefix, after))
@@ -210,3 +229,12 @@ class Lake:
             return self.read(key)
         except ObjectNotFoundError:
             return None
+
+
+def _date_of(answer: Mapping[str, Any]) -> datetime | None:
+    """S3's own time of an answer, from its Date header."""
+    try:
+        found = parsedate_to_datetime(answer["ResponseMetadata"]["HTTPHeaders"]["date"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -24,6 +24,7 @@ class Metric(Enum):
     TRANSFORM_SECONDS = ("TransformSeconds", MetricUnit.Seconds, "transform")
     SWEPT_CAPTURES = ("SweptCaptures", MetricUnit.Count, "sweep")
     TRADING_DAYS_SINCE_REFRESH = ("TradingDaysSinceRefresh", MetricUnit.NoUnit, "sweep")
+    STALE_SYMBOLS = ("StaleSymbols", MetricUnit.Count, "sweep")
     SYMBOLS_WITHOUT_SNAPSHOT = ("SymbolsWithoutSnapshot", MetricUnit.Count, "sweep")
 
     def __init__(self, label: str, unit: MetricUnit, service: str) -> None:

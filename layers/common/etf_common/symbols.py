@@ -2,11 +2,14 @@
 
 import re
 
-from etf_common.errors import UsageError
+from etf_common.codes import ErrorCode
+from etf_common.errors import UsageError, shorten
 
 _SYMBOL = re.compile(r"[A-Z0-9]{1,10}(\.[A-Z0-9]{1,4})?")
 # What funds list besides: NOVO B, RR. and M&M from abroad, and CUSIPs.
 _SECURITY = re.compile(r"[A-Z0-9&]{1,12}([. ][A-Z0-9]{0,4})?")
+__all__ = ["ALLOWED", "MalformedSymbolError", "canonical", "canonical_security", "shorten"]
+
 ALLOWED = "1 to 10 letters or digits, with a class after a dot or slash (VTI, BRK.B)"
 _ALLOWED_SECURITY = "1 to 12 letters, digits or &, with a class after a dot, slash or blank (AAPL, BRK.B, NOVO B)"
 
@@ -14,7 +17,7 @@ _ALLOWED_SECURITY = "1 to 12 letters, digits or &, with a class after a dot, sla
 class MalformedSymbolError(UsageError):
     """A text that cannot be a ticker symbol."""
 
-    code = "malformed_symbol"
+    code = ErrorCode.MALFORMED_SYMBOL
 
 
 def canonical(text: str) -> str:
@@ -32,9 +35,3 @@ def _canonical(text: str, pattern: re.Pattern[str], allowed: str) -> str:
     if not pattern.fullmatch(symbol):
         raise MalformedSymbolError(f"{shorten(text)} is not a symbol: give {allowed}")
     return symbol
-
-
-def shorten(text: object, length: int = 40) -> str:
-    """A caller's value for an error message: escaped, in quotes, cut at `length` characters."""
-    shown = ascii(text)
-    return shown if len(shown) <= length else f"{shown[:length]}..."
