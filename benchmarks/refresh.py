@@ -3,7 +3,7 @@
 import statistics
 import time
 
-from benchmarks import stage
+from benchmarks import fixtures
 from benchmarks.measure import Figure
 from local.refresh import Refresh
 from local.system import System
@@ -15,7 +15,7 @@ ROUNDS = 5
 
 def figures() -> list[Figure]:
     """Wall-clock seconds from dispatch to the last snapshot and its download written."""
-    with stage.sample_portal(ANSWER_SECONDS) as portal, stage.system(portal) as system:
+    with fixtures.sample_portal(ANSWER_SECONDS) as portal, fixtures.system(portal) as system:
         seconds = [_refresh(system) for _ in range(ROUNDS + 1)][1:]  # the first one loads modules
     return [Figure("refresh of eight funds at 100 rows", statistics.median(seconds), FLOOR_SECONDS, 1.15)]
 

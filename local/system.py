@@ -122,9 +122,14 @@ class System:
             Bucket=BUCKET, NotificationConfiguration={"QueueConfigurations": [configuration]}
         )
 
+    @property
+    def is_sample(self) -> bool:
+        """Whether this lake holds made-up data."""
+        return self.folder.root.name == "sample"
+
     def put_config(self, config: Path) -> None:
         """Put etl_config.yaml where dispatch and the API read it, with a word on whose data this lake holds."""
-        source = "sample" if self.folder.root.name == "sample" else "schwab"
+        source = "sample" if self.is_sample else "schwab"
         self.lake.write(CONFIG_KEY, config.read_bytes(), "application/yaml", {"source": source})
 
     def transform_capture(self, key: str) -> dict[str, Any]:

@@ -16,8 +16,8 @@ from typing import Any, Self
 from etf_common.exchange import last_close
 from etf_common.runs import NEW_YORK
 from sample_portal.behaviour import Behaviour
-from sample_portal.delivery import deliver
 from sample_portal.research_site import MODULE_PATH, PAGE_PATH, BadRequestError, Reply, ResearchSite, decode_form
+from sample_portal.transport_faults import deliver
 
 HOST = "127.0.0.1"
 _REQUESTS_KEPT = 20_000

@@ -184,8 +184,8 @@ def test_a_portal_that_comes_into_reach_takes_the_samples_place(start: Start) ->
     hurried = """
 import sys
 from datetime import timedelta
-from local import commands
-commands.PROBE_AGAIN, commands.WAIT_SECONDS = timedelta(seconds=0.5), 0.1
+from local import commands, service
+service.PROBE_AGAIN, service.WAIT_SECONDS = timedelta(seconds=0.5), 0.1
 sys.exit(commands.run(sys.argv[1:]))
 """
     portal = SamplePortal().start()

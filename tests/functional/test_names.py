@@ -17,8 +17,8 @@ from etf_common.errors import PortalError
 from etf_common.holdings_csv import COLUMNS, holdings_csv
 from local.gateway import Gateway
 from local.refresh import Outcome
-from local.screen import Screen
 from local.system import System
+from local.terminal import Terminal
 from sample_portal.behaviour import Fault, Kind
 from sample_portal.funds import Row, fund
 from sample_portal.server import SamplePortal
@@ -178,19 +178,19 @@ def test_on_the_docs_page_it_is_nowhere(named: System) -> None:
     assert "QQQ" not in page
 
 
-def test_on_the_screen_nothing_is_obeyed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_the_terminal_nothing_is_obeyed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     # Given a terminal with colours, and an outcome whose message is bait
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "400")
     outcome = Outcome("QQQ", "failed", BAIT)
-    screen = Screen()
+    terminal = Terminal()
 
-    screen.error(BAIT)
-    screen.line(BAIT)
-    screen.outcome(outcome)
-    with screen.refreshing(1):
-        screen.outcome(outcome)
-    screen.summary([outcome])
+    terminal.error(BAIT)
+    terminal.line(BAIT)
+    terminal.outcome(outcome)
+    terminal.begin(1)
+    terminal.outcome(outcome)
+    terminal.summary([outcome])
 
     # Then it is shown letter by letter, and rich's own colours are the only escapes
     printed = "".join(capsys.readouterr())

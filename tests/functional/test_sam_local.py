@@ -10,8 +10,8 @@ from samcli.yamlhelper import yaml_parse
 
 from etf_common.lake import CONFIG_KEY
 from etf_common.metrics import NAMESPACE_VARIABLE
+from local.docker import Engine
 from local.embedded_aws import BUCKET
-from local.engine import Engine
 from local.sam_local import env_vars
 from local.system import System
 from sample_portal.server import SamplePortal
