@@ -2,13 +2,16 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import requests
@@ -34,6 +37,8 @@ FOLDER = Path(".aws-sam") / "local"
 BUILT, PARAMETERS, ENV_VARS = FOLDER / "build", FOLDER / "parameters.yaml", FOLDER / "env.json"
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
+REMEMBERED_LINES = 500
+_REQUEST_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
 def main(arguments: list[str]) -> int:
@@ -121,8 +126,13 @@ def _start_api(port: int, terminal: Terminal, *, is_locked: bool) -> int:
         [SAM, "local", "start-api", "--config-env", "local", "--port", str(port)],
         env=sam_environ(os.environ),
         stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
         process_group=0,
     )
+    threading.Thread(target=_pass_on, args=(sam.stdout, terminal), name="sam-output", daemon=True).start()
     try:
         if _listens(sam, port):
             _announce(f"http://localhost:{port}", terminal, is_locked=is_locked)
@@ -133,7 +143,34 @@ def _start_api(port: int, terminal: Terminal, *, is_locked: bool) -> int:
     return NOT_ALL
 
 
-def _listens(sam: "subprocess.Popen[bytes]", port: int) -> bool:
+def _pass_on(lines: Iterable[str], terminal: Terminal) -> None:
+    repeats = Repeats()
+    for line in lines:
+        if not repeats.is_one(line):
+            terminal.line(line.rstrip())
+
+
+class Repeats:
+    """Tells the lines that come a second time: sam attaches to a container's log and its stream, which overlap.
+
+    Only a line that can be written once is taken for a repeat: one with the id of a request, or a log record.
+    """
+
+    def __init__(self) -> None:
+        self._recent: deque[str] = deque(maxlen=REMEMBERED_LINES)
+
+    def is_one(self, line: str) -> bool:
+        """Whether the same line came shortly before."""
+        text = line.strip()
+        if not (_REQUEST_ID.search(text) or text.startswith("{")):
+            return False
+        if text in self._recent:
+            return True
+        self._recent.append(text)
+        return False
+
+
+def _listens(sam: "subprocess.Popen[str]", port: int) -> bool:
     """Wait until sam listens; False if it ended, or takes too long."""
     deadline = time.monotonic() + START_SECONDS
     while sam.poll() is None and time.monotonic() < deadline:
@@ -161,7 +198,7 @@ def _announce(url: str, terminal: Terminal, *, is_locked: bool) -> None:
     terminal.line(LOCKED if is_locked else OPEN)
 
 
-def _stop(sam: "subprocess.Popen[bytes]") -> None:
+def _stop(sam: "subprocess.Popen[str]") -> None:
     sam.terminate()
     try:
         sam.wait(STOP_SECONDS)
