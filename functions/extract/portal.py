@@ -4,6 +4,7 @@ What is known of it, and how surely, stands in docs/portal.md.
 """
 
 import base64
+import hashlib
 import json
 import re
 from dataclasses import dataclass
@@ -11,10 +12,11 @@ from urllib.parse import quote, urlencode
 
 from etf_common.capture import ends_as_a_page
 from etf_common.errors import CaptureLimitError, NotAnEtfError, PortalBusyError, PortalError
-from etf_schwab.module_answer import AnswerError, ModuleAnswer, decode_answer
+from etf_schwab.limits import MAX_ROWS
+from etf_schwab.module_answer import AnswerError, AnswerLimitError, ModuleAnswer, Node, decode_answer
 from etf_schwab.symbols import portal_form
-from extract.paging import MAX_REQUESTS, MAX_ROWS, ROWS_PER_REQUEST, SMALLEST_PAGE, Request, request_after
-from extract.transport import Answer, Transport
+from extract.paging import MAX_REQUESTS, ROWS_PER_REQUEST, SMALLEST_PAGE, RowsRequest, request_after
+from extract.transport import HttpAnswer, Transport
 
 PAGE_PATH = "/schwab/Prospect/research/etfs/schwabETF/index.asp"
 MODULE_PATH = "/schwab/Prospect/research/resources/server/Module/SchwabETF.ModuleAPI.asp"
@@ -23,11 +25,16 @@ SOURCE_HEADER = "X-Data-Source"
 """The sample portal says with it that its data is made up; Schwab sends no such header."""
 
 # A token goes back in a request line, so it has what may stand there: printable ASCII without blanks or quotes.
-_QUOTED = r"""(["'])([!#-&(-~]+)\1"""
+_QUOTED = r"""(["'])([!#-&(-~]{1,2000})\1"""
 _SESSION = re.compile(rf"WSOD_DATA\.sessionID\s*=(?!=)\s*{_QUOTED}")
 _SESSION_FALLBACK = re.compile(rf"WSDOM\.Page\.sessionID\s*=(?!=)\s*(?:[\w.]+\s*\|\|\s*)?{_QUOTED}")
-_ISSUE = re.compile(r"""gSymbolWSODIssue\s*=\s*(["']?)(\d+)\1""")
+_ISSUE = re.compile(r"""gSymbolWSODIssue\s*=\s*(["']?)(\d{1,20})\1(?!\d)""")
 _TABLE = re.compile(r"""id\s*=\s*["']?tthHoldingsTable\b""")
+_CONTAINER_ID = re.compile(r"""\bid\s*=\s*["']?holdingsTableContainer\b""")
+_FUND_TYPE = re.compile(r"""\bfundtype\s*=\s*["']?([\w-]{1,40})""", re.IGNORECASE)
+_OWN_FUND = "schwab"
+_TAG_CHARACTERS = 1_000
+"""On either side of the container's id, where its tag's other attributes stand."""
 
 
 @dataclass(frozen=True)
@@ -37,18 +44,20 @@ class Session:
     token: str | None
     issue: str | None
     has_table: bool
+    is_own_fund: bool
+    """Whether it is one of Schwab's own funds."""
 
     @property
     def is_etf(self) -> bool:
-        """Whether anything at all speaks for an ETF's page."""
-        return bool(self.token or self.issue or self.has_table)
+        """Whether it is an ETF's page. The token alone says nothing: every page of the site has one."""
+        return bool(self.issue or self.has_table)
 
 
 @dataclass(frozen=True)
 class Fetched:
     """The page, the answers that make up the list, and why there are none if the module API failed."""
 
-    page: Answer
+    page: HttpAnswer
     parts: tuple[bytes, ...]
     module_error: str
 
@@ -61,7 +70,7 @@ class Fetched:
 class RejectedPageError(NotAnEtfError):
     """What came instead of an ETF page, with its bytes as evidence."""
 
-    def __init__(self, page: Answer) -> None:
+    def __init__(self, page: HttpAnswer) -> None:
         super().__init__(NOT_AN_ETF)
         self.page = page
 
@@ -75,11 +84,26 @@ class _SessionError(_ModuleError):
 
 
 def read_session(page: bytes) -> Session:
-    """The session token, the issue id and whether there is a holdings table."""
+    """The session token, the issue id, whether there is a holdings table, and whose fund it is."""
     text = page.decode("latin-1")
     token = _SESSION.search(text) or _SESSION_FALLBACK.search(text)
     issue = _ISSUE.search(text)
-    return Session(token[2] if token else None, issue[2] if issue else None, bool(_TABLE.search(text)))
+    return Session(
+        token=token[2] if token else None,
+        issue=issue[2] if issue else None,
+        has_table=bool(_TABLE.search(text)),
+        is_own_fund=_fund_type(text) == _OWN_FUND,
+    )
+
+
+def _fund_type(text: str) -> str:
+    """The attribute `fundtype` of #holdingsTableContainer; empty if it has none."""
+    for found in _CONTAINER_ID.finditer(text):
+        before = text[max(0, found.start() - _TAG_CHARACTERS) : found.start()].rpartition("<")[2]
+        after = text[found.end() : found.end() + _TAG_CHARACTERS].partition(">")[0]
+        if fund_type := _FUND_TYPE.search(before + after):
+            return fund_type[1].lower()
+    return ""
 
 
 def page_url(base_url: str, symbol: str) -> str:
@@ -87,8 +111,8 @@ def page_url(base_url: str, symbol: str) -> str:
     return f"{base_url}{PAGE_PATH}?{urlencode({'type': 'holdings', 'symbol': portal_form(symbol)})}"
 
 
-def module_form(symbol: str, issue: str, request: Request) -> str:
-    """The body of one POST to the module API."""
+def module_form(symbol: str, issue: str, request: RowsRequest, *, is_own_fund: bool = False) -> str:
+    """The body of one POST to the module API. Nobody has seen `isThirdPartyETF` for a fund of Schwab's own."""
     arguments = {
         "ModuleID": "holdingsTableContainer",
         "symbol": portal_form(symbol),
@@ -97,7 +121,7 @@ def module_form(symbol: str, issue: str, request: Request) -> str:
         "sortBy": "PctNetAssets",
         "page": request.page,
         "numRows": request.rows,
-        "isThirdPartyETF": True,
+        **({} if is_own_fund else {"isThirdPartyETF": True}),
     }
     inputs = json.dumps({"module": "schwabETFHoldingsTable", "moduleArgs": arguments}, separators=(",", ":"))
     # The base64 is percent-encoded as a browser does it: a raw "+" would arrive as a blank.
@@ -129,7 +153,7 @@ class Portal:
                     return Fetched(page, (), str(error))
                 self._transport.forget_cookies()
 
-    def _page(self, symbol: str) -> Answer:
+    def _page(self, symbol: str) -> HttpAnswer:
         url = page_url(self._base_url, symbol)
         page = self._transport.get(url)
         if not ends_as_a_page(page.body):  # once more; then it is taken as it comes, and transform says what it lacks
@@ -138,13 +162,14 @@ class Portal:
             raise RejectedPageError(page)
         return page
 
-    def _list(self, symbol: str, page: Answer, max_holdings: int | None) -> tuple[bytes, ...]:
+    def _list(self, symbol: str, page: HttpAnswer, max_holdings: int | None) -> tuple[bytes, ...]:
         session = read_session(page.body)
         if not (session.token and session.issue):
             raise _ModuleError("the page names no session token or no issue id")
         walk = _Walk(max_holdings)
         while request := walk.next_request():
-            body = self._post(session.token, module_form(symbol, session.issue, request), page.url)
+            form = module_form(symbol, session.issue, request, is_own_fund=session.is_own_fund)
+            body = self._post(session.token, form, page.url)
             walk.take(body, _decoded(body))
         return tuple(walk.parts)
 
@@ -164,6 +189,8 @@ class Portal:
 def _decoded(body: bytes) -> ModuleAnswer:
     try:
         return decode_answer(body)
+    except AnswerLimitError as error:
+        raise CaptureLimitError(f"the module API's answer is larger than it may be: {error}") from None
     except AnswerError as error:
         raise _SessionError(f"the module API's answer cannot be read: {error}") from None
 
@@ -176,10 +203,10 @@ class _Walk:
         self._wanted = max_holdings
         self._last = 0
         self._size = ROWS_PER_REQUEST
-        self._seen: set[str] = set()
+        self._seen: set[bytes] = set()
         self._done = False
 
-    def next_request(self) -> Request | None:
+    def next_request(self) -> RowsRequest | None:
         """The next request to make, or None when the list is whole or can go no further."""
         if self._done or len(self.parts) >= MAX_REQUESTS or (self._wanted and self._last >= self._wanted):
             return None
@@ -188,12 +215,16 @@ class _Walk:
         return request if request.rows >= min(SMALLEST_PAGE, self._size) else None
 
     def take(self, body: bytes, answer: ModuleAnswer) -> None:
-        """Keep an answer that goes further than the ones before; a repeated or empty one ends the list."""
-        rows = [json.dumps(row) for row in answer.rows or []]
+        """Keep an answer that goes further than the ones before; a repeated or empty one ends the list.
+
+        Raises CaptureLimitError for more rows than a list may have.
+        """
+        rows = [_fingerprint(row) for row in answer.rows or []]
         # A pager that claims more rows than came is not believed: the rest would never be asked for.
-        last = min(answer.pager.last if answer.pager else MAX_ROWS, self._last + len(rows))
-        # A repeated page need not begin where the one before did, so it is known by its rows.
-        goes_on = last > self._last and not self._seen.issuperset(rows)
+        last = min(answer.pager.last if answer.pager else MAX_ROWS + 1, self._last + len(rows))
+        if last > MAX_ROWS:
+            raise CaptureLimitError(f"the list has more rows than a capture may have ({MAX_ROWS:,})")
+        goes_on = last > self._last and self._is_new(rows, answer)
         if goes_on or not self.parts:  # the first is kept as it is: transform says what is wrong with it
             self.parts.append(body)
         if not goes_on:
@@ -206,3 +237,24 @@ class _Walk:
         if not self._last:
             self._size = min(self._size, len(rows))
         self._last = last
+
+    def _is_new(self, rows: list[bytes], answer: ModuleAnswer) -> bool:
+        """Whether these rows are the next ones, and not a page that was served again.
+
+        A page served again is known by its rows, since it need not begin where the one before did. But a last page can
+        hold nothing but lines that look like earlier ones, such as cash of 0.00 %: where the pager says that they are
+        the next rows, or they are the short rest of a list without pager, they belong.
+        """
+        if not self._seen.issuperset(rows):
+            return True
+        if answer.pager:
+            return answer.pager.first == self._last + 1
+        return 0 < len(rows) < self._size
+
+
+def _fingerprint(row: Node) -> bytes:
+    try:
+        text = json.dumps(row)
+    except RecursionError:
+        raise _SessionError("the module API's answer has a row of too many levels") from None
+    return hashlib.blake2b(text.encode(), digest_size=16).digest()

@@ -13,11 +13,16 @@ from urllib3.exceptions import InvalidHeader, MaxRetryError
 from urllib3.util import Retry
 
 from etf_common.errors import CaptureLimitError, PortalBusyError, PortalError
+from etf_schwab.limits import MAX_ANSWER_BYTES, MAX_CAPTURE_BYTES
 from extract.connections import Adapter, exchange
 
 MAX_RETRY_AFTER_SECONDS = 30.0
 MAX_REDIRECTS = 5
 CHUNK_BYTES = 64 * 1024
+MAX_EXPANSION = 150
+"""How many times its compressed size an answer may have. Real pages have 5 to 30; a bomb of gzip has 1,000."""
+_EXPANSION_FROM_BYTES = 1024 * 1024
+"""A smaller answer may be as compressed as it likes."""
 RETRIED_STATUS = frozenset({429, 500, 502, 503, 504})
 # Faults of the connection and of what came, and (from urllib3 itself, whose bodies are read here) of a body.
 _TRANSIENT = (requests.RequestException, Urllib3Error)
@@ -31,22 +36,23 @@ class _Session(requests.Session):
 
 @dataclass
 class Budget:
-    """What one capture may cost: seconds and bytes in all, seconds for a connection and for each wait for bytes,
-    and `patience`, the seconds that may go into failing.
+    """What one capture may cost: seconds and bytes in all, bytes of one answer (as sent, and after decompression),
+    seconds for a connection and for each wait for bytes, and `patience`, the seconds that may go into failing.
 
     Patience is apart from the total, so that a long list that flows is not cut, while a portal that fails for
     ever is given up soon.
     """
 
     seconds: float = 120.0
-    bytes: int = 64 * 1024 * 1024
+    bytes: int = MAX_CAPTURE_BYTES
+    answer_bytes: int = MAX_ANSWER_BYTES
     patience: float = 28.0
     connect_seconds: float = 4.0
     read_seconds: float = 8.0
 
 
 @dataclass(frozen=True)
-class Answer:
+class HttpAnswer:
     """A whole answer: where it came from in the end, status, headers, decoded body."""
 
     url: str
@@ -94,16 +100,16 @@ class Transport:
         """Begin anew, as a stranger."""
         self._session.cookies.clear()
 
-    def get(self, url: str) -> Answer:
+    def get(self, url: str) -> HttpAnswer:
         """GET `url`, following redirects within its host. Raises PortalError."""
         return self._send(requests.Request("GET", url))
 
-    def post(self, url: str, *, query: str, form: str, headers: dict[str, str]) -> Answer:
+    def post(self, url: str, *, query: str, form: str, headers: dict[str, str]) -> HttpAnswer:
         """POST the ready-made `form` to `url`; `query` goes out exactly as given. Raises PortalError."""
         headers = {"Content-Type": "application/x-www-form-urlencoded", **headers}
         return self._send(requests.Request("POST", url, data=form, headers=headers), query)
 
-    def _send(self, request: requests.Request, query: str = "") -> Answer:
+    def _send(self, request: requests.Request, query: str = "") -> HttpAnswer:
         retries = self._retries
         what = "the page" if request.method == "GET" else "the module API"
         while True:
@@ -121,7 +127,7 @@ class Transport:
                 raise PortalError(f"{cause}, {len(retries.history) + 1} times") from None
             self._pause(retries, answer, cause, started)
 
-    def _try(self, request: requests.Request, query: str) -> tuple[Answer | None, str]:
+    def _try(self, request: requests.Request, query: str) -> tuple[HttpAnswer | None, str]:
         """One attempt: its answer (None if none came), and what there is to say of it."""
         try:
             answer = self._attempt(self._session.prepare_request(request), query)
@@ -129,7 +135,7 @@ class Transport:
             return None, f"failed: {_plain(error)}"
         return answer, f"answered {answer.status}"
 
-    def _pause(self, retries: Retry, answer: Answer | None, cause: str, started: float) -> None:
+    def _pause(self, retries: Retry, answer: HttpAnswer | None, cause: str, started: float) -> None:
         seconds = retries.get_backoff_time()
         if answer and (asked := self._retry_after(retries, answer)) is not None:
             if asked > MAX_RETRY_AFTER_SECONDS:
@@ -141,14 +147,14 @@ class Transport:
         self._sleep(seconds)
 
     @staticmethod
-    def _retry_after(retries: Retry, answer: Answer) -> float | None:
+    def _retry_after(retries: Retry, answer: HttpAnswer) -> float | None:
         value = answer.headers.get("Retry-After")
         try:
             return retries.parse_retry_after(value) if value else None
         except (InvalidHeader, ValueError, OverflowError):  # no number, no date; or one beyond all that Python counts
             return None
 
-    def _attempt(self, request: requests.PreparedRequest, query: str) -> Answer:
+    def _attempt(self, request: requests.PreparedRequest, query: str) -> HttpAnswer:
         origin, started = _origin(str(request.url)), self._now()
 
         def left() -> float:
@@ -163,7 +169,7 @@ class Transport:
                     body = self._read(response)
             target = self._target(response)
             if target is None or request.method != "GET":
-                return Answer(str(response.url), response.status_code, response.headers, body)
+                return HttpAnswer(str(response.url), response.status_code, response.headers, body)
             request = self._redirected(target, origin)
         raise PortalError(f"the portal redirects more than {MAX_REDIRECTS} times")
 
@@ -195,9 +201,16 @@ class Transport:
             body += chunk
             self._budget.bytes -= len(chunk)
             if self._budget.bytes < 0:
-                raise CaptureLimitError("the answers are larger than a capture may be (64 MB)")
+                raise CaptureLimitError(f"the answers are larger than a capture may be ({_mb(MAX_CAPTURE_BYTES)})")
+            self._check_size(len(body), sent=response.raw.tell())
             self._time_left()
         return bytes(body)
+
+    def _check_size(self, size: int, sent: int) -> None:
+        if max(size, sent) > self._budget.answer_bytes:
+            raise CaptureLimitError(f"an answer is larger than it may be ({_mb(self._budget.answer_bytes)})")
+        if size > _EXPANSION_FROM_BYTES and size > sent * MAX_EXPANSION:
+            raise CaptureLimitError(f"an answer expands to more than {MAX_EXPANSION} times what was sent")
 
     def _time_left(self) -> float:
         left = self._deadline - self._now()
@@ -213,6 +226,10 @@ def _origin(url: str) -> tuple[str, str]:
     except ValueError:
         raise PortalError(f"the portal redirects to {url[:200]!r}, which is no address") from None
     return parts.scheme, parts.netloc
+
+
+def _mb(size: int) -> str:
+    return f"{size / 1024 / 1024:.0f} MB"
 
 
 def _plain(error: BaseException) -> str:

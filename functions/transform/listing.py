@@ -3,51 +3,67 @@
 from dataclasses import dataclass
 
 from etf_common.errors import LayoutError
+from etf_schwab.limits import MAX_CAPTURE_BYTES, MAX_ROWS
 from etf_schwab.module_answer import AnswerError, decode_answer
 from transform.page import Page
-from transform.rows import Row, node_row
+from transform.rows import TableRow, node_row
 
 
 @dataclass(frozen=True)
 class Listing:
     """All rows that came, and how they came."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[TableRow, ...]
     pages: tuple[int, ...]
     """For each row, the number of the answer it stands in; 0 is the page itself."""
     totals: tuple[int, ...]
     """The total that each pager gave, in order; an answer without pager gives none."""
     moved: bool
     """Whether the answers' totals differ: rows came or went while the list was read."""
+    total_holdings: int | None = None
+    """N of "N Total Holdings", which can lag the table by a few rows."""
 
     @property
     def reported(self) -> int | None:
-        """How many rows there are, as the newest pager has it."""
-        return self.totals[-1] if self.totals else None
+        """How many rows there are, as the newest pager has it.
+
+        A fund with few lines can have no pager; then "N Total Holdings" counts if so many rows came.
+        """
+        if self.totals:
+            return self.totals[-1]
+        return self.total_holdings if self.total_holdings == len(self.rows) else None
 
 
 def read_parts(parts: tuple[bytes, ...], page: Page) -> Listing:
     """The list of the module's answers. Raises LayoutError for an answer that is not the expected tree."""
-    rows: list[Row] = []
+    size = sum(map(len, parts))
+    if size > MAX_CAPTURE_BYTES:
+        raise LayoutError(f"the module API's answers have {size:,} bytes; at most {MAX_CAPTURE_BYTES:,} are read")
+    rows: list[TableRow] = []
     pages: list[int] = []
     totals: list[int] = []
+    total_holdings = page.total_holdings
     for number, part in enumerate(parts, 1):
         where = f"answer {number} of the module API"
         try:
             answer = decode_answer(part)
         except AnswerError as error:
-            raise LayoutError(f"{where} is no module answer: {error}") from None
+            raise LayoutError(f"{where} cannot be read: {error}") from None
         if answer.rows is None:
             raise LayoutError(f"{where} has no holdings table (tthHoldingsTbody)")
+        if len(rows) + len(answer.rows) > MAX_ROWS:
+            raise LayoutError(f"the list has more than {MAX_ROWS:,} rows; no more are read")
         start = len(rows)
         rows.extend(node_row(row, f"row {i} in {where}") for i, row in enumerate(answer.rows, 1))
         pages.extend([number] * (len(rows) - start))
         if answer.pager:
             totals.append(answer.pager.total)
+        total_holdings = answer.total_holdings or total_holdings
     first = [page.pager.total] if page.pager else []
-    return Listing(tuple(rows), tuple(pages), (*first, *totals), len(set(totals)) > 1)
+    return Listing(tuple(rows), tuple(pages), (*first, *totals), len(set(totals)) > 1, total_holdings)
 
 
 def page_only(page: Page) -> Listing:
     """The page's own first rows."""
-    return Listing(page.rows, (0,) * len(page.rows), (page.pager.total,) if page.pager else (), moved=False)
+    totals = (page.pager.total,) if page.pager else ()
+    return Listing(page.rows, (0,) * len(page.rows), totals, moved=False, total_holdings=page.total_holdings)

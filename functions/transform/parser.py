@@ -8,20 +8,22 @@ from decimal import Decimal
 from functools import lru_cache
 
 from etf_common.capture import Capture, ends_as_a_page, sha256
+from etf_common.codes import IssueCode
 from etf_common.errors import LayoutError
 from etf_common.exchange import next_close
 from etf_common.lake import raw_page_key, raw_part_key
 from etf_common.models import Holding, Issue, Part, Provenance, Quality, Snapshot, Totals
 from etf_common.runs import NEW_YORK, timestamp
+from etf_common.symbols import shorten
+from etf_schwab.limits import NAME_CHARACTERS
 from transform.asset_class import asset_class
-from transform.checks import SLIPPED, VALUE_AGAINST_WEIGHT, list_issues, unmatched_page_rows
+from transform.checks import list_issues, unmatched_page_rows
 from transform.listing import Listing, page_only, read_parts
 from transform.page import Page, read_page
-from transform.rows import Row
+from transform.rows import TableRow
 from transform.values import plain
 
 _MILLION = Decimal(1_000_000)
-MODULE_UNAVAILABLE = "module_unavailable"
 
 
 def parse(capture: Capture) -> Snapshot:
@@ -49,15 +51,15 @@ def _uncollected() -> Iterator[None]:
 
 
 def _parse(capture: Capture) -> Snapshot:
-    fetched_at = datetime.fromisoformat(capture.fetched_at)
-    page = read_page(capture.page, capture.symbol)
+    fetched_at = _fetched_at(capture)
+    page = read_page(capture.page, capture.symbol, fetched_at)
     _check_page(page, capture.symbol, fetched_at)
     listing = read_parts(capture.parts, page) if capture.parts else page_only(page)
-    _check_listing(listing, page)
+    page_rows_missing = _check_listing(listing, page)
     rows = listing.rows[: capture.max_holdings]
     truncated = len(rows) == capture.max_holdings
-    issues = (*_capture_issues(capture, page), *list_issues(rows, listing, page, truncated=truncated))
-    slipped = any(issue.code == SLIPPED for issue in issues)
+    issues = (*_capture_issues(capture, page), *list_issues(rows, listing, page_rows_missing, truncated=truncated))
+    slipped = any(issue.code == IssueCode.SLIPPED_BETWEEN_PAGES for issue in issues)
     _check_columns(page, rows, issues)
     return Snapshot(
         symbol=capture.symbol,
@@ -75,6 +77,16 @@ def _parse(capture: Capture) -> Snapshot:
     )
 
 
+def _fetched_at(capture: Capture) -> datetime:
+    try:
+        moment = datetime.fromisoformat(capture.fetched_at)
+    except ValueError:
+        moment = datetime.min
+    if moment.tzinfo is None:
+        raise LayoutError(f"the capture's time {shorten(capture.fetched_at)} is not a UTC time: fetch it again")
+    return moment
+
+
 def _check_page(page: Page, symbol: str, fetched_at: datetime) -> None:
     if page.symbol and page.symbol != symbol:  # a page that states no symbol proves nothing
         raise LayoutError(f"the page is {page.symbol}'s, not {symbol}'s")
@@ -82,17 +94,19 @@ def _check_page(page: Page, symbol: str, fetched_at: datetime) -> None:
         raise LayoutError(f"the holdings date {page.holdings_as_of} lies after the fetch ({timestamp(fetched_at)})")
 
 
-def _check_listing(listing: Listing, page: Page) -> None:
+def _check_listing(listing: Listing, page: Page) -> list[int]:
+    """The page's rows that are not in the list; where all are missing, it is another fund's. Raises LayoutError."""
     if not listing.rows:
         raise LayoutError("the holdings table is empty")
-    seen = page.rows[: len(listing.rows)]
-    if seen and len(unmatched_page_rows(listing, page)) == len(seen):
+    seen, missing = page.rows[: len(listing.rows)], unmatched_page_rows(listing, page)
+    if seen and len(missing) == len(seen):
         raise LayoutError("none of the page's rows stands in the module API's answers: another fund or other columns")
+    return missing
 
 
-def _check_columns(page: Page, rows: tuple[Row, ...], issues: Iterable[Issue]) -> None:
+def _check_columns(page: Page, rows: tuple[TableRow, ...], issues: Iterable[Issue]) -> None:
     """Where no heading says which column is which, the values must: shares do not rise and fall with the weights."""
-    unfit = sum(issue.count for issue in issues if issue.code == VALUE_AGAINST_WEIGHT)
+    unfit = sum(issue.count for issue in issues if issue.code == IssueCode.VALUE_AGAINST_WEIGHT)
     if not page.columns_named and unfit * 2 > len(rows):
         raise LayoutError("the columns have no names, and the market values do not fit the weights: other columns")
 
@@ -100,16 +114,19 @@ def _check_columns(page: Page, rows: tuple[Row, ...], issues: Iterable[Issue]) -
 def _capture_issues(capture: Capture, page: Page) -> list[Issue]:
     issues = list(page.quote.issues)
     if not capture.parts:
-        detail = f"only the page's own rows came: {capture.module_error or 'the module API was not asked'}"
-        issues.append(Issue(code=MODULE_UNAVAILABLE, detail=detail))
+        detail = f"only the page's own rows came: {capture.module_error[:300] or 'the module API was not asked'}"
+        issues.append(Issue(code=IssueCode.MODULE_UNAVAILABLE, detail=detail))
     if not ends_as_a_page(capture.page):
-        issues.append(Issue(code="page_cut_short", detail="the page does not end as a page does"))
+        issues.append(Issue(code=IssueCode.PAGE_CUT_SHORT, detail="the page ends before </html>"))
     if page.name is None:
-        issues.append(Issue(code="fund_name_missing", detail="the page has no title"))
+        issues.append(Issue(code=IssueCode.FUND_NAME_MISSING, detail="the page has no title"))
+    if page.name_cut:
+        detail = f"the fund's name is longer than {NAME_CHARACTERS} characters"
+        issues.append(Issue(code=IssueCode.FUND_NAME_CUT, detail=detail))
     return issues
 
 
-def _holding(row: Row) -> Holding:
+def _holding(row: TableRow) -> Holding:
     weight_pct, weight_bps = _weight_figures(row.weight_pct)
     return {
         "symbol": row.symbol,

@@ -1,5 +1,7 @@
 """The list from the module API's answers, or from the page alone."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from etf_common.errors import LayoutError
@@ -7,8 +9,9 @@ from tests.unit.builders import answer, assigned, line, lines, node, page, row_n
 from transform.listing import Listing, page_only, read_parts
 from transform.page import read_page
 
-PAGE = read_page(page(lines(2), pager="Viewing 1 - 2 of 5 matches"), "VTI")
-PAGE_WITHOUT_PAGER = read_page(page(lines(2)), "VTI")
+FETCHED_AT = datetime(2026, 11, 20, 22, 30, tzinfo=UTC)
+PAGE = read_page(page(lines(2), pager="Viewing 1 - 2 of 5 matches"), "VTI", FETCHED_AT)
+PAGE_WITHOUT_PAGER = read_page(page(lines(2)), "VTI", FETCHED_AT)
 
 
 def symbols(listing: Listing) -> list[str | None]:
@@ -46,7 +49,7 @@ def test_the_page_alone_is_a_list_too() -> None:
 @pytest.mark.parametrize(
     ("broken", "why"),
     [
-        (b"<html>Sign in</html>", "answer 2 of the module API is no module answer"),
+        (b"<html>Sign in</html>", "answer 2 of the module API cannot be read"),
         (assigned({"module": node("div", "Error")}), "answer 2 of the module API has no holdings table"),
         (assigned({"module": node("tbody", row_node("abcdef"), id="tthHoldingsTbody")}), "row 1 in answer 2.* 6 cells"),
         (assigned({"module": node("tbody", node("tr"), id="tthHoldingsTbody")}), "row 1 in answer 2.* 0 cells"),

@@ -1,6 +1,6 @@
 """The page: name, date, rows, pager; and what must be there for certain."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -11,7 +11,7 @@ from transform.page import Page, read_page
 
 
 def read(html: bytes) -> Page:
-    return read_page(html, "VTI")
+    return read_page(html, "VTI", datetime(2026, 11, 20, 22, 30, tzinfo=UTC))
 
 
 def test_a_page_is_read() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extract.paging import Request, request_after
+from extract.paging import RowsRequest, request_after
 
 
 @given(st.integers(0, 100_000), st.integers(1, 300))
@@ -25,15 +25,15 @@ def test_a_request_asks_for_as_many_rows_as_it_can(last: int, size: int) -> None
 @pytest.mark.parametrize(
     ("last", "size", "expected"),
     [
-        (0, 100, Request(1, 100)),
-        (100, 100, Request(2, 100)),
-        (60, 100, Request(2, 60)),
-        (160, 60, Request(5, 40)),
-        (97, 100, Request(2, 97)),
-        (101, 100, Request(102, 1)),
-        (3, 60, Request(2, 3)),
-        (0, 1, Request(1, 1)),
+        (0, 100, RowsRequest(1, 100)),
+        (100, 100, RowsRequest(2, 100)),
+        (60, 100, RowsRequest(2, 60)),
+        (160, 60, RowsRequest(5, 40)),
+        (97, 100, RowsRequest(2, 97)),
+        (101, 100, RowsRequest(102, 1)),
+        (3, 60, RowsRequest(2, 3)),
+        (0, 1, RowsRequest(1, 1)),
     ],
 )
-def test_some_requests(last: int, size: int, expected: Request) -> None:
+def test_some_requests(last: int, size: int, expected: RowsRequest) -> None:
     assert request_after(last, size) == expected

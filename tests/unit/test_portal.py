@@ -12,9 +12,9 @@ from requests.structures import CaseInsensitiveDict
 
 from etf_common.errors import CaptureLimitError, PortalBusyError, PortalError
 from etf_schwab.module_answer import decode_answer
-from extract.paging import MAX_REQUESTS, Request
+from extract.paging import MAX_REQUESTS, RowsRequest
 from extract.portal import MODULE_PATH, Fetched, Portal, RejectedPageError, module_form, page_url, read_session
-from extract.transport import Answer, Transport
+from extract.transport import HttpAnswer, Transport
 from tests.unit.builders import Line, answer, assigned, line, lines, node, page, tree
 
 BASE = "https://portal.example"
@@ -41,24 +41,24 @@ class FakePortal:
     headers: dict[str, str] = field(default_factory=dict)
     gets: list[str] = field(default_factory=list)
     posts: list[tuple[str, str, str]] = field(default_factory=list)
-    asked: list[Request] = field(default_factory=list)
+    asked: list[RowsRequest] = field(default_factory=list)
     forgotten: int = 0
 
     def forget_cookies(self) -> None:
         self.forgotten += 1
 
-    def get(self, url: str) -> Answer:
+    def get(self, url: str) -> HttpAnswer:
         self.gets.append(url)
-        return Answer(f"{url}&seen", 200, CaseInsensitiveDict(self.headers), self.html)
+        return HttpAnswer(f"{url}&seen", 200, CaseInsensitiveDict(self.headers), self.html)
 
-    def post(self, url: str, *, query: str, form: str, headers: dict[str, str]) -> Answer:
+    def post(self, url: str, *, query: str, form: str, headers: dict[str, str]) -> HttpAnswer:
         self.posts.append((url, query, headers["Referer"]))
         wanted = arguments_of(form)
-        self.asked.append(Request(int(str(wanted["page"])), int(str(wanted["numRows"]))))
+        self.asked.append(RowsRequest(int(str(wanted["page"])), int(str(wanted["numRows"]))))
         body = self.serve(self.asked[-1].page, self.asked[-1].rows)
         if isinstance(body, Exception):
             raise body
-        return Answer(url, self.status, CaseInsensitiveDict(), body)
+        return HttpAnswer(url, self.status, CaseInsensitiveDict(), body)
 
     def fetch(self, max_holdings: int | None = None) -> Fetched:
         return Portal(BASE, cast(Transport, self)).fetch("VTI", max_holdings)
@@ -132,7 +132,7 @@ def test_the_address_of_a_page() -> None:
 
 @pytest.mark.parametrize(("symbol", "page_number"), [("VTI", 1), *((f"A{n}", n) for n in range(2, 40))])
 def test_the_form_is_the_one_that_is_known(symbol: str, page_number: int) -> None:
-    form = module_form(symbol, "123456", Request(page_number, 100))
+    form = module_form(symbol, "123456", RowsRequest(page_number, 100))
 
     inputs, *rest = form.split("&")
     encoded = inputs.removeprefix("inputs=B64ENC")
@@ -143,6 +143,34 @@ def test_the_form_is_the_one_that_is_known(symbol: str, page_number: int) -> Non
         f'"symbol":"{symbol}","wsodissue":"123456","sortDir":"desc","sortBy":"PctNetAssets",'
         f'"page":{page_number},"numRows":100,"isThirdPartyETF":true}}}}'
     )
+
+
+def test_the_form_says_third_party_for_funds_that_are_not_schwabs_own() -> None:
+    def form_of(container: str) -> dict[str, object]:
+        forms: list[str] = []
+
+        class Portal(FakePortal):
+            def post(self, url: str, *, query: str, form: str, headers: dict[str, str]) -> HttpAnswer:
+                forms.append(form)
+                return super().post(url, query=query, form=form, headers=headers)
+
+        Portal(fund(5), html=GOOD_PAGE + container.encode()).fetch()
+        return arguments_of(forms[0])
+
+    for container in (
+        '<div id="holdingsTableContainer" fundtype="schwab">',
+        "<div class='x' FundType = 'Schwab' id='holdingsTableContainer'>",
+        "<div id=holdingsTableContainer fundtype=schwab>",
+        """<script>find("#holdingsTableContainer")</script><div id="holdingsTableContainer" fundtype="schwab">""",
+    ):
+        assert "isThirdPartyETF" not in form_of(container), container
+    for container in (
+        "",
+        '<div id="holdingsTableContainer">',
+        '<div id="holdingsTableContainer" fundtype="thirdparty">',
+        '<div fundtype="schwab"></div><div id="holdingsTableContainer"></div><div fundtype="schwab">',
+    ):
+        assert form_of(container)["isThirdPartyETF"] is True, container
 
 
 def test_the_token_goes_out_raw_with_the_page_as_referer() -> None:
@@ -173,21 +201,21 @@ def test_the_whole_list_comes_once_whatever_one_answer_holds(count: int, cap: in
 
 
 def test_the_total_reached_ends_the_walk() -> None:
-    portal = FakePortal(fund(200))
+    portal = FakePortal(fund(600))
 
     portal.fetch()
 
-    assert portal.asked == [Request(1, 100), Request(2, 100)]
+    assert portal.asked == [RowsRequest(1, 300), RowsRequest(2, 300)]
 
 
-@pytest.mark.parametrize(("max_holdings", "requests"), [(1, 1), (100, 1), (101, 2), (200, 2), (201, 3), (None, 5)])
+@pytest.mark.parametrize(("max_holdings", "requests"), [(1, 1), (300, 1), (301, 2), (600, 2), (601, 3), (None, 5)])
 def test_no_more_is_asked_for_than_max_holdings(max_holdings: int | None, requests: int) -> None:
-    portal = FakePortal(fund(500))
+    portal = FakePortal(fund(1500))
 
     fetched = portal.fetch(max_holdings)
 
     assert len(portal.asked) == len(fetched.parts) == requests
-    assert len(symbols(fetched)) >= (max_holdings or 500)
+    assert len(symbols(fetched)) >= (max_holdings or 1500)
 
 
 @pytest.mark.parametrize("pager", ["Viewing 1 - 100 of 500 matches", None])
@@ -202,7 +230,7 @@ def test_a_page_that_is_served_again_ends_the_walk(pager: str | None) -> None:
 
 @pytest.mark.parametrize("behind_the_end", [answer([]), answer([], "Viewing 0 - 0 of 500 matches"), assigned({})])
 def test_an_empty_page_ends_the_walk_and_is_not_kept(behind_the_end: bytes) -> None:
-    real = fund(500)
+    real = fund(500, cap=100)
     portal = FakePortal(lambda number, rows: real(number, rows) if number < 3 else behind_the_end)
 
     fetched = portal.fetch()
@@ -213,19 +241,43 @@ def test_an_empty_page_ends_the_walk_and_is_not_kept(behind_the_end: bytes) -> N
 
 
 def test_a_page_past_the_end_that_repeats_the_last_rows_ends_the_walk() -> None:
-    everything = lines(200)
+    everything = lines(600)
     portal = FakePortal(lambda number, rows: answer(everything[min(number - 1, 1) * rows :][:rows]))
 
-    assert symbols(portal.fetch()) == [f"S{n}" for n in range(1, 201)]
+    assert symbols(portal.fetch()) == [f"S{n}" for n in range(1, 601)]
+
+
+@pytest.mark.parametrize("pager", [True, False], ids=["pager", "no pager"])
+def test_a_last_page_equal_to_earlier_rows_belongs_to_the_list(pager: bool) -> None:
+    cash = line("USD", name="US DOLLAR", weight="0.00", shares="0", value="0")
+    everything = [*lines(299), cash, cash]
+
+    def serve(number: int, rows: int) -> bytes:
+        start = (number - 1) * rows
+        shown = everything[start : start + rows]
+        return answer(shown, f"Viewing {start + 1} - {start + len(shown)} of 301 matches" if pager else None)
+
+    assert symbols(FakePortal(serve).fetch())[-2:] == ["USD", "USD"]
+    assert len(symbols(FakePortal(serve).fetch())) == 301
+
+
+def test_an_answer_beyond_the_limits_ends_the_attempt_with_its_name() -> None:
+    with pytest.raises(CaptureLimitError, match="objects and arrays"):
+        FakePortal(lambda *_: b"this.apiReturn = [" + b"[]," * 1_000_000).fetch()
+
+
+def test_a_list_of_more_rows_than_any_fund_has_ends_the_attempt() -> None:
+    with pytest.raises(CaptureLimitError, match="40,000"):
+        FakePortal(fund(41_000)).fetch()
 
 
 def test_a_pager_that_claims_more_rows_than_came_is_not_believed() -> None:
-    everything = lines(300)
+    everything = lines(900)
     portal = FakePortal(
-        lambda number, rows: answer(everything[(number - 1) * rows : number * rows], "Viewing 1 - 300 of 300 matches")
+        lambda number, rows: answer(everything[(number - 1) * rows : number * rows], "Viewing 1 - 900 of 900 matches")
     )
 
-    assert symbols(portal.fetch()) == [f"S{n}" for n in range(1, 301)]
+    assert symbols(portal.fetch()) == [f"S{n}" for n in range(1, 901)]
 
 
 def test_a_first_answer_without_rows_is_kept_as_evidence() -> None:
@@ -242,7 +294,7 @@ def test_a_list_without_end_is_given_up() -> None:
 
 @pytest.mark.parametrize("broken", [b"<html>Session expired</html>", b"", b"this.apiReturn = {"])
 def test_a_session_that_ends_is_renewed_once(broken: bytes) -> None:
-    real = fund(200)
+    real = fund(200, cap=100)
     portal = FakePortal(lambda number, rows: broken if len(portal.asked) == 2 else real(number, rows))
 
     fetched = portal.fetch()
@@ -276,8 +328,19 @@ def test_what_the_queue_must_retry_ends_the_attempt(fault: PortalError) -> None:
         FakePortal(lambda *_: fault).fetch()
 
 
-@pytest.mark.parametrize("html", [b"", b"<html>Sign in</html>", b"<table id='quotes'></table>", page(holdings="")])
-def test_a_page_without_token_issue_and_table_is_rejected_with_its_bytes(html: bytes) -> None:
+TOKEN_ONLY = b"<script>WSOD_DATA.sessionID = 'YYY'</script>"
+ISSUE_ONLY = b"<script>var gSymbolWSODIssue = '1'</script>"
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        *(b"", b"<html>Sign in</html>", b"<table id='quotes'></table>", page(holdings="")),
+        # Every page of the site has a token.
+        *(TOKEN_ONLY, page(holdings="") + TOKEN_ONLY, TOKEN_ONLY + b"<script>var gSymbolWSODIssue = ''</script>"),
+    ],
+)
+def test_a_page_without_issue_and_table_is_rejected_with_its_bytes(html: bytes) -> None:
     portal = FakePortal(fund(1), html=html)
 
     with pytest.raises(RejectedPageError) as caught:
@@ -287,11 +350,7 @@ def test_a_page_without_token_issue_and_table_is_rejected_with_its_bytes(html: b
     assert portal.posts == []
 
 
-TOKEN_ONLY = b"<script>WSOD_DATA.sessionID = 'YYY'</script>"
-ISSUE_ONLY = b"<script>var gSymbolWSODIssue = '1'</script>"
-
-
-@pytest.mark.parametrize("html", [page([line()]), page([line()]) + TOKEN_ONLY, TOKEN_ONLY, ISSUE_ONLY])
+@pytest.mark.parametrize("html", [page([line()]), page([line()]) + TOKEN_ONLY, ISSUE_ONLY])
 def test_a_page_with_only_some_of_them_comes_alone_with_the_reason(html: bytes) -> None:
     portal = FakePortal(fund(1), html=html)
 

@@ -1,18 +1,23 @@
 """The quote block: what stands where, and what is null. Markup: section 1 of what is known of the portal."""
 
+from datetime import UTC, datetime
+
 import pytest
 from bs4 import BeautifulSoup
 
 from etf_common.models import Summary
 from tests.unit.builders import FOOTER, QUOTE
-from transform.quote import Quote, read_quote
+from transform.quote import ParsedQuote, read_quote
 
 
-def read(html: str) -> Quote:
-    return read_quote(BeautifulSoup(html, "lxml"), "VTI")
+FETCHED_AT = datetime(2026, 11, 20, 22, 30, tzinfo=UTC)  # Friday, 17:30 in New York
 
 
-def codes(quote: Quote) -> set[str]:
+def read(html: str, fetched_at: datetime = FETCHED_AT) -> ParsedQuote:
+    return read_quote(BeautifulSoup(html, "lxml"), "VTI", fetched_at)
+
+
+def codes(quote: ParsedQuote) -> set[str]:
     return {issue.code for issue in quote.issues}
 
 
@@ -54,6 +59,17 @@ def test_a_full_quote() -> None:
         ("0.00 (0.00%)", "0.00 (0.00%)", 0.0, 0.0),
         ("+1,234.50 (+1,000.00%)", "+1,234.50 (+1,000.00%)", 1234.5, 1000.0),
         ("+1.23", "+1.23", 1.23, None),
+        # A real page: a positive change's per cent has no sign.
+        ("+0.17 (0.38%)", "+0.17 (0.38%)", 0.17, 0.38),
+        ("-0.17 (0.38%)", "-0.17 (0.38%)", -0.17, -0.38),
+        ("\u22120.17\n(0.38%)", "\u22120.17 (0.38%)", -0.17, -0.38),
+        ("$-0.17(0.38%)", "$-0.17(0.38%)", -0.17, -0.38),
+        ("-$1,000.17 / 0.38%", "-$1,000.17 / 0.38%", -1000.17, -0.38),
+        ("0.17 (0.38%)", "0.17 (0.38%)", 0.17, 0.38),
+        ("-0.00 (0.02%)", "-0.00 (0.02%)", 0.0, -0.02),
+        ("+0.00 (0.00%)", "+0.00 (0.00%)", 0.0, 0.0),
+        ("-0.00 (-0.00%)", "-0.00 (-0.00%)", 0.0, 0.0),
+        ("0 (0%)", "0 (0%)", 0.0, 0.0),
         ("N/A", None, None, None),
         ("--", None, None, None),
         ("", None, None, None),
@@ -65,6 +81,21 @@ def test_the_change_is_the_portal_s_text_with_single_blanks(
     summary = read(row("1", "", text, "", cell("1"), "", cell("1"), "", cell("1"))).summary
 
     assert (summary.change, summary.change_abs, summary.change_pct) == (change, amount, per_cent)
+    assert "-0.0" not in {str(summary.change_abs), str(summary.change_pct)}
+
+
+@pytest.mark.parametrize(
+    ("text", "contradictory"),
+    [
+        *(("+0.17 (-0.38%)", True), ("-0.17 (+0.38%)", True), ("0.17 (-0.38%)", True), ("+0.00 (-0.02%)", True)),
+        *(("-0.17 (0.38%)", False), ("+0.17 (+0.38%)", False), ("0.00 (-0.02%)", False), ("+0.00 (-0.00%)", False)),
+    ],
+)
+def test_amount_and_per_cent_contradict_each_other_only_where_both_have_a_sign(text: str, contradictory: bool) -> None:
+    quote = read(row("100", "", text, "", cell("1"), "", cell("1"), "", cell("1")))
+
+    assert ("change_contradictory" in codes(quote)) is contradictory
+    assert (quote.summary.change_pct is None) is contradictory
 
 
 @pytest.mark.parametrize(
@@ -96,7 +127,7 @@ def test_what_is_not_available_is_null_and_not_zero() -> None:
     quote = read(row("N/A", "", "N/A", "", blank, "", blank, "", blank) + FOOTER)
 
     assert quote.summary == Summary(symbol="VTI", as_of="2026-11-20 16:00:00", session="close")
-    assert codes(quote) == {"price_missing"}
+    assert codes(quote) == {"price_missing", "bid_missing", "ask_missing", "volume_missing"}
 
 
 def test_a_rounded_volume_is_no_number_of_shares() -> None:
@@ -115,7 +146,7 @@ def test_a_quote_without_volume_is_a_quote() -> None:
 
     assert (quote.summary.last_price, quote.summary.volume) == (245.67, None)
     assert (quote.summary.bid_size, quote.summary.ask_size) == (300, 1200)
-    assert quote.issues == ()
+    assert codes(quote) == {"volume_missing"}
 
 
 @pytest.mark.parametrize(
@@ -135,3 +166,169 @@ def test_a_bid_above_the_ask_is_an_issue(bid: str, ask: str, crossed: bool) -> N
     quote = read(row("1", "", "0", "", cell(bid), "", cell(ask), "", cell("1")) + FOOTER)
 
     assert ("quote_crossed" in codes(quote)) is crossed
+
+
+PRICES = [
+    ("$44.31/1", 44.31, 1),
+    ("$44.31 / 1", 44.31, 1),
+    ("$44.31/ 1,200", 44.31, 1200),
+    ("$44.31 x300", 44.31, 300),
+    ("$44.31", 44.31, None),
+    ("$44.31/", 44.31, None),
+    ("$44.31/--", 44.31, None),
+    ('<span class="value">$44.31/</span><span class="sublabel">1</span>', 44.31, 1),
+    ('<span class="value">$44.31</span><span class="sublabel">/1</span>', 44.31, 1),
+    ('<span class="value">$44.31/</span><span class="sublabel">/1</span>', 44.31, 1),
+    ('<span class="value">$44.31</span> / <span class="sublabel">1</span>', 44.31, 1),
+    ('<span class="value">$44.31/1</span><span class="sublabel"></span>', 44.31, 1),
+    ('<span class="value">$44.31/1</span>', 44.31, 1),
+    ('<span class="value">$44.31</span>/1', 44.31, 1),
+    ('$44.31/<span class="sublabel">1</span>', 44.31, 1),
+    ('<span class="value">$44.31<span class="sublabel">/1</span></span>', 44.31, 1),
+    ('<span class="value">$44.31</span><span class="sublabel">x300</span>', 44.31, 300),
+    ('<span class="value">N/A</span><span class="sublabel">/--</span>', None, None),
+    ("N/A", None, None),
+    ("N/A/N/A", None, None),
+    ("--/1", None, 1),
+    ("0.00/0", None, 0),
+    ("about 5", None, None),
+    ("", None, None),
+]
+
+
+@pytest.mark.parametrize(("text", "price", "shown_size"), PRICES)
+def test_a_slash_may_stand_on_either_side_of_price_and_size(
+    text: str, price: float | None, shown_size: int | None
+) -> None:
+    quote = read(row("$44.71", "", "0", "", text, "", text, "", "5") + FOOTER)
+
+    assert (quote.summary.bid, quote.summary.bid_size) == (price, shown_size)
+    assert (quote.summary.ask, quote.summary.ask_size) == (price, shown_size)
+    assert codes(quote) == (set() if price else {"bid_missing", "ask_missing"})
+
+
+@pytest.mark.parametrize(
+    ("text", "volume"),
+    [
+        ("514,376 Average", 514376),
+        ("514,376&nbsp;Below Avg.", 514376),
+        ("514,376 / Average", 514376),
+        ('<span class="value">514,376</span><span class="sublabel">3-Month Avg.</span>', 514376),
+        ("0 Below Avg.", 0),
+        ("1.2M Average", None),
+        ("514 376", None),
+        ("Average", None),
+        ("-5 Average", None),
+        ("514.5", None),
+        ("9" * 15, None),
+        ("", None),
+    ],
+)
+def test_a_volume_has_a_label_beside_it(text: str, volume: int | None) -> None:
+    quote = read(row("$44.71", "", "0", "", "1", "", "1", "", text) + FOOTER)
+
+    assert quote.summary.volume == volume
+    assert ("volume_missing" in codes(quote)) is (volume is None)
+
+
+def test_the_text_of_a_real_page() -> None:
+    quote = read(
+        row("$44.71", "", "+0.17 (0.38%)", "", "$44.31/1", "", "$46.00/1", "", "514,376 Average")
+        + '<div id="firstGlanceFooter">As of close 09/22/2023</div>',
+        datetime(2023, 9, 23, 14, 0, tzinfo=UTC),
+    )
+
+    assert quote.summary == Summary(
+        symbol="VTI",
+        last_price=44.71,
+        change="+0.17 (0.38%)",
+        volume=514376,
+        as_of="2023-09-22 16:00:00",
+        session="close",
+        change_abs=0.17,
+        change_pct=0.38,
+        bid=44.31,
+        bid_size=1,
+        ask=46.0,
+        ask_size=1,
+    )
+    assert quote.issues == ()
+
+
+@pytest.mark.parametrize(
+    ("footer", "fetched_at", "as_of", "code"),
+    [
+        # Seen on the portal: 08:15 in New York, hours before the session of that day opens.
+        ("As of close 11/20/2026", "2026-11-20T13:15:00+00:00", None, "quote_before_close"),
+        ("As of close 11/20/2026", "2026-11-20T20:59:59+00:00", None, "quote_before_close"),
+        ("As of close 11/20/2026", "2026-11-20T21:00:00+00:00", "2026-11-20 16:00:00", None),
+        ("As of close 11/20/2026", "2026-11-22T12:00:00+00:00", "2026-11-20 16:00:00", None),
+        ("As of close 11/23/2026", "2026-11-20T22:30:00+00:00", None, "quote_before_close"),
+        ("As of close 12/31/9999", "2026-11-20T22:30:00+00:00", None, "quote_before_close"),
+        # In summer the close is an hour earlier in UTC; on a half-day it is at 13:00.
+        ("As of close 07/15/2026", "2026-07-15T20:00:00+00:00", "2026-07-15 16:00:00", None),
+        ("As of close 07/15/2026", "2026-07-15T19:59:00+00:00", None, "quote_before_close"),
+        ("As of close 11/27/2026", "2026-11-27T18:00:00+00:00", "2026-11-27 13:00:00", None),
+        ("As of close 11/27/2026", "2026-11-27T17:59:00+00:00", None, "quote_before_close"),
+        # No session closes on a Saturday, or on Thanksgiving.
+        ("As of close 11/21/2026", "2026-11-22T22:30:00+00:00", None, "quote_time_invalid"),
+        ("As of close 11/26/2026", "2026-11-27T22:30:00+00:00", None, "quote_time_invalid"),
+        ("As of close 01/27/1926", "2026-11-20T22:30:00+00:00", None, "quote_time_invalid"),
+        ("As of 11:12am ET 11/20/2026", "2026-11-20T16:12:00+00:00", "2026-11-20 11:12:00", None),
+        ("As of 11:12am ET 11/20/2026", "2026-11-20T16:11:59+00:00", None, "quote_time_in_future"),
+        ("As of 11:12am ET 11/21/2026", "2026-11-20T22:30:00+00:00", None, "quote_time_in_future"),
+        ("As of 11:59pm ET 12/31/9999", "2026-11-20T22:30:00+00:00", None, "quote_time_in_future"),
+        ("As of 11:12am ET 11/20/0026", "2026-11-20T22:30:00+00:00", None, "quote_time_invalid"),
+        # On 8 March New York's clocks go from 2:00 to 3:00; on 1 November 1:30 comes twice.
+        ("As of 2:30am ET 03/08/2026", "2026-11-20T22:30:00+00:00", None, "quote_time_invalid"),
+        ("As of 3:00am ET 03/08/2026", "2026-11-20T22:30:00+00:00", "2026-03-08 03:00:00", None),
+        ("As of 1:30am ET 11/01/2026", "2026-11-20T22:30:00+00:00", "2026-11-01 01:30:00", None),
+    ],
+)
+def test_a_time_that_cannot_be_is_null_with_an_issue(
+    footer: str, fetched_at: str, as_of: str | None, code: str | None
+) -> None:
+    quote = read(f'{QUOTE}<div id="firstGlanceFooter">{footer}</div>', datetime.fromisoformat(fetched_at))
+
+    assert quote.summary.as_of == as_of
+    assert (quote.summary.session is None) is (as_of is None)
+    assert codes(quote) == ({code} if code else set())
+    assert quote.summary.last_price == 245.67
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "field"),
+    [
+        *((0, text, "last_price") for text in ("-5", "($5.00)", "$99,999,999,999")),
+        *((2, text, "change_abs") for text in ("+99,999,999,999", "-99,999,999,999 (0.1%)")),
+        *((2, text, "change_pct") for text in ("-1 (-101%)", "+1 (20,000%)")),
+        *((4, text, "bid") for text in ("-1/1", "$99,999,999,999/1")),
+        *((6, text, "ask_size") for text in ("1/999999999999",)),
+        *((8, text, "volume") for text in ("999,999,999,999,999", "-1")),
+    ],
+)
+def test_a_number_that_no_quote_has_is_null_with_an_issue(column: int, text: str, field: str) -> None:
+    cells = ["$44.71", "", "0", "", "1/1", "", "1/1", "", "5"]
+    assert "quote_out_of_range" not in codes(read(row(*cells) + FOOTER))
+    cells[column] = text
+
+    quote = read(row(*cells) + FOOTER)
+
+    assert getattr(quote.summary, field) is None
+    assert "quote_out_of_range" in codes(quote)
+
+
+def test_a_long_change_is_cut_with_an_issue() -> None:
+    quote = read(row("1", "", "9" * 5_000 + "x", "", "1", "", "1", "", "1") + FOOTER)
+
+    assert quote.summary.change == "9" * 100
+    assert quote.summary.change_abs is None
+    assert codes(quote) == {"change_cut", "change_unreadable"}
+
+
+def test_the_quote_row_is_the_second_of_its_table() -> None:
+    rows = "".join(f"<tr><td>{price}</td>" + "<td>1</td>" * 8 + "</tr>" for price in ("$1", "$2", "$3"))
+    for table in (rows, f"<thead><tr><th>x</th></tr></thead><tbody>{rows}</tbody>"):
+        quote = read(f'<div class="a popupVersion realtime"><table>{table}</table></div>{FOOTER}')
+
+        assert quote.summary.last_price == 2.0

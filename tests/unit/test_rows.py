@@ -7,7 +7,7 @@ import pytest
 
 from etf_common.errors import LayoutError
 from tests.unit.builders import node, row_node
-from transform.rows import Cell, Row, node_cells, read_row
+from transform.rows import Cell, TableRow, node_cells, read_row
 
 
 def cells(*raw: str) -> list[Cell]:
@@ -26,7 +26,7 @@ def test_machine_values_are_read_first() -> None:
         "row 1",
     )
 
-    assert row == Row("MU", "Micron Technology Inc", Decimal("9.71"), Decimal(2062488), Decimal(2263353706))
+    assert row == TableRow("MU", "Micron Technology Inc", Decimal("9.71"), Decimal(2062488), Decimal(2263353706))
 
 
 def test_shown_texts_are_read_where_there_is_no_machine_value() -> None:
@@ -47,13 +47,13 @@ def test_a_whole_shown_number_is_not_rounded() -> None:
 
 @pytest.mark.parametrize("blank", ["", "  ", "--", "-", "\u2014", "\u00a0"])
 def test_what_is_not_given_is_none_and_not_zero(blank: str) -> None:
-    assert read_row(cells(blank, blank, blank, blank, blank), "row 1") == Row(None, None, None, None, None)
+    assert read_row(cells(blank, blank, blank, blank, blank), "row 1") == TableRow(None, None, None, None, None)
 
 
 def test_na_is_no_number_and_nothing_odd() -> None:
     row = read_row(cells("MU", "Micron", "N/A", "N/A", "N/A"), "row 1")
 
-    assert row == Row("MU", "Micron", None, None, None)
+    assert row == TableRow("MU", "Micron", None, None, None)
 
 
 @pytest.mark.parametrize("column", [2, 3, 4])

@@ -15,7 +15,7 @@ import pytest
 from etf_common.capture import Capture
 from etf_common.errors import LayoutError
 from etf_common.models import Snapshot
-from extract.paging import Request
+from extract.paging import RowsRequest
 from extract.portal import module_form, page_url, read_session
 from sample_portal.behaviour import (
     Behaviour,
@@ -56,7 +56,7 @@ def load(behaviour: Behaviour, symbol: str = "VOO", rows: int = 100) -> Capture:
     assert session.token
     assert session.issue
     cookie = page.headers["Set-Cookie"].partition(";")[0]
-    form = module_form(symbol, session.issue, Request(1, rows)).encode()
+    form = module_form(symbol, session.issue, RowsRequest(1, rows)).encode()
     answer = site.module(session.token, form, url, cookie)
     return Capture(
         symbol=symbol,
@@ -73,7 +73,7 @@ def load(behaviour: Behaviour, symbol: str = "VOO", rows: int = 100) -> Capture:
 def ask(site: ResearchSite, number: int, symbol: str = "VOO", size: int = 100) -> Reply:
     url = page_url("http://portal", symbol)
     session = read_session(site.page(url.partition("?")[2]).body)
-    form = module_form(symbol, session.issue or "", Request(number, size)).encode()
+    form = module_form(symbol, session.issue or "", RowsRequest(number, size)).encode()
     return site.module(session.token or "", form, url, "")
 
 
@@ -238,7 +238,7 @@ def test_an_expired_token_stays_dead_until_the_page_is_loaded_again() -> None:
     )
     url = page_url("http://portal", "QQQ")
     issue = read_session(site.page("symbol=QQQ").body).issue or ""
-    form = module_form("QQQ", issue, Request(1, 100)).encode()
+    form = module_form("QQQ", issue, RowsRequest(1, 100)).encode()
 
     answers = [site.module("T", form, url, "") for _ in range(2)]
     site.page("symbol=QQQ")
@@ -253,7 +253,7 @@ def test_the_module_api_wants_its_token_its_referer_and_its_cookie() -> None:
     page = site.page("symbol=QQQ")
     session = read_session(page.body)
     token, cookie = session.token or "", page.headers["Set-Cookie"].partition(";")[0]
-    form = module_form("QQQ", session.issue or "", Request(1, 20)).encode()
+    form = module_form("QQQ", session.issue or "", RowsRequest(1, 20)).encode()
     url = page_url("http://portal", "QQQ")
 
     def accepts(token: str, referer: str, cookie: str) -> bool:

@@ -45,15 +45,29 @@ class IssueCode(Code):
     SHARES_MISSING = "shares_missing", "the line has no number of shares"
     VALUE_MISSING = "value_missing", "the line has no market value"
     UNREADABLE_NUMBER = "unreadable_number", "a cell that should hold a number holds something else"
+    NUMBER_OUT_OF_RANGE = "number_out_of_range", "a number is not one that a holding can have, so it is null"
     ROUNDED_VALUE = "rounded_value", "a number is given only in rounded form, such as $2.3B"
     NAME_CUT = "name_cut", "the name is cut short"
+    SYMBOL_CUT = "symbol_cut", "the symbol is longer than any real one and is cut short"
     QUOTE_MISSING = "quote_missing", "the page has no quote"
     PRICE_MISSING = "price_missing", "the quote has no last price"
+    BID_MISSING = "bid_missing", "the quote has no bid"
+    ASK_MISSING = "ask_missing", "the quote has no ask"
+    VOLUME_MISSING = "volume_missing", "the quote has no exact volume"
+    QUOTE_OUT_OF_RANGE = "quote_out_of_range", "a number of the quote is not one that a quote can have, so it is null"
     CHANGE_UNREADABLE = "change_unreadable", "the change is not an amount"
     CHANGE_CONTRADICTORY = "change_contradictory", "the change's amount and per cent have different signs"
+    CHANGE_CUT = "change_cut", "the text of the change is longer than any real one and is cut short"
     QUOTE_TIME_MISSING = "quote_time_missing", "the quote has no time"
+    QUOTE_BEFORE_CLOSE = (
+        "quote_before_close",
+        "the page says close of a session that had not closed when the page was fetched",
+    )
+    QUOTE_TIME_IN_FUTURE = "quote_time_in_future", "the quote's time is after the fetch"
+    QUOTE_TIME_INVALID = "quote_time_invalid", "the quote's time is one that no trading day in New York has"
     QUOTE_CROSSED = "quote_crossed", "the bid is above the ask"
     FUND_NAME_MISSING = "fund_name_missing", "the page has no title"
+    FUND_NAME_CUT = "fund_name_cut", "the fund's name is longer than any real one and is cut short"
 
 
 class ErrorCode(Code):

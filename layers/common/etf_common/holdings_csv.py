@@ -23,7 +23,8 @@ _BYTE_ORDER_MARK = "\ufeff"
 # in Japanese, and what is not shown before them may be dropped. Where Excel's list separator is a semicolon, it begins
 # a cell within the text, and so does the end of a line.
 _SEPARATOR = re.compile(r"[;\t\r\n]")
-_FORMULA = re.compile(r"(^|[;\t\r\n])(?=[^\w=+@'-]*[=+@\uff1d\uff0b\uff20\uff0d-])")
+# What is not shown is skipped up to the next separator only: each character is looked at once, however many there are.
+_FORMULA = re.compile(r"(^|[;\t\r\n])(?=[^\w=+@'\uff1d\uff0b\uff20\uff0d;\t\r\n-]*[=+@\uff1d\uff0b\uff20\uff0d-])")
 
 
 def holdings_csv(holdings: Iterable[Mapping[str, Any]], holdings_as_of: str, source: str) -> bytes:
@@ -45,7 +46,7 @@ def csv_table(columns: Sequence[str], rows: Iterable[Iterable[Any]]) -> bytes:
 def _cell(value: Any) -> Any:
     if value is None:
         return ""
-    # The ordinary text is told by its first sign and the lack of separators, in a tenth of the time.
+    # The ordinary text is told by its first character and the lack of separators, in a tenth of the time.
     if isinstance(value, str) and (not value[:1].isalnum() or _SEPARATOR.search(value)):
         return _FORMULA.sub(r"\1'", value)
     return value

@@ -8,6 +8,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, TypeAdapter, with_config
 from typing_extensions import TypedDict
 
+from etf_common.codes import IssueCode
+
 AssetClass = Literal["equity", "etf", "bond", "cash", "derivative", "other"]
 
 
@@ -79,9 +81,9 @@ class Totals(_Record):
 
 
 class Issue(_Record):
-    """Something odd in the source; the README lists the codes."""
+    """Something odd in the source."""
 
-    code: str
+    code: IssueCode
     detail: str
     count: int = 1
     """How many rows it concerns, 1 if it concerns the whole."""

@@ -1,10 +1,17 @@
-"""The pager under the holdings table: "Viewing 1 - 20 of 102 matches"."""
+"""How many rows there are, as the portal says it: the pager "Viewing 1 - 20 of 102 matches", or "15 Total Holdings"."""
 
 import re
 from dataclasses import dataclass
 
-# The older form has no "Viewing"; blanks may be no-break spaces, thousands have a comma, the dash may be a long one.
-_PAGER = re.compile(r"(?<![\d,])(\d[\d,]{0,11})\s*[-\u2013]\s*(\d[\d,]{0,11})\s+of\s+(\d[\d,]{0,11})(?![\d,])")
+# The older form has no "Viewing"; blanks may be no-break spaces or absent, thousands have a comma, the dash may be a
+# long one.
+_PAGER = re.compile(r"(?<![\d,])(\d[\d,]{0,11})\s*[-\u2013]\s*(\d[\d,]{0,11})\s*of\s*(\d[\d,]{0,11})(?![\d,])")
+_TOTAL_HOLDINGS = re.compile(r"Total(?:\s|&nbsp;|&#160;){1,8}Holdings\b")
+_TAG = re.compile(r"<[^<>]*>")
+_BLANK_ENTITY = re.compile(r"&nbsp;|&#160;|&#xa0;", re.IGNORECASE)
+_LAST_NUMBER = re.compile(r"(?<![\d.,])(\d[\d,]{0,11})\s{0,20}\Z")
+_BEFORE = 200
+"""Characters before the words that can hold their number and the markup between."""
 
 
 @dataclass(frozen=True)
@@ -23,3 +30,13 @@ def find_pager(text: str) -> Pager | None:
         return None
     first, last, total = (int(number.replace(",", "")) for number in match.groups())
     return Pager(first, last, total)
+
+
+def find_total_holdings(html: str) -> int | None:
+    """N of "N Total Holdings" in a text or in markup; None if it is not there, or two differ."""
+    found = set()
+    for words in _TOTAL_HOLDINGS.finditer(html):
+        before = _TAG.sub(" ", _BLANK_ENTITY.sub(" ", html[max(0, words.start() - _BEFORE) : words.start()]))
+        if number := _LAST_NUMBER.search(before.rstrip()):
+            found.add(int(number[1].replace(",", "")))
+    return found.pop() if len(found) == 1 else None
