@@ -15,6 +15,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from etf_common.errors import UsageError
 from etf_common.symbols import canonical
 from local.disk import META
 from local.files import files_below, read_file, regular, write_file
@@ -125,7 +126,7 @@ class Requests:
         for name in names[:_MOST_AT_ONCE]:
             try:
                 done += self._serve_one(self._folder / name, perform, output)
-            except (OSError, ValidationError, ValueError) as error:
+            except (OSError, ValueError, UsageError) as error:
                 self._refuse(name, error, output)
         return done
 
@@ -133,6 +134,7 @@ class Requests:
         if regular(path).st_size > _LARGEST:
             raise ValueError("it is too large")
         request = _Request.model_validate_json(read_file(path))
+        job = request.job()
         taken = path.with_name(path.name.replace(_REQUEST, _TAKEN))
         try:
             path.rename(taken)
@@ -143,7 +145,6 @@ class Requests:
             recorder.error(f"error: {_difference(request, self._holder)}")
             recorder.end(USAGE)
         else:
-            job = request.job()
             output.line()
             output.line(f"asked for by another process: {' '.join([job.kind, *job.symbols])}")
             recorder.end(perform(job, recorder))

@@ -9,7 +9,6 @@ from etf_common.models import Summary
 from tests.unit.builders import FOOTER, QUOTE
 from transform.quote import ParsedQuote, read_quote
 
-
 FETCHED_AT = datetime(2026, 11, 20, 22, 30, tzinfo=UTC)  # Friday, 17:30 in New York
 
 
