@@ -298,7 +298,7 @@ class DataFolder:
     def _path(self, key: str) -> Path:
         parts = key.split("/")
         if not all(map(is_name, parts)):
-            raise ValueError(f"{key!r} is no key of the lake")
+            raise ValueError(f"{key!r} is not a key of the lake")
         return self.root.joinpath(*parts)
 
     def _sidecars(self, key: str) -> Path:

@@ -111,7 +111,7 @@ class Kind(StrEnum):
     BROKEN_OFF = auto()
     """Half of the body, with a Content-Length that promises all of it."""
     GARBAGE_GZIP = auto()
-    """Content-Encoding gzip over bytes that are none."""
+    """Content-Encoding gzip over bytes that are not gzip."""
     HUGE = auto()
     """A body of `size` bytes."""
     REDIRECT_WITHIN = auto()
