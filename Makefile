@@ -29,7 +29,10 @@ $(VENV)/dev.done: $(VENV)/run.done requirements/dev.txt
 
 setup: $(VENV)/dev.done  ## make .venv with everything that running, testing and checking need
 
-run: $(VENV)/run.done    ## the whole system on http://localhost:3000 (make run PORT=3001 for another port)
+# In the environment and not on a command line, which every user of the machine can read.
+run sam-local: export ETF_TOKEN := $(or $(TOKEN),$(ETF_TOKEN))
+
+run: $(VENV)/run.done    ## the whole system on http://localhost:3000 (PORT=3001 for another port, TOKEN=... locks it)
 	$(BIN)/python run.py --port $(PORT)
 
 sweep: $(VENV)/run.done  ## transform what the data folder has captured and a stop left without a snapshot

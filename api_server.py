@@ -1,12 +1,12 @@
-"""The API over the data that is there:  see README.md."""
+"""The API over the data that is there; see README.md."""
 
+import os
 import sys
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent
-sys.path[:0] = [str(ROOT), str(ROOT / "functions"), str(ROOT / "layers" / "common")]
+ROOT = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 - an old Python must get as far as its message
+sys.path[:0] = [ROOT, os.path.join(ROOT, "functions"), os.path.join(ROOT, "layers", "common")]  # noqa: PTH118
 
-from local.commands import server  # noqa: E402 - the folders above must be on the path first
+from local.start import start  # noqa: E402 - the folders above must be on the path first
 
 if __name__ == "__main__":
-    sys.exit(server(sys.argv[1:]))
+    sys.exit(start("server"))

@@ -13,7 +13,7 @@ import boto3
 from api import snapshots
 from api.app import handler_of
 from api.service import Api
-from benchmarks import stage
+from benchmarks import fixtures
 from benchmarks.measure import Figure, side_by_side
 from local.embedded_aws import BUCKET
 from local.refresh import Refresh
@@ -44,8 +44,8 @@ print(time.process_time())
 
 def figures() -> list[Figure]:
     """Wall-clock seconds warm, CPU seconds of a fresh process cold."""
-    with stage.sample_portal() as portal, stage.system(portal) as system:
-        Refresh(system, ["VTI"], workers=1).outcomes(lambda _: None)
+    with fixtures.sample_portal() as portal, fixtures.system(portal) as system:
+        Refresh(system, ["VTI"], workers=1).start().outcomes(lambda _: None)
         clock = [0.0]
         handler = handler_of(Api(system.lake, clock=lambda: clock[0]))
         s3 = boto3.client("s3", endpoint_url=system.aws.url)
@@ -75,6 +75,6 @@ def _cold(environ: dict[str, str]) -> tuple[float, float]:
     for _ in range(COLD_ROUNDS):
         for script, kept in times.items():
             command = [sys.executable, "-c", script]
-            out = subprocess.check_output(command, env={**os.environ, **environ}, cwd=stage.ROOT)  # noqa: S603 - ours
+            out = subprocess.check_output(command, env={**os.environ, **environ}, cwd=fixtures.ROOT)  # noqa: S603 - ours
             kept.append(json.loads(out))
     return statistics.median(times[_COLD_API]), statistics.median(times[_COLD_BARE])

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from benchmarks import stage
+from benchmarks import fixtures
 from benchmarks.client import Client
 from benchmarks.measure import Figure
 
@@ -38,10 +38,10 @@ server.serve_forever()
 
 def figures() -> list[Figure]:
     """One client that asks one thing after another, then fifty at once; each server in a process of its own."""
-    with stage.sample_portal() as portal:
+    with fixtures.sample_portal() as portal:
         folder = Path(tempfile.mkdtemp())
         command = ["etl_pipeline.py", "--source", "live", "--portal-url", portal, "--data-dir", str(folder), "VTI"]
-        subprocess.run([sys.executable, *command], check=True, cwd=stage.ROOT, stdout=subprocess.DEVNULL)  # noqa: S603 - ours
+        subprocess.run([sys.executable, *command], check=True, cwd=fixtures.ROOT, stdout=subprocess.DEVNULL)  # noqa: S603 - ours
     snapshot = folder / "live" / "processed" / "VTI" / "latest.json"
     ours = [sys.executable, "-u", "api_server.py", "--source", "live", "--port", "0", "--data-dir", str(folder)]
     flask = [sys.executable, "-c", _FLASK, str(snapshot)]
@@ -72,7 +72,7 @@ def _under_load(ours: list[float], flasks: list[float]) -> list[Figure]:
 
 @contextmanager
 def _server(command: list[str]) -> Iterator[int]:
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=stage.ROOT) as process:  # noqa: S603 - ours
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=fixtures.ROOT) as process:  # noqa: S603 - ours
         assert process.stdout
         try:
             for line in process.stdout:

@@ -3,7 +3,7 @@
 import statistics
 import time
 
-from benchmarks import stage
+from benchmarks import fixtures
 from benchmarks.measure import Figure
 from local.refresh import Refresh
 from local.system import System
@@ -15,7 +15,7 @@ ROUNDS = 5
 
 def figures() -> list[Figure]:
     """Wall-clock seconds from dispatch to the last snapshot and its download written."""
-    with stage.sample_portal(ANSWER_SECONDS) as portal, stage.system(portal) as system:
+    with fixtures.sample_portal(ANSWER_SECONDS) as portal, fixtures.system(portal) as system:
         seconds = [_refresh(system) for _ in range(ROUNDS + 1)][1:]  # the first one loads modules
     return [Figure("refresh of eight funds at 100 rows", statistics.median(seconds), FLOOR_SECONDS, 1.15)]
 
@@ -23,7 +23,7 @@ def figures() -> list[Figure]:
 def _refresh(system: System) -> float:
     time.sleep(1.1)  # run ids are whole seconds
     started = time.monotonic()
-    outcomes = Refresh(system, workers=3).outcomes(lambda _: None)
+    outcomes = Refresh(system, workers=3).start().outcomes(lambda _: None)
     seconds = time.monotonic() - started
     assert [outcome.result for outcome in outcomes] == ["ok"] * 8, outcomes
     return seconds

@@ -44,11 +44,11 @@ def _captured() -> Iterator[Path]:
 def large_capture() -> Capture:
     """VTI's complete list, about 3,500 rows, under a page of 200 KB, most of it scripts and menus."""
     # Here, so that the measured process does not load them.
-    from benchmarks import stage  # noqa: PLC0415
+    from benchmarks import fixtures  # noqa: PLC0415
     from extract.portal import Portal  # noqa: PLC0415
     from extract.transport import Budget, Transport  # noqa: PLC0415
 
-    with stage.sample_portal() as url, Transport("benchmark (+mailto:benchmark@example.com)", Budget()) as transport:
+    with fixtures.sample_portal() as url, Transport("benchmark (+mailto:benchmark@example.com)", Budget()) as transport:
         fetched = Portal(url, transport).fetch("VTI", None)
     script = b"<script>" + b"var wsod = wsod || {}; wsod.push('module', 0);\n" * 60 + b"</script>\n"
     item = b"<li class='item'><a href='/research/etfs'>Exchange Traded Funds</a></li>\n"

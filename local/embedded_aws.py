@@ -1,16 +1,20 @@
 """S3 and SQS in this process: moto's server on a local port, with the lake's objects in a data folder.
 
-moto speaks the protocol, keeps the conditions and sends the notifications; the folder is the truth. Before every
-request on an object the folder's state is shown to moto, and a write is on disk before it is answered.
+moto speaks the protocol, keeps the conditions and sends the notifications; the folder is the truth. moto is shown an
+object for the time of one request, so that its memory does not grow with the lake, and a write is on disk before it is
+answered.
 """
 
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from http import HTTPStatus
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 from urllib.parse import parse_qs
 
 from moto.core.base_backend import BackendDict
+from moto.core.model_instances import model_data
 from moto.moto_server.werkzeug_app import create_backend_app
 from moto.s3.models import FakeKey, s3_backends
 
@@ -46,11 +50,12 @@ class DiskKey(FakeKey):  # type: ignore[misc]
         self.last_modified = found.last_modified.replace(tzinfo=None)
         self.checksum_algorithm = "SHA256"
         self.set_metadata(dict(found.headers), replace=True)
+        self._value_buffer.close()
 
     @property
     def value(self) -> bytes:
-        """The bytes of the request under way, else the file's; the reader compares them with the checksum."""
-        return self.found.path.read_bytes() if self.body is None else self.body
+        """The bytes of the request under way; the reader compares them with the checksum."""
+        return self.body or b""
 
     @value.setter
     def value(self, _: bytes) -> None:
@@ -74,19 +79,18 @@ class _DiskBackedS3:
         if bucket != BUCKET:
             return self._sqs(environ, start_response)
         if not key:
-            prefix = parse_qs(environ.get("QUERY_STRING", "")).get("prefix", [""])[0]
-            if environ["REQUEST_METHOD"] == "GET":
-                self._show_all(prefix)
-            return self._s3(environ, start_response)
+            return self._on_bucket(environ, start_response)
         try:
             # One request on an object at a time: moto checks a condition and writes in two steps, and a reader
             # whom the notification called must not come before the bytes are on disk.
             with self._locks[hash(key) % _LOCKS]:
-                return self._on_object(key, environ, start_response)
+                try:
+                    return self._on_object(key, environ, start_response)
+                finally:
+                    self._show(key, None)
         except ValueError as error:
             return _refuse(start_response, HTTPStatus.BAD_REQUEST, "InvalidArgument", str(error))
         except OSError as error:
-            self._show(key, self._folder.find(key))
             reason = f"the data folder cannot be written: {error.strerror}"
             return _refuse(start_response, HTTPStatus.INSUFFICIENT_STORAGE, "DataFolderError", reason)
 
@@ -98,7 +102,7 @@ class _DiskBackedS3:
             return self._get(key, environ, start_response)
         self._show(key, self._folder.find(key))
         if method == "HEAD":
-            return self._s3(environ, start_response)
+            return list(self._s3(environ, start_response))
         held: list[Any] = []
         body = list(self._s3(environ, lambda *arguments: held.extend(arguments)))
         if held[0].startswith("2"):
@@ -114,38 +118,55 @@ class _DiskBackedS3:
         if state is None or shown is None:
             return self._s3(environ, start_response)
         shown.body = state[1]
-        try:
-            return list(self._s3(environ, start_response))
-        finally:
-            shown.body = None
+        return list(self._s3(environ, start_response))
 
     def _persist(self, key: str) -> None:
         written = self._keys().get(key)
         if written is None:
             self._folder.remove(key)
         elif not isinstance(written, DiskKey):
-            found = self._folder.write(key, written.value, dict(written.metadata))
-            self._keys().setlist(key, [DiskKey(found)])
+            self._folder.write(key, written.value, dict(written.metadata))
 
     def _show(self, key: str, found: DiskObject | None) -> None:
-        """Let moto see of `key` what the folder holds."""
-        shown = self._keys().get(key)
-        if found is None:
-            if shown is not None:
-                self._keys().pop(key)
-        elif not isinstance(shown, DiskKey) or shown.found is not found:
+        """Let moto see of `key` what the folder holds, or nothing."""
+        if found is not None:
             self._keys().setlist(key, [DiskKey(found)])
+        elif key in self._keys():
+            _backend().tagger.delete_all_tags_for_resource(self._keys().get(key).arn)
+            self._keys().pop(key)
 
-    def _show_all(self, prefix: str) -> None:
-        there = set(self._folder.keys(prefix))
-        gone = {key for key in list(self._keys()) if key.startswith(prefix)} - there
-        for key in there | gone:
-            with self._locks[hash(key) % _LOCKS]:
-                self._show(key, self._folder.find(key))
+    def _on_bucket(self, environ: dict[str, Any], start_response: _StartResponse) -> Iterable[bytes]:
+        if environ["REQUEST_METHOD"] != "GET":
+            return self._s3(environ, start_response)
+        query = {name: values[0] for name, values in parse_qs(environ.get("QUERY_STRING", "")).items()}
+        listed = self._listed(query.get("prefix", ""), query.get("delimiter", ""), query.get("start-after", ""))
+        with ExitStack() as nobody_else:
+            for lock in self._locks:
+                nobody_else.enter_context(lock)
+            try:
+                for key in listed:
+                    self._show(key, self._folder.glance(key))
+                return list(self._s3(environ, start_response))
+            finally:
+                for key in listed:
+                    self._show(key, None)
+
+    def _listed(self, prefix: str, delimiter: str, after: str) -> list[str]:
+        """The keys that a listing needs: behind `after`, and one for all that the delimiter makes one of."""
+        keys: dict[str, str] = {}
+        for key in self._folder.keys(prefix):
+            head, found, _ = key[len(prefix) :].partition(delimiter) if delimiter else (key, "", "")
+            if key > after:
+                keys.setdefault(f"{head}{found}", key)
+        return list(keys.values())
 
     @staticmethod
     def _keys() -> Any:
-        return s3_backends[ACCOUNT]["aws"].get_bucket(BUCKET).keys
+        return _backend().get_bucket(BUCKET).keys
+
+
+def _backend() -> Any:
+    return s3_backends[ACCOUNT]["aws"]
 
 
 def _refuse(start_response: _StartResponse, status: HTTPStatus, code: str, message: str) -> Iterable[bytes]:
@@ -153,15 +174,38 @@ def _refuse(start_response: _StartResponse, status: HTTPStatus, code: str, messa
     return [f"<Error><Code>{code}</Code><Message>{message}</Message></Error>".encode()]
 
 
+class _Untracked(list[Any]):
+    """A list that stays empty."""
+
+    def append(self, _: Any) -> None:
+        """Forget it."""
+
+
+def _forget_instances() -> None:
+    """Keep moto from keeping every object and message that there ever was, for a dashboard that nobody opens here."""
+    for models in model_data.values():
+        for model in models.values():
+            model.instances_tracked = _Untracked()
+
+
 class EmbeddedAws:
-    """S3 and SQS on `url`, for one data folder. One at a time in a process, since moto's state is global."""
+    """S3 and SQS on `url` while it is open, for one data folder. One at a time in a process: moto's state is global."""
 
     def __init__(self, folder: DataFolder, host: str = LOOPBACK, port: int = 0) -> None:
-        BackendDict.reset()
-        s3_backends[ACCOUNT]["aws"].create_bucket(BUCKET, "us-east-1")
+        self._host = host
         self._server = WsgiServer(_DiskBackedS3(folder), name="embedded-aws", host=host, port=port, threads=THREADS)
-        self.url = f"http://{host}:{self._server.port}"
 
-    def close(self) -> None:
-        """Stop answering."""
-        self._server.close()
+    @property
+    def url(self) -> str:
+        """Where it answers, once it is open."""
+        return f"http://{self._host}:{self._server.port}"
+
+    def __enter__(self) -> Self:
+        BackendDict.reset()
+        _forget_instances()
+        _backend().create_bucket(BUCKET, "us-east-1")
+        self._server.__enter__()
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self._server.__exit__()

@@ -9,6 +9,7 @@ from etf_common.config import EtlConfig, parse_config
 from etf_common.errors import UsageError
 from etf_common.settings import portal_address
 from etf_common.symbols import canonical
+from local.jobs import Job, JobKind
 
 
 @dataclass(frozen=True)
@@ -22,14 +23,23 @@ class Options:
     portal_url: str | None = None
     replay: bool = False
     sweep: bool = False
+    forget: bool = False
+    compress: bool = True
     symbols: list[str] = field(default_factory=list)
+
+    @property
+    def job(self) -> Job:
+        """What etl_pipeline.py is to do."""
+        kinds = {JobKind.REPLAY: self.replay, JobKind.SWEEP: self.sweep, JobKind.FORGET: self.forget}
+        kind = next((kind for kind, asked in kinds.items() if asked), JobKind.REFRESH)
+        return Job(kind, tuple(self.symbols))
 
     def read_config(self) -> EtlConfig:
         """The config file's settings. Raises UsageError."""
         try:
             return parse_config(self.config.read_bytes(), str(self.config))
         except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or "is no file name"
+            reason = getattr(error, "strerror", None) or "is not a file name"
             raise UsageError(f"{str(self.config)!r}: {reason}; give an existing file with --config") from None
 
 
@@ -60,6 +70,12 @@ def _refresh(parser: argparse.ArgumentParser) -> None:
         help="which ETFs, how many rows (default: etl_config.yaml)",
     )
     parser.add_argument("--portal-url", type=_portal, help="another portal than Schwab's, scheme and host")
+    parser.add_argument(
+        "--no-compress",
+        dest="compress",
+        action="store_false",
+        help="leave captures older than 90 days as they are (default: compress them; they are never deleted)",
+    )
 
 
 def run_options(arguments: list[str]) -> Options:
@@ -79,6 +95,7 @@ def pipeline_options(arguments: list[str]) -> Options:
     instead = parser.add_mutually_exclusive_group()
     instead.add_argument("--replay", action="store_true", help="derive everything from raw/ again, without network")
     instead.add_argument("--sweep", action="store_true", help="only transform captures that have no snapshot yet")
+    instead.add_argument("--forget", action="store_true", help="remove symbols that never had data from /api/status")
     parser.add_argument("symbols", nargs="*", metavar="SYMBOL", type=_symbol, help="only these (default: the config's)")
     return _checked(parser, arguments)
 
@@ -104,6 +121,8 @@ def _checked(parser: argparse.ArgumentParser, arguments: list[str]) -> Options:
         raise UsageError(f"--data-dir {options.data_dir} is a file; give a folder")
     if options.sweep and options.symbols:
         raise UsageError("--sweep looks through all symbols; name none")
+    if options.forget and not options.symbols:
+        raise UsageError("--forget needs the symbols to forget; see --help")
     options = replace(options, symbols=list(dict.fromkeys(options.symbols)))
     if options.portal_url and options.source == "sample":
         raise UsageError("--portal-url is a live portal's address; it does not go with --source sample")
@@ -112,7 +131,7 @@ def _checked(parser: argparse.ArgumentParser, arguments: list[str]) -> Options:
 
 def _port_number(text: str) -> int:
     if not (text.isascii() and text.isdigit() and 0 <= int(text) <= 65535):
-        raise argparse.ArgumentTypeError(f"{text!r} is no port; allowed is 1 to 65535, or 0 for any free one")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port; allowed is 1 to 65535, or 0 for any free one")
     return int(text)
 
 
@@ -121,7 +140,7 @@ def _portal(text: str) -> str:
         return portal_address(text, "--portal-url")
     except UsageError:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no portal address; allowed is scheme and host, such as https://www.schwab.wallst.com"
+            f"{text!r} is not a portal address; allowed is scheme and host, such as https://www.schwab.wallst.com"
         ) from None
 
 

@@ -68,7 +68,7 @@ class Failure:
 
 
 class EventSource:
-    """Takes messages off a queue and calls `handler`, at most `workers` at once.
+    """Once started, takes messages off a queue and calls `handler`, at most `workers` at once.
 
     What a handler raises is tried again a moment later, then the message goes to the dead-letter queue.
     `done` gets each handler's answer, `failed` each message given up; both are called from worker threads.
@@ -93,6 +93,9 @@ class EventSource:
         self._stopping = threading.Event()
         # One thread takes messages: moto's queue can hand the same message to two that ask at once.
         self._thread = threading.Thread(target=self._poll, daemon=True)
+
+    def start(self) -> None:
+        """Begin to take messages."""
         self._thread.start()
 
     def stop(self, *, wait: bool = True) -> None:

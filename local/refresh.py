@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Self
 
 from botocore.exceptions import ClientError
 
@@ -47,12 +47,15 @@ class Outcome:
 
 
 class Refresh:
-    """A refresh under way; `outcomes` waits for its end."""
+    """A refresh of these symbols, or of the config's: `start` it, then wait for its `outcomes`."""
 
     def __init__(self, system: System, symbols: list[str] | None = None, *, workers: int) -> None:
         self._ended: queue.Queue[Outcome] = queue.Queue()
-        self._started = time.monotonic()
-        self._run = run_id(datetime.now(UTC))
+        self._dispatch, self._wanted = system.dispatch, symbols or []
+        self._began = 0.0
+        self._run = ""
+        self.symbols: list[str] = []
+        """Those that were dispatched, once it is started."""
         self._sources = [
             EventSource(
                 system.sqs,
@@ -73,12 +76,20 @@ class Refresh:
                 failed=self._transform_failed,
             ),
         ]
+
+    def start(self) -> Self:
+        """Dispatch the symbols and begin to work on them."""
+        self._began = time.monotonic()
+        self._run = run_id(datetime.now(UTC))
+        for source in self._sources:
+            source.start()
         try:
-            dispatched = system.dispatch({"run": self._run, "symbols": symbols or []}, None)
+            dispatched = self._dispatch({"run": self._run, "symbols": self._wanted}, None)
         except BaseException:
             self._stop(wait=False)
             raise
-        self.symbols: list[str] = dispatched["symbols"]
+        self.symbols = dispatched["symbols"]
+        return self
 
     def _stop(self, *, wait: bool) -> None:
         for source in self._sources:
@@ -104,7 +115,7 @@ class Refresh:
         return [ended.get(symbol) or Outcome(symbol, "failed", lost) for symbol in self.symbols]
 
     def _seconds(self) -> float:
-        return time.monotonic() - self._started
+        return time.monotonic() - self._began
 
     def _extracted(self, answer: dict[str, Any]) -> None:
         if answer["key"] is None:

@@ -37,7 +37,11 @@ def mend(system: System) -> list[Damage]:
         if kind == "raw":
             damages.append(Damage(key, "it stays where it is and is not used; the next refresh captures anew"))
             continue
-        aside = system.folder.set_aside(key)
+        try:
+            aside = system.folder.set_aside(key)
+        except OSError as error:
+            damages.append(Damage(key, f"it cannot be moved away ({error.strerror}); it is not used"))
+            continue
         if kind in _DERIVED:
             symbols.add(rest.partition("/")[0].removesuffix(".json").removesuffix(".csv"))
         damages.append(Damage(key, f"the damaged file is now {aside}"))

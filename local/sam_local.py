@@ -2,26 +2,32 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import requests
 
 from etf_common.errors import PipelineError, UsageError
-from local.commands import NOT_ALL, OK, guarded, interrupt, mend_folder, refresh_once
+from local.access import take_token
+from local.commands import LOCKED, OPEN, guarded
 from local.disk import DataFolder
+from local.docker import Engine, find_engine
 from local.embedded_aws import LOOPBACK
-from local.engine import Engine, find_engine
+from local.jobs import NOT_ALL, OK, mend_folder, refresh_once
 from local.options import Options, sam_local_options
-from local.screen import Screen
+from local.shutdown import interrupt
 from local.sources import MADE_UP
-from local.system import System
+from local.system import PASSED_ON, System
+from local.terminal import Terminal
 from local.writer_lock import WriterLock
 from sample_portal.server import SamplePortal
 
@@ -31,28 +37,32 @@ FOLDER = Path(".aws-sam") / "local"
 BUILT, PARAMETERS, ENV_VARS = FOLDER / "build", FOLDER / "parameters.yaml", FOLDER / "env.json"
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
+REMEMBERED_LINES = 500
+_REQUEST_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
 def main(arguments: list[str]) -> int:
     """Build, fill the embedded S3, then run `sam local start-api` until stopped."""
-    return guarded(lambda screen: _run(sam_local_options(arguments), screen), when_stopped=OK)
+    return guarded(lambda terminal: _run(sam_local_options(arguments), terminal), when_stopped=OK)
 
 
-def _run(options: Options, screen: Screen) -> int:
+def _run(options: Options, terminal: Terminal) -> int:
     signal.signal(signal.SIGHUP, interrupt)  # a closed terminal must not leave containers behind
     workers = options.read_config().max_workers
+    is_locked = take_token(os.environ)
     port = _usable_port(options.port)
     engine = find_engine()
     root = options.data_dir / "sam-local" / "sample"
     folder = DataFolder(root)
     with WriterLock(root, "stop that first"):
-        _build(engine, screen)
+        _build(engine, terminal)
         with SamplePortal(host=engine.listen) as portal, System(folder, portal.url, engine.listen) as system:
-            screen.line(f"{MADE_UP}\ndata in {root}", style="bold yellow")
-            mend_folder(system, options, screen)
-            refresh_once(system, options, screen, workers)
+            terminal.line(MADE_UP, style="bold yellow")
+            terminal.line(f"data in {root}")
+            mend_folder(system, options.config, terminal)
+            refresh_once(system, [], terminal, workers)
             ENV_VARS.write_text(env_vars(system, engine))
-            return _start_api(port, screen)
+            return _start_api(port, terminal, is_locked=is_locked)
 
 
 def _usable_port(wanted: int) -> int:
@@ -80,16 +90,16 @@ def sam_environ(environ: Mapping[str, str]) -> dict[str, str]:
 
 def env_vars(system: System, engine: Engine) -> str:
     """What `sam local --env-vars` reads: for every function, as far as the template declares them for it."""
-    values = {**system.environ, "REFRESH_QUEUE_URL": system.refresh_queue.url}
+    values = {**dict.fromkeys(PASSED_ON, ""), **system.environ, "REFRESH_QUEUE_URL": system.refresh_queue.url}
     seen = {name: engine.seen_from_containers(value) for name, value in values.items()}
     return json.dumps({"Parameters": seen}, indent=2) + "\n"
 
 
-def _build(engine: Engine, screen: Screen) -> None:
+def _build(engine: Engine, terminal: Terminal) -> None:
     """`sam build` for the engine's architecture, into a folder that is never deployed. Raises PipelineError."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     PARAMETERS.write_text(f"Architecture: {engine.architecture}\n")
-    screen.line(f"sam build for {engine.architecture} into {BUILT}")
+    terminal.line(f"sam build for {engine.architecture} into {BUILT}")
     try:
         built = subprocess.run(  # noqa: S603 - sam of this environment
             [SAM, "build", "--config-env", "local"],
@@ -104,30 +114,63 @@ def _build(engine: Engine, screen: Screen) -> None:
         raise UsageError(f"{SAM} is not there; make setup installs it") from None
     if built.returncode != 0:
         shutil.rmtree(BUILT, ignore_errors=True)  # half of it is there, and a later run would take it for whole
-        screen.line(built.stdout)
+        for line in built.stdout.splitlines():
+            terminal.line(line)
         raise PipelineError("sam build failed, for the reason above; it needs the functions' own Python on the PATH")
 
 
-def _start_api(port: int, screen: Screen) -> int:
+def _start_api(port: int, terminal: Terminal, *, is_locked: bool) -> int:
     # A process group of its own: Ctrl-C reaches this process only, which ends sam with the signal that it heeds
     # wherever it runs.
     sam = subprocess.Popen(  # noqa: S603 - sam of this environment
         [SAM, "local", "start-api", "--config-env", "local", "--port", str(port)],
         env=sam_environ(os.environ),
         stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
         process_group=0,
     )
+    threading.Thread(target=_pass_on, args=(sam.stdout, terminal), name="sam-output", daemon=True).start()
     try:
         if _listens(sam, port):
-            _announce(f"http://localhost:{port}", screen)
+            _announce(f"http://localhost:{port}", terminal, is_locked=is_locked)
             sam.wait()
     finally:
         _stop(sam)
-    screen.error("error: sam local start-api ended, for the reason above")
+    terminal.error("error: sam local start-api ended, for the reason above")
     return NOT_ALL
 
 
-def _listens(sam: "subprocess.Popen[bytes]", port: int) -> bool:
+def _pass_on(lines: Iterable[str], terminal: Terminal) -> None:
+    repeats = Repeats()
+    for line in lines:
+        if not repeats.is_one(line):
+            terminal.line(line.rstrip())
+
+
+class Repeats:
+    """Tells the lines that come a second time: sam attaches to a container's log and its stream, which overlap.
+
+    Only a line that can be written once is taken for a repeat: one with the id of a request, or a log record.
+    """
+
+    def __init__(self) -> None:
+        self._recent: deque[str] = deque(maxlen=REMEMBERED_LINES)
+
+    def is_one(self, line: str) -> bool:
+        """Whether the same line came shortly before."""
+        text = line.strip()
+        if not (_REQUEST_ID.search(text) or text.startswith("{")):
+            return False
+        if text in self._recent:
+            return True
+        self._recent.append(text)
+        return False
+
+
+def _listens(sam: "subprocess.Popen[str]", port: int) -> bool:
     """Wait until sam listens; False if it ended, or takes too long."""
     deadline = time.monotonic() + START_SECONDS
     while sam.poll() is None and time.monotonic() < deadline:
@@ -138,19 +181,24 @@ def _listens(sam: "subprocess.Popen[bytes]", port: int) -> bool:
     return False
 
 
-def _announce(url: str, screen: Screen) -> None:
+def _announce(url: str, terminal: Terminal, *, is_locked: bool) -> None:
     """Start the API's container with a first request, and tell what it came to."""
     try:
         answer = requests.get(f"{url}/api/etfs", timeout=START_SECONDS)
-        told = "" if answer.ok else f"it answered {answer.status_code}: {answer.text}"
+        told = (
+            ""
+            if answer.status_code == (401 if is_locked else 200)
+            else f"it answered {answer.status_code}: {answer.text}"
+        )
     except requests.RequestException as error:
         told = str(error)
     if told:
-        screen.error(f"the API does not work: {told}; {ENV_VARS} says where containers look for S3")
-    screen.line(f"API on {url}/api/etfs, /api/etfs/VTI, /api/status; {url}/api/docs shows all of it; Ctrl-C stops")
+        terminal.error(f"the API does not work: {told}; {ENV_VARS} says where containers look for S3")
+    terminal.line(f"API on {url}/api/etfs, /api/etfs/VTI, /api/status; {url}/api/docs shows all of it; Ctrl-C stops")
+    terminal.line(LOCKED if is_locked else OPEN)
 
 
-def _stop(sam: "subprocess.Popen[bytes]") -> None:
+def _stop(sam: "subprocess.Popen[str]") -> None:
     sam.terminate()
     try:
         sam.wait(STOP_SECONDS)

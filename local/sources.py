@@ -15,15 +15,16 @@ from sample_portal.server import SamplePortal
 PROBE_SECONDS = 5.0
 MADE_UP = "SAMPLE DATA, made up; do not trade on it"
 SNAPSHOTS = "processed/*/latest.json"
-CAPTURES = "raw/*/*.html"
+CAPTURES = "raw/*/*.html*"
+ATTEMPTS = "status/*.json"
 
 
 @dataclass(frozen=True)
 class Source:
     """The data folder, the portal to ask (None: Schwab's own address), and what the user must be told.
 
-    `warning`: it must not be overlooked. `reachable`: there is a portal to refresh from. `is_makeshift`: it stands
-    in for a live portal that could not be reached.
+    `warning`: it must not be overlooked. `reachable`: there is a portal to refresh from. `is_fallback`: the live
+    portal could not be reached, and this is used until it can.
     """
 
     root: Path
@@ -31,7 +32,7 @@ class Source:
     note: str
     warning: bool = False
     reachable: bool = True
-    is_makeshift: bool = False
+    is_fallback: bool = False
 
 
 def portal_answers(url: str) -> bool:
@@ -56,13 +57,17 @@ def kept_source(options: Options, kind: str = SNAPSHOTS) -> Source:
 def open_source(options: Options) -> Iterator[Source]:
     """The source that the options ask for; a sample portal lives as long as this is open."""
     live, address = options.data_dir / "live", options.portal_url or SCHWAB_URL
-    if options.source == "live" or (options.source == "auto" and portal_answers(address)):
+    is_reached = options.source != "sample" and portal_answers(address)
+    if is_reached:
         yield Source(live, options.portal_url, f"live data from {address}")
+    elif options.source == "live":
+        note = f"{address} CANNOT BE REACHED: check the network; what live data there is stays"
+        yield Source(live, options.portal_url, note, warning=True, is_fallback=True)
     elif options.source == "auto" and any(live.glob(SNAPSHOTS)):
         note = f"{address} CANNOT BE REACHED: the last good live data stays; /api/status says what of it is stale"
-        yield Source(live, options.portal_url, note, warning=True, reachable=False, is_makeshift=True)
+        yield Source(live, options.portal_url, note, warning=True, reachable=False, is_fallback=True)
     else:
         why = "" if options.source == "sample" else f"{address} CANNOT BE REACHED: "
         with SamplePortal() as portal:
             root, note = options.data_dir / "sample", f"{why}{MADE_UP}"
-            yield Source(root, portal.url, note, warning=True, is_makeshift=options.source == "auto")
+            yield Source(root, portal.url, note, warning=True, is_fallback=options.source == "auto")

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import boto3
 
@@ -33,6 +33,10 @@ _CREDENTIALS = {
     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
 }
 
+Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+PASSED_ON = ("USER_AGENT", "ACCESS_TOKEN_SHA256", "CORS_ORIGINS")
+"""Variables of this process that the functions may read too, each its own."""
+
 
 def use_local_credentials(environ: Any = os.environ, host: str = LOOPBACK) -> None:
     """Keep this process away from the user's AWS account and from proxies on the way to itself, at `host`."""
@@ -45,35 +49,61 @@ def use_local_credentials(environ: Any = os.environ, host: str = LOOPBACK) -> No
 
 
 class System:
-    """Handlers as Lambda would call them, over one data folder. Close it when done.
+    """Handlers as Lambda would call them, over one data folder, while it is open.
 
     `host` is the address of this machine at which S3 and SQS answer.
     """
 
+    environ: dict[str, str]
+    lake: Lake
+    sqs: "SQSClient"
+    refresh_queue: Queue
+    captured_queue: Queue
+    dispatch: Handler
+    extract: Handler
+    transform: transform.app.Handler
+    sweep: Sweep
+    api: Handler
+
     def __init__(self, folder: DataFolder, portal_url: str | None = None, host: str = LOOPBACK) -> None:
-        use_local_credentials(host=host)
         self.folder = folder
         self.aws = EmbeddedAws(folder, host)
+        self._portal_url, self._host = portal_url, host
+        self._extract_within: dict[int, Handler] = {}
+
+    def __enter__(self) -> Self:
+        use_local_credentials(host=self._host)
+        self.aws.__enter__()
+        try:
+            self._connect()
+        except BaseException:
+            self.aws.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.aws.__exit__()
+
+    def _connect(self) -> None:
         self.environ = {
             "LAKE_BUCKET": BUCKET,
             "AWS_ENDPOINT_URL_S3": self.aws.url,
             "AWS_ENDPOINT_URL_SQS": self.aws.url,
-            **({"SCHWAB_URL": portal_url} if portal_url else {}),
-            **({"USER_AGENT": agent} if (agent := os.environ.get("USER_AGENT")) else {}),
+            **({"SCHWAB_URL": self._portal_url} if self._portal_url else {}),
+            **{name: value for name in PASSED_ON if (value := os.environ.get(name))},
         }
         self.lake = Lake.from_environment(self.environ)
-        self.sqs: SQSClient = boto3.client("sqs", endpoint_url=self.aws.url)
+        self.sqs = boto3.client("sqs", endpoint_url=self.aws.url)
         self.refresh_queue = make_queue(self.sqs, "refresh")
         self.captured_queue = make_queue(self.sqs, "captured")
         self._notify(self.captured_queue)
         self.dispatch = extract.dispatch.create({**self.environ, "REFRESH_QUEUE_URL": self.refresh_queue.url})
         self.extract = extract.app.create(self.environ)
-        self._extract_within: dict[int, extract.app.Handler] = {}
         self.transform = transform.app.create(self.environ)
         self.sweep = Sweep(self.lake, Metrics(self.environ))
-        self.api: Callable[[dict[str, Any], Any], dict[str, Any]] = api.app.create(self.environ)
+        self.api = api.app.create(self.environ)
 
-    def extract_within(self, requests_at_once: int) -> extract.app.Handler:
+    def extract_within(self, requests_at_once: int) -> Handler:
         """Extract's handler, for threads that together make at most so many requests to the portal at once."""
         if requests_at_once not in self._extract_within:
             gate = threading.BoundedSemaphore(requests_at_once)
@@ -92,9 +122,14 @@ class System:
             Bucket=BUCKET, NotificationConfiguration={"QueueConfigurations": [configuration]}
         )
 
+    @property
+    def is_sample(self) -> bool:
+        """Whether this lake holds made-up data."""
+        return self.folder.root.name == "sample"
+
     def put_config(self, config: Path) -> None:
         """Put etl_config.yaml where dispatch and the API read it, with a word on whose data this lake holds."""
-        source = "sample" if self.folder.root.name == "sample" else "schwab"
+        source = "sample" if self.is_sample else "schwab"
         self.lake.write(CONFIG_KEY, config.read_bytes(), "application/yaml", {"source": source})
 
     def transform_capture(self, key: str) -> dict[str, Any]:
@@ -102,9 +137,3 @@ class System:
         event: Mapping[str, Any] = {"Records": [{"s3": {"bucket": {"name": BUCKET}, "object": {"key": key}}}]}
         (result,) = self.transform(dict(event), None)
         return result
-
-    def __enter__(self) -> "System":
-        return self
-
-    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        self.aws.close()

@@ -3,43 +3,103 @@
 import fcntl
 import json
 import os
+import secrets
 import sys
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 from etf_common.errors import UsageError
 from local.disk import META
+from local.files import NotAFileError, regular
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a writer works with. A request is only handed to a writer with the same settings."""
+
+    portal: str
+    config: str
+
+
+@dataclass(frozen=True)
+class Holder:
+    """The process that holds a folder. `takes_requests` from others with the same `settings`; None: from nobody."""
+
+    pid: int
+    command: str
+    session: str
+    """Differs from one holder to the next."""
+    takes_requests: Settings | None = None
+
+
+class FolderInUseError(UsageError):
+    """Another process writes into the folder; `holder` is None where it has not said who it is."""
+
+    def __init__(self, root: Path, holder: Holder | None, remedy: str) -> None:
+        who = f"process {holder.pid} ({holder.command})" if holder else "another process"
+        super().__init__(f"{root} is being written by {who}; {remedy}")
+        self.holder = holder
 
 
 class WriterLock:
-    """Held while a process may write into `root`.
+    """Held, while it is open, by the one process that may write into `root`.
 
-    Raises UsageError, naming who holds it and the `remedy`, if another does.
+    Entering raises FolderInUseError, with the `remedy`, if another process holds it.
     """
 
-    def __init__(self, root: Path, remedy: str = "stop that, or give another --data-dir") -> None:
-        self._root = root
-        self._file = (root / META / "writer.lock").open("a+")
+    def __init__(
+        self,
+        root: Path,
+        remedy: str = "stop that, or give another --data-dir",
+        *,
+        takes_requests: Settings | None = None,
+    ) -> None:
+        self._root, self._remedy = root, remedy
+        command = " ".join(sys.argv)[:200]
+        self.holder = Holder(os.getpid(), command, secrets.token_hex(8), takes_requests)
+        self._handle: int | None = None
+
+    def __enter__(self) -> Self:
+        path = self._root / META / "writer.lock"
+        handle = _open(path)
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            holder = self._holder()
-            self._file.close()
-            raise UsageError(f"{root} is being written by {holder}; {remedy}") from None
-        self._file.truncate(0)
-        json.dump({"pid": os.getpid(), "command": " ".join(sys.argv)[:200]}, self._file)
-        self._file.flush()
-
-    def _holder(self) -> str:
-        self._file.seek(0)
-        try:
-            holder = json.load(self._file)
-            return f"process {holder['pid']} ({holder['command']})"
-        except (ValueError, KeyError):
-            return "another process"
-
-    def __enter__(self) -> "WriterLock":
+            os.close(handle)
+            raise FolderInUseError(self._root, read_holder(self._root), self._remedy) from None
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, json.dumps(asdict(self.holder)).encode(), 0)
+        self._handle = handle
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        self._file.close()
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
+
+
+def _open(path: Path) -> int:
+    try:
+        if path.exists() or path.is_symlink():
+            regular(path)
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        what = error.strerror if isinstance(error, NotAFileError) else f"it cannot be opened: {error.strerror}"
+        raise UsageError(f"{path} is no lock file ({what}); remove it") from None
+
+
+def read_holder(root: Path) -> Holder | None:
+    """Who holds the folder, as the lock file tells it; None if it does not."""
+    try:
+        found = json.loads((root / META / "writer.lock").read_bytes()[:4096])
+        settings = found["takes_requests"]
+        return Holder(
+            int(found["pid"]),
+            str(found["command"]),
+            str(found["session"]),
+            Settings(str(settings["portal"]), str(settings["config"])) if settings else None,
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

@@ -27,7 +27,37 @@ class PagerForm(StrEnum):
     """`1 - 20 of 102 matches`"""
     NO_BREAK = auto()
     """VIEWING with `&nbsp;` for every blank."""
+    TOTAL_APART = auto()
+    """VIEWING with the total as a child of its own; in module answers it is a number."""
+    TOTAL_APART_TIGHT = auto()
+    """The same without blanks around it; in module answers it is a text of digits."""
     ABSENT = auto()
+
+
+class SizeForm(StrEnum):
+    """How bid and ask stand beside their sizes."""
+
+    SLASH_IN_SUBLABEL = auto()
+    """`$44.31` and `/1` in a span each."""
+    SLASH_IN_VALUE = auto()
+    """`$44.31/` and `1` in a span each."""
+    SLASH_BETWEEN = auto()
+    """`$44.31` and `1` in a span each, the slash between them."""
+    WITHOUT_SPANS = auto()
+    """`$44.31/1`, and the volume as `514,376 Average`."""
+    CROSS = auto()
+    """`$44.31` and `x1` in a span each: how one client of the portal has it."""
+
+
+class ChangeSign(StrEnum):
+    """Which sign the per cent of the quote's change has."""
+
+    OF_NEGATIVE = auto()
+    """`+0.17 (0.38%)` and `-0.23 (-0.63%)`."""
+    ALWAYS = auto()
+    """`+0.17 (+0.38%)`."""
+    NEVER = auto()
+    """`-0.23 (0.63%)`: the amount's sign is the per cent's."""
 
 
 class Escapes(StrEnum):
@@ -81,7 +111,7 @@ class Kind(StrEnum):
     BROKEN_OFF = auto()
     """Half of the body, with a Content-Length that promises all of it."""
     GARBAGE_GZIP = auto()
-    """Content-Encoding gzip over bytes that are none."""
+    """Content-Encoding gzip over bytes that are not gzip."""
     HUGE = auto()
     """A body of `size` bytes."""
     REDIRECT_WITHIN = auto()
@@ -166,10 +196,21 @@ class Behaviour:
     quote_available: bool = True
     """Whether the quote has values, or `N/A` in every cell."""
     change_on_two_lines: bool = False
+    change_sign: ChangeSign = ChangeSign.OF_NEGATIVE
+    size_form: SizeForm = SizeForm.SLASH_IN_SUBLABEL
+    volume_label: str = "Average"
     intraday: bool = False
     """The footer reads `As of 11:12am ET 11/20/2026` instead of `As of close 11/20/2026`."""
+    close_of_next_session: bool = False
+    """The footer names the close of the session that has not opened yet, as it was seen one morning."""
+    fund_type: str = "thirdparty"
+    """The table's `fundtype`; `schwab` is Schwab's own."""
+    token_everywhere: bool = False
+    """Whether the page for an unknown symbol has a session token too."""
     pager_form: PagerForm = PagerForm.VIEWING
     pager_commas: bool = True
+    pager_for_few: bool = False
+    """Whether a list that fits on the page has a pager; it says `15 Total Holdings` in any case."""
     machine_values: MachineValues = MachineValues.TEXT
     escapes: Escapes = Escapes.NONE
     numeric_children: bool = False

@@ -8,9 +8,9 @@ from functools import lru_cache
 from typing import NamedTuple
 from zlib import crc32
 
-from etf_common.exchange import close_of
 from sample_portal.companies import Company
 from sample_portal.portfolios import PORTFOLIOS, Extra, Portfolio
+from sample_portal.sessions import session_on_or_before
 
 _CENT = Decimal("0.01")
 _BILLION = 1e9
@@ -72,13 +72,6 @@ def many_rows(count: int) -> tuple[Row, ...]:
         _row(f"ZM{rank:05}", f"Sample Multitude {rank} Inc", size * per_cent, total, 50.0)
         for rank, size in enumerate(sizes)
     )
-
-
-def session_on_or_before(day: date) -> date:
-    """The last day up to `day` on which the New York Stock Exchange opens."""
-    while close_of(day) is None:
-        day -= timedelta(days=1)
-    return day
 
 
 def _sessions_before(session: date, count: int) -> date:

@@ -3,9 +3,10 @@
 import html
 from dataclasses import dataclass
 
-from sample_portal.behaviour import Behaviour, MachineValues, PagerForm, TokenForm
+from sample_portal.behaviour import Behaviour, ChangeSign, MachineValues, PagerForm, SizeForm, TokenForm
 from sample_portal.cells import COLUMNS, Column, css_class
 from sample_portal.funds import Fund, Quote, Row
+from sample_portal.sessions import session_after
 
 ROWS_ON_PAGE = 20
 _NO_BREAK = "\u00a0"
@@ -27,17 +28,24 @@ class Window:
         return self.first + len(self.rows) - 1
 
 
-def pager_text(window: Window, behaviour: Behaviour) -> str:
-    """`Viewing 1 - 20 of 3,512 matches` in the behaviour's form; empty without rows or pager."""
-    if behaviour.pager_form is PagerForm.ABSENT or not window.rows:
-        return ""
+def pager_parts(window: Window, behaviour: Behaviour) -> tuple[str, ...]:
+    """`Viewing 1 - 20 of 3,512 matches` in the behaviour's form: before, the total, and behind it where the total
+    stands apart, else one text; nothing without rows or pager.
+    """
+    is_few = window.total <= ROWS_ON_PAGE and not behaviour.pager_for_few
+    if behaviour.pager_form is PagerForm.ABSENT or not window.rows or is_few:
+        return ()
     numbers = (window.first, window.last, window.total)
     first, last, total = (f"{number:,}" if behaviour.pager_commas else str(number) for number in numbers)
+    if behaviour.pager_form is PagerForm.TOTAL_APART:
+        return f"Viewing {first} - {last} of ", total, " matches"
+    if behaviour.pager_form is PagerForm.TOTAL_APART_TIGHT:
+        return f"Viewing {first} - {last} of", total, "matches"
     text = f"{first} - {last} of {total} matches"
     if behaviour.pager_form is PagerForm.PLAIN:
-        return text
+        return (text,)
     text = f"Viewing {text}"
-    return text.replace(" ", _NO_BREAK) if behaviour.pager_form is PagerForm.NO_BREAK else text
+    return (text.replace(" ", _NO_BREAK) if behaviour.pager_form is PagerForm.NO_BREAK else text,)
 
 
 def render_page(fund: Fund, window: Window, token: str, behaviour: Behaviour) -> bytes:
@@ -68,7 +76,7 @@ var gHoldingsAsOfDate = '{fund.holdings_as_of:%m/%d/%Y}';
 </div>
 <h3>Portfolio Holdings</h3>
 <p>{window.total:,} Total Holdings</p>
-<div id="holdingsTableContainer" fundtype="thirdparty">
+<div id="holdingsTableContainer" fundtype="{behaviour.fund_type}">
 {_table(window, behaviour)}
 {_pager(window, behaviour)}
 </div>
@@ -99,7 +107,7 @@ def _issue(fund: Fund, behaviour: Behaviour) -> str:
 def _quote_block(quote: Quote, behaviour: Behaviour) -> str:
     """The quote's table: the odd cells of its second row are spacers."""
     spacer = '<td class="spacer"></td>'
-    headings = ("Last Price", "Today's Change", "Bid / Size", "Ask / Size", "Volume")
+    headings = ("Last Price", "Today's Change", "Bid/Size", "Ask/Size", "Today's Volume")
     head = f"{spacer}".join(f"<td>{_text(heading)}</td>" for heading in headings)
     cells = spacer.join(f"<td>{cell}</td>" for cell in _quote_cells(quote, behaviour))
     return f'<div class="popupVersion realtime"><table>\n<tr>{head}</tr>\n<tr>{cells}</tr>\n</table></div>'
@@ -110,23 +118,49 @@ def _quote_cells(quote: Quote, behaviour: Behaviour) -> tuple[str, ...]:
         pair = _value_and_sublabel("N/A", "N/A")
         return "N/A", "N/A", pair, pair, pair
     between = "\n" if behaviour.change_on_two_lines else " "
+    volume = f"{quote.volume:,} {behaviour.volume_label}"
+    if behaviour.size_form is not SizeForm.WITHOUT_SPANS:
+        volume = _value_and_sublabel(f"{quote.volume:,}", behaviour.volume_label)
     return (
         f"${quote.last_price:,}",
-        f"{quote.change:+,}{between}({quote.change_pct:+}%)",
-        _value_and_sublabel(f"${quote.bid:,}", f"x{quote.bid_size:,}"),
-        _value_and_sublabel(f"${quote.ask:,}", f"x{quote.ask_size:,}"),
-        _value_and_sublabel(f"{quote.volume:,}", "Below Avg."),
+        f"{quote.change:+,}{between}({_change_pct(quote, behaviour)}%)",
+        _price_and_size(f"${quote.bid:,}", f"{quote.bid_size:,}", behaviour),
+        _price_and_size(f"${quote.ask:,}", f"{quote.ask_size:,}", behaviour),
+        volume,
     )
 
 
-def _value_and_sublabel(value: str, sublabel: str) -> str:
-    return f'<span class="value">{value}</span><span class="sublabel">{sublabel}</span>'
+def _change_pct(quote: Quote, behaviour: Behaviour) -> str:
+    match behaviour.change_sign:
+        case ChangeSign.ALWAYS:
+            return f"{quote.change_pct:+}"
+        case ChangeSign.NEVER:
+            return str(abs(quote.change_pct))
+    return str(quote.change_pct)
+
+
+def _price_and_size(price: str, size: str, behaviour: Behaviour) -> str:
+    match behaviour.size_form:
+        case SizeForm.SLASH_IN_SUBLABEL:
+            return _value_and_sublabel(price, f"/{size}")
+        case SizeForm.SLASH_IN_VALUE:
+            return _value_and_sublabel(f"{price}/", size)
+        case SizeForm.SLASH_BETWEEN:
+            return _value_and_sublabel(price, size, between="/")
+        case SizeForm.WITHOUT_SPANS:
+            return f"{price}/{size}"
+    return _value_and_sublabel(price, f"x{size}")
+
+
+def _value_and_sublabel(value: str, sublabel: str, *, between: str = "") -> str:
+    return f'<span class="value">{value}</span>{between}<span class="sublabel">{sublabel}</span>'
 
 
 def _quote_time(quote: Quote, behaviour: Behaviour) -> str:
     if behaviour.intraday:
         return f"As of 11:12am ET {quote.session:%m/%d/%Y}"
-    return f"As of close {quote.session:%m/%d/%Y}"
+    day = session_after(quote.session) if behaviour.close_of_next_session else quote.session
+    return f"As of close {day:%m/%d/%Y}"
 
 
 def _table(window: Window, behaviour: Behaviour) -> str:
@@ -170,12 +204,19 @@ def _tsraw(column: Column, row: Row, behaviour: Behaviour) -> str:
 
 
 def _pager(window: Window, behaviour: Behaviour) -> str:
-    text = pager_text(window, behaviour)
-    if not text:
+    parts = pager_parts(window, behaviour)
+    if not parts:
         return ""
     choices = "".join(f"<a>{rows}</a>" for rows in (20, 40, 60))
-    shown = text.replace(_NO_BREAK, "&nbsp;")
-    return f'<div id="PaginationContainer"><div class="results">{shown}</div><div>Show {choices}</div></div>'
+    before, *apart = (part.replace(_NO_BREAK, "&nbsp;") for part in parts)
+    shown = f"{before}<span>{apart[0]}</span>{apart[1]}" if apart else before
+    return f'<div id="PaginationContainer"><p class="results">{shown}</p><div>Show {choices}</div></div>'
+
+
+def unknown_symbol_page(token: str, behaviour: Behaviour) -> bytes:
+    """What the portal shows for a symbol that it does not know; with a session token where it has one everywhere."""
+    script = f"<script>var WSOD_DATA = {{}};\n{_session_script(token, behaviour)}</script>"
+    return UNKNOWN_SYMBOL_PAGE.replace(b"</head>", script.encode() + b"</head>") if token else UNKNOWN_SYMBOL_PAGE
 
 
 UNKNOWN_SYMBOL_PAGE = b"""<!DOCTYPE html>

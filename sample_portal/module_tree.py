@@ -6,10 +6,10 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from sample_portal.behaviour import Behaviour, Escapes, MachineValues
+from sample_portal.behaviour import Behaviour, Escapes, MachineValues, PagerForm
 from sample_portal.cells import Column, css_class
 from sample_portal.funds import Row
-from sample_portal.markup import Window, pager_text
+from sample_portal.markup import Window, pager_parts
 
 # What JavaScript's escape() leaves as it is.
 _TO_ESCAPE = re.compile(r"[^A-Za-z0-9@*_+\-./]")
@@ -22,12 +22,18 @@ Node = dict[str, Any]
 def render_answer(window: Window, behaviour: Behaviour) -> bytes:
     """`this.apiReturn = {"module": ...};` with the window's rows and the pager, UTF-8."""
     parts = [_table(window, behaviour)]
-    if text := pager_text(window, behaviour):
-        shown = escape(text, behaviour.escapes)
-        parts.append(_node("div", {"id": "PaginationContainer"}, [_node("div", {"class": "results"}, [shown])]))
-    container = _node("div", {"id": "holdingsTableContainer", "fundtype": "thirdparty"}, parts)
+    if shown := _pager(window, behaviour):
+        parts.append(_node("div", {"id": "PaginationContainer"}, [_node("p", {"class": "results"}, shown)]))
+    container = _node("div", {"id": "holdingsTableContainer", "fundtype": behaviour.fund_type}, parts)
     text = json.dumps({"module": container}, ensure_ascii=False, separators=(",", ":"))
     return f"this.apiReturn = {text}{';' if behaviour.semicolon else ''}".encode()
+
+
+def _pager(window: Window, behaviour: Behaviour) -> list[Any]:
+    children: list[Any] = [escape(part, behaviour.escapes) for part in pager_parts(window, behaviour)]
+    if behaviour.pager_form is PagerForm.TOTAL_APART and children:
+        children[1] = window.total
+    return children
 
 
 @lru_cache(maxsize=8192)

@@ -20,9 +20,9 @@ from sample_portal.markup import (
     ROBOT_CHECK_PAGE,
     ROWS_ON_PAGE,
     SIGN_IN_PAGE,
-    UNKNOWN_SYMBOL_PAGE,
     Window,
     render_page,
+    unknown_symbol_page,
 )
 from sample_portal.module_tree import render_answer
 
@@ -76,7 +76,8 @@ class ResearchSite:
         if gate := _gate(faults):
             return replace(gate, faults=tuple(faults))
         if shown is None:
-            return Reply(200, UNKNOWN_SYMBOL_PAGE, faults=tuple(faults))
+            token = self._new_token(symbol) if self.behaviour.token_everywhere else ""
+            return Reply(200, unknown_symbol_page(token, self.behaviour), faults=tuple(faults))
         token, session = self._open_session(symbol, shown)
         rows = () if _has(faults, Kind.EMPTY_TABLE) else shown.rows[:ROWS_ON_PAGE]
         window = Window(rows, 1, _total(shown, faults), _columns(faults))
@@ -140,10 +141,13 @@ class ResearchSite:
         rows = self.behaviour.rows_override.get(other)
         return found._replace(rows=tuple(rows)) if found and rows is not None else found
 
-    def _open_session(self, symbol: str, shown: Fund) -> tuple[str, _Session]:
+    def _new_token(self, symbol: str) -> str:
         digits = hashlib.sha256(f"{symbol} {next(self._numbers)}".encode()).hexdigest()
-        token = self.behaviour.token_text or f"YYY101_{digits[:32]}"
-        session = _Session(symbol, shown.issue, digits[32:])
+        return self.behaviour.token_text or f"YYY101_{digits[:32]}"
+
+    def _open_session(self, symbol: str, shown: Fund) -> tuple[str, _Session]:
+        token = self._new_token(symbol)
+        session = _Session(symbol, shown.issue, hashlib.sha256(token.encode()).hexdigest()[:32])
         self._sessions[token] = session
         return token, session
 

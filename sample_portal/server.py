@@ -8,16 +8,15 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 
-from etf_common.exchange import last_close
-from etf_common.runs import NEW_YORK
 from sample_portal.behaviour import Behaviour
-from sample_portal.delivery import deliver
 from sample_portal.research_site import MODULE_PATH, PAGE_PATH, BadRequestError, Reply, ResearchSite, decode_form
+from sample_portal.sessions import last_session
+from sample_portal.transport_faults import deliver
 
 HOST = "127.0.0.1"
 _REQUESTS_KEPT = 20_000
@@ -46,11 +45,6 @@ class Request:
     def query(self) -> str:
         """What stands behind the question mark: at the module API, the session token."""
         return self.target.partition("?")[2]
-
-
-def last_session() -> date:
-    """The day of the last close in New York: what the portal shows now."""
-    return last_close(datetime.now(UTC)).astimezone(NEW_YORK).date()
 
 
 class SamplePortal:

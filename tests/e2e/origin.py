@@ -8,8 +8,7 @@ from etf_common.capture import Capture, read_capture, sha256
 from etf_common.holdings_csv import holdings_csv
 from etf_common.lake import Lake, parse_raw_page_key
 from etf_common.models import Snapshot
-from sample_portal.funds import session_on_or_before
-from sample_portal.server import last_session
+from sample_portal.sessions import last_session, session_on_or_before
 from transform.parser import parse
 
 

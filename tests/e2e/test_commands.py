@@ -32,7 +32,7 @@ def test_run_serves_refreshes_and_ends_cleanly(start: Start, tmp_path: Path) -> 
     vti = requests.get(f"{command.api}/api/etfs/vti", timeout=20)
     assert vti.headers["X-Data-Source"] == "sample"
     assert vti.json()["name"].startswith("SAMPLE")
-    assert len(command.get("/api/etfs/VTI/holdings")) == 3513
+    assert len(command.get("/api/etfs/VTI/holdings")) == vti.json()["totals"]["reported"] > 3000
     assert command.get("/api/health") == {"status": "healthy"}
     assert {found["stale"] for found in command.get("/api/status").values()} == {False}
     assert (tmp_path / "data" / "sample" / "processed" / "VTI" / "latest.json").read_bytes() == vti.content
@@ -62,7 +62,7 @@ def test_live_goes_to_the_portal_and_a_lost_portal_leaves_the_last_good_data(sta
     with SamplePortal() as portal:
         first = start("etl_pipeline.py", "--source", "live", "--portal-url", portal.url, "QQQ")
         assert first.ends() == 0, first.output
-        assert re.search(r"QQQ\s+100 of 101\s+\d{4}-\d\d-\d\d\s+[\d.]+\s+[\d.]+\s+ok", first.output)
+        assert re.search(r"QQQ\s+101 of 101\s+\d{4}-\d\d-\d\d\s+[\d.]+\s+[\d.]+\s+ok", first.output)
 
     # When the portal is gone, auto keeps to the live data and says so
     second = start("etl_pipeline.py", "--portal-url", NOBODY)
@@ -86,14 +86,102 @@ def test_a_refresh_beside_a_running_server_is_shown(start: Start) -> None:
     assert server.get("/api/etfs") == ["QQQ", "GLD"]
 
 
-def test_a_second_writer_is_told_who_holds_the_folder(start: Start) -> None:
-    first = start("run.py", "--port", "0", "--source", "sample")
-    first.says("next refresh: ")
+def test_beside_a_running_server_a_refresh_is_done_by_the_server(start: Start) -> None:
+    # Given a server that holds the folder
+    server = start("run.py", "--port", "0", "--source", "sample")
+    server.says("next refresh: ")
+    before = server.get("/api/status")["GLD"]["last_attempt"]["run"]
 
-    second = start("etl_pipeline.py", "--source", "sample")
+    # When two more processes ask for a refresh of the same folder, one of them of what the sample does not know
+    good = start("etl_pipeline.py", "--source", "sample", "GLD")
+    unknown = start("etl_pipeline.py", "--source", "sample", "SCHD")
 
-    assert second.ends() == 2
-    assert f"is being written by process {first.process.pid}" in second.output
+    # Then each is told the outcome and ends as if it had done it alone
+    assert (good.ends(), unknown.ends()) == (0, 1), good.output + unknown.output
+    assert f"process {server.process.pid}" in good.output
+    assert re.search(r"^GLD: ok", good.output, re.MULTILINE)
+    assert re.search(r"^SCHD: not_an_etf, .*VTI, VOO, QQQ, SPY, VEA, VWO, BND, GLD", unknown.output, re.MULTILINE)
+    deadline = time.monotonic() + 10
+    while server.get("/api/status")["GLD"]["last_attempt"]["run"] == before and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert server.get("/api/status")["GLD"]["last_attempt"]["run"] > before
+
+    # And what was a typo is forgotten, what has data is not
+    assert start("etl_pipeline.py", "--source", "sample", "--forget", "SCHD").ends() == 0
+    kept = start("etl_pipeline.py", "--source", "sample", "--forget", "GLD")
+    assert kept.ends() == 2
+    assert "GLD has a snapshot" in kept.output
+
+
+def test_with_other_settings_a_second_writer_is_told_who_holds_the_folder(start: Start, tmp_path: Path) -> None:
+    server = start("run.py", "--port", "0", "--source", "sample")
+    server.says("next refresh: ")
+
+    other = start("etl_pipeline.py", "--source", "sample", "--config", write(tmp_path / "c.yaml", "max_workers: 1"))
+
+    assert other.ends() == 2
+    assert f"is being written by process {server.process.pid}" in other.output
+    assert "etl_config.yaml, not " in other.output
+
+
+def test_when_the_server_dies_the_one_that_asked_does_it_itself(start: Start, tmp_path: Path) -> None:
+    # Given a server that has stopped for ever, and a refresh that waits for it
+    server = start("run.py", "--port", "0", "--source", "sample")
+    server.says("next refresh: ")
+    server.process.send_signal(signal.SIGSTOP)
+    asking = start("etl_pipeline.py", "--source", "sample", "GLD")
+    asking.says("serves this data folder")
+
+    # When the server is killed
+    server.process.kill()
+    server.ends()
+
+    # Then the other takes the folder over
+    assert asking.ends() == 0, asking.output
+    assert re.search(r"^GLD: ok", asking.output, re.MULTILINE)
+    assert list((tmp_path / "data" / "sample" / ".meta" / "requests").iterdir()) == []
+
+
+def test_a_refresh_that_is_stopped_while_it_waits_takes_its_request_back(start: Start, tmp_path: Path) -> None:
+    server = start("run.py", "--port", "0", "--source", "sample")
+    server.says("next refresh: ")
+    server.process.send_signal(signal.SIGSTOP)
+    asking = start("etl_pipeline.py", "--source", "sample", "GLD")
+    asking.says("serves this data folder")
+
+    asking.process.send_signal(signal.SIGINT)
+
+    assert asking.ends() == 130
+    assert list((tmp_path / "data" / "sample" / ".meta" / "requests").iterdir()) == []
+    server.process.send_signal(signal.SIGCONT)
+
+
+def test_an_edited_config_takes_effect_while_the_server_runs(start: Start, tmp_path: Path) -> None:
+    config = tmp_path / "etl_config.yaml"
+    config.write_text("etf_symbols: [GLD]\n")
+    server = start("run.py", "--port", "0", "--source", "sample", "--config", str(config))
+    server.says("next refresh: ")
+    assert server.get("/api/etfs") == ["GLD"]
+
+    config.write_text("etf_symbols: [QQQ, GLD]\n")
+    server.says(r"was edited: etf_symbols \+QQQ")
+    server.says(r"QQQ: ok")
+    deadline = time.monotonic() + 20
+    while server.get("/api/etfs") != ["QQQ", "GLD"] and time.monotonic() < deadline:
+        time.sleep(0.2)
+    assert server.get("/api/etfs") == ["QQQ", "GLD"]
+
+    config.write_text("etf_symbols: [\n")
+    server.says(r"error: .*not YAML.*the settings in use stay")
+    assert server.get("/api/etfs") == ["QQQ", "GLD"]
+
+
+def test_live_without_a_network_says_so_first(start: Start) -> None:
+    command = start("etl_pipeline.py", "--source", "live", "--portal-url", NOBODY, "GLD")
+
+    assert command.ends() == 1
+    assert command.output.startswith(f"{NOBODY} CANNOT BE REACHED")
+    assert "live data from" not in command.output
 
 
 def test_exit_codes_and_one_line_a_symbol(start: Start) -> None:
@@ -184,8 +272,8 @@ def test_a_portal_that_comes_into_reach_takes_the_samples_place(start: Start) ->
     hurried = """
 import sys
 from datetime import timedelta
-from local import commands
-commands.PROBE_AGAIN, commands.WAIT_SECONDS = timedelta(seconds=0.5), 0.1
+from local import commands, service
+service.PROBE_AGAIN, service.WAIT_SECONDS = timedelta(seconds=0.5), 0.1
 sys.exit(commands.run(sys.argv[1:]))
 """
     portal = SamplePortal().start()

@@ -30,8 +30,8 @@ from tests.functional.questions import SORTS, any_question
 HURRIED = """
 import sys
 from datetime import timedelta
-from local import commands
-commands.next_refresh, commands.WAIT_SECONDS = lambda now: now + timedelta(seconds=1), 0.1
+from local import commands, service
+service.next_refresh, service.WAIT_SECONDS = lambda now: now + timedelta(seconds=1), 0.1
 sys.exit(commands.run(sys.argv[1:]))
 """
 FLAT_MEGABYTES = 5.0

@@ -20,7 +20,7 @@ from samcli.yamlhelper import yaml_parse
 
 from etf_common.config import DEFAULT_SYMBOLS
 from etf_common.errors import UsageError
-from local.engine import Engine, find_engine
+from local.docker import Engine, find_engine
 from local.sam_local import ENV_VARS, FOLDER, SAM, sam_environ
 from tests.e2e.conftest import Command
 

@@ -24,7 +24,7 @@ from tests.functional.conftest import get, snapshot, sqs_event
 
 def run(system: System, *symbols: str, workers: int = 3) -> dict[str, Outcome]:
     heard: list[Outcome] = []
-    outcomes = Refresh(system, list(symbols) or None, workers=workers).outcomes(heard.append)
+    outcomes = Refresh(system, list(symbols) or None, workers=workers).start().outcomes(heard.append)
     assert sorted(o.symbol for o in heard) == sorted(o.symbol for o in outcomes)
     return {outcome.symbol: outcome for outcome in outcomes}
 
@@ -150,7 +150,7 @@ def test_a_reader_beside_the_writer_sees_what_it_writes(
 
 def test_a_second_writer_is_told_who_holds_the_folder(folder: DataFolder) -> None:
     with WriterLock(folder.root), pytest.raises(UsageError, match=r"written by process \d+"):
-        WriterLock(folder.root)
+        WriterLock(folder.root).__enter__()
 
 
 def test_a_restart_serves_what_was_there(folder: DataFolder, portal: SamplePortal, root: Path) -> None:

@@ -20,8 +20,8 @@ from api.service import Api
 from etf_common.capture import write_capture
 from etf_common.errors import DamagedObjectError, PipelineError
 from etf_common.lake import Lake
-from local.screen import LogLines
 from local.system import System
+from local.terminal import LogLines
 from sample_portal.behaviour import Fault, Kind
 from sample_portal.research_site import COOKIE
 from sample_portal.server import SamplePortal

@@ -560,6 +560,7 @@ def test_a_poisoned_message_ends_as_a_dead_letter_and_the_others_go_on(
     source = EventSource(
         system.sqs, system.refresh_queue, sqs_event, extract_and_count, workers=1, done=done.put, failed=failed.put
     )
+    source.start()
     try:
         captured = [done.get(timeout=40)["symbol"] for _ in good]
         given_up = [failed.get(timeout=40).body for _ in POISON]

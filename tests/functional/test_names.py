@@ -17,8 +17,8 @@ from etf_common.errors import PortalError
 from etf_common.holdings_csv import COLUMNS, holdings_csv
 from local.gateway import Gateway
 from local.refresh import Outcome
-from local.screen import Screen
 from local.system import System
+from local.terminal import Terminal
 from sample_portal.behaviour import Fault, Kind
 from sample_portal.funds import Row, fund
 from sample_portal.server import SamplePortal
@@ -155,8 +155,7 @@ def test_ordinary_names_stay_as_they_are() -> None:
 
 
 def test_in_headers_it_is_nowhere(named: System) -> None:
-    gateway = Gateway(named.api, 0)
-    try:
+    with Gateway(named.api, 0) as gateway:
         for path in ("/api/etfs/QQQ", "/api/etfs/QQQ/holdings?format=csv", "/api/etfs/QQQ/history", "/api/status"):
             connection = http.client.HTTPConnection("127.0.0.1", int(gateway.url.rpartition(":")[2]), timeout=20)
             connection.request("GET", path)
@@ -168,8 +167,6 @@ def test_in_headers_it_is_nowhere(named: System) -> None:
             assert not any(sign in str(answer.headers) for sign in "<>\x1b\x9b\u202e")
             if "csv" in path:
                 assert answer.headers["Content-Disposition"] == 'attachment; filename="QQQ-2026-11-19.csv"'
-    finally:
-        gateway.close()
     stored = named.lake.head("processed/QQQ/latest.json").metadata
     assert all(value.isascii() and value.isprintable() for value in stored.values())
 
@@ -181,19 +178,19 @@ def test_on_the_docs_page_it_is_nowhere(named: System) -> None:
     assert "QQQ" not in page
 
 
-def test_on_the_screen_nothing_is_obeyed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_on_the_terminal_nothing_is_obeyed(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     # Given a terminal with colours, and an outcome whose message is bait
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "400")
     outcome = Outcome("QQQ", "failed", BAIT)
-    screen = Screen()
+    terminal = Terminal()
 
-    screen.error(BAIT)
-    screen.line(BAIT)
-    screen.outcome(outcome)
-    with screen.refreshing(1):
-        screen.outcome(outcome)
-    screen.summary([outcome])
+    terminal.error(BAIT)
+    terminal.line(BAIT)
+    terminal.outcome(outcome)
+    terminal.begin(1)
+    terminal.outcome(outcome)
+    terminal.summary([outcome])
 
     # Then it is shown letter by letter, and rich's own colours are the only escapes
     printed = "".join(capsys.readouterr())

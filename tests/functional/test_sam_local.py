@@ -10,10 +10,10 @@ from samcli.yamlhelper import yaml_parse
 
 from etf_common.lake import CONFIG_KEY
 from etf_common.metrics import NAMESPACE_VARIABLE
+from local.docker import Engine
 from local.embedded_aws import BUCKET
-from local.engine import Engine
 from local.sam_local import env_vars
-from local.system import System
+from local.system import PASSED_ON, System
 from sample_portal.server import SamplePortal
 
 DOCKER_DESKTOP = Engine("arm64", "127.0.0.1", "host.docker.internal")
@@ -26,8 +26,9 @@ def test_every_variable_of_the_template_is_set(system: System, root: Path) -> No
 
     given = json.loads(env_vars(system, Engine("x86_64", "127.0.0.1", "127.0.0.1")))["Parameters"]
 
-    # USER_AGENT is the user's own; the metrics' namespace is the stack's name, and only a log line here.
-    assert set(given) - {"USER_AGENT"} == declared - {"USER_AGENT", NAMESPACE_VARIABLE}
+    # These are the user's own; the metrics' namespace is the stack's name, and only a log line here.
+    assert set(given) - set(PASSED_ON) == declared - {*PASSED_ON, NAMESPACE_VARIABLE}
+    assert set(PASSED_ON) <= set(given)
     assert given["LAKE_BUCKET"] == BUCKET
     assert given["REFRESH_QUEUE_URL"] == system.refresh_queue.url
 

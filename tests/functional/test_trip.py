@@ -131,11 +131,11 @@ def test_the_api_explains_what_it_does_not_have(system: System) -> None:
 
 
 def test_health_does_not_touch_the_storage(system: System) -> None:
-    system.aws.close()
+    system.aws.__exit__()
     try:
         assert get(system, "/api/health")["body"] == '{"status": "healthy"}'
     finally:
-        system.aws = type(system.aws)(system.folder)
+        system.aws = type(system.aws)(system.folder).__enter__()
 
 
 def test_a_snapshot_that_the_caller_has_is_a_304(system: System, refresh: Refresh) -> None:

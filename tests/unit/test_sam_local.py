@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 
 from local.options import sam_local_options
-from local.sam_local import BUILT, ENV_VARS, PARAMETERS, sam_environ
+from local.sam_local import BUILT, ENV_VARS, PARAMETERS, Repeats, sam_environ
 
 
 def test_sam_gets_no_credentials_and_keeps_the_rest() -> None:
@@ -43,3 +43,24 @@ def test_the_deploy_build_shares_no_folder_with_it(root: Path) -> None:
 def test_a_port_is_all_there_is_to_say() -> None:
     assert sam_local_options(["--port", "3001"]).port == 3001
     assert sam_local_options([]).port == 3000
+
+
+def test_a_line_of_a_function_is_shown_once() -> None:
+    start = "START RequestId: 6f2a1c5e-0a57-4d5e-9c1d-6a3f0f1f8a11 Version: $LATEST\n"
+    record = '{"timestamp": "2026-11-20T22:30:00Z", "level": "INFO", "message": "captured"}\n'
+    other = start.replace("8a11", "8a12")
+    repeats = Repeats()
+
+    lines = [
+        start,
+        record,
+        start,
+        record,
+        other,
+        "Invoking api.app.handler\n",
+        "Invoking api.app.handler\n",
+        "\n",
+        "\n",
+    ]
+
+    assert [line for line in lines if not repeats.is_one(line)] == [start, record, other, *lines[5:]]

@@ -1,10 +1,12 @@
 """The sample portal's pure parts: its funds, and that our own parser reads what it renders."""
 
+import ast
 import base64
 import json
 from collections import Counter
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import get_args
 from urllib.parse import quote
 
@@ -15,11 +17,23 @@ from etf_common.errors import LayoutError
 from etf_common.models import Snapshot
 from extract.paging import RowsRequest
 from extract.portal import module_form, page_url, read_session
-from sample_portal.behaviour import Behaviour, Escapes, Fault, Kind, MachineValues, PagerForm, PastTheEnd, TokenForm
+from sample_portal.behaviour import (
+    Behaviour,
+    ChangeSign,
+    Escapes,
+    Fault,
+    Kind,
+    MachineValues,
+    PagerForm,
+    PastTheEnd,
+    SizeForm,
+    TokenForm,
+)
 from sample_portal.cells import short_number
 from sample_portal.companies import Market, real_companies
 from sample_portal.funds import Row, fund, many_rows
 from sample_portal.research_site import BadRequestError, Reply, ResearchSite, decode_form
+from sample_portal.sessions import last_session
 from transform.parser import parse
 
 DAY = date(2026, 11, 20)
@@ -157,6 +171,12 @@ def test_what_is_no_sample_fund_has_a_page_without_session_or_table() -> None:
         Behaviour(escapes=Escapes.ENTITIES, pager_form=PagerForm.NO_BREAK),
         Behaviour(machine_values=MachineValues.NUMBER, numeric_children=True, empty_cells_have_children=True),
         Behaviour(semicolon=False, cookies_required=True, change_on_two_lines=True),
+        Behaviour(pager_form=PagerForm.TOTAL_APART, pager_for_few=True, fund_type="schwab"),
+        Behaviour(pager_form=PagerForm.TOTAL_APART_TIGHT, change_sign=ChangeSign.ALWAYS),
+        Behaviour(size_form=SizeForm.SLASH_IN_VALUE, change_sign=ChangeSign.NEVER),
+        Behaviour(size_form=SizeForm.SLASH_BETWEEN, volume_label="Below Avg."),
+        Behaviour(size_form=SizeForm.WITHOUT_SPANS),
+        Behaviour(size_form=SizeForm.CROSS),
     ],
 )
 @pytest.mark.parametrize("symbol", ["VTI", "VEA", "BND", "GLD"])
@@ -170,6 +190,9 @@ def test_the_parser_reads_every_way_of_speaking(behaviour: Behaviour, symbol: st
     assert snapshot.totals.reported == len(found.rows)
     assert snapshot.summary.last_price == float(found.quote.last_price)
     assert snapshot.summary.change_pct == float(found.quote.change_pct)
+    sizes = snapshot.summary.bid, snapshot.summary.bid_size, snapshot.summary.ask, snapshot.summary.ask_size
+    assert sizes == (float(found.quote.bid), found.quote.bid_size, float(found.quote.ask), found.quote.ask_size)
+    assert snapshot.summary.volume == found.quote.volume
     assert snapshot.summary.as_of == "2026-11-20 16:00:00"
     assert snapshot.provenance.source == "sample"
 
@@ -277,3 +300,82 @@ def test_a_list_can_be_as_long_as_one_likes() -> None:
 
     assert len(set(rows)) == 20_000
     assert "of 20,000 matches" in ask(site, 200).body.decode()
+
+
+def page_text(behaviour: Behaviour, symbol: str = "VOO") -> str:
+    return ResearchSite(behaviour, lambda: DAY).page(f"type=holdings&symbol={symbol}").body.decode()
+
+
+def test_the_quote_reads_as_on_a_real_page() -> None:
+    found = fund("VOO", DAY)
+    assert found is not None
+    quote_, page = found.quote, page_text(Behaviour())
+
+    assert f"${quote_.bid}</span>" in page
+    assert f">/{quote_.bid_size:,}</span>" in page
+    assert ">Average</span>" in page
+    assert f"({quote_.change_pct}%)" in page, "a positive per cent has no sign, a negative one has"
+    assert "As of close 11/20/2026" in page
+
+
+def test_one_morning_the_close_of_a_session_that_has_not_opened_is_named() -> None:
+    assert "As of close 11/23/2026" in page_text(Behaviour(close_of_next_session=True))
+
+
+def test_a_list_that_fits_on_the_page_has_no_pager_and_says_how_long_it_is() -> None:
+    page = page_text(Behaviour(rows_override={"VOO": list(rows_of("VOO")[:15])}))
+
+    assert "15 Total Holdings" in page
+    assert "PaginationContainer" not in page
+    assert "PaginationContainer" in page_text(Behaviour())
+
+
+@pytest.mark.parametrize(
+    ("form", "child"),
+    [(PagerForm.TOTAL_APART, b'["Viewing 1 - 100 of ",506," matches"]'),
+     (PagerForm.TOTAL_APART_TIGHT, b'["Viewing 1 - 100 of","506","matches"]')],
+)  # fmt: skip
+def test_the_total_can_be_a_child_of_its_own(form: PagerForm, child: bytes) -> None:
+    assert child in ask(ResearchSite(Behaviour(pager_form=form), lambda: DAY), 1).body
+
+
+def test_a_page_for_an_unknown_symbol_can_have_a_token() -> None:
+    assert "YYY101_" in page_text(Behaviour(token_everywhere=True), "AAPL")
+    assert "YYY101_" not in page_text(Behaviour(), "AAPL")
+
+
+def test_the_fund_type_is_that_of_the_house() -> None:
+    assert 'fundtype="schwab"' in page_text(Behaviour(fund_type="schwab"))
+    assert 'fundtype="thirdparty"' in page_text(Behaviour())
+
+
+@pytest.mark.parametrize(
+    ("now", "shown"),
+    [
+        ("2026-11-20T20:59:00Z", "2026-11-19"),
+        ("2026-11-20T21:00:00Z", "2026-11-20"),
+        ("2026-11-22T12:00:00Z", "2026-11-20"),
+        ("2026-11-27T18:00:00Z", "2026-11-27"),
+        ("2026-11-27T17:59:00Z", "2026-11-25"),
+    ],
+)
+def test_the_portal_shows_the_last_session_that_has_closed(now: str, shown: str) -> None:
+    assert last_session(datetime.fromisoformat(now)) == date.fromisoformat(shown)
+
+
+def test_it_imports_nothing_of_the_pipeline(root: Path) -> None:
+    ours = {path.name for folder in ("functions", "layers/common", ".") for path in (root / folder).iterdir()}
+    ours -= {"sample_portal"}
+    rooms = sorted((root / "sample_portal").rglob("*.py"))
+    imported = set()
+    for room in rooms:
+        for node in ast.walk(ast.parse(room.read_bytes())):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                assert node.level == 0, f"{room} imports relatively"
+                imported.add((node.module or "").partition(".")[0])
+
+    assert len(rooms) > 5
+    assert {"etf_common", "local", "transform"} <= ours
+    assert imported & ours == set()

@@ -92,9 +92,8 @@ def served(tmp_path_factory: pytest.TempPathFactory, root: Any) -> Iterator[Serv
         lake._s3.meta.events.register("provide-client-params.s3", _noting(asked))
         # A clock that leaps past every cache's patience: each request shows what it asks the lake for.
         handler = handler_of(Api(lake, clock=itertools.count(0.0, 60.0).__next__))
-        gateway = Gateway(handler, 0)
-        yield Served(handler, int(gateway.url.rpartition(":")[2]), asked, str(folder.root.parent))
-        gateway.close()
+        with Gateway(handler, 0) as gateway:
+            yield Served(handler, int(gateway.url.rpartition(":")[2]), asked, str(folder.root.parent))
 
 
 def _noting(asked: list[tuple[str, str]]) -> Any:

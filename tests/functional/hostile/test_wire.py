@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, seed
 from hypothesis import strategies as st
 
-from local.gateway import MAX_BODY_BYTES, MAX_HEADER_BYTES, THREADS
+from local.gateway import LIMITS, THREADS
 from local.wsgi_server import WsgiServer
 from tests.functional.hostile.conftest import SEED, Served, examples, fresh_examples
 
@@ -72,8 +72,8 @@ ODD_REQUESTS = {
     "10 KB of query": (get(b"/api/etfs?x=" + b"%00" * 3_400), {400}),
     "a thousand parameters": (get(b"/api/etfs/QQQ/holdings?" + b"&".join(b"p%d=1" % n for n in range(1000))), {400}),
     "one parameter twice": (get(b"/api/etfs/QQQ/holdings?limit=1&limit=2"), {400}),
-    "more than a target may be": (get(b"/" + b"a" * 2 * MAX_HEADER_BYTES), {414, DROPPED}),
-    "more than a header may be": (get(b"/api/health", b"X: " + b"a" * 2 * MAX_HEADER_BYTES), {413, DROPPED}),
+    "more than a target may be": (get(b"/" + b"a" * 2 * LIMITS.header_bytes), {414, DROPPED}),
+    "more than a header may be": (get(b"/api/health", b"X: " + b"a" * 2 * LIMITS.header_bytes), {413, DROPPED}),
     "more headers than may be": (get(b"/api/health", *(b"X-%d: y" % n for n in range(5_000))), {413, DROPPED}),
     "a header without a colon": (get(b"/api/health", b"nothing"), {400}),
     "a header that is folded": (get(b"/api/health", b"X: a\r\n b"), {200, 400}),
@@ -89,7 +89,7 @@ ODD_REQUESTS = {
     "a length below nothing": (post(b"Content-Length: -3", body=b"abc"), {400, 405}),
     "a length that is none": (post(b"Content-Length: abc", body=b"abc"), {400}),
     "a length beyond all": (post(b"Content-Length: " + b"9" * 30), {413}),
-    "more than a body may be": (post(b"Content-Length: %d" % (MAX_BODY_BYTES + 1)), {413}),
+    "more than a body may be": (post(b"Content-Length: %d" % (LIMITS.body_bytes + 1)), {413}),
     "a body that breaks off": (post(b"Content-Length: 100", body=b"abc"), {400, 405}),
     "chunks": (post(b"Transfer-Encoding: chunked", body=b"3\r\nabc\r\n0\r\n\r\n"), {405}),
     "chunks that are none": (post(b"Transfer-Encoding: chunked", body=b"zz\r\nabc\r\n0\r\n\r\n"), {400}),
@@ -186,7 +186,7 @@ def test_a_body_in_chunks_is_read_to_its_end(served: Served) -> None:
 
 def test_a_body_of_more_than_is_taken_is_not_kept(served: Served) -> None:
     chunk = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
-    flood = (chunk for _ in range(2 * MAX_BODY_BYTES // 0x10000))
+    flood = (chunk for _ in range(2 * LIMITS.body_bytes // 0x10000))
 
     answer = talk(served, post(b"Transfer-Encoding: chunked"), *flood)
 
@@ -201,13 +201,12 @@ def test_what_a_server_says_of_a_defect_goes_to_the_log_only(
     def failing(environ: dict[str, str], _: object) -> list[bytes]:
         raise ValueError(environ["PATH_INFO"])
 
-    server = WsgiServer(failing, name="failing", threads=1)
-    try:
-        with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as connection:
-            connection.sendall(get(b"/%1b[2J"))
-            assert b" 500 " in connection.recv(1 << 16)
-    finally:
-        server.close()
+    with (
+        WsgiServer(failing, name="failing", threads=1) as server,
+        socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as connection,
+    ):
+        connection.sendall(get(b"/%1b[2J"))
+        assert b" 500 " in connection.recv(1 << 16)
 
     # Then the terminal hears of it through the log, whose lines are escaped, and not from the server itself
     assert capfd.readouterr() == ("", "")

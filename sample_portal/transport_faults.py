@@ -122,8 +122,8 @@ def _huge(reply: Reply, fault: Fault, wire: Wire) -> None:
 
 
 def _redirect_within(_reply: Reply, _fault: Fault, wire: Wire) -> None:
-    sign = "&" if "?" in wire.target else "?"
-    _whole(302, {"Location": f"{wire.target}{sign}moved=1"}, b"", wire)
+    separator = "&" if "?" in wire.target else "?"
+    _whole(302, {"Location": f"{wire.target}{separator}moved=1"}, b"", wire)
 
 
 def _redirect_away(_reply: Reply, fault: Fault, wire: Wire) -> None:

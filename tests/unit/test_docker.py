@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from etf_common.errors import UsageError
-from local.engine import Engine, engine_of
+from local.docker import Engine, engine_of
 
 DEBIAN = {"Architecture": "x86_64", "OperatingSystem": "Debian GNU/Linux 12 (bookworm)"}
 

@@ -1,8 +1,6 @@
 """What the person at the terminal sees: lines, progress, and the summary table of a refresh."""
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -16,8 +14,8 @@ _STYLES = {"ok": "green", "failed": "bold red", "not_an_etf": "bold red"}
 
 
 def printable(text: str) -> str:
-    """`text` with every sign that a terminal obeys or hides written out: `\\x1b`, `\\u202e`, line ends."""
-    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
+    """`text` with every character that a terminal obeys or hides written out: `\\x1b`, `\\u202e`, line ends."""
+    return "".join(character if character.isprintable() else ascii(character)[1:-1] for character in text)
 
 
 class LogLines(logging.Formatter):
@@ -30,7 +28,7 @@ class LogLines(logging.Formatter):
         return "\n  ".join(map(printable, super().format(record).splitlines()))
 
 
-class Screen:
+class Terminal:
     """Standard output, and standard error for errors. On a terminal there is a progress bar, else plain lines."""
 
     def __init__(self) -> None:
@@ -48,18 +46,20 @@ class Screen:
         """One line on standard error."""
         self._errors.print(printable(text), style="bold red")
 
-    @contextmanager
-    def refreshing(self, total: int) -> Iterator["Screen"]:
-        """Show how far a refresh of `total` symbols is."""
-        if not self._out.is_terminal:
-            yield self
-            return
-        columns = TextColumn("refreshing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
-        with Progress(*columns, console=self._out, transient=True) as progress:
-            self._progress = progress
-            progress.add_task("refresh", total=total)
-            yield self
-        self._progress = None
+    def begin(self, total: int) -> None:
+        """A refresh of `total` symbols begins: on a terminal, show how far it is until its summary."""
+        self.close()
+        if self._out.is_terminal:
+            columns = TextColumn("refreshing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+            self._progress = Progress(*columns, console=self._out, transient=True)
+            self._progress.add_task("refresh", total=total)
+            self._progress.start()
+
+    def close(self) -> None:
+        """Take a progress bar away."""
+        if self._progress is not None:
+            self._progress.stop()
+            self._progress = None
 
     def outcome(self, outcome: Outcome) -> None:
         """One symbol has come to its end."""
@@ -74,6 +74,7 @@ class Screen:
 
     def summary(self, outcomes: list[Outcome]) -> None:
         """The table at the end of a refresh."""
+        self.close()
         table = Table(box=None, pad_edge=False, header_style="bold")
         for name, justify in (("symbol", "left"), ("rows of total", "right"), ("holdings of", "left")):
             table.add_column(name, justify=justify, no_wrap=True)  # type: ignore[arg-type]

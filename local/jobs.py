@@ -1,0 +1,162 @@
+"""What etl_pipeline.py can be asked for, and the doing of it: here, or in the server that holds the data folder."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from etf_common.errors import PipelineError, UsageError
+from etf_common.status import forget
+from local import repair
+from local.refresh import Outcome, Refresh, in_one_line
+from local.system import System
+from sample_portal.portfolios import PORTFOLIOS
+
+OK, NOT_ALL, USAGE = 0, 1, 2
+STORAGE_FAULTS = (ClientError, BotoCoreError, PipelineError, OSError)
+
+
+class JobKind(StrEnum):
+    """What is to be done with the symbols."""
+
+    REFRESH = "refresh"
+    REPLAY = "replay"
+    SWEEP = "sweep"
+    FORGET = "forget"
+
+
+@dataclass(frozen=True)
+class Job:
+    """One piece of work. No symbols are those of the config, or all that have captures."""
+
+    kind: JobKind
+    symbols: tuple[str, ...] = ()
+
+
+class Output(Protocol):
+    """Where the course of a job is told: the terminal, or another process's."""
+
+    def line(self, text: str = "") -> None:
+        """Tell one line."""
+
+    def error(self, text: str) -> None:
+        """Tell one line of what went wrong."""
+
+    def begin(self, total: int) -> None:
+        """A refresh of so many symbols begins."""
+
+    def outcome(self, outcome: Outcome) -> None:
+        """One symbol has come to its end."""
+
+    def summary(self, outcomes: list[Outcome]) -> None:
+        """All have."""
+
+
+def perform(job: Job, system: System, config: Path, output: Output, workers: int) -> int:
+    """Do it; the exit code. What is expected to go wrong is one line."""
+    try:
+        return _JOBS[job.kind](job, system, config, output, workers)
+    except UsageError as error:
+        output.error(f"error: {error.message}")
+        return USAGE
+    except STORAGE_FAULTS as error:
+        output.error(f"error: {in_one_line(error)}")
+        return NOT_ALL
+
+
+def _refresh(job: Job, system: System, config: Path, output: Output, workers: int) -> int:
+    mend_folder(system, config, output)
+    return exit_code(refresh_once(system, list(job.symbols), output, workers))
+
+
+def _replay(job: Job, system: System, config: Path, output: Output, _workers: int) -> int:
+    root = system.folder.root / "raw"
+    captured = system.sweep.symbols()
+    if not captured:
+        raise UsageError(f"{root} holds no captures, so there is nothing to replay; refresh first")
+    if missing := [symbol for symbol in job.symbols if symbol not in captured]:
+        raise UsageError(f"{root} holds no capture of {', '.join(missing)}; refresh first")
+    mend_folder(system, config, output)
+    outcomes = repair.replay(system, list(job.symbols) or None)
+    if not outcomes:
+        raise UsageError(f"{root} holds no capture that can be read; refresh first")
+    output.summary(outcomes)
+    return _all_but_kept_back(outcomes)
+
+
+def _sweep(_job: Job, system: System, config: Path, output: Output, _workers: int) -> int:
+    outcomes = mend_folder(system, config, output)
+    if not outcomes:
+        output.line("every capture has its snapshot; there is nothing to do")
+    return _all_but_kept_back(outcomes)
+
+
+def _forget(job: Job, system: System, _config: Path, output: Output, _workers: int) -> int:
+    code = OK
+    for symbol in job.symbols:
+        try:
+            forget(system.lake, symbol)
+            output.line(f"{symbol}: forgotten; /api/status no longer lists it")
+        except PipelineError as error:
+            output.error(f"error: {error.message}")
+            code = USAGE
+    return code
+
+
+_JOBS: dict[JobKind, Callable[[Job, System, Path, Output, int], int]] = {
+    JobKind.REFRESH: _refresh,
+    JobKind.REPLAY: _replay,
+    JobKind.SWEEP: _sweep,
+    JobKind.FORGET: _forget,
+}
+
+
+def mend_folder(system: System, config: Path, output: Output) -> list[Outcome]:
+    """Put the data folder right after whatever ended the last process; returns the outcome of pending captures."""
+    for damage in repair.mend(system):
+        output.error(f"damaged: {damage.key}: {damage.remedy}")
+    tell_passed_over(system, output)
+    system.put_config(config)
+    outcomes = repair.sweep(system)
+    for outcome in outcomes:
+        output.line(f"pending since the last stop: {outcome.symbol}: {outcome.result} {outcome.message}".rstrip())
+    return outcomes
+
+
+def tell_passed_over(system: System, output: Output) -> None:
+    """Name what lies in the folder and is not an object."""
+    for passed in system.folder.passed_over():
+        output.error(f"skipped: {passed.path}: {passed.why}; everything else is served")
+
+
+def refresh_once(system: System, symbols: list[str], output: Output, workers: int) -> list[Outcome]:
+    """Refresh these symbols, or the config's; each is told as it ends."""
+    refresh = Refresh(system, symbols or None, workers=workers).start()
+    output.begin(len(refresh.symbols))
+
+    def tell(outcome: Outcome) -> None:
+        output.outcome(_explained(outcome, system))
+
+    outcomes = [_explained(outcome, system) for outcome in refresh.outcomes(tell)]
+    output.summary(outcomes)
+    return outcomes
+
+
+def _explained(outcome: Outcome, system: System) -> Outcome:
+    """A symbol that the sample does not know is not an ETF there, whatever it is in the world."""
+    if outcome.result != "not_an_etf" or not system.is_sample or outcome.symbol in PORTFOLIOS:
+        return outcome
+    known = ", ".join(PORTFOLIOS)
+    return replace(outcome, message=f"the sample data has {known} only; --source live asks Schwab for {outcome.symbol}")
+
+
+def exit_code(outcomes: list[Outcome]) -> int:
+    """0 if every symbol has a new snapshot as asked for, else 1."""
+    return OK if all(outcome.result == "ok" for outcome in outcomes) else NOT_ALL
+
+
+def _all_but_kept_back(outcomes: list[Outcome]) -> int:
+    return exit_code([outcome for outcome in outcomes if outcome.result != "kept_back"])

@@ -1,0 +1,47 @@
+"""What becomes of old objects on this machine, as the bucket's lifecycle rules do it in the cloud.
+
+Rejected pages go after 90 days. Captures are never deleted: after 90 days they are compressed, and read as before.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from local.disk import DataFolder
+from local.files import regular
+
+OLD = timedelta(days=90)
+"""The same days as in template.yaml."""
+
+
+def retain(folder: DataFolder, now: datetime, *, compress: bool) -> tuple[int, int]:
+    """Delete old rejected pages and, with `compress`, pack old captures. Returns how many of each.
+
+    What cannot be changed, of another owner for instance, stays as it is.
+    """
+    removed = _old(folder, "rejected/", now, _remove)
+    return removed, _old(folder, "raw/", now, DataFolder.pack) if compress else 0
+
+
+def _old(folder: DataFolder, prefix: str, now: datetime, act: Callable[[DataFolder, str], bool]) -> int:
+    """How many of the old objects below `prefix` it was done to."""
+    done = 0
+    for key in sorted(folder.keys(prefix)):
+        try:
+            if _age(folder, key, now) > OLD:
+                done += act(folder, key)
+        except (OSError, ValueError):
+            continue
+    return done
+
+
+def _age(folder: DataFolder, key: str, now: datetime) -> timedelta:
+    """The time since the object's own, unpacked file was written; none for a packed one."""
+    try:
+        return now - datetime.fromtimestamp(regular(folder.root / key).st_mtime, UTC)
+    except FileNotFoundError:
+        return timedelta(0)
+
+
+def _remove(folder: DataFolder, key: str) -> bool:
+    folder.remove(key)
+    return True

@@ -1,0 +1,32 @@
+"""Starting one of the three commands, or saying in one line what is missing for it.
+
+This file and the three commands must be readable by any Python that somebody may call them with, so they use nothing
+newer than Python 3.0 has.
+"""
+
+import sys
+
+OLDEST = (3, 11)
+OURS = {"api", "etf_analytics", "etf_common", "etf_schwab", "extract", "local", "sample_portal", "transform"}
+
+
+def start(command):
+    # type: (str) -> int
+    """Run the command of local.commands with this name; its exit code."""
+    version = sys.version_info[:2]
+    if version < OLDEST:
+        return _stop("Python {}.{} or newer is needed, this is {}.{}".format(*(OLDEST + version)))
+    try:
+        from local import commands  # noqa: PLC0415 - only a Python that is new enough can read it
+    except ImportError as error:
+        name = (error.name or "a package").partition(".")[0]
+        if name in OURS:
+            raise
+        return _stop("the Python package " + name + " is not installed")
+    return int(getattr(commands, command)(sys.argv[1:]))
+
+
+def _stop(why):
+    # type: (str) -> int
+    sys.stderr.write("error: " + why + "; `make run` sets everything up and starts it\n")
+    return 2
