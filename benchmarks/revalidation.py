@@ -7,7 +7,7 @@ from typing import Any
 
 from api.app import Handler, handler_of
 from api.service import Api
-from benchmarks import stage
+from benchmarks import fixtures
 from benchmarks.measure import Figure, side_by_side
 from etf_common.lake import Lake, latest_key
 
@@ -22,7 +22,7 @@ SYMBOLS = [f"F{number}" for number in range(FUNDS)]
 
 def figures() -> list[Figure]:
     """CPU milliseconds of a 304 and of the answer; wall-clock seconds of /api/health beside the heaviest question."""
-    with stage.sample_portal() as portal, stage.system(portal) as system:
+    with fixtures.sample_portal() as portal, fixtures.system(portal) as system:
         _fill(system.lake, LINES)
         light = _handler(system.lake)
         etag = _ask(light, "/api/overlap")["headers"]["ETag"]

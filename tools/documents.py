@@ -14,7 +14,7 @@ from samcli.yamlhelper import yaml_parse
 from api.routes import ROUTES
 from deploy.cost import table as cost_table
 from etf_common.codes import Code, ErrorCode, IssueCode, Reason, ResultCode
-from etf_common.config import ALLOWED, EtlConfig
+from etf_common.config import ALLOWED_VALUES, EtlConfig
 
 ROOT = Path(__file__).parents[1]
 _BLOCK = re.compile(r"<!-- (\w+) -->\n(?:.*?\n)?<!-- /\1 -->", re.DOTALL)
@@ -46,7 +46,7 @@ def _settings() -> str:
     def shown(default: Any) -> str:
         return " ".join(default) if isinstance(default, tuple) else str(default)
 
-    rows = ([f"`{key}`", shown(field.default), ALLOWED[key]] for key, field in EtlConfig.model_fields.items())
+    rows = ([f"`{key}`", shown(field.default), ALLOWED_VALUES[key]] for key, field in EtlConfig.model_fields.items())
     return _table(["key", "default", "allowed"], rows)
 
 

@@ -13,7 +13,17 @@ from tests.functional.test_faults import LASTING, Lasting
 FAULT_FILES = (
     *(
         f"tests/functional/test_{name}.py"
-        for name in ("faults", "machinery", "names", "logs", "memory", "defects", "clocks", "slow_callers", "strange_folder")
+        for name in (
+            "faults",
+            "machinery",
+            "names",
+            "logs",
+            "memory",
+            "defects",
+            "clocks",
+            "slow_callers",
+            "strange_folder",
+        )
     ),
     *(f"tests/functional/hostile/test_{name}.py" for name in ("contract_fuzz", "events", "wire")),
     *(f"tests/e2e/test_{name}.py" for name in ("kills", "load")),

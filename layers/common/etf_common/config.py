@@ -41,12 +41,13 @@ class EtlConfig(BaseModel):
     stale_after_days: Annotated[int, Field(strict=True, ge=1, le=366)] = 45
 
 
-_ALLOWED = {
+ALLOWED_VALUES = {
     "etf_symbols": f"a list of different symbols, each {ALLOWED}",
     "max_holdings": "a whole number from 1, or all",
     "max_workers": "a whole number from 1 to 50",
     "stale_after_days": "a whole number from 1 to 366",
 }
+"""By key: what is allowed."""
 
 
 def parse_config(data: bytes, name: str = "etl_config.yaml") -> EtlConfig:
@@ -58,7 +59,7 @@ def parse_config(data: bytes, name: str = "etl_config.yaml") -> EtlConfig:
         raise UsageError(f"{name}: starts with a byte order mark; save it as UTF-8 without BOM")
     values, lines = load_yaml(data, name)
     if not isinstance(values, dict):
-        raise UsageError(f"{name}: holds {shorten(values)}; allowed are the keys {', '.join(_ALLOWED)}")
+        raise UsageError(f"{name}: holds {shorten(values)}; allowed are the keys {', '.join(ALLOWED_VALUES)}")
     try:
         return EtlConfig.model_validate(values)
     except ValidationError as error:
@@ -69,7 +70,7 @@ def _first_problem(error: ValidationError, values: dict[Any, Any], lines: Mappin
     problem = error.errors(include_url=False)[0]
     key = problem["loc"][0]
     where = f" (line {lines[key]})" if key in lines else ""
-    if key not in _ALLOWED:
-        return f"unknown key {shorten(key)}{where}; allowed are {', '.join(_ALLOWED)}"
+    if key not in ALLOWED_VALUES:
+        return f"unknown key {shorten(key)}{where}; allowed are {', '.join(ALLOWED_VALUES)}"
     why = f" ({problem['ctx']['error']})" if problem["type"] == "value_error" else ""
-    return f"{key} is {shorten(values[key])}{why}{where}; allowed is {_ALLOWED[str(key)]}"
+    return f"{key} is {shorten(values[key])}{why}{where}; allowed is {ALLOWED_VALUES[str(key)]}"
