@@ -84,7 +84,12 @@ def _own_parts(value: Any) -> Iterator[tuple[str, Any]]:
 
 def patterns_called(source: str, name: str, names: dict[str, Any]) -> Iterator[Found]:
     """The patterns that the source hands to functions of `re`; what an f-string fills in is taken to be `A`."""
-    for call in ast.walk(ast.parse(source)):
+    tree = ast.parse(source)
+    functions = [
+        node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
+    ]
+    inside = {id(node) for function in functions for node in ast.walk(function)}
+    for call in ast.walk(tree):
         if (
             isinstance(call, ast.Call)
             and isinstance(call.func, ast.Attribute)
@@ -95,6 +100,8 @@ def patterns_called(source: str, name: str, names: dict[str, Any]) -> Iterator[F
         ):
             where = f"{name}:{call.lineno}"
             text = _text(call.args[0], names)
+            if text is None and id(call) not in inside:
+                continue  # made when the module is loaded: what it keeps is found there
             if text is None:
                 raise AssertionError(f"{where}: cannot tell the pattern in {ast.unparse(call)}")
             yield Found(where, re.compile(text, _flags(call, names)))

@@ -130,4 +130,4 @@ def call(text, symbol):
     assert found["constant"] & re.IGNORECASE
     assert found["p+"] & re.DOTALL
     with pytest.raises(AssertionError, match="cannot tell"):
-        list(patterns_called("re.search(made_of(text), text)", "x", {}))
+        list(patterns_called("def call(text): re.search(made_of(text), text)", "x", {}))

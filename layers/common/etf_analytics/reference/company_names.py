@@ -66,7 +66,7 @@ _LINKS = word_set("and of the")
 _PLAIN = {ord(sign): None for sign in "'`.\u2018\u2019"} | {
     ord(sign): " " for sign in ',;:!?&+-*"()/\u2013\u2014\u00ae\u2122'
 }
-_INVERTED = re.compile(r"^([^(]+?)\s*\(([^)]*)\)\s*(.*)$")
+_INVERTED = re.compile(r"^([^(]+)\(([^)]*)\)(.*)$")
 # `CO/THE`, `Inc/MD`, `CORP W/D`: an article, a state, a way of trading.
 _SLASHED = re.compile(r"(?:\bw)?/\s?[a-z]{1,3}\b")
 
@@ -187,7 +187,7 @@ def _uninverted(text: str) -> str:
     inverted = _INVERTED.match(text)
     if not inverted:
         return text
-    before, inside, after = inverted.groups()
+    before, inside, after = (part.strip() for part in inverted.groups())
     first = inside.partition(" ")[0]
     if first in _SHARES or first in _AMERICAN_FORMS:
         return f"{before} {after}"
