@@ -159,6 +159,13 @@ def test_a_bond_with_a_coupon_and_a_maturity_is_one_in_every_style_and_under_eve
     assert pair_of(a, b)["overlap_pct"] == 4.0
 
 
+def test_a_name_with_a_bond_s_terms_is_a_bond_whatever_its_list_calls_it() -> None:
+    bond = unpriced("JPM", 5.0, "JPMORGAN CHASE & CO 5.336% 01/23/2035")
+    share = unpriced("JPM", 3.0, "JPMORGAN CHASE & CO")
+    assert sorted(fund("A", bond, share).weights.values()) == [0.03, 0.05]
+    assert pair_of(fund("A", bond), fund("B", share))["overlap_pct"] == 0.0
+
+
 def test_lines_without_a_symbol_go_by_a_name_that_occurs_once() -> None:
     once, twice = unpriced(None, 5.0, "Alder Works"), [unpriced(None, weight, "Alder Works") for weight in (3.0, 2.0)]
     assert pair_of(fund("A", once), fund("B", {**once, "weight_pct": 4.0}))["overlap_pct"] == 4.0
@@ -247,10 +254,12 @@ FUND_LINE = priced("BND", 50.0, "Vanguard Total Bond Market ETF", 100.5, "etf")
         # Another fund, or a company, with its ticker
         (priced("BND", 50.0, "Bendigo Bond Active ETF", 23.0, "etf"), False),
         (priced("BND", 50.0, "Bendigo Mining Ltd", 100.5), False),
+        (unpriced("BND", 50.0, "iShares Global Bond ETF", "etf"), False),
     ],
 )
 def test_a_held_line_is_the_fund_here_unless_its_name_or_price_contradicts(held: Row, opens: bool) -> None:
-    inner = fund("BND", unpriced(None, 100.0, "Acme 5% 01/15/2035", "bond"))
+    title = "BND Fund" if held["name"] == "BND Fund" else "Vanguard Total Bond Market Index Fund ETF"
+    inner = fund("BND", unpriced(None, 100.0, "Acme 5% 01/15/2035", "bond"), name=title)
 
     answer = portfolio_of({"F": 100}, fund("F", held, unpriced("Y", 50.0, "Anvil Inc")), inner)
 
