@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.tables import overlap_table
 from etf_analytics import analyze_fund, analyze_portfolio, compare_funds, find_holders, fund_overlap
 from etf_analytics.funds import Fund, prepare
 from etf_analytics.identity import disambiguate, read
@@ -85,6 +86,21 @@ def test_names_that_say_nothing_of_each_other_give_bounds_and_both_names() -> No
         "Tidewater Inc": (True, {"low": 0.0, "high": 50.0}),
         "Quetzal Inc": (True, {"low": 0.0, "high": 50.0}),
     }
+
+
+def test_a_spreadsheet_shows_what_may_be_common() -> None:
+    a = fund("A", unpriced("X", 60.0, "Tidewater Inc"), unpriced("Y", 40.0, "Anvil Inc"))
+    b = fund(
+        "B", unpriced("X", 50.0, "Quetzal Inc"), unpriced("Y", 30.0, "Anvil Inc"), unpriced("W", 20.0, "Umber Inc")
+    )
+
+    lines = overlap_table(fund_overlap([a, b])).decode("utf-8-sig").splitlines()
+
+    assert lines[1:] == [
+        "Y,Anvil Inc,40.0,40.0,30.0,30.0,30.0,30.0",
+        "X,Tidewater Inc,60.0,60.0,0.0,50.0,0.0,50.0",
+        "X,Quetzal Inc,0.0,60.0,50.0,50.0,0.0,50.0",
+    ]
 
 
 def test_a_price_settles_it() -> None:
