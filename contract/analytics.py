@@ -350,7 +350,7 @@ class Portfolio(Answer):
     """Sum of the exposures."""
     unseen_pct: Figure
     unresolved_pct: Figure
-    """In funds inside funds that stay closed; its high end counts every unseen line as one."""
+    """In funds inside funds that stay closed; its high end counts every unlisted line as such a fund."""
     concentration: Concentration
     sectors: Sectors
     asset_classes: list[AssetClassWeight]
