@@ -15,9 +15,11 @@ _COMMON = ("weight_a_pct", "weight_b_pct", "overlap_pct")
 
 
 def overlap_table(answer: Answer) -> bytes:
-    """Of two funds the securities in both, else the pairs."""
+    """Of two funds the securities in both, and then those that may be; else the pairs."""
     if len(answer["symbols"]) == 2:
-        return _table(("symbol", "name"), _COMMON, answer["common"] or [])
+        only = [*(answer["only_a"] or []), *(answer["only_b"] or [])]
+        doubtful = [row for row in only if row.get("in_doubt")]
+        return _table(("symbol", "name"), _COMMON, [*(answer["common"] or []), *doubtful])
     return _table(("a", "b"), _PAIR, answer["pairs"])
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.tables import overlap_table
 from etf_analytics import analyze_fund, analyze_portfolio, compare_funds, find_holders, fund_overlap
 from etf_analytics.funds import Fund, prepare
 from etf_analytics.identity import disambiguate, read
@@ -87,6 +88,21 @@ def test_names_that_say_nothing_of_each_other_give_bounds_and_both_names() -> No
     }
 
 
+def test_a_spreadsheet_shows_what_may_be_common() -> None:
+    a = fund("A", unpriced("X", 60.0, "Tidewater Inc"), unpriced("Y", 40.0, "Anvil Inc"))
+    b = fund(
+        "B", unpriced("X", 50.0, "Quetzal Inc"), unpriced("Y", 30.0, "Anvil Inc"), unpriced("W", 20.0, "Umber Inc")
+    )
+
+    lines = overlap_table(fund_overlap([a, b])).decode("utf-8-sig").splitlines()
+
+    assert lines[1:] == [
+        "Y,Anvil Inc,40.0,40.0,30.0,30.0,30.0,30.0",
+        "X,Tidewater Inc,60.0,60.0,0.0,50.0,0.0,50.0",
+        "X,Quetzal Inc,0.0,60.0,50.0,50.0,0.0,50.0",
+    ]
+
+
 def test_a_price_settles_it() -> None:
     tidewater, same, other = (
         priced("X", 60.0, "Tidewater Inc", 20.0),
@@ -157,6 +173,13 @@ def test_a_bond_with_a_coupon_and_a_maturity_is_one_in_every_style_and_under_eve
     a = fund("A", unpriced("JPM", 5.0, "JPMORGAN CHASE & CO 5.336% 01/23/2035", "bond"))
     b = fund("B", unpriced(None, 4.0, "JPMorgan Chase & Co 5.336 01/23/35", "bond"), unpriced("JPM", 2.0, "JPMorgan"))
     assert pair_of(a, b)["overlap_pct"] == 4.0
+
+
+def test_a_name_with_a_bond_s_terms_is_a_bond_whatever_its_list_calls_it() -> None:
+    bond = unpriced("JPM", 5.0, "JPMORGAN CHASE & CO 5.336% 01/23/2035")
+    share = unpriced("JPM", 3.0, "JPMORGAN CHASE & CO")
+    assert sorted(fund("A", bond, share).weights.values()) == [0.03, 0.05]
+    assert pair_of(fund("A", bond), fund("B", share))["overlap_pct"] == 0.0
 
 
 def test_lines_without_a_symbol_go_by_a_name_that_occurs_once() -> None:
@@ -247,10 +270,12 @@ FUND_LINE = priced("BND", 50.0, "Vanguard Total Bond Market ETF", 100.5, "etf")
         # Another fund, or a company, with its ticker
         (priced("BND", 50.0, "Bendigo Bond Active ETF", 23.0, "etf"), False),
         (priced("BND", 50.0, "Bendigo Mining Ltd", 100.5), False),
+        (unpriced("BND", 50.0, "iShares Global Bond ETF", "etf"), False),
     ],
 )
 def test_a_held_line_is_the_fund_here_unless_its_name_or_price_contradicts(held: Row, opens: bool) -> None:
-    inner = fund("BND", unpriced(None, 100.0, "Acme 5% 01/15/2035", "bond"))
+    title = "BND Fund" if held["name"] == "BND Fund" else "Vanguard Total Bond Market Index Fund ETF"
+    inner = fund("BND", unpriced(None, 100.0, "Acme 5% 01/15/2035", "bond"), name=title)
 
     answer = portfolio_of({"F": 100}, fund("F", held, unpriced("Y", 50.0, "Anvil Inc")), inner)
 

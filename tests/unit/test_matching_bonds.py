@@ -68,6 +68,7 @@ def test_two_bonds_are_two(one: str, other: str) -> None:
         "UNITED STATES TREASURY FRN 10/31/2026",
         # One of hundreds with this coupon and this maturity
         "FNMA POOL 3.0% 01/01/2051",
+        "Government National Mortgage Association 1.389% 10/20/2048",
         "",
     ],
 )

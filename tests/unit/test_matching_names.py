@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etf_analytics.matching.names import Names, compare_names, name_key
+from etf_analytics.matching.names import Names, compare_fund_names, compare_names, name_key
 from etf_analytics.reference.renamed_companies import TABLE, current_symbol
 from etf_analytics.reference.sectors import read_table, sectors
 
@@ -93,6 +93,14 @@ def test_a_foreign_legal_form_stands_against_an_american_one(symbol: str, one: s
 def test_other_names_are_no_evidence(symbol: str, one: str, other: str) -> None:
     assert compare_names(symbol, one, other) is Names.NEITHER
     assert compare_names(symbol, other, one) is Names.NEITHER
+
+
+def test_a_fund_is_of_one_house() -> None:
+    total = "Vanguard Total Bond Market ETF"
+    assert compare_fund_names("BND", total, "VANGUARD TOTAL BD MKT INDEX") is Names.AGREE
+    assert compare_fund_names("BND", total, "iShares Core Total Bond ETF") is Names.CONTRADICT
+    assert compare_fund_names("SPY", "SPDR S&P 500 ETF Trust", "State Street SPDR S&P 500") is Names.AGREE
+    assert compare_fund_names("BND", total, "Bendigo Bond Active") is Names.NEITHER
 
 
 @given(*[st.text("abcdefg &.+/()-INCorpLtdAG", max_size=45)] * 2)

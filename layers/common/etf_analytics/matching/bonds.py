@@ -64,7 +64,7 @@ _DATE_HERE = "\x00"
 _BILL = re.compile(r"\b(?:t-?bills?|treasury bills?|treas bills?|bill)\b")
 _FLOATING = re.compile(r"\b(?:frn|float(?:ing|er)?|flt|var(?:iable)?|sofr|libor|euribor|tba)\b")
 # A pool is one of hundreds with its coupon and its maturity: only its number tells which.
-_POOL = re.compile(r"\b(?:pools?|mbs|ginnie|gnma|fgold|umbs|tba)\b")
+_POOL = re.compile(r"\b(?:pools?|mbs|ginnie|gnma|government national mortgage|mortgage-backed|fgold|umbs|tba)\b")
 _POOL_NUMBER = re.compile(r"(?:#|\bpool\b)\s*(?:no\.?\s*|#\s*)?([a-z]{0,2}\d{4,7})\b")
 _BOILERPLATE = word_set(
     "144a and bd bds bill bills bond bonds callable co company corp cos coupon cpn deb debenture debentures debs dtd "

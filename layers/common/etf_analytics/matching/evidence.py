@@ -9,7 +9,7 @@ from datetime import date
 from enum import Enum
 
 from etf_analytics.matching.bonds import Bond
-from etf_analytics.matching.names import Names, compare_names, forms_contradict
+from etf_analytics.matching.names import Names, compare_fund_names, compare_names, forms_contradict
 from etf_common.codes import DoubtReason
 
 
@@ -40,7 +40,7 @@ class Evidence:
     @property
     def is_bond(self) -> bool:
         """Whether it is told by issuer, coupon and maturity."""
-        return self.asset_class == "bond"
+        return self.asset_class == "bond" or self.bond is not None
 
 
 SPLIT_RATIOS = (1.5, 2.0, 3.0, 4.0, 5.0, 7.0, 8.0, 10.0, 15.0, 20.0, 25.0, 50.0)
@@ -104,7 +104,9 @@ def _priced_and_named(one: Evidence, other: Evidence) -> tuple[Verdict, DoubtRea
 
 
 def _names(one: Evidence, other: Evidence) -> Names:
-    return compare_names(one.symbol or other.symbol or "", one.name or "", other.name or "")
+    are_funds = one.asset_class == other.asset_class == "etf"
+    compare = compare_fund_names if are_funds else compare_names
+    return compare(one.symbol or other.symbol or "", one.name or "", other.name or "")
 
 
 def compare_prices(one: float | None, other: float | None, days: int | None) -> Verdict:

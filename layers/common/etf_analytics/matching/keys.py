@@ -51,14 +51,16 @@ def evidence_of(holding: Mapping[str, Any], as_of: date | None) -> Evidence:
     symbol, name, asset_class = holding["symbol"], holding["name"], holding["asset_class"]
     shares, value = holding.get("shares"), holding.get("market_value_usd")
     price = value / shares if shares and value else 0.0
-    is_bond = asset_class == "bond"
+    # A line that has a bond's terms in its name is a bond, whatever its list or its ticker says.
+    terms = parse_bond(name) if name and (asset_class == "bond" or "%" in name or "/" in name) else None
+    is_bond = asset_class == "bond" or terms is not None
     return Evidence(
         symbol=current_symbol(symbol, name) if symbol and not is_bond else symbol,
         name=name,
         asset_class=asset_class,
         price=price if 0 < price < math.inf else None,
         isin=isin_of(holding.get("isin"), symbol),
-        bond=parse_bond(name) if is_bond and name else None,
+        bond=terms,
         as_of=as_of,
     )
 

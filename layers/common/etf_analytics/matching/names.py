@@ -31,6 +31,12 @@ _COMPLETE = re.compile(r"\b(?:inc|incorporated|corp|corporation|llc)\.?$", re.IG
 _OF_COMPANIES = word_set("berhad bhd jsc ltd pcl pjsc pt pte pvt qpsc qsc sce tbk")
 _COMPANY = word_set("co company companies cos the")
 _NO_FORM = word_set("the in")
+_HOUSES = re.compile(
+    r"\b(?:american century|ark|avantis|bitwise|blackrock|dimensional|direxion|fidelity|first trust|flexshares|franklin"
+    r"|global x|goldman sachs|grayscale|invesco|ishares|jpmorgan|nuveen|pacer|pimco|proshares|schwab|spdr|sprott"
+    r"|state street|t\.? rowe price|teucrium|vaneck|vanguard|wisdomtree|xtrackers)\b"
+)
+_ONE_HOUSE = {"state street": "spdr", "blackrock": "ishares", "avantis": "american century"}
 # What says that there is a kind, and not which one of it.
 _KINDS = word_set(
     "treasury note bond bill us united state america dollar euro sterling pound yen cash currency unit swap future "
@@ -61,6 +67,21 @@ def compare_names(symbol: str, one: str, other: str) -> Names:
         or goes_on(symbol, second, first.words)
     )
     return Names.AGREE if agree else Names.NEITHER
+
+
+@lru_cache(maxsize=4_096)
+def compare_fund_names(symbol: str, one: str, other: str) -> Names:
+    """The same of two funds: abbreviations differ from list to list, but a fund is of one house."""
+    first, second = _house(one), _house(other)
+    if first and second:
+        return Names.AGREE if first == second else Names.CONTRADICT
+    return compare_names(symbol, one, other)
+
+
+def _house(name: str) -> str | None:
+    """The house that sells the fund."""
+    found = _HOUSES.search(name.casefold())
+    return found and _ONE_HOUSE.get(found[0], found[0])
 
 
 @lru_cache(maxsize=65_536)
