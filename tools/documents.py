@@ -13,7 +13,17 @@ from samcli.yamlhelper import yaml_parse
 
 from api.routes import ROUTES
 from deploy.cost import table as cost_table
-from etf_common.codes import Code, ErrorCode, IssueCode, Reason, ResultCode
+from etf_common.codes import (
+    Code,
+    DoubtReason,
+    ErrorCode,
+    FlawCode,
+    IssueCode,
+    Reason,
+    ResultCode,
+    StaleCode,
+    UnresolvedReason,
+)
 from etf_common.config import ALLOWED_VALUES, EtlConfig
 
 ROOT = Path(__file__).parents[1]
@@ -89,6 +99,10 @@ _TABLES: Mapping[str, Callable[[], str]] = {
     "issues": _codes("code", IssueCode),
     "results": _codes("result", ResultCode),
     "errors": _codes("error", ErrorCode),
+    "stale": _codes("stale because", StaleCode),
+    "flaws": _codes("flaw", FlawCode),
+    "unresolved": _codes("unresolved because", UnresolvedReason),
+    "doubts": _codes("in doubt because", DoubtReason),
     "make": _make,
     "parameters": _parameters,
     "outputs": _outputs,

@@ -70,9 +70,9 @@ def broken() -> None:
 def test_a_defect_says_its_kind_and_place_and_nothing_of_what_it_quotes() -> None:
     try:
         broken()
-    except AttributeError as error:
+    except TypeError as error:
         told = UnexpectedError.of(error)
-    assert told.message.startswith("AttributeError in etf_common/symbols.py, line ")
+    assert told.message.startswith("TypeError in etf_common/symbols.py, line ")
     assert told.code == "unexpected"
 
     assert UnexpectedError.of(ValueError(LONG)).message == "ValueError; the log has the traceback"

@@ -191,3 +191,4 @@ class DoubtReason(Code):
         "name_not_unique",
         "lines without a symbol whose name occurs more than once in a list, or only names a kind",
     )
+    TOO_MANY_DESCRIPTIONS = "too_many_descriptions", "too many different lines share the ticker to compare them all"

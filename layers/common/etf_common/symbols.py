@@ -39,7 +39,7 @@ _SECURITY = re.compile(SECURITY_PATTERN)
 class MalformedSymbolError(UsageError):
     """A text that cannot be a ticker symbol."""
 
-    code = "malformed_symbol"
+    code = ErrorCode.MALFORMED_SYMBOL
 
 
 def canonical(text: str) -> str:

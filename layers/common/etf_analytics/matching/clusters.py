@@ -16,6 +16,8 @@ from etf_common.codes import DoubtReason
 
 # Occurs in no symbol and in no name, so that made-up keys never equal a symbol.
 MARK = "\x1f"
+MOST_COMPARED = 64
+"""More descriptions than one ticker has in 30 funds. Beyond it pairs are not compared: their number grows squared."""
 
 
 class Doubtful(NamedTuple):
@@ -39,9 +41,17 @@ class Clusters:
 Compare = Callable[[Evidence, Evidence], tuple[Verdict, DoubtReason | None]]
 
 
-def clustered(lines: Sequence[Evidence], by: Literal["security", "issuer"]) -> Clusters:
-    """The securities, or issuers, among lines that share a ticker, or an issuer's."""
-    alike = _alike(lines)
+def clustered(lines: Sequence[Evidence], by: Literal["security", "issuer"], most: int = MOST_COMPARED) -> Clusters:
+    """The securities, or issuers, among lines that share a ticker, or an issuer's.
+
+    Where lines are described in more than `most` ways, none of them is told from the others: all are in doubt.
+    """
+    alike = _alike(lines, most)
+    if len(alike) > most:
+        clusters = sorted(map(sorted, alike))
+        # Each with the next is enough to say that all may be one, and their number stays that of the lines.
+        doubts = [(number, number + 1, DoubtReason.TOO_MANY_DESCRIPTIONS) for number in range(len(clusters) - 1)]
+        return Clusters(clusters, doubts)
     samples = [lines[places[0]] for places in alike]
     compare = verdict if by == "security" else _issuer_verdict
     verdicts = {pair: compare(samples[pair[0]], samples[pair[1]]) for pair in combinations(range(len(samples)), 2)}
@@ -52,7 +62,7 @@ def clustered(lines: Sequence[Evidence], by: Literal["security", "issuer"]) -> C
     return Clusters(clusters, _doubts(named, verdicts))
 
 
-def _alike(lines: Sequence[Evidence]) -> list[list[int]]:
+def _alike(lines: Sequence[Evidence], most: int) -> list[list[int]]:
     """Lines that say the same, prices that are hardly apart included: a few of them stand for many.
 
     The lowest price stands for the others, so the order of the lines does not matter.
@@ -62,7 +72,8 @@ def _alike(lines: Sequence[Evidence]) -> list[list[int]]:
         line = lines[place]
         described = (line.symbol, line.name, line.asset_class, line.isin, line.bond, line.as_of, line.price is None)
         known = found.setdefault(described, [])
-        for places in known:
+        # Prices rise, so the newest groups are the nearest.
+        for places in known[-most:]:
             first = lines[places[0]]
             near = line.name if line.price is None else compare_prices(first.price, line.price, 0) is Verdict.SAME
             if near and verdict(first, line)[0] is Verdict.SAME:

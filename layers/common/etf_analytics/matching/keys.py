@@ -19,6 +19,8 @@ from etf_analytics.matching.names import name_key
 from etf_analytics.reference.issuers import issuer_of
 from etf_analytics.reference.renamed_companies import current_symbol
 
+# A real fund lists a ticker two or three times.
+_MOST_IN_ONE_FUND = 8
 _SINGLE = f"{MARK}line{MARK}"
 _NAMED = f"{MARK}name{MARK}"
 
@@ -96,7 +98,7 @@ def keyed(
         if len(places) == 1:
             keys[places[0]] = ticker
             continue
-        found = clustered([evidence[place] for place in places], by)
+        found = clustered([evidence[place] for place in places], by, _MOST_IN_ONE_FUND)
         own = cluster_keys(ticker, [[evidence[places[member]] for member in members] for members in found.clusters])
         for key, members in zip(own, found.clusters, strict=True):
             for member in members:
@@ -107,13 +109,13 @@ def keyed(
 
 def cluster_keys(ticker: str, clusters: Sequence[Sequence[Evidence]]) -> list[str]:
     """A key for each of the securities that go by one ticker; the first has the ticker itself."""
-    keys: list[str] = []
+    keys: dict[str, None] = {}
     for number, lines in enumerate(clusters):
         key = f"{ticker}{MARK}{min((line.name or '', line.asset_class) for line in lines)}" if number else ticker
         while key in keys:
             key = f"{key}{MARK}{number}"
-        keys.append(key)
-    return keys
+        keys[key] = None
+    return list(keys)
 
 
 def _own_key(line: Evidence, name: str | None) -> str:

@@ -24,7 +24,7 @@ class Names(Enum):
 
 # Where houses cut names; one less where the cut falls on a blank.
 _CUT_LENGTHS = frozenset((27, 28, 29, 30, 34, 35, 39, 40))
-_DOTS = re.compile(r"\s*(?:\.{2,}|\u2026)\s*$")
+_DOTS = ("..", "\u2026")
 _LEAST_CUT = 8
 _COMPLETE = re.compile(r"\b(?:inc|incorporated|corp|corporation|llc)\.?$", re.IGNORECASE)
 # `Co` alone may be what is left of `Co Ltd`, `Co JSC`, `Public Co Ltd`: no evidence against these.
@@ -93,7 +93,7 @@ def forms_contradict(one: str, other: str) -> bool:
 
 def is_cut(name: str) -> bool:
     """Whether a name ends in dots, or is as long as those that houses cut."""
-    return bool(_DOTS.search(name)) or len(name.strip()) in _CUT_LENGTHS
+    return name.rstrip().endswith(_DOTS) or len(name.strip()) in _CUT_LENGTHS
 
 
 def name_key(name: str) -> str | None:
@@ -123,8 +123,8 @@ def _letters(name: str) -> str:
 
 def _is_beginning(cut: str, whole: str) -> bool:
     """Whether `cut` is a cut name, and the beginning of the whole one."""
-    begun = _spelled(_DOTS.sub("", cut))
-    return is_cut(cut) and len(begun) >= _LEAST_CUT and _spelled(_DOTS.sub("", whole)).startswith(begun)
+    begun = _spelled(cut)
+    return is_cut(cut) and len(begun) >= _LEAST_CUT and _spelled(whole).startswith(begun)
 
 
 def _spelled(name: str) -> str:
