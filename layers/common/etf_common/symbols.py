@@ -5,6 +5,7 @@ Two kinds: an ETF's symbol names objects in the lake, so it is strict; the symbo
 
 import re
 
+from etf_common.codes import ErrorCode
 from etf_common.errors import UsageError, shorten
 
 __all__ = [
