@@ -1,10 +1,9 @@
 """Asks the heaviest questions that the API answers and prints its peak memory in MB. Run in a process of its own."""
 
 import json
-import resource
-import sys
 
 from api.questions import MOST_LINES, MOST_PORTFOLIO_WORK
+from benchmarks.measure import peak_mb
 from tests.unit.api_cases import ask, handler, holding, put_fund
 from tests.unit.builders import FakeLake
 
@@ -43,9 +42,7 @@ def main() -> None:
     positions = ",".join(f"{symbol}:1" for symbol in few)
     answer = ask(handler(fake), "/api/portfolio", {"positions": positions}, {"accept-encoding": "gzip"})
     assert answer["statusCode"] == 200, answer["body"]
-    # In KB on Linux, in bytes on macOS.
-    unit = 1024 * 1024 if sys.platform == "darwin" else 1024
-    print(json.dumps(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit))
+    print(json.dumps(peak_mb()))
 
 
 if __name__ == "__main__":
