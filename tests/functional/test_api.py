@@ -143,7 +143,7 @@ def test_symbols_without_a_history_are_not_remembered(system: System, refresh: R
     history = History(system.lake)
 
     for symbol in ("QQQ", "NOPE", "NADA"):
-        history.rows(symbol)
+        history.rows(symbol, date.max)
 
     # Else whoever asks for made-up symbols fills the memory
     assert list(history._known) == ["QQQ"]
