@@ -9,14 +9,16 @@ from api.shapes import count_of, is_date, number_of, source_of
 from etf_common.lake import Lake
 
 READS_AT_ONCE = 10
+Known = dict[str, dict[tuple[str, str], Mapping[str, str]]]
+"""By symbol: the metadata of its dated snapshots by (key, ETag)."""
 
 
 class History:
     """What each dated snapshot holds, from its metadata; kept by ETag, since most never change."""
 
-    def __init__(self, lake: Lake) -> None:
+    def __init__(self, lake: Lake, known: Known | None = None) -> None:
         self._lake = lake
-        self._known: dict[str, dict[tuple[str, str], Mapping[str, str]]] = {}
+        self._known: Known = {} if known is None else known
 
     def dates(self, symbol: str, today: date) -> list[str]:
         """The holdings dates up to `today` of which there are snapshots, oldest first."""

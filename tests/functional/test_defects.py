@@ -23,7 +23,8 @@ from etf_common.status import MAX_TRIES, begin_try, forget, read_status
 from extract.portal import Portal
 from local import repair
 from local.system import System
-from tests.functional.conftest import RUN, Refresh, sqs_event, status
+from tests.events import RUN, sqs_event
+from tests.functional.conftest import Refresh, status
 from transform.parser import parse
 from transform.sweep import CapturesPendingError, Sweep
 
@@ -60,8 +61,7 @@ def capture(system: System, symbol: str, run: str = RUN) -> str:
 
 def swept(system: System, *, seconds: float = 0.2) -> list[tuple[str, str]]:
     """(symbol, error code or result) of one sweep over what is pending."""
-    sweep = Sweep(system.lake, Metrics({}))
-    sweep._transform = transform.attempt.Transform(system.lake, Metrics({}), seconds=seconds)
+    sweep = Sweep(system.lake, Metrics({}), seconds=seconds)
     answers = sweep.transform(sweep.pending(NOW))
     return [(answer["symbol"], (answer["error"] or {}).get("code") or answer["result"]) for answer in answers]
 

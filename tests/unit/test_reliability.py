@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from etf_common.errors import PortalRefusedError
-from tests.functional.test_faults import LASTING, Lasting
+from tests.portal_faults import LASTING, Lasting
 
 FAULT_FILES = (
     *(

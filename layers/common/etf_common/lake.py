@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 CONFIG_KEY = "config/etl_config.yaml"
-_FAIL_FAST = {"connect_timeout": 2, "read_timeout": 4, "retries": {"total_max_attempts": 2}}
+FAIL_FAST = {"connect_timeout": 2, "read_timeout": 4, "retries": {"total_max_attempts": 2}}
+"""botocore's limits where a caller waits: two tries of at most 6 seconds each."""
 _RAW_PAGE = re.compile(rf"raw/(?P<symbol>[A-Z0-9]{{1,10}}(?:\.[A-Z0-9]{{1,4}})?)/(?P<run>{runs.PATTERN})\.html")
 
 
@@ -109,7 +110,7 @@ class Lake:
         `fail_fast`: a call that S3 does not answer ends within 10 seconds, since a caller waits for it.
         """
         bucket = lake_bucket(environ)
-        limits: Any = _FAIL_FAST if fail_fast else {"connect_timeout": 5, "read_timeout": 20}
+        limits: Any = FAIL_FAST if fail_fast else {"connect_timeout": 5, "read_timeout": 20}
         config = Config(max_pool_connections=60, **limits)
         s3 = boto3.client("s3", endpoint_url=environ.get("AWS_ENDPOINT_URL_S3") or None, config=config)
         put_object = s3.meta.service_model.operation_model("PutObject").input_shape
