@@ -17,7 +17,8 @@ from benchmarks.measure import peak_mb
 from etf_common.capture import Capture
 from etf_common.errors import LayoutError, PortalError
 from etf_common.holdings_csv import holdings_csv
-from etf_schwab.limits import MAX_ANSWER_BYTES, MAX_ANSWER_NODES, MAX_ANSWER_VALUES, MAX_CAPTURE_BYTES, MAX_PAGE_TAGS
+from etf_common.capture import MAX_CAPTURE_BYTES
+from etf_schwab.limits import MAX_ANSWER_BYTES, MAX_ANSWER_NODES, MAX_ANSWER_VALUES, MAX_PAGE_TAGS
 from extract.portal import Portal
 from extract.transport import Budget, Transport
 from transform.parser import parse

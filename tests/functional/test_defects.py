@@ -360,3 +360,21 @@ def test_a_dispatch_queues_every_symbol_once_in_batches(system: System) -> None:
         bodies += [message["Body"] for message in found.get("Messages", [])]
     assert answer["symbols"] == symbols
     assert sorted(json.loads(body)["symbol"] for body in bodies) == sorted(symbols)
+
+
+@pytest.mark.parametrize("part", ["html", "holdings-1.js"])
+def test_an_object_that_extract_cannot_have_written_is_not_read(
+    system: System, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    # Given a capture with more bytes than a capture may have
+    key = capture(system, "QQQ")
+    monkeypatch.setattr("etf_common.capture.MAX_CAPTURE_BYTES", 1000)
+    if part != "html":
+        stored = system.lake.read(key)
+        system.lake.write(key, b"<html></html>", "text/html", stored.metadata)
+
+    # Then transform ends with the limit in the status, and is not tried again
+    answer = system.transform_capture(key)
+    assert (answer["result"], answer["error"]["code"]) == ("failed", "layout_changed")
+    assert f".{part} has " in answer["error"]["message"]
+    assert status(system, "QQQ")["last_attempt"]["error"] == answer["error"]

@@ -12,8 +12,8 @@ from etf_common.config import DEFAULT_SYMBOLS
 from etf_common.errors import PortalError, UsageError
 from local import repair
 from local.disk import DataFolder
-from local.refresh import Outcome, Refresh
 from local.queues import MAX_RECEIVES
+from local.refresh import Outcome, Refresh
 from local.system import System
 from local.writer_lock import WriterLock
 from sample_portal.behaviour import Fault, Kind

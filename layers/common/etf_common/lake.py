@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError, FlexibleChecksumError
 
 from etf_common import runs
 from etf_common.codes import ErrorCode
-from etf_common.errors import DamagedObjectError, NotFoundError, PipelineError, RetryableError
+from etf_common.errors import DamagedObjectError, LayoutError, NotFoundError, PipelineError, RetryableError
 from etf_common.settings import lake_bucket
 
 if TYPE_CHECKING:
@@ -79,6 +79,10 @@ class NotModifiedError(PipelineError):
     status = 304
 
 
+class ObjectTooLargeError(LayoutError):
+    """An object is larger than anything that the pipeline writes; extract did not write it."""
+
+
 class WriteConflictError(RetryableError):
     """Another writer was first: read the object again and decide anew."""
 
@@ -118,13 +122,17 @@ class Lake:
             raise PipelineError("botocore is too old for conditional writes: 1.35.69 or newer is needed")
         return cls(s3, bucket)
 
-    def read(self, key: str, *, unless_etag: str | None = None) -> StoredObject:
+    def read(self, key: str, *, unless_etag: str | None = None, most_bytes: int | None = None) -> StoredObject:
         """The object of `key`.
 
-        Raises ObjectNotFoundError, NotModifiedError (its ETag is still `unless_etag`), DamagedObjectError.
+        Raises ObjectNotFoundError, NotModifiedError (its ETag is still `unless_etag`), DamagedObjectError, and
+        ObjectTooLargeError before a byte of an object of more than `most_bytes` is read.
         """
         condition = {"IfNoneMatch": unless_etag} if unless_etag else {}
         answer = self._get(self._s3.get_object, key, condition)
+        if most_bytes is not None and answer["ContentLength"] > most_bytes:
+            answer["Body"].close()
+            raise ObjectTooLargeError(f"{key} has {answer['ContentLength']:,} bytes; at most {most_bytes:,} are read")
         try:
             body = answer["Body"].read()
         except FlexibleChecksumError:
