@@ -56,7 +56,7 @@ def test_one_that_fails_for_ever_ends_in_time_and_the_others_go_on(system: Syste
     outcomes = run(system)
 
     tries = [request for request in portal.requests if "symbol=VOO" in request.target]
-    assert len(tries) <= MAX_RECEIVES * TRIES_OF_A_REQUEST
+    assert 0 < len(tries) <= MAX_RECEIVES * 4  # a request and three more tries, each time that the queue delivers it
     assert outcomes["VOO"].result == "failed"
     assert "answered 500" in outcomes["VOO"].message
     assert {outcome.result for symbol, outcome in outcomes.items() if symbol != "VOO"} == {"ok"}

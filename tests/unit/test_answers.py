@@ -32,7 +32,7 @@ def test_a_document_leaves_as_it_is_stored() -> None:
     assert "Content-Encoding" not in answer.headers
 
 
-def test_a_document_is_compressed_for_who_takes_it() -> None:
+def test_a_document_is_compressed_for_callers_that_accept_gzip() -> None:
     answer = document(FOUND, {"accept-encoding": "gzip"}, SOURCE)
 
     assert isinstance(answer.body, bytes)

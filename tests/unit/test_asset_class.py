@@ -35,7 +35,7 @@ def test_a_rule_leaves_a_near_miss_to_others(
 
 
 @pytest.mark.parametrize("rule", [pytest.param(rule, id=rule.name) for rule in RULES])
-def test_a_rule_stands_before_those_that_would_take_its_cases(rule: Rule) -> None:
+def test_a_rule_comes_before_those_that_would_take_its_cases(rule: Rule) -> None:
     place = [other.name for other in RULES].index(rule.name)
     lines = [read_line(*case) for case in rule.cases]
     rivals = [other for other in RULES if other.gives != rule.gives and any(other.fits(line) for line in lines)]
