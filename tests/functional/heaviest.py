@@ -14,10 +14,9 @@ import boto3
 import extract.app
 import transform.app
 from benchmarks.measure import peak_mb
-from etf_common.capture import Capture
+from etf_common.capture import MAX_CAPTURE_BYTES, Capture
 from etf_common.errors import LayoutError, PortalError
 from etf_common.holdings_csv import holdings_csv
-from etf_common.capture import MAX_CAPTURE_BYTES
 from etf_schwab.limits import MAX_ANSWER_BYTES, MAX_ANSWER_NODES, MAX_ANSWER_VALUES, MAX_PAGE_TAGS
 from extract.portal import Portal
 from extract.transport import Budget, Transport
