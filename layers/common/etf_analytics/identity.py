@@ -37,11 +37,6 @@ def disambiguate(funds: Sequence[Fund]) -> list[Fund]:
     return read(funds).funds
 
 
-def disambiguate_by_symbol(funds: Mapping[str, Fund]) -> dict[str, Fund]:
-    """The same of funds by symbol."""
-    return dict(zip(funds, disambiguate([*funds.values()]), strict=True))
-
-
 def read(funds: Sequence[Fund]) -> "Readings":
     """Both readings of funds prepared with the same `by`."""
     renamed: list[dict[str, str]] = [{} for _ in funds]
