@@ -36,6 +36,8 @@ class Clusters:
     """In the order of their first lines."""
     doubts: list[tuple[int, int, DoubtReason]]
     """Pairs of clusters."""
+    crowded: bool = False
+    """Whether there are too many to compare them: then each may be any other."""
 
 
 Compare = Callable[[Evidence, Evidence], tuple[Verdict, DoubtReason | None]]
@@ -44,14 +46,11 @@ Compare = Callable[[Evidence, Evidence], tuple[Verdict, DoubtReason | None]]
 def clustered(lines: Sequence[Evidence], by: Literal["security", "issuer"], most: int = MOST_COMPARED) -> Clusters:
     """The securities, or issuers, among lines that share a ticker, or an issuer's.
 
-    Where lines are described in more than `most` ways, none of them is told from the others: all are in doubt.
+    Lines that are described in more than `most` ways are not compared: all are in doubt.
     """
     alike = _alike(lines, most)
     if len(alike) > most:
-        clusters = sorted(map(sorted, alike))
-        # Each with the next is enough to say that all may be one, and their number stays that of the lines.
-        doubts = [(number, number + 1, DoubtReason.TOO_MANY_DESCRIPTIONS) for number in range(len(clusters) - 1)]
-        return Clusters(clusters, doubts)
+        return Clusters(sorted(map(sorted, alike)), [], crowded=True)
     samples = [lines[places[0]] for places in alike]
     compare = verdict if by == "security" else _issuer_verdict
     verdicts = {pair: compare(samples[pair[0]], samples[pair[1]]) for pair in combinations(range(len(samples)), 2)}
@@ -137,6 +136,11 @@ def _doubts(owner: dict[int, int], verdicts: Verdicts) -> list[tuple[int, int, D
     return doubts
 
 
+def ticker_first(key: str) -> tuple[bool, str]:
+    """The order of keys: a ticker before any that is made up."""
+    return MARK in key, key
+
+
 def united(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     """By key: the key of everything that the pairs connect it with, where that is another; a ticker stands first."""
     parent: dict[str, str] = {}
@@ -147,6 +151,6 @@ def united(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
         return key
 
     for one, other in pairs:
-        first, second = sorted((root(one), root(other)), key=lambda key: (MARK in key, key))
+        first, second = sorted((root(one), root(other)), key=ticker_first)
         parent[second] = first
     return {key: top for key in parent if (top := root(key)) != key}
