@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.tables import overlap_table
-from etf_analytics import analyze_fund, analyze_portfolio, compare_funds, find_holders, fund_overlap
+from etf_analytics import analyze_fund, analyze_portfolio, compare_funds, find_holders, fund_overlap, identity
 from etf_analytics.funds import Fund, prepare
 from etf_analytics.identity import disambiguate, read
 from etf_analytics.lookthrough import positions_of
@@ -440,3 +440,22 @@ def test_lines_that_become_one_keep_all_their_holdings() -> None:
 
     assert merged is not None
     assert [len(rows) for rows in merged.funds[0].holdings.values()] == [3000]
+
+
+def test_a_question_compares_a_bounded_number_of_lines_and_leaves_the_rest_in_doubt(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Given 20 funds that list the same tickers, each under names of its own
+    def own_names(number: int, count: int) -> Fund:
+        rows = [unpriced(f"S{n}", 100 / count, f"Alder{number} Birch{number} {n}") for n in range(count)]
+        return prepare(snapshot(rows, f"F{number}"))
+
+    monkeypatch.setattr(identity, "_MOST_PAIRS", 200)
+    readings = read([own_names(number, 5) for number in range(20)])
+
+    # Then the first ticker is compared, and of the others it is said that there are too many
+    assert [crowd.why for crowd in readings.crowds] == ["names_differ", *["too_many_descriptions"] * 4]
+    assert [len(crowd.keys) for crowd in readings.crowds] == [20] * 5
+    merged = readings.merged((3, 7))
+    assert merged is not None
+    assert merged.funds[0].weights.keys() == merged.funds[1].weights.keys()

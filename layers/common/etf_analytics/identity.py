@@ -10,14 +10,14 @@ Linear in the lines: one look-up for each line, and a closer look only at ticker
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from etf_analytics.funds import Fund
-from etf_analytics.matching.clusters import MARK, Doubtful, clustered, ticker_first, united
+from etf_analytics.matching.clusters import MARK, MOST_COMPARED, Doubtful, clustered, ticker_first, united
 from etf_analytics.matching.evidence import Evidence, Verdict, verdict
 from etf_analytics.matching.keys import cluster_keys, is_single, slot_of
 from etf_analytics.matching.links import linked
@@ -31,6 +31,10 @@ from etf_common.codes import DoubtReason
 _NEAR = 1.25
 # Half of what one date allows.
 _CLOSE = 1.015
+# Some 3 s of CPU. Once a question has compared so many pairs of lines, tickers with more than a few different
+# descriptions stay in doubt.
+_MOST_PAIRS = 600_000
+_MOST_COMPARED_LATER = 8
 
 
 def disambiguate(funds: Sequence[Fund]) -> list[Fund]:
@@ -42,9 +46,12 @@ def read(funds: Sequence[Fund]) -> "Readings":
     """Both readings of funds prepared with the same `by`."""
     renamed: list[dict[str, str]] = [{} for _ in funds]
     doubts: list[Doubtful] = []
-    crowds: list[list[str]] = []
+    crowds: list[tuple[DoubtReason, list[str]]] = []
+    pairs_left = _MOST_PAIRS
     for ticker, lines in _not_alike(funds).items():
-        found = clustered([security.evidence for _, security in lines], funds[0].by)
+        most = MOST_COMPARED if pairs_left > 0 else _MOST_COMPARED_LATER
+        pairs_left -= min(len(lines), most) ** 2 // 2
+        found = clustered([security.evidence for _, security in lines], funds[0].by, most)
         order = sorted(range(len(found.clusters)), key=lambda number: not _is_known(lines, found.clusters[number]))
         ordered = [[lines[member][1].evidence for member in found.clusters[number]] for number in order]
         keys = dict(zip(order, cluster_keys(ticker, ordered), strict=True))
@@ -53,9 +60,10 @@ def read(funds: Sequence[Fund]) -> "Readings":
                 place, security = lines[member]
                 if security.key != keys[number]:
                     renamed[place][security.key] = keys[number]
-        doubts += [Doubtful(keys[one], keys[other], why) for one, other, why in found.doubts]
         if found.crowded:
-            crowds.append([*keys.values()])
+            crowds.append((found.crowded, [*keys.values()]))
+        else:
+            doubts += [Doubtful(keys[one], keys[other], why) for one, other, why in found.doubts]
     apart = [_with_keys(fund, own) if own else fund for fund, own in zip(funds, renamed, strict=True)]
     links = linked(apart)
     if links.same:
@@ -63,9 +71,8 @@ def read(funds: Sequence[Fund]) -> "Readings":
     settled = links.same
     moved = (Doubtful(settled.get(one, one), settled.get(other, other), why) for one, other, why in doubts)
     pairs = dict.fromkeys(pair for pair in (*moved, *links.doubts) if pair.one != pair.other)
-    renamed_crowds = [[settled.get(key, key) for key in crowd] for crowd in crowds]
-    tops = tuple(dict.fromkeys(crowd, min(crowd, key=ticker_first)) for crowd in renamed_crowds)
-    return Readings(apart, tuple(pairs), tops)
+    groups = tuple(Crowd(why, tuple(dict.fromkeys(settled.get(key, key) for key in keys))) for why, keys in crowds)
+    return Readings(apart, tuple(pairs), groups)
 
 
 def is_fund(line: Evidence, fund: Fund) -> bool:
@@ -89,6 +96,13 @@ def _evidence(fund: Fund) -> Evidence:
     return Evidence(fund.symbol, fund.name, "etf", price if price and price > 0 else None, None, None, day)
 
 
+class Crowd(NamedTuple):
+    """Keys of one ticker, all of which may be one security, and why."""
+
+    why: DoubtReason
+    keys: tuple[str, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Readings:
     """Funds with doubtful lines apart, and how to merge them."""
@@ -96,8 +110,8 @@ class Readings:
     funds: list[Fund]
     pairs: tuple[Doubtful, ...]
     """Pairs of keys that may be one security."""
-    crowds: tuple[Mapping[str, str], ...] = ()
-    """Keys of one ticker that are too many to compare, each with the first of them: all may be one security."""
+    crowds: tuple[Crowd, ...] = ()
+    """Groups that take the place of their many pairs. No key is in two of them."""
 
     def merged(self, places: Sequence[int], *, weights_only: bool = False) -> "Merged | None":
         """The other reading of some of the funds, by their places; None if nothing is in doubt among them.
@@ -137,36 +151,42 @@ class Readings:
     def described_of(self, keys: Collection[str]) -> list[dict[str, Any]]:
         """What is in doubt about some securities, those that weigh nothing included."""
         pairs = [pair for pair in self.pairs if pair.one in keys or pair.other in keys]
-        crowds = [number for number, crowd in enumerate(self.crowds) if not crowd.keys().isdisjoint(keys)]
+        crowds = [number for number, crowd in enumerate(self.crowds) if not set(crowd.keys).isdisjoint(keys)]
         return [
             *(_described(pair, self.funds) for pair in pairs),
             *(self._described_crowd(number, self.funds) for number in crowds),
         ]
 
+    @cached_property
+    def _crowd_of(self) -> dict[str, int]:
+        """By key: the number of its crowd."""
+        return {key: number for number, crowd in enumerate(self.crowds) for key in crowd.keys}
+
+    @cached_property
+    def _tops(self) -> list[str]:
+        """By crowd: the key that stands for all its keys."""
+        return [min(crowd.keys, key=ticker_first) for crowd in self.crowds]
+
+    def _stands_for(self, key: str) -> str:
+        return self._tops[self._crowd_of[key]] if key in self._crowd_of else key
+
     def _crowds_among(self, places: Sequence[int]) -> list[int]:
         """The crowds of which the funds count more than one security."""
-        return [
-            number
-            for number in range(len(self.crowds))
-            if len(set[str]().union(*(self._counted_crowds[place][number] for place in places))) > 1
-        ]
+        counted: set[str] = set().union(*(self._counted_in_crowds[place] for place in places))
+        sizes = Counter(map(self._crowd_of.__getitem__, counted))
+        return sorted(number for number, size in sizes.items() if size > 1)
 
     @cached_property
-    def _counted_crowds(self) -> list[list[set[str]]]:
-        """Per fund and crowd: the keys that count."""
-        return [[crowd.keys() & fund.weights.keys() for crowd in self.crowds] for fund in self.funds]
+    def _counted_in_crowds(self) -> list[Set[str]]:
+        """Per fund: the keys of crowds that count."""
+        return [self._crowd_of.keys() & fund.weights.keys() if self.crowds else set() for fund in self.funds]
 
-    def _crowded(self, place: int, crowds: Sequence[int]) -> dict[str, str]:
+    def _crowded(self, place: int, crowds: Collection[int]) -> dict[str, str]:
         """The new keys of one fund's securities in these crowds."""
-        return {key: top for number in crowds for key, top in self._listed_crowds[place][number].items()}
-
-    @cached_property
-    def _listed_crowds(self) -> list[list[dict[str, str]]]:
-        """Per fund and crowd: the new key of each of its securities."""
-        return [
-            [{key: crowd[key] for key in crowd.keys() & fund.securities.keys()} for crowd in self.crowds]
-            for fund in self.funds
-        ]
+        if not crowds:
+            return {}
+        chosen, listed = set(crowds), self._crowd_of.keys() & self.funds[place].securities.keys()
+        return {key: self._tops[number] for key in listed if (number := self._crowd_of[key]) in chosen}
 
     def _crowded_fund(self, place: int, crowds: tuple[int, ...]) -> tuple[Fund, dict[str, str]]:
         """A fund with the weights that it has if each of these crowds is one security, and the new keys.
@@ -183,18 +203,15 @@ class Readings:
     def _crowded_funds(self) -> dict[tuple[int, tuple[int, ...]], tuple[Fund, dict[str, str]]]:
         return {}
 
-    def _stands_for(self, key: str) -> str:
-        return next((crowd[key] for crowd in self.crowds if key in crowd), key)
-
     def _described_crowd(self, number: int, funds: Sequence[Fund]) -> dict[str, Any]:
-        crowd = self.crowds[number].keys()
-        listed = [(fund, [fund.securities[key] for key in fund.securities if key in crowd]) for fund in funds]
+        crowd = self.crowds[number]
+        listed = [(fund, [fund.securities[key] for key in crowd.keys if key in fund.securities]) for fund in funds]
         lines = [line for _, own in listed for line in own]
         return {
             "symbol": next((line.symbol for line in lines if line.symbol), None),
             "names": [*dict.fromkeys(line.name for line in lines)],
             "funds": [fund.symbol for fund, own in listed if own],
-            "why": DoubtReason.TOO_MANY_DESCRIPTIONS,
+            "why": crowd.why,
         }
 
     def _pairs_among(self, places: Sequence[int]) -> list[Doubtful]:

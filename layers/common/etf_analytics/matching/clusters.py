@@ -18,6 +18,8 @@ from etf_common.codes import DoubtReason
 MARK = "\x1f"
 MOST_COMPARED = 64
 """More descriptions than one ticker has in 30 funds. Beyond it pairs are not compared: their number grows squared."""
+# More clusters that are all in doubt with each other are one group: the number of their pairs grows squared too.
+_MOST_PAIRED = 4
 
 
 class Doubtful(NamedTuple):
@@ -36,8 +38,8 @@ class Clusters:
     """In the order of their first lines."""
     doubts: list[tuple[int, int, DoubtReason]]
     """Pairs of clusters."""
-    crowded: bool = False
-    """Whether there are too many to compare them: then each may be any other."""
+    crowded: DoubtReason | None = None
+    """Why each cluster may be any other, where they are many: their group stands for all their pairs."""
 
 
 Compare = Callable[[Evidence, Evidence], tuple[Verdict, DoubtReason | None]]
@@ -50,7 +52,7 @@ def clustered(lines: Sequence[Evidence], by: Literal["security", "issuer"], most
     """
     alike = _alike(lines, most)
     if len(alike) > most:
-        return Clusters(sorted(map(sorted, alike)), [], crowded=True)
+        return Clusters(sorted(map(sorted, alike)), [], DoubtReason.TOO_MANY_DESCRIPTIONS)
     samples = [lines[places[0]] for places in alike]
     compare = verdict if by == "security" else _issuer_verdict
     verdicts = {pair: compare(samples[pair[0]], samples[pair[1]]) for pair in combinations(range(len(samples)), 2)}
@@ -58,7 +60,10 @@ def clustered(lines: Sequence[Evidence], by: Literal["security", "issuer"], most
     clusters = sorted(sorted(place for sample in group for place in alike[sample]) for group in groups)
     owner = {place: number for number, places in enumerate(clusters) for place in places}
     named = {sample: owner[places[0]] for sample, places in enumerate(alike)}
-    return Clusters(clusters, _doubts(named, verdicts))
+    doubts = _doubts(named, verdicts)
+    if len(clusters) > _MOST_PAIRED and len(doubts) == len(clusters) * (len(clusters) - 1) // 2:
+        return Clusters(clusters, doubts, min(why for _, _, why in doubts))
+    return Clusters(clusters, doubts)
 
 
 def _alike(lines: Sequence[Evidence], most: int) -> list[list[int]]:
