@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NoReturn
 
@@ -20,15 +20,13 @@ from etf_analytics import (
     DEPTH,
     UNCLASSIFIED,
     By,
-    Fund,
+    Security,
     analyze_fund,
     analyze_portfolio,
     compare_funds,
-    disambiguate_by_symbol,
     find_holders,
     fund_overlap,
     positions_of,
-    securities_of,
 )
 from etf_analytics.reference.expense_ratios import expense_ratio
 from etf_analytics.reference.sectors import sectors
@@ -142,11 +140,14 @@ class Analyses:
             told.check_lag(question.max_lag_days)
 
         def compute() -> Computed:
-            funds = disambiguate_by_symbol(fund_set.funds())
-            self._check_securities([symbol for symbol in amounts if symbol not in funds], funds)
+            funds = fund_set.funds()
             ratios = {symbol: cost["expense_ratio_pct"] for symbol in {*funds, *amounts} if (cost := _cost(symbol))}
             answer = analyze_portfolio(
-                positions_of(amounts, in_usd=in_usd), funds, expense_ratio_pct=ratios, sector_table=_sector_table()
+                positions_of(amounts, in_usd=in_usd),
+                funds,
+                expense_ratio_pct=ratios,
+                sector_table=_sector_table(),
+                check_securities=self._check_securities,
             )
             answer["given_total"] = math.fsum(amounts.values())
             return answer
@@ -154,9 +155,8 @@ class Analyses:
         inputs = ("portfolio", in_usd, *amounts.items())
         return self._answer(compute, question, exposures_table, "portfolio", fund_set, *inputs, told=told)
 
-    def _check_securities(self, symbols: list[str], funds: Mapping[str, Fund]) -> None:
-        """Raises UnknownPositionError unless it is certain which security each of these is."""
-        listed = securities_of(symbols, funds)
+    def _check_securities(self, listed: Mapping[str, Sequence[Security]]) -> None:
+        """Raises UnknownPositionError unless it is certain which security each symbol means, of those listed by it."""
         if strangers := [symbol for symbol, lines in listed.items() if not lines]:
             raise UnknownPositionError(self._explain_strangers(strangers))
         for symbol, lines in listed.items():

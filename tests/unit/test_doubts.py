@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.tables import overlap_table
-from etf_analytics import analyze_fund, analyze_portfolio, compare_funds, find_holders, fund_overlap
+from etf_analytics import analyze_fund, analyze_portfolio, compare_funds, find_holders, fund_overlap, identity
 from etf_analytics.funds import Fund, prepare
 from etf_analytics.identity import disambiguate, read
 from etf_analytics.lookthrough import positions_of
 from etf_analytics.matching import clusters
+from etf_analytics.matching.clusters import MOST_COMPARED
 from etf_analytics.matching.evidence import verdict
 from tests.unit import analytics_cases as truth
 from tests.unit.analytics_cases import Row, assert_inside, row, snapshot
@@ -393,3 +394,68 @@ def test_the_work_grows_with_the_lines_and_not_with_their_square(monkeypatch: py
     assert found[1] == 2 * found[0]
     assert [len(each.weights) for each in readings.funds] == [100] * 12
     assert all(len(one.weights) == len(other.weights) for one, other in combinations(readings.funds, 2))
+
+
+def test_a_ticker_with_too_many_descriptions_may_be_one_security_in_every_pair_of_funds() -> None:
+    # Given three funds whose lines of one ticker have more names than are compared, those of C between the others' ones
+    count = MOST_COMPARED + 1
+    a = prepare(snapshot([unpriced("X", 60.0, "Alder Works"), unpriced("OTHER", 40.0, "Other Works")], "A"))
+    b = prepare(snapshot([unpriced("X", 50.0, "Zinnia Works"), unpriced("ELSE", 50.0, "Else Works")], "B"))
+    c = prepare(snapshot([unpriced("X", 1.0, f"Marl {number} Works") for number in range(count)], "C"))
+
+    answer = fund_overlap([a, b, c])
+
+    # Then A and B may have it in common, although no line of C tells so
+    pairs = {(pair["a"], pair["b"]): pair["overlap_pct"] for pair in answer["pairs"]}
+    assert pairs == {
+        ("A", "B"): {"low": 0.0, "high": 50.0},
+        ("A", "C"): {"low": 0.0, "high": 60.0},
+        ("B", "C"): {"low": 0.0, "high": 50.0},
+    }
+    (doubt,) = answer["doubts"]
+    assert (doubt["symbol"], doubt["funds"], doubt["why"]) == ("X", ["A", "B", "C"], "too_many_descriptions")
+    assert len(doubt["names"]) == count + 2
+    # And whoever has only one of them has nothing in doubt
+    assert fund_overlap([a, fund("D", unpriced("A", 100.0, "A Inc"))])["doubts"] == []
+
+
+def test_all_figures_take_a_ticker_with_too_many_descriptions_apart_and_together() -> None:
+    lines = [unpriced("X", 1.0, f"Marl {number} Works") for number in range(MOST_COMPARED + 1)]
+    crowded = prepare(snapshot([*lines, unpriced("Y", 35.0, "Yarrow Inc")], "A"))
+    apart, together = 65 * 0.01**2 + 0.35**2, 0.65**2 + 0.35**2
+
+    answer = analyze_fund(crowded)
+    portfolio = portfolio_of({"A": 1.0}, crowded)
+
+    expected = {"low": pytest.approx(apart), "high": pytest.approx(together)}
+    assert answer["concentration"]["hhi"] == portfolio["concentration"]["hhi"] == expected
+    assert [doubt["why"] for doubt in answer["doubts"] + portfolio["doubts"]] == ["too_many_descriptions"] * 2
+    assert [doubt["why"] for doubt in find_holders("X", [crowded])["doubts"]] == ["too_many_descriptions"]
+    assert {row["symbol"] for row in portfolio["exposures"] if row.get("in_doubt")} == {"X"}
+
+
+def test_lines_that_become_one_keep_all_their_holdings() -> None:
+    lines = [unpriced("X", 0.001, f"Marl {number} Works") for number in range(3000)]
+    merged = read([prepare(snapshot(lines, "A"))]).merged((0,))
+
+    assert merged is not None
+    assert [len(rows) for rows in merged.funds[0].holdings.values()] == [3000]
+
+
+def test_a_question_compares_a_bounded_number_of_lines_and_leaves_the_rest_in_doubt(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Given 20 funds that list the same tickers, each under names of its own
+    def own_names(number: int, count: int) -> Fund:
+        rows = [unpriced(f"S{n}", 100 / count, f"Alder{number} Birch{number} {n}") for n in range(count)]
+        return prepare(snapshot(rows, f"F{number}"))
+
+    monkeypatch.setattr(identity, "_MOST_PAIRS", 200)
+    readings = read([own_names(number, 5) for number in range(20)])
+
+    # Then the first ticker is compared, and of the others it is said that there are too many
+    assert [crowd.why for crowd in readings.crowds] == ["names_differ", *["too_many_descriptions"] * 4]
+    assert [len(crowd.keys) for crowd in readings.crowds] == [20] * 5
+    merged = readings.merged((3, 7))
+    assert merged is not None
+    assert merged.funds[0].weights.keys() == merged.funds[1].weights.keys()

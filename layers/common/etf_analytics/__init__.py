@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from etf_analytics.fund_analytics import analyze_fund, compare_funds
     from etf_analytics.funds import Fund, prepare
     from etf_analytics.holders import find_holders
-    from etf_analytics.identity import disambiguate, disambiguate_by_symbol
+    from etf_analytics.identity import disambiguate
     from etf_analytics.lookthrough import DEPTH, Position, positions_of, securities_of
     from etf_analytics.overlap import fund_overlap
     from etf_analytics.portfolio import analyze_portfolio
@@ -32,7 +32,6 @@ __all__ = [
     "analyze_portfolio",
     "compare_funds",
     "disambiguate",
-    "disambiguate_by_symbol",
     "find_holders",
     "fund_overlap",
     "positions_of",
@@ -51,7 +50,6 @@ _MODULES = {
     "analyze_portfolio": "portfolio",
     "compare_funds": "fund_analytics",
     "disambiguate": "identity",
-    "disambiguate_by_symbol": "identity",
     "find_holders": "holders",
     "fund_overlap": "overlap",
     "positions_of": "lookthrough",

@@ -10,12 +10,18 @@ from etf_common.codes import Reason
 
 
 def spread_bps(quote: Mapping[str, Any]) -> Shown:
-    """(ask - bid) / mid in basis points, of a snapshot's `summary`; after the close there is no spread to pay."""
+    """(ask - bid) / mid in basis points, from a snapshot's `summary`.
+
+    Only a quote of an open market has a spread: at the close, and in a quote without a time, bid and ask are
+    placeholders.
+    """
     bid, ask = quote["bid"], quote["ask"]
     if quote["session"] == "close":
         return Missing(Reason.QUOTE_IS_CLOSE)
     if bid is None or ask is None or bid <= 0 or ask <= 0:
         return Missing(Reason.QUOTE_MISSING)
+    if quote["session"] != "intraday":
+        return Missing(Reason.QUOTE_TIME_UNKNOWN)
     if bid > ask:
         return Missing(Reason.QUOTE_CROSSED)
     return basis_points((ask - bid) / ((ask + bid) / 2))

@@ -9,14 +9,15 @@ Linear in the lines: one look-up for each line, and a closer look only at ticker
 """
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from etf_analytics.funds import Fund
-from etf_analytics.matching.clusters import MARK, Doubtful, clustered, united
+from etf_analytics.matching.clusters import MARK, MOST_COMPARED, Doubtful, clustered, ticker_first, united
 from etf_analytics.matching.evidence import Evidence, Verdict, verdict
 from etf_analytics.matching.keys import cluster_keys, is_single, slot_of
 from etf_analytics.matching.links import linked
@@ -30,6 +31,10 @@ from etf_common.codes import DoubtReason
 _NEAR = 1.25
 # Half of what one date allows.
 _CLOSE = 1.015
+# Some 3 s of CPU. Once a question has compared so many pairs of lines, tickers with more than a few different
+# descriptions stay in doubt.
+_MOST_PAIRS = 600_000
+_MOST_COMPARED_LATER = 8
 
 
 def disambiguate(funds: Sequence[Fund]) -> list[Fund]:
@@ -37,18 +42,16 @@ def disambiguate(funds: Sequence[Fund]) -> list[Fund]:
     return read(funds).funds
 
 
-def disambiguate_by_symbol(funds: Mapping[str, Fund]) -> dict[str, Fund]:
-    """The same of funds by symbol."""
-    return dict(zip(funds, disambiguate([*funds.values()]), strict=True))
-
-
 def read(funds: Sequence[Fund]) -> "Readings":
     """Both readings of funds prepared with the same `by`."""
     renamed: list[dict[str, str]] = [{} for _ in funds]
     doubts: list[Doubtful] = []
-    for ticker, entries in _not_alike(funds).items():
-        lines = [(place, security) for place, security in entries]
-        found = clustered([security.evidence for _, security in lines], funds[0].by)
+    crowds: list[tuple[DoubtReason, list[str]]] = []
+    pairs_left = _MOST_PAIRS
+    for ticker, lines in _not_alike(funds).items():
+        most = MOST_COMPARED if pairs_left > 0 else _MOST_COMPARED_LATER
+        pairs_left -= min(len(lines), most) ** 2 // 2
+        found = clustered([security.evidence for _, security in lines], funds[0].by, most)
         order = sorted(range(len(found.clusters)), key=lambda number: not _is_known(lines, found.clusters[number]))
         ordered = [[lines[member][1].evidence for member in found.clusters[number]] for number in order]
         keys = dict(zip(order, cluster_keys(ticker, ordered), strict=True))
@@ -57,12 +60,19 @@ def read(funds: Sequence[Fund]) -> "Readings":
                 place, security = lines[member]
                 if security.key != keys[number]:
                     renamed[place][security.key] = keys[number]
-        doubts += [Doubtful(keys[one], keys[other], why) for one, other, why in found.doubts]
+        if found.crowded:
+            crowds.append((found.crowded, [*keys.values()]))
+        else:
+            doubts += [Doubtful(keys[one], keys[other], why) for one, other, why in found.doubts]
     apart = [_with_keys(fund, own) if own else fund for fund, own in zip(funds, renamed, strict=True)]
     links = linked(apart)
     if links.same:
         apart = [_with_keys(fund, _present(fund, links.same)) for fund in apart]
-    return Readings(apart, (*doubts, *links.doubts))
+    settled = links.same
+    moved = (Doubtful(settled.get(one, one), settled.get(other, other), why) for one, other, why in doubts)
+    pairs = dict.fromkeys(pair for pair in (*moved, *links.doubts) if pair.one != pair.other)
+    groups = tuple(Crowd(why, tuple(dict.fromkeys(settled.get(key, key) for key in keys))) for why, keys in crowds)
+    return Readings(apart, tuple(pairs), groups)
 
 
 def is_fund(line: Evidence, fund: Fund) -> bool:
@@ -86,6 +96,13 @@ def _evidence(fund: Fund) -> Evidence:
     return Evidence(fund.symbol, fund.name, "etf", price if price and price > 0 else None, None, None, day)
 
 
+class Crowd(NamedTuple):
+    """Keys of one ticker, all of which may be one security, and why."""
+
+    why: DoubtReason
+    keys: tuple[str, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Readings:
     """Funds with doubtful lines apart, and how to merge them."""
@@ -93,6 +110,8 @@ class Readings:
     funds: list[Fund]
     pairs: tuple[Doubtful, ...]
     """Pairs of keys that may be one security."""
+    crowds: tuple[Crowd, ...] = ()
+    """Groups that take the place of their many pairs. No key is in two of them."""
 
     def merged(self, places: Sequence[int], *, weights_only: bool = False) -> "Merged | None":
         """The other reading of some of the funds, by their places; None if nothing is in doubt among them.
@@ -100,11 +119,22 @@ class Readings:
         `weights_only`: of all that the funds say of their securities, only the weights, which is much quicker.
         """
         funds = [self.funds[place] for place in places]
-        keys = united((pair.one, pair.other) for pair in self._pairs_among(places))
+        crowds = tuple(self._crowds_among(places))
+        keys = united((self._stands_for(pair.one), self._stands_for(pair.other)) for pair in self._pairs_among(places))
         ranked = self._ranked(funds)
-        if not keys and not any(ranked):
+        if not keys and not crowds and not any(ranked):
             return None
-        renamed = [{**_present(fund, keys), **own} for fund, own in zip(funds, ranked, strict=True)]
+        if weights_only and not keys and not any(ranked):
+            alike = [self._crowded_fund(place, crowds) for place in places]
+            return Merged([fund for fund, _ in alike], funds, [own for _, own in alike])
+        renamed = [
+            {
+                **{key: keys.get(top, top) for key, top in self._crowded(place, crowds).items()},
+                **_present(fund, keys),
+                **own,
+            }
+            for place, fund, own in zip(places, funds, ranked, strict=True)
+        ]
         as_merged = _with_weights if weights_only else _with_keys
         return Merged([as_merged(fund, own) for fund, own in zip(funds, renamed, strict=True)], funds, renamed)
 
@@ -112,11 +142,77 @@ class Readings:
         """What is in doubt among some of the funds, or all: the names, their symbol, and the funds that list them."""
         chosen = range(len(self.funds)) if places is None else places
         funds = [self.funds[place] for place in chosen]
-        return [_described(pair, funds) for pair in self._pairs_among(chosen)] + self._described_pools(funds)
+        return [
+            *(_described(pair, funds) for pair in self._pairs_among(chosen)),
+            *(self._described_crowd(number, funds) for number in self._crowds_among(chosen)),
+            *self._described_pools(funds),
+        ]
 
     def described_of(self, keys: Collection[str]) -> list[dict[str, Any]]:
         """What is in doubt about some securities, those that weigh nothing included."""
-        return [_described(pair, self.funds) for pair in self.pairs if pair.one in keys or pair.other in keys]
+        pairs = [pair for pair in self.pairs if pair.one in keys or pair.other in keys]
+        crowds = [number for number, crowd in enumerate(self.crowds) if not set(crowd.keys).isdisjoint(keys)]
+        return [
+            *(_described(pair, self.funds) for pair in pairs),
+            *(self._described_crowd(number, self.funds) for number in crowds),
+        ]
+
+    @cached_property
+    def _crowd_of(self) -> dict[str, int]:
+        """By key: the number of its crowd."""
+        return {key: number for number, crowd in enumerate(self.crowds) for key in crowd.keys}
+
+    @cached_property
+    def _tops(self) -> list[str]:
+        """By crowd: the key that stands for all its keys."""
+        return [min(crowd.keys, key=ticker_first) for crowd in self.crowds]
+
+    def _stands_for(self, key: str) -> str:
+        return self._tops[self._crowd_of[key]] if key in self._crowd_of else key
+
+    def _crowds_among(self, places: Sequence[int]) -> list[int]:
+        """The crowds of which the funds count more than one security."""
+        counted: set[str] = set().union(*(self._counted_in_crowds[place] for place in places))
+        sizes = Counter(map(self._crowd_of.__getitem__, counted))
+        return sorted(number for number, size in sizes.items() if size > 1)
+
+    @cached_property
+    def _counted_in_crowds(self) -> list[Set[str]]:
+        """Per fund: the keys of crowds that count."""
+        return [self._crowd_of.keys() & fund.weights.keys() if self.crowds else set() for fund in self.funds]
+
+    def _crowded(self, place: int, crowds: Collection[int]) -> dict[str, str]:
+        """The new keys of one fund's securities in these crowds."""
+        if not crowds:
+            return {}
+        chosen, listed = set(crowds), self._crowd_of.keys() & self.funds[place].securities.keys()
+        return {key: self._tops[number] for key in listed if (number := self._crowd_of[key]) in chosen}
+
+    def _crowded_fund(self, place: int, crowds: tuple[int, ...]) -> tuple[Fund, dict[str, str]]:
+        """A fund with the weights that it has if each of these crowds is one security, and the new keys.
+
+        The same in most pairs of a matrix, so it is kept.
+        """
+        known = self._crowded_funds
+        if (place, crowds) not in known:
+            own = self._crowded(place, crowds)
+            known[place, crowds] = (_with_weights(self.funds[place], own), own)
+        return known[place, crowds]
+
+    @cached_property
+    def _crowded_funds(self) -> dict[tuple[int, tuple[int, ...]], tuple[Fund, dict[str, str]]]:
+        return {}
+
+    def _described_crowd(self, number: int, funds: Sequence[Fund]) -> dict[str, Any]:
+        crowd = self.crowds[number]
+        listed = [(fund, [fund.securities[key] for key in crowd.keys if key in fund.securities]) for fund in funds]
+        lines = [line for _, own in listed for line in own]
+        return {
+            "symbol": next((line.symbol for line in lines if line.symbol), None),
+            "names": [*dict.fromkeys(line.name for line in lines)],
+            "funds": [fund.symbol for fund, own in listed if own],
+            "why": crowd.why,
+        }
 
     def _pairs_among(self, places: Sequence[int]) -> list[Doubtful]:
         """The pairs of which the funds count both sides, one each or one of them both."""
@@ -138,13 +234,18 @@ class Readings:
 
     @cached_property
     def _pools(self) -> dict[int, dict[str, list[str]]]:
-        """By the identity of each fund: the keys that count of each pool, largest weight first."""
+        """By the identity of each fund: the keys that count of each pool, largest weight first.
+
+        Without the pools in which every line of every fund is identified: there is nothing to match in them.
+        """
         found: dict[int, dict[str, list[str]]] = {}
+        unclear = {pool for fund in self.funds for key, pool in fund.pools.items() if is_single(key)}
         for fund in self.funds:
             pools: dict[str, list[str]] = {}
             # The weights are in order, but for the pools most funds have nothing to look up.
-            for key in filter(fund.pools.__contains__, fund.weights) if fund.pools else ():
-                pools.setdefault(fund.pools[key], []).append(key)
+            for key in filter(fund.pools.__contains__, fund.weights) if fund.pools and unclear else ():
+                if (pool := fund.pools[key]) in unclear:
+                    pools.setdefault(pool, []).append(key)
             found[id(fund)] = pools
         return found
 
@@ -212,12 +313,9 @@ class Merged:
         common = len(one.weights.keys() & other.weights.keys())
         sides = []
         for fund, own in zip(self.apart, self.renamed, strict=True):
-            counts: dict[str, int] = {}
-            for key, new in own.items():
-                if key in fund.weights:
-                    counts[new] = counts.get(new, 0) + 1
-            for new in set(own.values()) | self._targets:
-                counts[new] = counts.get(new, 0) + (new in fund.weights and new not in own)
+            # Counted in C: a matrix of 30 funds has 435 pairs.
+            counts = Counter(map(own.__getitem__, filter(fund.weights.__contains__, own)))
+            counts.update(new for new in self._targets if new in fund.weights and new not in own)
             sides.append(counts)
         already: dict[str, int] = {}
         for key in one.weights.keys() & other.weights.keys():
@@ -336,20 +434,20 @@ def _with_keys(fund: Fund, keys: Mapping[str, str]) -> Fund:
     if not keys:
         return fund
     securities: dict[str, Security] = {}
-    holdings: dict[str, tuple[Holding, ...]] = {}
+    holdings: dict[str, list[Holding]] = {}
     for key, security in fund.securities.items():
         new = keys.get(key, key)
         before = securities.get(new)
         if before is None or (before.sector == UNCLASSIFIED and security.sector != UNCLASSIFIED):
             securities[new] = security if key == new else replace(security, key=new)
-        holdings[new] = (*holdings.get(new, ()), *fund.holdings[key])
+        holdings.setdefault(new, []).extend(fund.holdings[key])
     # A share class that is listed for another company is still unlisted for the issuer.
     lost = {ticker: len(SIBLINGS[ticker]) for ticker in keys if ticker in fund.unlisted_classes}
     return replace(
         _with_weights(fund, keys),
         held_funds=tuple(dict.fromkeys(keys.get(key, key) for key in fund.held_funds)),
         securities=securities,
-        holdings=holdings,
+        holdings={key: tuple(rows) for key, rows in holdings.items()},
         pools={keys.get(key, key): pool for key, pool in fund.pools.items()},
         unlisted_classes={**fund.unlisted_classes, **lost},
     )

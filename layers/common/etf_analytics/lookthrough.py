@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -15,6 +15,11 @@ from etf_common.codes import UnresolvedReason
 
 DEPTH = 3
 """How many funds deep a position is opened: a fund, its funds, and theirs. Deeper funds stay unresolved."""
+CheckSecurities = Callable[[Mapping[str, Sequence[Security]]], None]
+"""Raises an error of the caller's own unless it is certain which security each position without a fund is.
+
+It gets the securities that the funds list by each symbol (`securities_of`).
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,7 @@ def securities_of(symbols: Iterable[str], funds: Mapping[str, Fund]) -> dict[str
     """By symbol: the securities that funds list by it, each as the first fund describes it; empty if none does.
 
     There are several where companies only share a ticker, unless the sector table knows one of them by it: then only
-    that one. The funds must be disambiguated (`disambiguate`).
+    that one. Companies that share a ticker have keys of their own only in funds that `identity.read` has seen together.
     """
     by = _by_of(funds)
     tickers = {symbol: key_of(symbol, by) for symbol in symbols}
@@ -247,10 +252,13 @@ def _add(found: dict[str, Unresolved], key: str, weight: float, why: UnresolvedR
     found[key] = Unresolved(before.weight + weight, before.why)
 
 
-def look_through(positions: Sequence[Position], funds: Mapping[str, Fund]) -> LookedThroughPortfolio:
+def look_through(
+    positions: Sequence[Position], funds: Mapping[str, Fund], check_securities: CheckSecurities | None = None
+) -> LookedThroughPortfolio:
     """Opens every position that is among `funds`.
 
-    Raises ValueError for a position that is not, unless the funds list exactly one security by its symbol.
+    Raises ValueError for a position that is not, unless the funds list exactly one security by its symbol, and what
+    `check_securities` raises.
     """
     readings = read([*_with_held_funds(funds).values()])
     funds = dict(zip(funds, readings.funds, strict=True))
@@ -260,8 +268,10 @@ def look_through(positions: Sequence[Position], funds: Mapping[str, Fund]) -> Lo
         if position.symbol in funds
     }
     direct = {}
-    others = [position.symbol for position in positions if position.symbol not in inside]
-    for symbol, securities in securities_of(others, funds).items():
+    listed = securities_of([position.symbol for position in positions if position.symbol not in inside], funds)
+    if check_securities:
+        check_securities(listed)
+    for symbol, securities in listed.items():
         if len(securities) != 1:
             raise ValueError(f"{symbol} is not a fund here, and {len(securities)} securities have this symbol")
         direct[symbol] = securities[0]

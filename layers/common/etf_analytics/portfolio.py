@@ -8,7 +8,7 @@ from typing import Any
 from etf_analytics.composition import asset_classes, concentration, sectors, uncounted_unknown
 from etf_analytics.cost import portfolio_cost
 from etf_analytics.funds import Fund, Group, assumptions_of, dates_of, flaws_of
-from etf_analytics.lookthrough import LookedThroughPortfolio, Position, look_through
+from etf_analytics.lookthrough import CheckSecurities, LookedThroughPortfolio, Position, look_through
 from etf_analytics.marginal import marginal
 from etf_analytics.rendering import Missing, Shown, between, beyond_possible, percent, rendered, usd
 from etf_analytics.securities import Security
@@ -24,14 +24,16 @@ def analyze_portfolio(
     *,
     expense_ratio_pct: Mapping[str, float | None] | None = None,
     sector_table: Mapping[str, Any] | None = None,
+    check_securities: CheckSecurities | None = None,
 ) -> dict[str, Any]:
     """Exposures to single securities, concentration, sectors, asset classes, cost, and what each fund does to them.
 
     `funds` by symbol, all prepared with the same `by`: those that are positions, those that may be opened inside
     others, and those that describe securities held directly. `expense_ratio_pct` in per cent a year. Raises
-    ValueError for a position that is no fund here, unless the funds list exactly one security by its symbol.
+    ValueError for a position that is not a fund here, unless the funds list exactly one security by its symbol.
+    `check_securities` sees what they list first, and can raise a better error.
     """
-    whole, ratios = look_through(positions, funds), expense_ratio_pct or {}
+    whole, ratios = look_through(positions, funds, check_securities), expense_ratio_pct or {}
     answer = _answer(whole, ratios, sector_table)
     other = whole.other_reading
     if other is not None:

@@ -146,6 +146,10 @@ class Reason(Code):
     NOTHING_LEFT = "nothing_left", "the portfolio holds nothing but this fund"
     UNCLASSIFIED = "unclassified", "no line has a sector"
     QUOTE_IS_CLOSE = "quote_is_close", "the quote is a close, so there is no spread"
+    QUOTE_TIME_UNKNOWN = (
+        "quote_time_unknown",
+        "the quote does not say when it was made, so its bid and ask may be placeholders",
+    )
     QUOTE_MISSING = "quote_missing", "there is no bid or no ask"
     QUOTE_CROSSED = "quote_crossed", "the bid is above the ask"
     EXPENSE_RATIO_UNKNOWN = "expense_ratio_unknown", "the expense ratio is not known"

@@ -18,6 +18,8 @@ from etf_common.codes import DoubtReason
 MARK = "\x1f"
 MOST_COMPARED = 64
 """More descriptions than one ticker has in 30 funds. Beyond it pairs are not compared: their number grows squared."""
+# More clusters that are all in doubt with each other are one group: the number of their pairs grows squared too.
+_MOST_PAIRED = 4
 
 
 class Doubtful(NamedTuple):
@@ -36,6 +38,8 @@ class Clusters:
     """In the order of their first lines."""
     doubts: list[tuple[int, int, DoubtReason]]
     """Pairs of clusters."""
+    crowded: DoubtReason | None = None
+    """Why each cluster may be any other, where they are many: their group stands for all their pairs."""
 
 
 Compare = Callable[[Evidence, Evidence], tuple[Verdict, DoubtReason | None]]
@@ -44,14 +48,11 @@ Compare = Callable[[Evidence, Evidence], tuple[Verdict, DoubtReason | None]]
 def clustered(lines: Sequence[Evidence], by: Literal["security", "issuer"], most: int = MOST_COMPARED) -> Clusters:
     """The securities, or issuers, among lines that share a ticker, or an issuer's.
 
-    Where lines are described in more than `most` ways, none of them is told from the others: all are in doubt.
+    Lines that are described in more than `most` ways are not compared: all are in doubt.
     """
     alike = _alike(lines, most)
     if len(alike) > most:
-        clusters = sorted(map(sorted, alike))
-        # Each with the next is enough to say that all may be one, and their number stays that of the lines.
-        doubts = [(number, number + 1, DoubtReason.TOO_MANY_DESCRIPTIONS) for number in range(len(clusters) - 1)]
-        return Clusters(clusters, doubts)
+        return Clusters(sorted(map(sorted, alike)), [], DoubtReason.TOO_MANY_DESCRIPTIONS)
     samples = [lines[places[0]] for places in alike]
     compare = verdict if by == "security" else _issuer_verdict
     verdicts = {pair: compare(samples[pair[0]], samples[pair[1]]) for pair in combinations(range(len(samples)), 2)}
@@ -59,7 +60,10 @@ def clustered(lines: Sequence[Evidence], by: Literal["security", "issuer"], most
     clusters = sorted(sorted(place for sample in group for place in alike[sample]) for group in groups)
     owner = {place: number for number, places in enumerate(clusters) for place in places}
     named = {sample: owner[places[0]] for sample, places in enumerate(alike)}
-    return Clusters(clusters, _doubts(named, verdicts))
+    doubts = _doubts(named, verdicts)
+    if len(clusters) > _MOST_PAIRED and len(doubts) == len(clusters) * (len(clusters) - 1) // 2:
+        return Clusters(clusters, doubts, min(why for _, _, why in doubts))
+    return Clusters(clusters, doubts)
 
 
 def _alike(lines: Sequence[Evidence], most: int) -> list[list[int]]:
@@ -137,6 +141,11 @@ def _doubts(owner: dict[int, int], verdicts: Verdicts) -> list[tuple[int, int, D
     return doubts
 
 
+def ticker_first(key: str) -> tuple[bool, str]:
+    """The order of keys: a ticker before any that is made up."""
+    return MARK in key, key
+
+
 def united(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     """By key: the key of everything that the pairs connect it with, where that is another; a ticker stands first."""
     parent: dict[str, str] = {}
@@ -147,6 +156,6 @@ def united(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
         return key
 
     for one, other in pairs:
-        first, second = sorted((root(one), root(other)), key=lambda key: (MARK in key, key))
+        first, second = sorted((root(one), root(other)), key=ticker_first)
         parent[second] = first
     return {key: top for key in parent if (top := root(key)) != key}

@@ -1,7 +1,7 @@
-"""What a line of a list says of its security, and the verdict on two lines: same, different, or in doubt.
+"""What a line of a list says about its security, and the verdict on two lines: same, different, or in doubt.
 
-Evidence, strongest first: the ISIN; the implied price (market value / shares); the names. The rules and the trials that
-they rest on are in docs/methodology.md.
+Evidence, strongest first: the ISIN; the implied price (market value / shares); the names. docs/analytics.md has the
+rules.
 """
 
 from dataclasses import dataclass

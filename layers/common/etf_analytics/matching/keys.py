@@ -12,7 +12,7 @@ from datetime import date
 from typing import Any, Literal
 
 from etf_analytics.matching.bonds import parse_bond
-from etf_analytics.matching.clusters import MARK, Doubtful, clustered
+from etf_analytics.matching.clusters import MARK, clustered
 from etf_analytics.matching.evidence import Evidence
 from etf_analytics.matching.identifiers import isin_of
 from etf_analytics.matching.names import name_key
@@ -33,8 +33,6 @@ class Keyed:
     evidence: list[Evidence]
     pools: Mapping[str, str]
     """By key, for lines without a ticker of their own: the lines that it could be have the same pool."""
-    doubts: tuple[Doubtful, ...]
-    """Pairs of keys of this fund that may be one security."""
 
 
 def is_single(key: str) -> bool:
@@ -93,7 +91,6 @@ def keyed(
             single[label] += 1
             keys[place] = f"{_SINGLE}{label}{MARK}{single[label]}"
         pools[keys[place]] = pool
-    doubts: list[Doubtful] = []
     for ticker, places in by_ticker.items():
         if len(places) == 1:
             keys[places[0]] = ticker
@@ -103,8 +100,7 @@ def keyed(
         for key, members in zip(own, found.clusters, strict=True):
             for member in members:
                 keys[places[member]] = key
-        doubts += [Doubtful(own[one], own[other], why) for one, other, why in found.doubts]
-    return Keyed(keys, evidence, pools, tuple(doubts))
+    return Keyed(keys, evidence, pools)
 
 
 def cluster_keys(ticker: str, clusters: Sequence[Sequence[Evidence]]) -> list[str]:
