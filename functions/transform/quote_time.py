@@ -1,17 +1,16 @@
-"""When the quote held, as the page's footer says it: "As of close 01/27/2026", "As of 11:12am ET 08/13/2026"."""
+"""The time of the quote, from the page's footer: "As of close 01/27/2026", "As of 11:12am ET 08/13/2026"."""
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from typing import Literal
 
 from etf_common.codes import IssueCode
-from etf_common.exchange import close_of
+from etf_common.exchange import REGULAR_CLOSE, close_of
 from etf_common.models import Issue
 from etf_common.runs import NEW_YORK
 
 FIRST_YEAR = 1970
-USUAL_CLOSE = time(16, 0)
 FOOTER_CHARACTERS = 300
 _CLOSE = re.compile(r"as of close:? (\d{1,2}/\d{1,2}/\d{4})", re.IGNORECASE)
 _INTRADAY = re.compile(r"as of (\d{1,2}:\d{2})(:\d{2})? ?([ap])\.?m\.? E[SD]?T (\d{1,2}/\d{1,2}/\d{4})", re.IGNORECASE)
@@ -29,8 +28,9 @@ class QuoteTime:
 def read_quote_time(footer: str, fetched_at: datetime) -> QuoteTime:
     """The time that the footer gives, never one after the fetch. `fetched_at` is aware, blanks in `footer` are single.
 
-    "As of close" reads 16:00, on half-days too; where that is after the fetch, it reads the half-day's own close.
-    The portal also writes it in the morning, before the session has opened; such a quote is not a close.
+    "As of close" reads 16:00:00, on half-days too. A page fetched on a half-day between its close at 13:00 and 16:00
+    reads 13:00:00, because 16:00 would be after the fetch. The portal can show "As of close" in the morning, before
+    the session has opened; such a quote is not a close.
     """
     footer = footer[:FOOTER_CHARACTERS]
     try:
@@ -56,8 +56,8 @@ def _close(day: datetime, fetched_at: datetime) -> QuoteTime:
         return _unknown(IssueCode.QUOTE_TIME_INVALID, detail)
     if close > fetched_at:
         return _unknown(IssueCode.QUOTE_BEFORE_CLOSE, early)
-    usual = datetime.combine(day.date(), USUAL_CLOSE, NEW_YORK)
-    return QuoteTime(_written(usual if usual <= fetched_at else close), "close")
+    regular = close.replace(hour=REGULAR_CLOSE.hour)
+    return QuoteTime(_written(regular if regular <= fetched_at else close), "close")
 
 
 def _intraday(moment: datetime, fetched_at: datetime) -> QuoteTime:

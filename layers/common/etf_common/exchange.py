@@ -7,7 +7,7 @@ from holidays import HALF_DAY, PUBLIC, HolidayBase, financial_holidays
 
 from etf_common.runs import NEW_YORK
 
-_CLOSE = time(16, 0)
+REGULAR_CLOSE = time(16, 0)
 _EARLY_CLOSE = time(13, 0)
 _LONGEST = timedelta(days=5 * 365)
 
@@ -21,7 +21,7 @@ def close_of(day: date) -> datetime | None:
     """When the session of `day` closes, aware, New York time; None if there is no session."""
     if day.weekday() >= 5 or day in _calendar(day.year, PUBLIC):
         return None
-    hour = _EARLY_CLOSE if day in _calendar(day.year, HALF_DAY) else _CLOSE
+    hour = _EARLY_CLOSE if day in _calendar(day.year, HALF_DAY) else REGULAR_CLOSE
     return datetime.combine(day, hour, NEW_YORK)
 
 

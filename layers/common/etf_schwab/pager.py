@@ -6,12 +6,14 @@ from dataclasses import dataclass
 # The older form has no "Viewing"; blanks may be no-break spaces or absent, thousands have a comma, the dash may be a
 # long one.
 _PAGER = re.compile(r"(?<![\d,])(\d[\d,]{0,11})\s*[-\u2013]\s*(\d[\d,]{0,11})\s*of\s*(\d[\d,]{0,11})(?![\d,])")
-_TOTAL_HOLDINGS = re.compile(r"Total(?:\s|&nbsp;|&#160;){1,8}Holdings\b")
+# The two words can stand in elements of their own: `<b>Total</b>&nbsp;<b>Holdings</b>`.
+_TOTAL_HOLDINGS = re.compile(r"\bTotal(?:\s|&nbsp;|&#160;|&#xa0;|<[^<>]{0,100}>){1,8}Holdings\b", re.IGNORECASE)
 _TAG = re.compile(r"<[^<>]*>")
 _BLANK_ENTITY = re.compile(r"&nbsp;|&#160;|&#xa0;", re.IGNORECASE)
 _LAST_NUMBER = re.compile(r"(?<![\d.,])(\d[\d,]{0,11})\s{0,20}\Z")
-_BEFORE = 200
-"""Characters before the words that can hold their number and the markup between."""
+_NUMBER_AFTER_COLON = re.compile(r"\s{0,20}:\s{0,20}(\d[\d,]{0,11})(?![\d.,%])")
+_AROUND = 200
+"""Characters before or after the words that can hold their number and the markup between."""
 
 
 @dataclass(frozen=True)
@@ -33,10 +35,15 @@ def find_pager(text: str) -> Pager | None:
 
 
 def find_total_holdings(html: str) -> int | None:
-    """N of "N Total Holdings" in a text or in markup; None if it is not there, or two differ."""
+    """N of "N Total Holdings" or "Total Holdings: N" in a text or in markup; None if neither occurs, or two differ."""
     found = set()
     for words in _TOTAL_HOLDINGS.finditer(html):
-        before = _TAG.sub(" ", _BLANK_ENTITY.sub(" ", html[max(0, words.start() - _BEFORE) : words.start()]))
-        if number := _LAST_NUMBER.search(before.rstrip()):
+        after = _plain(html[words.end() : words.end() + _AROUND])
+        before = _plain(html[max(0, words.start() - _AROUND) : words.start()])
+        if number := _NUMBER_AFTER_COLON.match(after) or _LAST_NUMBER.search(before.rstrip()):
             found.add(int(number[1].replace(",", "")))
     return found.pop() if len(found) == 1 else None
+
+
+def _plain(html: str) -> str:
+    return _TAG.sub(" ", _BLANK_ENTITY.sub(" ", html))
