@@ -6,7 +6,6 @@ import statistics
 import subprocess
 import sys
 import time
-from typing import Any
 
 import boto3
 
@@ -17,15 +16,11 @@ from benchmarks import fixtures
 from benchmarks.measure import Figure, side_by_side
 from local.embedded_aws import BUCKET
 from local.refresh import Refresh
+from tests.events import http_event
 
 ROUNDS = 200
 COLD_ROUNDS = 9
-_EVENT: dict[str, Any] = {
-    "version": "2.0",
-    "rawPath": "/api/etfs/VTI",
-    "headers": {"accept": "*/*"},
-    "requestContext": {"http": {"method": "GET", "path": "/api/etfs/VTI"}, "stage": "$default"},
-}
+_EVENT = http_event("/api/etfs/VTI", headers={"accept": "*/*"})
 _COLD_API = f"""
 import json, os, time
 from api.app import create

@@ -1,10 +1,15 @@
 """Measuring: what a benchmark answers, and repeating two things side by side so that noise hits both."""
 
+import resource
 import statistics
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
+
+_STATUS = Path("/proc/self/status")
 
 
 @dataclass(frozen=True)
@@ -57,3 +62,15 @@ def side_by_side(
             call()
             kept.append(clock() - started)
     return statistics.median(times[0]), statistics.median(times[1])
+
+
+def peak_mb() -> float:
+    """The most memory that this process has held, in MB.
+
+    On Linux a new program inherits `ru_maxrss` from the process that started it, so the kernel's `VmHWM` is read.
+    """
+    if _STATUS.exists():
+        (line,) = [line for line in _STATUS.read_text().splitlines() if line.startswith("VmHWM:")]
+        return int(line.split()[1]) / 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)

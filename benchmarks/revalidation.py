@@ -10,6 +10,7 @@ from api.service import Api
 from benchmarks import fixtures
 from benchmarks.measure import Figure, side_by_side
 from etf_common.lake import Lake, latest_key
+from tests.events import http_event
 
 FUNDS = 30
 LINES = 500
@@ -67,14 +68,7 @@ def _handler(lake: Lake) -> Handler:
 
 def _ask(handler: Handler, path: str, etag: str = "") -> dict[str, Any]:
     query = {"symbols": ",".join(SYMBOLS)} if path == "/api/overlap" else {}
-    event = {
-        "version": "2.0",
-        "rawPath": path,
-        "headers": {"if-none-match": etag},
-        "queryStringParameters": query,
-        "requestContext": {"http": {"method": "GET", "path": path}, "stage": "$default"},
-    }
-    return handler(event, None)
+    return handler(http_event(path, query, {"if-none-match": etag}), None)
 
 
 def _fill(lake: Lake, lines: int) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import pickle
-import resource
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 from lxml import html
 
-from benchmarks.measure import Figure, side_by_side
+from benchmarks.measure import Figure, peak_mb, side_by_side
 from etf_common.capture import Capture
 from transform.parser import parse
 
@@ -69,7 +68,7 @@ def main(path: str) -> None:
             json.loads(part[part.index(b"{") :].rstrip(b"; \r\n"))
 
     seconds, least = side_by_side(lambda: parse(capture).to_bytes(), floor, ROUNDS)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = peak_mb()
     print(json.dumps([seconds, least, parse(capture).totals.included, len(capture.page), peak]))
 
 

@@ -1,4 +1,4 @@
-"""The OpenAPI document: which routes there are, what they take, and how they can answer."""
+"""The OpenAPI document: the routes, their parameters and their possible answers."""
 
 import json
 from pathlib import Path
@@ -11,6 +11,7 @@ from api.freshness import REASON_CHARACTERS
 from api.portfolio_query import MAX_POSITIONS
 from api.queries import BY, FEWEST_FUNDS, FORMATS, MAX_DAYS, MAX_ROWS, MOST_FUNDS, SORTS
 from api.routes import ROUTES, SYMBOL, Data, Route
+from api.shapes import SOURCES, UNKNOWN_SOURCE
 from contract import analytics
 from contract.models import SECURITY, Error, Health, HistoryEntry, SymbolStatus
 from etf_common.models import Holding, Snapshot
@@ -28,19 +29,19 @@ _SYMBOL = {
     "name": "symbol",
     "in": "path",
     "required": True,
-    "description": "In any case; class shares with a dot, or with an encoded slash (BRK.B, BRK%2FB).",
+    "description": "The ETF's symbol, in any case; share classes after a dot or an encoded slash (BRK.B, BRK%2FB).",
     "schema": _SYMBOL_SCHEMA,
     "example": "VTI",
 }
 _SECURITY = {
     **_SYMBOL,
-    "description": "What a fund lists, in any case: AAPL, BRK.B, NOVO B, PTT-F, WALMEX*, M&M, 7203.",
+    "description": "The symbol as funds list it, in any case: AAPL, BRK.B, NOVO B, PTT-F, WALMEX*, M&M, 7203.",
     "example": "AAPL",
 }
 _DATA_HEADERS = {
     "X-Data-Source": {
-        "description": "`schwab`, or `sample` for made-up data.",
-        "schema": {"type": "string", "enum": ["schwab", "sample"]},
+        "description": "`schwab`, or `sample` for made-up data; `unknown` where the stored object does not say.",
+        "schema": {"type": "string", "enum": [*SOURCES, UNKNOWN_SOURCE]},
     }
 }
 _SNAPSHOT_HEADERS = {
@@ -52,10 +53,10 @@ _SNAPSHOT_HEADERS = {
         "schema": {"type": "string", "enum": ["true", "false"]},
     },
     "X-Data-Complete": {
-        "description": "Whether every row that the portal reports is in the snapshot, each once.",
+        "description": "Whether the snapshot has every row that the portal reports, each once.",
         "schema": {"type": "string", "enum": ["true", "false"]},
     },
-    "ETag": {"description": "For If-None-Match; a 304 has no body.", "schema": {"type": "string"}},
+    "ETag": {"description": "Send it as If-None-Match; a 304 has no body.", "schema": {"type": "string"}},
 }
 
 
@@ -68,7 +69,7 @@ def document() -> dict[str, Any]:
         "info": {
             "title": "ETF Portfolio Data API",
             "version": "1",
-            "description": "What ETFs really hold: holdings and quotes from Schwab's research portal, with their "
+            "description": "What ETFs hold: holdings and quotes from Schwab's research portal, with their "
             "source and date. Weights are in per cent (`_pct`) or basis points (`_bps`), money in USD.",
         },
         "servers": [{"url": "/"}],
@@ -83,7 +84,7 @@ def document() -> dict[str, Any]:
                 }
             },
         },
-        # Either: an API without an access token asks for none.
+        # Either one: without an access token set, the API is open.
         "security": [{SCHEME: []}, {}],
     }
 
@@ -93,7 +94,7 @@ _UNITS = {"_pct": "Per cent.", "bps": "Basis points.", "_usd": "USD.", "usd_per_
 
 
 def _with_units(schemas: dict[str, Any]) -> dict[str, Any]:
-    """Every field's description names the unit that its name stands for."""
+    """The schemas, in which every field's description names the unit that the field's name implies."""
     for schema in schemas.values():
         for name, field in schema.get("properties", {}).items():
             unit = next((unit for end, unit in _UNITS.items() if name.endswith(end)), "")
@@ -111,7 +112,7 @@ def _paths() -> dict[str, Any]:
 
 
 def _operation(route: Route) -> dict[str, Any]:
-    """What the document says of one route."""
+    """The document's entry for one method of a route."""
     operation: dict[str, Any] = {"operationId": route.operation_id, "summary": route.summary}
     if route.is_open:
         operation["security"] = []
@@ -131,17 +132,17 @@ def _responses(route: Route) -> dict[str, Any]:
     content = {"text/html" if route.model == "html" else JSON: {"schema": _schema(route.model)}}
     if route.csv:
         content["text/csv"] = {"schema": {"type": "string"}}
-    good: dict[str, Any] = {"description": "Good", "content": content}
+    good: dict[str, Any] = {"description": "OK", "content": content}
     if headers := _headers(route):
         good["headers"] = headers
-    responses = {"200": good, "500": _error("Our fault")}
+    responses = {"200": good, "500": _error("The API failed unexpectedly: try again")}
     errors = set(route.errors)
     if route.data is not Data.NONE:
         errors |= {400, 503}
     if not route.is_open:
         errors |= {401}
     if "ETag" in headers and route.method == "GET":
-        responses["304"] = {"description": "What If-None-Match names is still the newest"}
+        responses["304"] = {"description": "Not modified: the ETag in If-None-Match is still current"}
     responses |= {str(status): _error(_ERRORS[status]) for status in errors}
     return dict(sorted(responses.items()))
 
@@ -156,13 +157,13 @@ def _headers(route: Route) -> dict[str, Any]:
 
 
 _ERRORS = {
-    400: "A malformed symbol, or a query parameter that is unknown or not allowed",
+    400: "A malformed symbol, an unknown query parameter or an invalid value; the message says what is allowed",
     401: "The access token is missing or wrong, where the owner has set one",
     404: "No such ETF, date or position; the message says which there are",
-    409: "Holdings dates lie further apart than max_lag_days; the message names the oldest fund",
-    413: "More than fits into one answer, or more lines than one question may read; the message says what to ask "
-    "instead",
-    503: "The storage does not answer, an object is damaged, or too many analyses wait: try again",
+    409: "The holdings dates are further apart than max_lag_days allows; the message names the oldest fund",
+    413: "The answer is too large, or the question reads too many lines; the message says what to request instead",
+    503: "The storage does not answer, too many analyses are waiting, or a stored snapshot is damaged; the "
+    "message says what to do",
 }
 
 
@@ -187,7 +188,7 @@ def _query(name: str, description: str, schema: dict[str, Any]) -> dict[str, Any
 
 
 def _listed(name: str, description: str, items: dict[str, Any], example: list[str], **limits: Any) -> dict[str, Any]:
-    """A required parameter of several texts with commas between."""
+    """A required parameter: several texts, separated by commas."""
     schema = {"type": "array", "items": items, **limits}
     shape = {"required": True, "style": "form", "explode": False, "example": example}
     return {**_query(name, description, schema), **shape}
@@ -196,23 +197,25 @@ def _listed(name: str, description: str, items: dict[str, Any], example: list[st
 _QUERY = {
     "as_of": _query(
         "as_of",
-        "The snapshot of this holdings date instead of the newest.",
+        "The holdings date, instead of the newest.",
         {"type": "string", "format": "date"},
     ),
     "by": _query(
-        "by", "`issuer` takes share classes of one company (GOOG, GOOGL) as one.", {"type": "string", "enum": list(BY)}
+        "by",
+        "`issuer` treats the share classes of a company (GOOG, GOOGL) as one.",
+        {"type": "string", "enum": list(BY)},
     ),
     "format": _query("format", "JSON, or CSV for a spreadsheet.", {"type": "string", "enum": list(FORMATS)}),
-    "limit": _query("limit", "At most so many rows.", {"type": "integer", "minimum": 1, "maximum": MAX_ROWS}),
+    "limit": _query("limit", "The most rows to return.", {"type": "integer", "minimum": 1, "maximum": MAX_ROWS}),
     "max_lag_days": _query(
         "max_lag_days",
-        "409 if holdings dates lie further apart.",
+        "The most days that the holdings dates may be apart; 409 if they are further apart.",
         {"type": "integer", "minimum": 0, "maximum": MAX_DAYS},
     ),
-    "offset": _query("offset", "Leave out so many rows first.", {"type": "integer", "minimum": 0, "maximum": MAX_ROWS}),
+    "offset": _query("offset", "The number of rows to skip.", {"type": "integer", "minimum": 0, "maximum": MAX_ROWS}),
     "positions": _listed(
         "positions",
-        "symbol:proportion, in any unit.",
+        "symbol:proportion pairs, proportions in any unit.",
         {"type": "string", "pattern": rf"^{SECURITY}:[1-9]\d{{0,14}}(\.\d{{1,6}})?$", "maxLength": SECURITY_LENGTH},
         ["VTI:60", "QQQ:25", "AAPL:15"],
         minItems=1,
@@ -220,12 +223,12 @@ _QUERY = {
     ),
     "sort": _query(
         "sort",
-        "A field, with a minus for falling; without: the portal's order.",
+        "A field to sort by, with a minus for descending order; by default the portal's order.",
         {"enum": [*SORTS, *(f"-{name}" for name in SORTS)]},
     ),
     "symbols": _listed(
         "symbols",
-        "Different ETFs.",
+        "The ETFs, each once.",
         # In capitals, since `vti` and `VTI` are the same ETF; callers may write them in any case.
         {**_SYMBOL_SCHEMA, "pattern": f"^{SECURITY_PATTERN}$"},
         ["VTI", "VOO", "QQQ"],

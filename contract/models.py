@@ -1,4 +1,4 @@
-"""The answers' shapes: what openapi.json says of the routes that serve data as it is."""
+"""The models of the answers that are not analyses, for openapi.json."""
 
 from typing import Literal
 
@@ -12,27 +12,27 @@ SECURITY = SECURITY_PATTERN.replace("A-Z", "A-Za-z")
 
 
 class Answer(BaseModel):
-    """An object with these fields and no others; a field's docstring gives its unit."""
+    """An object with exactly these fields; a field's docstring gives its unit."""
 
     model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
 
 class Health(Answer):
-    """The function runs; nothing is said of the storage."""
+    """The function is running; the storage is not checked."""
 
     status: Literal["healthy"]
 
 
 class Error(Answer):
-    """Every error."""
+    """The body of every error."""
 
     statusCode: int  # noqa: N815 - the name that API Gateway uses
     message: str
-    """What is wrong, and what to do."""
+    """What happened, then what to do."""
 
 
 class SymbolStatus(Answer):
-    """How good the data of one symbol is; null where there is no snapshot."""
+    """The data of one symbol: its times, completeness, freshness and last refresh; null where there is no snapshot."""
 
     configured: bool
     source: Literal["schwab", "sample"] | None
@@ -53,7 +53,7 @@ class SymbolStatus(Answer):
 
 
 class HistoryEntry(Answer):
-    """One holdings date of which there is a snapshot."""
+    """A holdings date for which there is a snapshot."""
 
     holdings_as_of: str
     rows: int | None

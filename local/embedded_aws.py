@@ -28,6 +28,7 @@ _LOCKS = 64
 THREADS = 16
 """More than ask at once: a queue's poller holds one while it waits for a message."""
 _StartResponse = Callable[..., Any]
+_Application = Callable[[dict[str, Any], _StartResponse], Iterable[bytes]]
 
 
 class DiskKey(FakeKey):  # type: ignore[misc]
@@ -193,7 +194,15 @@ class EmbeddedAws:
 
     def __init__(self, folder: DataFolder, host: str = LOOPBACK, port: int = 0) -> None:
         self._host = host
-        self._server = WsgiServer(_DiskBackedS3(folder), name="embedded-aws", host=host, port=port, threads=THREADS)
+        self._application: _Application = _DiskBackedS3(folder)
+        self._server = WsgiServer(self._answer, name="embedded-aws", host=host, port=port, threads=THREADS)
+
+    def _answer(self, environ: dict[str, Any], start_response: _StartResponse) -> Iterable[bytes]:
+        return self._application(environ, start_response)
+
+    def wrap(self, layer: Callable[[_Application], _Application]) -> None:
+        """Put a WSGI layer in front: `layer` gets what answers now and returns what answers from now on."""
+        self._application = layer(self._application)
 
     @property
     def url(self) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from samcli.yamlhelper import yaml_parse
 
 from api.routes import ROUTES
+from deploy.cost import abuse_table
 from deploy.cost import table as cost_table
 from etf_common.codes import (
     Code,
@@ -115,6 +116,7 @@ _TABLES: Mapping[str, Callable[[], str]] = {
     "outputs": _outputs,
     "rights": _rights,
     "cost": lambda: cost_table([8, 100]),
+    "abuse": abuse_table,
 }
 
 

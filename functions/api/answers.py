@@ -12,7 +12,7 @@ from api.faults import TooLargeError
 
 # Lambda's answer may be 6 MB; the body stands in it as a JSON string, and the headers beside it.
 LAMBDA_BYTES = 6 * 1024 * 1024 - 16 * 1024
-_ZERO = re.compile(r"q=0(\.0*)?")
+_WEIGHT = re.compile(r"0(\.\d*)?|1(\.0*)?", re.ASCII)
 
 
 @dataclass
@@ -123,9 +123,23 @@ def has_etag(if_none_match: str, etag: str) -> bool:
 
 
 def accepts_gzip(accept_encoding: str) -> bool:
-    """Whether Accept-Encoding takes gzip. Named, it counts before `*` (RFC 9110 12.5.3)."""
-    taken: dict[str, bool] = {}
+    """Whether Accept-Encoding takes gzip, and does not like it less than no coding (RFC 9110 12.5.3).
+
+    A coding counts by its name before `*`. Where nothing that is offered is accepted, the answer leaves uncompressed,
+    as the RFC allows.
+    """
+    weights: dict[str, float] = {}
     for item in accept_encoding.lower().split(","):
-        coding, *parameters = item.split(";")
-        taken[coding.strip()] = not any(_ZERO.fullmatch("".join(parameter.split())) for parameter in parameters)
-    return taken.get("gzip", taken.get("x-gzip", taken.get("*", False)))
+        coding, *parameters = (part.strip() for part in item.split(";"))
+        weights[coding] = min(map(_weight, parameters), default=1.0)
+    gzipped = weights.get("gzip", weights.get("x-gzip", weights.get("*", 0.0)))
+    # Not named, it is always good enough, and gzip is what the caller asks for.
+    return gzipped > 0.0 and gzipped >= weights.get("identity", 0.0)
+
+
+def _weight(parameter: str) -> float:
+    """What a parameter of a coding says of its weight: 1 for any but `q`, 0 for a weight that cannot be read."""
+    name, _, value = "".join(parameter.split()).partition("=")
+    if name != "q":
+        return 1.0
+    return float(value) if _WEIGHT.fullmatch(value) else 0.0

@@ -23,9 +23,9 @@ log = logging.getLogger("etf.api")
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 # A body is what it is called, whatever a name in it looks like to a browser.
 _NO_GUESSING = {"X-Content-Type-Options": "nosniff"}
-_UNEXPECTED = "something unexpected happened here; try again, and tell the owner if it stays"
-_STORAGE = "the storage does not answer; try again in a moment"
-_DAMAGED = "the stored data does not match its checksum; a replay from raw/ derives it anew"
+_UNEXPECTED = "the API failed unexpectedly: try again, and tell its owner if it keeps happening"
+_STORAGE = "the storage does not answer: try again in a moment"
+_REPLAY = "a replay from raw/ writes it anew (python etl_pipeline.py --replay); ask the owner of this API"
 
 
 def create(environ: Mapping[str, str]) -> Handler:
@@ -76,7 +76,7 @@ def _answered(request: Request, api: Api, access: Access) -> Response:
         return _kept_as_allowed(_ready(answer, request, route, symbol), route, is_private=access.is_locked)
     except DamagedObjectError as fault:
         log.error("damaged", extra={"why": fault.message})
-        return error(fault.status, _DAMAGED)
+        return error(fault.status, f"{fault.message}: {_REPLAY}")
     except (ClientError, BotoCoreError) as fault:
         log.error("storage", extra={"why": type(fault).__name__})
         return error(503, _STORAGE)

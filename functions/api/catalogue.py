@@ -5,8 +5,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from api.shapes import source_of
 from etf_common.errors import PipelineError
 from etf_common.lake import CONFIG_KEY, Lake, StoredObject, latest_key
+from etf_common.symbols import is_etf_symbol
 
 CACHE_SECONDS = 5.0
 CONFIG_SECONDS = 60.0
@@ -80,12 +82,12 @@ class Catalogues:
         except PipelineError:
             # No config, or a broken one, which the next dispatch reports: what is there is served all the same.
             return Catalogue((), frozenset(available), stale_after_days, self._source_of(available))
-        source = stored.metadata.get("source", "schwab") if stored else "schwab"
+        source = (source_of(stored.metadata) if stored else None) or "schwab"
         return Catalogue(config.etf_symbols, frozenset(available), stale_after_days, source)
 
     def _available(self) -> list[str]:
         """Symbols with a latest.json: it is written last, and a first transform may have ended before."""
-        folders = self._lake.folders("processed/")
+        folders = [folder for folder in self._lake.folders("processed/") if is_etf_symbol(folder)]
         new = [symbol for symbol in folders if symbol not in self._seen]
         if new:
             with ThreadPoolExecutor(READS_AT_ONCE) as pool:
@@ -95,7 +97,7 @@ class Catalogues:
 
     def _source_of(self, symbols: list[str]) -> str:
         found = self._lake.head_if_there(latest_key(symbols[0])) if symbols else None
-        return found.metadata.get("source", "schwab") if found else "schwab"
+        return (source_of(found.metadata) if found else None) or "schwab"
 
 
 def stale_after_days_of(config: bytes) -> int:

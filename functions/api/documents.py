@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from api.queries import HoldingsQuery
+from api.shapes import UNKNOWN_SOURCE, ShapeError, count_of, is_date, snapshot_of, source_of
 from etf_common.codes import Reason
+from etf_common.errors import DamagedObjectError, shorten
 from etf_common.holdings_csv import CONTENT_TYPE, holdings_csv
 from etf_common.lake import StoredObject
 
@@ -123,8 +125,10 @@ def finite(value: Any) -> Any:
 class StoredSnapshot(Document):
     """A snapshot as it is stored: its bytes leave as they came. The newest views of its holdings are kept."""
 
-    def __init__(self, stored: StoredObject) -> None:
+    def __init__(self, stored: StoredObject, key: str) -> None:
         super().__init__(stored.body, stored.etag)
+        self._key = key
+        self._is_checked = False
         self.metadata: Mapping[str, str] = stored.metadata
         self._views: OrderedDict[HoldingsQuery, Document] = OrderedDict()
         self._parsed_rows: list[dict[str, Any]] | None = None
@@ -137,12 +141,30 @@ class StoredSnapshot(Document):
     @property
     def lines(self) -> int:
         """How many holdings are listed."""
-        counted = self.metadata.get("included", "")
-        return int(counted) if counted.isascii() and counted.isdigit() and len(counted) < 10 else len(self._rows)
+        counted = count_of(self.metadata, "included")
+        return len(self._rows) if counted is None else counted
+
+    def check(self) -> None:
+        """Raises DamagedObjectError if what is stored is not the snapshot that its key promises, in sound JSON."""
+        if not self._is_checked:
+            self._parse(strict=True)
+            self._is_checked = True
 
     def parsed(self) -> dict[str, Any]:
-        """The snapshot as an object, parsed anew."""
-        found: dict[str, Any] = json.loads(self.body)
+        """The snapshot as an object, parsed anew. Raises DamagedObjectError."""
+        return self._parse(strict=False)
+
+    def _parse(self, *, strict: bool) -> dict[str, Any]:
+        try:
+            found = snapshot_of(self.body, strict=strict)
+        except ShapeError as error:
+            raise DamagedObjectError(f"{self._key} is not a snapshot: {error}") from None
+        # processed/VTI/2026-11-18.json: a file that was restored under another name would answer for another fund.
+        _, symbol, name = self._key.split("/", 2)
+        day = name.removesuffix(".json")
+        if found["symbol"] != symbol or (is_date(day) and found["holdings_as_of"] != day):
+            what = shorten(f"{found['symbol']} of {found['holdings_as_of']}")
+            raise DamagedObjectError(f"{self._key} holds another snapshot: {what}")
         return found
 
     @property
@@ -167,7 +189,7 @@ class StoredSnapshot(Document):
         headers = {"X-Total-Count": str(len(self._rows))}
         if query.format == "json":
             return Document(json_body(rows), etag, headers=headers)
-        source = self.metadata.get("source", "")
+        source = source_of(self.metadata) or UNKNOWN_SOURCE
         name = f"{self.parsed()['symbol']}-{self.holdings_as_of}.csv"
         headers["Content-Disposition"] = f'attachment; filename="{name}"'
         return Document(holdings_csv(rows, self.holdings_as_of, source), etag, CONTENT_TYPE, headers)

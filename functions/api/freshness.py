@@ -1,11 +1,11 @@
 """What an answer's headers and /api/status say of the data: its three times, the last attempt, complete, stale."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from api.catalogue import Catalogue
+from api.shapes import UNKNOWN_SOURCE, attempt_of, count_of, source_of
 from etf_common.errors import DamagedObjectError, one_line
 from etf_common.freshness import stale_reasons
 from etf_common.lake import Lake, latest_key, status_key
@@ -16,7 +16,7 @@ REASON_CHARACTERS = 300
 
 def data_headers(several: Mapping[str, Mapping[str, str]], now: datetime, stale_after_days: int) -> dict[str, str]:
     """What an answer's headers say of its snapshots, from their metadata by symbol: one that is bad marks them all."""
-    sources = {metadata.get("source", "unknown") for metadata in several.values()} or {"schwab"}
+    sources = {source_of(metadata) or UNKNOWN_SOURCE for metadata in several.values()} or {"schwab"}
     reasons = [
         f"{symbol}: {reason.message}"
         for symbol, metadata in several.items()
@@ -24,7 +24,7 @@ def data_headers(several: Mapping[str, Mapping[str, str]], now: datetime, stale_
     ]
     complete = all(metadata.get("complete") == "true" for metadata in several.values())
     headers = {
-        "X-Data-Source": "sample" if "sample" in sources else min(sources),
+        "X-Data-Source": next(source for source in ("sample", UNKNOWN_SOURCE, "schwab") if source in sources),
         "X-Data-Stale": "true" if reasons else "false",
         "X-Data-Complete": "true" if complete else "false",
     }
@@ -51,33 +51,23 @@ def status_of(lake: Lake, symbol: str, catalogue: Catalogue, now: datetime) -> d
     known = metadata or {}
     return {
         "configured": symbol in catalogue.configured,
-        "source": known.get("source"),
+        "source": source_of(known),
         "quote_as_of": known.get("quote-as-of") or None,
-        "holdings_as_of": known.get("holdings-as-of"),
-        "fetched_at": known.get("fetched-at"),
-        "rows": int(known["included"]) if "included" in known else None,
-        "reported": int(known["reported"]) if known.get("reported") else None,
+        "holdings_as_of": known.get("holdings-as-of") or None,
+        "fetched_at": known.get("fetched-at") or None,
+        "rows": count_of(known, "included"),
+        "reported": count_of(known, "reported"),
         "complete": known["complete"] == "true" if "complete" in known else None,
         "stale": bool(reasons),
         "stale_reasons": [reason.message for reason in reasons],
-        "last_attempt": {name: attempt.get(name) for name in ("run", "at", "result", "error")} if attempt else None,
-        "last_success": attempt.get("last_success") if attempt else None,
+        "last_attempt": {name: attempt[name] for name in ("run", "at", "result", "error")} if attempt else None,
+        "last_success": attempt["last_success"] if attempt else None,
     }
 
 
 def _last_attempt(lake: Lake, symbol: str) -> dict[str, Any] | None:
     try:
         stored = lake.read_if_there(status_key(symbol))
-        status = json.loads(stored.body) if stored else None
-    except (DamagedObjectError, ValueError):
+    except DamagedObjectError:
         return None
-    return _bounded(status) if isinstance(status, dict) else None
-
-
-def _bounded(value: Any) -> Any:
-    """`value` with every text cut to one line: what a status quotes can come from outside."""
-    if isinstance(value, str):
-        return one_line(value)
-    if isinstance(value, dict):
-        return {name: _bounded(item) for name, item in value.items()}
-    return value
+    return attempt_of(stored.body) if stored else None

@@ -2,27 +2,31 @@
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from typing import Any
 
+from api.shapes import count_of, is_date, number_of, source_of
 from etf_common.lake import Lake
 
 READS_AT_ONCE = 10
+Known = dict[str, dict[tuple[str, str], Mapping[str, str]]]
+"""By symbol: the metadata of its dated snapshots by (key, ETag)."""
 
 
 class History:
     """What each dated snapshot holds, from its metadata; kept by ETag, since most never change."""
 
-    def __init__(self, lake: Lake) -> None:
+    def __init__(self, lake: Lake, known: Known | None = None) -> None:
         self._lake = lake
-        self._known: dict[str, dict[tuple[str, str], Mapping[str, str]]] = {}
+        self._known: Known = {} if known is None else known
 
-    def dates(self, symbol: str) -> list[str]:
-        """The holdings dates of which there are snapshots, oldest first."""
-        return [_date(key) for key, _ in self._entries(symbol)]
+    def dates(self, symbol: str, today: date) -> list[str]:
+        """The holdings dates up to `today` of which there are snapshots, oldest first."""
+        return [_date(key) for key, _ in self._entries(symbol, today)]
 
-    def rows(self, symbol: str) -> list[dict[str, Any]]:
+    def rows(self, symbol: str, today: date) -> list[dict[str, Any]]:
         """One record a holdings date, newest first: rows, price in USD, sum of the weights in per cent, and when."""
-        entries = self._entries(symbol)
+        entries = self._entries(symbol, today)
         if not entries:
             return []  # and nothing kept: there are more symbols to ask for than memory to remember them
         known = self._known.get(symbol, {})
@@ -34,9 +38,11 @@ class History:
         self._known[symbol] = {entry: known[entry] for entry in entries}
         return [_record(_date(entry[0]), known[entry]) for entry in reversed(entries)]
 
-    def _entries(self, symbol: str) -> list[tuple[str, str]]:
-        prefix = f"processed/{symbol}/"
-        return [(key, etag) for key, etag in self._lake.entries(prefix) if key != f"{prefix}latest.json"]
+    def _entries(self, symbol: str, today: date) -> list[tuple[str, str]]:
+        """(key, ETag) of the dated snapshots. What is dated later than `today` was written by a wrong clock."""
+        last = today.isoformat()
+        entries = self._lake.entries(f"processed/{symbol}/")
+        return [(key, etag) for key, etag in entries if is_date(day := _date(key)) and day <= last]
 
 
 def nearest(dates: list[str], wanted: str) -> list[str]:
@@ -51,15 +57,12 @@ def _date(key: str) -> str:
 
 
 def _record(day: str, metadata: Mapping[str, str]) -> dict[str, Any]:
-    def number(name: str) -> float | None:
-        return float(metadata[name]) if metadata.get(name) else None
-
     return {
         "holdings_as_of": day,
-        "rows": int(metadata["included"]) if metadata.get("included") else None,
-        "weight_pct": number("weight-pct"),
-        "last_price": number("last-price"),
+        "rows": count_of(metadata, "included"),
+        "weight_pct": number_of(metadata, "weight-pct"),
+        "last_price": number_of(metadata, "last-price"),
         "complete": metadata.get("complete") == "true",
-        "fetched_at": metadata.get("fetched-at"),
-        "source": metadata.get("source"),
+        "fetched_at": metadata.get("fetched-at") or None,
+        "source": source_of(metadata),
     }

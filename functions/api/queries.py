@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any, Literal
 
 from api.faults import BadQueryError
+from api.shapes import is_date
 from etf_common.symbols import canonical_security, shorten
 
 FORMATS = ("json", "csv")
@@ -84,14 +84,7 @@ def symbols_query(parameters: Mapping[str, str]) -> list[str]:
 def as_of_query(parameters: Mapping[str, str]) -> str | None:
     """The holdings date that is asked for, `2026-10-01`, or None for the newest. Raises BadQueryError."""
     text = parameters.get("as_of")
-    if text is None:
-        return None
-    try:
-        # Not fromisoformat alone: it also takes 20261001 and 2026-W40-4.
-        good = len(text) == 10 and date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        good = False
-    if not good:
+    if text is not None and not is_date(text):
         raise BadQueryError(f"as_of is {shorten(text)}; allowed is a date such as 2026-10-01")
     return text
 

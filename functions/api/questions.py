@@ -15,15 +15,16 @@ import etf_common
 from api.documents import StoredSnapshot, etag_of
 from api.faults import BusyError, LagError, TooLargeError
 from api.queries import by_query, format_query, max_lag_query
+from api.shapes import is_date
 from etf_analytics import By, Fund, prepare
 from etf_analytics.reference.sectors import sectors
 
-MOST_LINES = 150_000
-"""Of all funds of one question together: some 3 s of CPU and 300 MB, well within the function's time and memory."""
-MOST_PORTFOLIO_WORK = 1_000_000
-"""Funds among a portfolio's positions times the lines of all funds that are opened: for each position, all others are
-added up anew.
-"""
+MOST_LINES = 120_000
+"""Of all funds of one question together: at most some 5 s of CPU (an overlap of partial lists) and 300 MB."""
+MOST_PORTFOLIO_WORK = 1_200_000
+"""What a portfolio may cost: (opened positions + LOOK_THROUGH) times the lines of all opened funds, some 5 s of CPU."""
+LOOK_THROUGH = 12
+"""Looking through all lines once costs as much as this many positions: for each, all others are added up anew."""
 PREPARED_BYTES = 320 * 1024 * 1024
 """The memory that prepared funds keep together; the newest stays in any case."""
 FUNDS_REMEMBERED = 1000
@@ -123,17 +124,24 @@ class FundSet:
 
     def check_portfolio(self, positions: int, instead: str) -> None:
         """Raises TooLargeError where so many positions among these funds are more than one question may add up."""
-        if positions * self.lines > MOST_PORTFOLIO_WORK:
+        most = MOST_PORTFOLIO_WORK // (positions + LOOK_THROUGH)
+        if self.lines > most:
             raise TooLargeError(
-                f"{positions} funds with {self.lines} lines together are more than one portfolio may be looked through "
-                f"with (funds times lines is at most {MOST_PORTFOLIO_WORK}): {instead}"
+                f"the funds of this portfolio list {self.lines} lines, and with {positions} funds among the positions "
+                f"they may list {most}: {instead}"
             )
 
     def check_lag(self, max_lag_days: int | None, *, chosen: bool = True) -> None:
-        """Raises LagError where the holdings dates lie further apart than allowed; `chosen` by the caller?"""
-        by_date = sorted(self.stored.items(), key=lambda entry: entry[1].holdings_as_of)
-        if max_lag_days is None or not by_date:
+        """Raises LagError where the holdings dates lie further apart than allowed.
+
+        `chosen`: whether the caller chose the funds, and so can leave one out.
+        """
+        if max_lag_days is None or not self.stored:
             return
+        if undated := [symbol for symbol, stored in self.stored.items() if not is_date(stored.holdings_as_of)]:
+            instead = f"leave {undated[0]} out, or ask" if chosen else "ask"
+            raise LagError(f"the holdings date of {undated[0]} cannot be read: {instead} without max_lag_days")
+        by_date = sorted(self.stored.items(), key=lambda entry: entry[1].holdings_as_of)
         (oldest, old), (newest, new) = by_date[0], by_date[-1]
         lag = (date.fromisoformat(new.holdings_as_of) - date.fromisoformat(old.holdings_as_of)).days
         if lag > max_lag_days:

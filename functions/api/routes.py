@@ -20,7 +20,7 @@ SYMBOL = "{symbol}"
 
 
 class Data(Enum):
-    """What an answer rests on, and so which headers tell about it and how it can fail."""
+    """What an answer is based on; this decides its headers and how it can fail."""
 
     NONE = "nothing stored"
     SOURCE = "the lake's listing or metadata"
@@ -35,7 +35,7 @@ class Route:
     operation_id: str
     summary: str
     calls: Callable[[Api, Request], Answer]
-    """What answers it."""
+    """The method that answers it."""
     model: str
     """The answer's model in contract/, or `list[...]` or `dict[str, ...]` of it."""
     method: str = "GET"
@@ -43,23 +43,23 @@ class Route:
     """The allowed query parameters; any other is a 400."""
     data: Data = Data.SNAPSHOTS
     csv: bool = False
-    """Whether `format=csv` answers a table."""
+    """Whether `format=csv` returns a table."""
     body: str = ""
     """The model of the request's body, if it has one."""
     errors: tuple[int, ...] = ()
-    """Statuses of its own, besides those that every route has that reads the lake."""
+    """Error statuses besides those that every route has that reads the lake."""
     is_open: bool = False
     """Whether it answers without the access token."""
     when_too_large: str = ""
-    """What a caller can ask instead, where the answer is larger than one may be."""
+    """What a caller can request instead where the answer is too large."""
 
     @property
     def allowed(self) -> tuple[str, ...] | None:
-        """The query parameters that are allowed; None where nothing is asked for that a typo could change."""
+        """The allowed query parameters; None where any are ignored, since a typo could change nothing."""
         return None if self.data is Data.NONE else self.parameters
 
     def symbol_in(self, parts: list[str]) -> str | None:
-        """The symbol in a path split at its slashes, "" where the route has none; None if the path is another's."""
+        """The symbol in a path split at its slashes, "" where the route has none; None for another route's path."""
         own = self.path.split("/")
         symbol = ""
         if SYMBOL in own:
@@ -80,28 +80,28 @@ def _is_class(text: str) -> bool:
 def find(method: str, path: str) -> tuple[Route, str]:
     """The route of a request and the symbol in its path; HEAD is answered as GET.
 
-    Raises NoRouteError, and MethodError, which names the methods that the path takes.
+    Raises NoRouteError, and MethodError, which names the methods that the path accepts.
     """
     found = routes_of(path)
     if not found:
-        raise NoRouteError("there is no such route; /api/docs shows those there are")
+        raise NoRouteError("there is no such route: /api/docs lists all routes")
     wanted = "GET" if method == "HEAD" else method
     for route, symbol in found:
         if route.method == wanted:
             return route, symbol
     takes = ", ".join(sorted({route.method for route, _ in found}))
-    raise MethodError(f"this route takes {takes} only; /api/docs shows all routes", methods_of(path))
+    raise MethodError(f"this route accepts {takes} only: /api/docs lists all routes", methods_of(path))
 
 
 def routes_of(path: str) -> list[tuple[Route, str]]:
-    """The routes of a path, of every method, and the symbol in it. A route without a symbol wins."""
+    """The routes of a path, for every method, and the symbol in it. The most literal path wins."""
     parts = path.split("/")
     if len(parts) > MOST_PARTS:
         return []
     matches = [(route, symbol) for route in ROUTES if (symbol := route.symbol_in(parts)) is not None]
     if not matches:
         return []
-    # The one that says most of the path itself: `/api/etfs/VTI/flow` is no share class FLOW of VTI.
+    # The most literal one: `/api/etfs/VTI/flow` is no share class FLOW of VTI.
     best = max(_literal(route) for route, _ in matches)
     return [(route, symbol) for route, symbol in matches if _literal(route) == best]
 
@@ -111,7 +111,7 @@ def _literal(route: Route) -> int:
 
 
 def methods_of(path: str) -> str:
-    """The methods that a path takes, as Allow and CORS write them: `GET, HEAD, OPTIONS`."""
+    """The methods that a path accepts, as Allow and CORS write them: `GET, HEAD, OPTIONS`."""
     methods = {route.method for route, _ in routes_of(path)}
     return ", ".join(sorted(methods | ({"HEAD"} if "GET" in methods else set()) | {"OPTIONS"}))
 
@@ -123,7 +123,7 @@ ROUTES = (
     Route(
         path="/api/etfs",
         operation_id="listEtfs",
-        summary="ETFs that have a snapshot",
+        summary="The ETFs that have a snapshot",
         calls=Api.etfs,
         model="list[str]",
         data=Data.SOURCE,
@@ -131,7 +131,7 @@ ROUTES = (
     Route(
         path="/api/etfs/{symbol}",
         operation_id="getSnapshot",
-        summary="The newest snapshot, or that of a date",
+        summary="The newest snapshot of an ETF, or that of a holdings date",
         calls=Api.snapshot,
         model="Snapshot",
         parameters=("as_of",),
@@ -141,7 +141,7 @@ ROUTES = (
     Route(
         path="/api/etfs/{symbol}/holdings",
         operation_id="listHoldings",
-        summary="The holdings of a snapshot",
+        summary="The holdings of an ETF, sorted, in parts or as CSV",
         calls=Api.holdings,
         model="list[Holding]",
         parameters=("format", "sort", "limit", "offset", "as_of"),
@@ -152,7 +152,7 @@ ROUTES = (
     Route(
         path="/api/etfs/{symbol}/history",
         operation_id="listHistory",
-        summary="The holdings dates there are, newest first",
+        summary="The holdings dates available, newest first",
         calls=Api.history,
         model="list[HistoryEntry]",
         data=Data.SOURCE,
@@ -161,7 +161,7 @@ ROUTES = (
     Route(
         path="/api/etfs/{symbol}/analytics",
         operation_id="getAnalytics",
-        summary="Concentration, asset classes, sectors, spread and cost of one fund",
+        summary="Concentration, asset classes, sectors, spread and cost of an ETF",
         calls=Api.analytics,
         model="Analytics",
         parameters=("by", "as_of"),
@@ -171,7 +171,7 @@ ROUTES = (
     Route(
         path="/api/overlap",
         operation_id="getOverlap",
-        summary="How much of 2 to 30 funds is the same, pair by pair",
+        summary="The overlap of 2 to 30 ETFs, pair by pair",
         calls=Api.overlap,
         model="Overlap",
         parameters=("symbols", *_QUESTION),
@@ -182,7 +182,7 @@ ROUTES = (
     Route(
         path="/api/compare",
         operation_id="compareEtfs",
-        summary="2 to 30 funds side by side",
+        summary="2 to 30 ETFs side by side",
         calls=Api.compare,
         model="Compare",
         parameters=("symbols", *_QUESTION),
@@ -193,7 +193,7 @@ ROUTES = (
     Route(
         path="/api/holders/{symbol}",
         operation_id="listHolders",
-        summary="Which funds hold a security, largest weight first",
+        summary="The ETFs that hold a security, largest weight first",
         calls=Api.holders,
         model="Holders",
         parameters=_QUESTION,
@@ -204,7 +204,7 @@ ROUTES = (
     Route(
         path="/api/portfolio",
         operation_id="getPortfolio",
-        summary="A portfolio looked through, from proportions",
+        summary="Look-through of a portfolio given as proportions",
         calls=Api.portfolio,
         model="Portfolio",
         parameters=("positions", *_QUESTION),
@@ -216,7 +216,7 @@ ROUTES = (
         method="POST",
         path="/api/portfolio",
         operation_id="postPortfolio",
-        summary="A portfolio looked through, from amounts in USD",
+        summary="Look-through of a portfolio given in USD",
         calls=Api.portfolio_in_usd,
         model="Portfolio",
         body="PortfolioBody",
@@ -228,7 +228,7 @@ ROUTES = (
     Route(
         path="/api/status",
         operation_id="getStatus",
-        summary="How good the data of each symbol is, by symbol",
+        summary="Freshness, completeness and last refresh of each symbol",
         calls=Api.status,
         model="dict[str, SymbolStatus]",
         data=Data.SOURCE,
@@ -236,7 +236,7 @@ ROUTES = (
     Route(
         path="/api/health",
         operation_id="getHealth",
-        summary="Whether the API runs; does not touch the storage",
+        summary="Whether the API is running; does not read the storage",
         calls=Api.health,
         model="Health",
         data=Data.NONE,
@@ -245,7 +245,7 @@ ROUTES = (
     Route(
         path="/api/openapi.json",
         operation_id="getOpenApi",
-        summary="This document",
+        summary="The OpenAPI description of this API",
         calls=Api.openapi,
         model="dict",
         data=Data.NONE,
@@ -253,7 +253,7 @@ ROUTES = (
     Route(
         path="/api/docs",
         operation_id="getDocs",
-        summary="This document as a page",
+        summary="Interactive documentation",
         calls=Api.docs,
         model="html",
         data=Data.NONE,
@@ -261,4 +261,4 @@ ROUTES = (
     ),
 )
 MOST_PARTS = 1 + max(len(route.path.split("/")) for route in ROUTES)
-"""Of any path that can be a route's: a share class may stand behind a slash."""
+"""The most parts that a route's path can have: a share class may follow a slash."""

@@ -14,8 +14,10 @@ from api.faults import UnknownDateError, UnknownSymbolError
 from api.freshness import data_headers, status_of, status_of_all
 from api.history import History, nearest
 from api.queries import as_of_query, holdings_query
+from api.shapes import UNKNOWN_SOURCE
 from api.snapshots import Snapshots
 from etf_common.errors import DamagedObjectError
+from etf_common.freshness import last_holdings_date
 from etf_common.lake import Lake, ObjectNotFoundError, dated_key, latest_key
 from etf_common.symbols import canonical_security, is_etf_symbol
 
@@ -58,6 +60,7 @@ class Api:
     def snapshot(self, request: Request) -> Answer:
         """The newest snapshot, or that of a date."""
         _, found, headers = self._found(request)
+        found.check()  # its bytes leave as they are, so nothing else reads them
         return Answer(found, headers)
 
     def holdings(self, request: Request) -> Answer:
@@ -69,10 +72,10 @@ class Api:
     def history(self, request: Request) -> Answer:
         """The holdings dates of which there are snapshots, newest first."""
         symbol = canonical_security(request.symbol)
-        rows = self._history.rows(symbol) if is_etf_symbol(symbol) else []
+        rows = self._history.rows(symbol, last_holdings_date(self._now())) if is_etf_symbol(symbol) else []
         if not rows:
-            self._explain_missing(symbol)
-        return small_answer(rows, {"X-Data-Source": str(rows[0]["source"])})
+            self._explain_no_dates(symbol)
+        return small_answer(rows, {"X-Data-Source": rows[0]["source"] or UNKNOWN_SOURCE})
 
     def analytics(self, request: Request) -> Answer:
         """The figures of one fund."""
@@ -126,6 +129,9 @@ class Api:
         symbol, as_of = canonical_security(request.symbol), as_of_query(request.query)
         if not is_etf_symbol(symbol):
             self._explain_missing(symbol)
+        if as_of and as_of > last_holdings_date(self._now()).isoformat():
+            # Whatever is stored there was written by a wrong clock.
+            self._explain_missing(symbol, as_of)
         try:
             found = self._snapshots.get(dated_key(symbol, as_of) if as_of else latest_key(symbol))
         except ObjectNotFoundError:
@@ -139,16 +145,25 @@ class Api:
 
     def _is_newest(self, symbol: str, as_of: str) -> bool:
         try:
-            return self._snapshots.get(latest_key(symbol)).holdings_as_of <= as_of
+            newest = self._snapshots.get(latest_key(symbol)).holdings_as_of
+            return newest <= as_of or newest > last_holdings_date(self._now()).isoformat()
         except (ObjectNotFoundError, DamagedObjectError):
             return True  # nothing newer can be shown
+
+    def _explain_no_dates(self, symbol: str) -> NoReturn:
+        if is_etf_symbol(symbol) and self._lake.head_if_there(latest_key(symbol)):
+            raise UnknownSymbolError(
+                f"{symbol} has no snapshot of a holdings date up to today, so there is no history: "
+                f"/api/etfs/{symbol} has its newest snapshot; the next refresh writes a dated one"
+            )
+        self._explain_missing(symbol)
 
     def _explain_missing(self, symbol: str, as_of: str | None = None) -> NoReturn:
         if not is_etf_symbol(symbol):
             raise UnknownSymbolError(
                 f"{symbol} is not among the ETFs here: /api/etfs lists them; /api/holders/{{symbol}} shows who holds it"
             )
-        if as_of and (dates := self._history.dates(symbol)):
+        if as_of and (dates := self._history.dates(symbol, last_holdings_date(self._now()))):
             near = " and ".join(nearest(dates, as_of))
             raise UnknownDateError(
                 f"{symbol} has no snapshot of {as_of}; nearest: {near}; /api/etfs/{symbol}/history lists all dates"

@@ -66,7 +66,7 @@ class Snapshots:
         def read(key: str) -> StoredSnapshot | None:
             kept = known[key].snapshot if key in known else None
             try:
-                return StoredSnapshot(self._lake.read(key, unless_etag=kept.etag if kept else None))
+                return StoredSnapshot(self._lake.read(key, unless_etag=kept.etag if kept else None), key)
             except NotModifiedError:
                 return kept
             except ObjectNotFoundError:

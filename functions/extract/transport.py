@@ -12,8 +12,9 @@ from urllib3.exceptions import HTTPError as Urllib3Error
 from urllib3.exceptions import InvalidHeader, MaxRetryError
 from urllib3.util import Retry
 
+from etf_common.capture import MAX_CAPTURE_BYTES
 from etf_common.errors import CaptureLimitError, PortalBusyError, PortalError
-from etf_schwab.limits import MAX_ANSWER_BYTES, MAX_CAPTURE_BYTES
+from etf_schwab.limits import MAX_ANSWER_BYTES
 from extract.connections import Adapter, exchange
 
 MAX_RETRY_AFTER_SECONDS = 30.0

@@ -89,7 +89,10 @@ def transform(lake: Lake, symbol: str, run: str, *, seconds: float = LIMIT_SECON
     with _told(lake, symbol, run):
         if ahead := _dated_ahead(lake, symbol, run):
             return _ended(lake, _failure(symbol, run, ahead, settled=True))
-        capture = read_capture(lake, symbol, run)
+        try:
+            capture = read_capture(lake, symbol, run)
+        except LayoutError as error:
+            return _ended(lake, _failure(symbol, run, error, settled=True))
         begin_try(lake, symbol, run)
         with _tried(lake, symbol, run):
             try:

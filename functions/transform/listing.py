@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from etf_common.capture import MAX_CAPTURE_BYTES
 from etf_common.errors import LayoutError
-from etf_schwab.limits import MAX_CAPTURE_BYTES, MAX_ROWS
+from etf_schwab.limits import MAX_ROWS
 from etf_schwab.module_answer import AnswerError, decode_answer
 from transform.page import Page
 from transform.rows import TableRow, node_row

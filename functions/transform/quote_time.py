@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from typing import Literal
 
 from etf_common.codes import IssueCode
@@ -11,6 +11,7 @@ from etf_common.models import Issue
 from etf_common.runs import NEW_YORK
 
 FIRST_YEAR = 1970
+USUAL_CLOSE = time(16, 0)
 FOOTER_CHARACTERS = 300
 _CLOSE = re.compile(r"as of close:? (\d{1,2}/\d{1,2}/\d{4})", re.IGNORECASE)
 _INTRADAY = re.compile(r"as of (\d{1,2}:\d{2})(:\d{2})? ?([ap])\.?m\.? E[SD]?T (\d{1,2}/\d{1,2}/\d{4})", re.IGNORECASE)
@@ -28,8 +29,8 @@ class QuoteTime:
 def read_quote_time(footer: str, fetched_at: datetime) -> QuoteTime:
     """The time that the footer gives, never one after the fetch. `fetched_at` is aware, blanks in `footer` are single.
 
-    "As of close" is the close of that day's session: 16:00, or 13:00 on a half-day. It can stand there in the morning,
-    before the session has opened; such a quote is not a close.
+    "As of close" reads 16:00, on half-days too; where that is after the fetch, it reads the half-day's own close.
+    The portal also writes it in the morning, before the session has opened; such a quote is not a close.
     """
     footer = footer[:FOOTER_CHARACTERS]
     try:
@@ -55,7 +56,8 @@ def _close(day: datetime, fetched_at: datetime) -> QuoteTime:
         return _unknown(IssueCode.QUOTE_TIME_INVALID, detail)
     if close > fetched_at:
         return _unknown(IssueCode.QUOTE_BEFORE_CLOSE, early)
-    return QuoteTime(_written(close), "close")
+    usual = datetime.combine(day.date(), USUAL_CLOSE, NEW_YORK)
+    return QuoteTime(_written(usual if usual <= fetched_at else close), "close")
 
 
 def _intraday(moment: datetime, fetched_at: datetime) -> QuoteTime:

@@ -52,11 +52,18 @@ class CapturesPendingError(RetryableError):
 
 
 class Sweep:
-    """Looks through raw/ of one lake."""
+    """Looks through raw/ of one lake. Each capture may take `seconds`."""
 
-    def __init__(self, lake: Lake, metrics: Metrics, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        lake: Lake,
+        metrics: Metrics,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        seconds: float = LIMIT_SECONDS,
+    ) -> None:
         self._lake, self._metrics = lake, metrics
-        self._transform = Transform(lake, metrics, clock)
+        self._transform = Transform(lake, metrics, clock, seconds)
 
     def symbols(self) -> list[str]:
         """Those that have captures."""

@@ -11,9 +11,9 @@ import pytest
 from local.disk import DataFolder
 from local.system import System
 from sample_portal.server import SamplePortal
+from tests.events import RUN, http_event, sqs_event
 
 TODAY = date(2026, 11, 20)
-RUN = "20261120T223000Z"
 Refresh = Callable[..., dict[str, Any]]
 
 
@@ -46,12 +46,6 @@ def event(root: Path) -> Callable[[str], dict[str, Any]]:
     return load
 
 
-def sqs_event(symbol: str, run: str = RUN, max_holdings: int | str = "all") -> dict[str, Any]:
-    """The event of one refresh message."""
-    body = json.dumps({"symbol": symbol, "run": run, "max_holdings": max_holdings})
-    return {"Records": [{"messageId": "1", "body": body}]}
-
-
 @pytest.fixture
 def refresh(system: System) -> Refresh:
     """Extract and transform one symbol; returns transform's answer, or extract's where there is no capture."""
@@ -61,15 +55,6 @@ def refresh(system: System) -> Refresh:
         return system.transform_capture(answer["key"]) if answer["key"] else answer
 
     return run
-
-
-def http_event(
-    path: str, *, query: dict[str, str] | None = None, headers: dict[str, str] | None = None, body: str | None = None
-) -> dict[str, Any]:
-    """API Gateway's event of a GET, or of a POST if there is a `body`."""
-    http = {"method": "GET" if body is None else "POST", "path": path}
-    event = {"version": "2.0", "rawPath": path, "headers": headers or {}, "queryStringParameters": query or {}}
-    return {**event, "requestContext": {"http": http, "stage": "$default"}, "body": body, "isBase64Encoded": False}
 
 
 def get(

@@ -6,7 +6,6 @@ A program of its own, because the peak of memory is that of a whole process.
 import functools
 import gzip
 import json
-import resource
 import sys
 from collections.abc import Callable
 
@@ -14,10 +13,11 @@ import boto3
 
 import extract.app
 import transform.app
-from etf_common.capture import Capture
+from benchmarks.measure import peak_mb
+from etf_common.capture import MAX_CAPTURE_BYTES, Capture
 from etf_common.errors import LayoutError, PortalError
 from etf_common.holdings_csv import holdings_csv
-from etf_schwab.limits import MAX_ANSWER_BYTES, MAX_ANSWER_NODES, MAX_ANSWER_VALUES, MAX_CAPTURE_BYTES, MAX_PAGE_TAGS
+from etf_schwab.limits import MAX_ANSWER_BYTES, MAX_ANSWER_NODES, MAX_ANSWER_VALUES, MAX_PAGE_TAGS
 from extract.portal import Portal
 from extract.transport import Budget, Transport
 from transform.parser import parse
@@ -173,7 +173,7 @@ def transform_all() -> dict[str, str]:
 def main(url: str = "") -> None:
     """Transform everything, or fetch every case of the portal at `url`; print the results and the peak memory in MB."""
     results = {name: fetch(f"{url}/{number}") for number, name in enumerate(PORTALS)} if url else transform_all()
-    print(json.dumps([results, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024]))
+    print(json.dumps([results, peak_mb()]))
 
 
 if __name__ == "__main__":

@@ -1,17 +1,17 @@
 """Asks the heaviest questions that the API answers and prints its peak memory in MB. Run in a process of its own."""
 
 import json
-import resource
-import sys
 
-from api.questions import MOST_LINES, MOST_PORTFOLIO_WORK
+from api.questions import LOOK_THROUGH, MOST_LINES, MOST_PORTFOLIO_WORK
+from benchmarks.measure import peak_mb
 from tests.unit.api_cases import ask, handler, holding, put_fund
 from tests.unit.builders import FakeLake
 
 FUNDS = 30
 LINES = MOST_LINES // FUNDS
-BIG_FUNDS = MOST_PORTFOLIO_WORK // (2 * MOST_LINES // 3)
-"""So many funds, of two thirds of all lines together, are the heaviest portfolio."""
+BIG_FUNDS = 2
+BIG_LINES = MOST_PORTFOLIO_WORK // (BIG_FUNDS + LOOK_THROUGH) // BIG_FUNDS
+"""A portfolio of few funds may have the most lines."""
 NAME = "Company with a long name as issuers abroad have them, number"
 
 
@@ -39,13 +39,11 @@ def main() -> None:
         answer = ask(asked, path, query, {"accept-encoding": "gzip"})
         assert answer["statusCode"] == 200, answer["body"]
     fake = FakeLake()
-    few = fill(fake, "G", BIG_FUNDS, 2 * MOST_LINES // 3 // BIG_FUNDS)
+    few = fill(fake, "G", BIG_FUNDS, BIG_LINES)
     positions = ",".join(f"{symbol}:1" for symbol in few)
     answer = ask(handler(fake), "/api/portfolio", {"positions": positions}, {"accept-encoding": "gzip"})
     assert answer["statusCode"] == 200, answer["body"]
-    # In KB on Linux, in bytes on macOS.
-    unit = 1024 * 1024 if sys.platform == "darwin" else 1024
-    print(json.dumps(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit))
+    print(json.dumps(peak_mb()))
 
 
 if __name__ == "__main__":

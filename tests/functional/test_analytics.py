@@ -12,7 +12,8 @@ import pytest
 from api.app import handler_of
 from api.service import Api
 from local.system import System
-from tests.functional.conftest import Refresh, http_event, snapshot
+from tests.events import http_event
+from tests.functional.conftest import Refresh, snapshot
 
 Ask = Callable[..., Any]
 

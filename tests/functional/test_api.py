@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+import boto3
 import jsonschema
 import pytest
 
 from api.app import handler_of
-from api.history import History
+from api.history import History, Known
 from api.service import Api
+from etf_common.lake import Lake
 from local.system import System
 from sample_portal.funds import Row, fund, many_rows
 from sample_portal.server import SamplePortal
@@ -140,13 +142,14 @@ def test_history_and_snapshots_of_dates(system: System, portal: SamplePortal, re
 
 def test_symbols_without_a_history_are_not_remembered(system: System, refresh: Refresh) -> None:
     refresh("QQQ")
-    history = History(system.lake)
+    known: Known = {}
+    history = History(system.lake, known)
 
     for symbol in ("QQQ", "NOPE", "NADA"):
-        history.rows(symbol)
+        history.rows(symbol, date.max)
 
-    # Else whoever asks for made-up symbols fills the memory
-    assert list(history._known) == ["QQQ"]
+    # Otherwise requests for made-up symbols would fill the memory
+    assert list(known) == ["QQQ"]
     assert ask(system, "/api/etfs/NOPE?as_of=2026-11-17")["statusCode"] == 404
 
 
@@ -183,10 +186,10 @@ def test_a_formula_in_a_name_stays_a_name(system: System, portal: SamplePortal, 
 def test_the_list_costs_one_read_and_one_listing(system: System, refresh: Refresh) -> None:
     refresh("QQQ")
     calls: list[str] = []
-    events: Any = system.lake._s3.meta.events
-    system.lake, lake = type(system.lake).from_environment(system.environ), system.lake
+    s3 = boto3.client("s3", endpoint_url=system.aws.url)
+    lake = Lake(s3, system.lake.bucket)
     clock = [0.0]
-    events.register("before-call.s3", lambda model, **_: calls.append(model.name))
+    s3.meta.events.register("before-call.s3", lambda model, **_: calls.append(model.name))
     system.api = handler_of(Api(lake, clock=lambda: clock[0]))
 
     assert json.loads(body(ask(system, "/api/etfs"))) == ["QQQ"]

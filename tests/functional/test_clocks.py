@@ -3,18 +3,20 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from typing import Any
 
 import pytest
 
 import extract.app
-from etf_common import lake as lakes
 from etf_common.errors import ClockAheadError, UsageError
 from etf_common.freshness import stale_reasons
 from etf_common.lake import latest_key, raw_page_key, status_key
 from etf_common.runs import run_id, timestamp
 from etf_common.status import read_status
 from local.system import System
-from tests.functional.conftest import Refresh, snapshot, sqs_event
+from tests.events import sqs_event
+from tests.functional.conftest import Refresh, snapshot
 from transform.sweep import create
 
 YEAR = timedelta(days=365)
@@ -22,13 +24,27 @@ SetAhead = Callable[[timedelta], None]
 
 
 @pytest.fixture
-def set_ahead(monkeypatch: pytest.MonkeyPatch) -> SetAhead:
+def set_ahead(system: System) -> SetAhead:
     """Set S3's own clock ahead, as on a machine whose clock is wrong: there it is the same clock."""
+    ahead = [timedelta(0)]
 
-    def ahead(by: timedelta) -> None:
-        monkeypatch.setattr(lakes, "_date_of", lambda _: datetime.now(UTC) + by)
+    def layer(application: Any) -> Any:
+        def answer(environ: dict[str, Any], start_response: Any) -> Any:
+            def dated(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+                others = [(name, value) for name, value in headers if name.lower() != "date"]
+                date = format_datetime(datetime.now(UTC) + ahead[0], usegmt=True)
+                return start_response(status, [*others, ("Date", date)], *more)
 
-    return ahead
+            return application(environ, dated)
+
+        return answer
+
+    system.aws.wrap(layer)
+
+    def set_to(by: timedelta) -> None:
+        ahead[0] = by
+
+    return set_to
 
 
 def sweep(system: System) -> dict[str, dict[str, str]]:

@@ -23,7 +23,8 @@ from etf_common.status import MAX_TRIES, begin_try, forget, read_status
 from extract.portal import Portal
 from local import repair
 from local.system import System
-from tests.functional.conftest import RUN, Refresh, sqs_event, status
+from tests.events import RUN, sqs_event
+from tests.functional.conftest import Refresh, status
 from transform.parser import parse
 from transform.sweep import CapturesPendingError, Sweep
 
@@ -60,8 +61,7 @@ def capture(system: System, symbol: str, run: str = RUN) -> str:
 
 def swept(system: System, *, seconds: float = 0.2) -> list[tuple[str, str]]:
     """(symbol, error code or result) of one sweep over what is pending."""
-    sweep = Sweep(system.lake, Metrics({}))
-    sweep._transform = transform.attempt.Transform(system.lake, Metrics({}), seconds=seconds)
+    sweep = Sweep(system.lake, Metrics({}), seconds=seconds)
     answers = sweep.transform(sweep.pending(NOW))
     return [(answer["symbol"], (answer["error"] or {}).get("code") or answer["result"]) for answer in answers]
 
@@ -360,3 +360,21 @@ def test_a_dispatch_queues_every_symbol_once_in_batches(system: System) -> None:
         bodies += [message["Body"] for message in found.get("Messages", [])]
     assert answer["symbols"] == symbols
     assert sorted(json.loads(body)["symbol"] for body in bodies) == sorted(symbols)
+
+
+@pytest.mark.parametrize("part", ["html", "holdings-1.js"])
+def test_an_object_that_extract_cannot_have_written_is_not_read(
+    system: System, monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    # Given a capture with more bytes than a capture may have
+    key = capture(system, "QQQ")
+    monkeypatch.setattr("etf_common.capture.MAX_CAPTURE_BYTES", 1000)
+    if part != "html":
+        stored = system.lake.read(key)
+        system.lake.write(key, b"<html></html>", "text/html", stored.metadata)
+
+    # Then transform ends with the limit in the status, and is not tried again
+    answer = system.transform_capture(key)
+    assert (answer["result"], answer["error"]["code"]) == ("failed", "layout_changed")
+    assert f".{part} has " in answer["error"]["message"]
+    assert status(system, "QQQ")["last_attempt"]["error"] == answer["error"]

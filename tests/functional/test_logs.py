@@ -25,7 +25,8 @@ from local.terminal import LogLines
 from sample_portal.behaviour import Fault, Kind
 from sample_portal.research_site import COOKIE
 from sample_portal.server import SamplePortal
-from tests.functional.conftest import RUN, Refresh, sqs_event
+from tests.events import RUN, sqs_event
+from tests.functional.conftest import Refresh
 from tests.functional.hostile.conftest import examples
 from tests.functional.hostile.test_events import event, paths, plain
 from tests.unit import builders

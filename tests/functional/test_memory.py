@@ -16,7 +16,8 @@ from api.service import Api
 from api.snapshots import CACHE_SECONDS
 from etf_common.config import DEFAULT_SYMBOLS
 from local.system import System
-from tests.functional.conftest import Refresh, http_event
+from tests.events import http_event
+from tests.functional.conftest import Refresh
 from tests.functional.questions import any_question
 from tests.translation import load
 

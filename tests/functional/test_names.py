@@ -22,7 +22,8 @@ from local.terminal import Terminal
 from sample_portal.behaviour import Fault, Kind
 from sample_portal.funds import Row, fund
 from sample_portal.server import SamplePortal
-from tests.functional.conftest import TODAY, Refresh, get, snapshot, sqs_event, status
+from tests.events import sqs_event
+from tests.functional.conftest import TODAY, Refresh, get, snapshot, status
 from tests.functional.hostile.conftest import examples
 from tests.unit import builders
 

@@ -20,7 +20,7 @@ from etf_common.metrics import Metric
 from local.queues import Queue, sqs_event
 from sample_portal.behaviour import Fault, Kind
 from sample_portal.server import SamplePortal
-from tests.functional.conftest import RUN
+from tests.events import RUN, http_event
 from tests.functional.rights import Right, allows, needed
 from tests.translation import Template, load, translate
 
@@ -186,10 +186,10 @@ def test_one_symbol_from_the_schedule_to_the_answer(stack: Stack, event: Event) 
     assert result["rows"] == result["reported"] > 3000
     answer = stack.call("Api", event("api"))
     assert (answer["statusCode"], answer["headers"]["X-Data-Source"]) == (200, "sample")
-    status = stack.call("Api", _get("/api/status"))
+    status = stack.call("Api", http_event("/api/status"))
     assert json.loads(status["body"])["VTI"]["last_attempt"]["result"] == "ok"
-    assert json.loads(stack.call("Api", _get("/api/etfs"))["body"]) == ["VTI"]
-    assert stack.call("Api", _get("/api/etfs/NOPE"))["statusCode"] == 404
+    assert json.loads(stack.call("Api", http_event("/api/etfs"))["body"]) == ["VTI"]
+    assert stack.call("Api", http_event("/api/etfs/NOPE"))["statusCode"] == 404
     assert {function for function, _, _ in stack.calls} == {"Dispatch", "Extract", "Transform", "Api"}
     assert stack.forbidden() == []
     # And nothing that was written starts transform again.
@@ -205,7 +205,7 @@ def test_a_lost_event_is_made_good_by_the_sweep(stack: Stack, event: Event, caps
 
     # Then there is a snapshot, and the age of what is served is measured, of those that have any
     assert answer["transformed"] == {"GLD": {RUN: "ok"}}
-    assert stack.call("Api", _get("/api/etfs/GLD"))["statusCode"] == 200
+    assert stack.call("Api", http_event("/api/etfs/GLD"))["statusCode"] == 200
     assert answer["trading_days_since_refresh"].keys() >= {"GLD", "VTI"}
     assert stack.call("Sweep", event("sweep"))["transformed"] == {}
     assert stack.forbidden() == []
@@ -234,7 +234,7 @@ def test_a_failed_fetch_stays_within_the_role(stack: Stack, portal: SamplePortal
     # When extract asks it, then it raises, for the queue, and the status says why
     with pytest.raises(PortalBusyError):
         stack.call("Extract", refresh_of("GLD"))
-    status = json.loads(stack.call("Api", _get("/api/status"))["body"])["GLD"]
+    status = json.loads(stack.call("Api", http_event("/api/status"))["body"])["GLD"]
     assert status["last_attempt"]["error"]["code"] == "portal_busy"
     assert stack.forbidden() == []
 
@@ -278,14 +278,3 @@ def test_the_guides_payloads_are_understood(stack: Stack, root: Path) -> None:
     assert (one["symbols"], len(every["symbols"])) == (["VTI"], 8)
     assert swept["transformed"] == replayed["transformed"] == all_replayed["transformed"] == {"VTI": {RUN: "ok"}}
     assert stack.forbidden() == []
-
-
-def _get(path: str) -> dict[str, Any]:
-    http = {"method": "GET", "path": path}
-    return {
-        "version": "2.0",
-        "rawPath": path,
-        "headers": {},
-        "queryStringParameters": {},
-        "requestContext": {"http": http, "stage": "$default"},
-    }

@@ -79,7 +79,7 @@ def test_anywhere_among_the_data_it_stops_nothing(
     assert json.loads(get(system, "/api/etfs")["body"]) == ["GLD"]
 
 
-def test_what_stands_beside_an_object_is_opened_only_if_it_is_a_file(
+def test_metadata_beside_an_object_is_opened_only_if_it_is_a_file(
     system: System, folder: DataFolder, refresh: Refresh
 ) -> None:
     refresh("GLD")

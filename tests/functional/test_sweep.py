@@ -14,7 +14,8 @@ from etf_common.runs import run_id
 from local.disk import DataFolder
 from local.system import System
 from sample_portal.server import SamplePortal
-from tests.functional.conftest import RUN, Refresh, snapshot, sqs_event, status
+from tests.events import RUN, sqs_event
+from tests.functional.conftest import Refresh, snapshot, status
 from transform.parser import parse
 from transform.sweep import CapturesPendingError, create
 

@@ -2,7 +2,6 @@
 
 import ssl
 import threading
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -107,10 +106,8 @@ def test_a_drip_ends_when_patience_does(
     url: str, certificate: Path, transport: Transport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
-    started = time.monotonic()
     with pytest.raises(PortalError, match="given up, since it went on for too long"):
         transport.get(f"{url}/drip")
-    assert time.monotonic() - started < 5
 
 
 def test_whoever_cannot_prove_to_be_the_portal_is_not_believed(url: str, transport: Transport) -> None:

@@ -11,7 +11,8 @@ from local.queues import s3_event
 from local.system import System
 from sample_portal.funds import fund
 from sample_portal.server import SamplePortal
-from tests.functional.conftest import RUN, TODAY, Refresh, get, snapshot, status
+from tests.events import RUN
+from tests.functional.conftest import TODAY, Refresh, get, snapshot, status
 
 Event = Callable[[str], dict[str, Any]]
 

@@ -118,7 +118,7 @@ def test_an_intraday_quote_says_so(system: System, portal: SamplePortal, refresh
 
 @pytest.mark.parametrize("past_the_end", list(PastTheEnd))
 @pytest.mark.parametrize("symbol", ["VEA", "QQQ", "GLD"])
-def test_without_a_pager_the_end_is_found_whatever_stands_behind_it(
+def test_without_a_pager_the_end_is_found_whatever_follows_it(
     system: System, portal: SamplePortal, refresh: Refresh, symbol: str, past_the_end: PastTheEnd
 ) -> None:
     source = fund(symbol, TODAY)

@@ -8,6 +8,7 @@ from typing import Any
 from api.app import Handler, handler_of
 from api.service import Api
 from etf_common.lake import CONFIG_KEY, dated_key, latest_key
+from tests.events import http_event
 from tests.unit.builders import FakeLake
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -73,16 +74,7 @@ def ask(
     body: str | None = None,
 ) -> dict[str, Any]:
     """The answer to a request."""
-    event = {
-        "version": "2.0",
-        "rawPath": path,
-        "headers": dict(headers or {}),
-        "queryStringParameters": dict(query or {}),
-        "requestContext": {"http": {"method": method, "path": path}, "stage": "$default"},
-        "body": body,
-        "isBase64Encoded": False,
-    }
-    return asked(event, None)
+    return asked(http_event(path, query, headers, method=method, body=body), None)
 
 
 def told(answer: Mapping[str, Any]) -> str:

@@ -32,7 +32,7 @@ def test_a_document_leaves_as_it_is_stored() -> None:
     assert "Content-Encoding" not in answer.headers
 
 
-def test_a_document_is_compressed_for_who_takes_it() -> None:
+def test_a_document_is_compressed_for_callers_that_accept_gzip() -> None:
     answer = document(FOUND, {"accept-encoding": "gzip"}, SOURCE)
 
     assert isinstance(answer.body, bytes)
@@ -95,6 +95,23 @@ def test_another_etag_is_no_match(known: str) -> None:
         ("gzip;level=0", True),
         ("*;level=9;q=0", False),
         ("gzip;level=9;q=0, *", False),
+        ("gzip;q=0.5, identity", False),
+        ("gzip;q=0.5, identity;q=0.4", True),
+        ("gzip, identity", True),
+        ("*;q=0.5, identity", False),
+        ("identity;q=0, *", True),
+        ("identity;q=0, gzip;q=0.001", True),
+        ("identity;q=0", False),
+        ("gzip;q=", False),
+        ("gzip;q=high", False),
+        ("gzip;q=-1", False),
+        ("gzip;q=1.5", False),
+        ("gzip;q=\u0661", False),
+        ("x-gzip", True),
+        ("x-gzip;q=0, *", False),
+        (",,gzip,,", True),
+        (";q=1", False),
+        ("gzip;q=0, " * 20_000, False),
     ],
 )
 def test_gzip_is_taken_where_it_is_named_and_not_refused(header: str, taken: bool) -> None:

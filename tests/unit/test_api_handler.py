@@ -209,7 +209,7 @@ class TestWhoHasTheAnswer:
             ("/api/compare", {"symbols": "VTI,VOO"}),
         ],
     )
-    def test_is_no_one_who_has_another_answer(self, path: str, query: dict[str, str]) -> None:
+    def test_is_not_sent_to_a_caller_with_another_answer(self, path: str, query: dict[str, str]) -> None:
         asked = handler(three_funds())
         other = ask(asked, "/api/overlap", {"symbols": "VTI,VOO"})["headers"]["ETag"]
 

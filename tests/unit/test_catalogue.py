@@ -21,7 +21,7 @@ def read(fake: FakeLake) -> Catalogue:
     return Catalogues(fake.lake, lambda: 0.0).get()
 
 
-def test_the_config_stands_where_the_deployment_puts_it() -> None:
+def test_the_config_is_where_the_deployment_puts_it() -> None:
     assert CONFIG_KEY == "config/etl_config.yaml"
 
 

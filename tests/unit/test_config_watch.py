@@ -37,7 +37,7 @@ def test_an_edit_is_seen_once(path: Path, watch: ConfigWatch) -> None:
     assert watch.look() is None
 
 
-def test_an_edit_that_changes_nothing_is_none(path: Path, watch: ConfigWatch) -> None:
+def test_an_edit_that_changes_nothing_is_ignored(path: Path, watch: ConfigWatch) -> None:
     path.write_text("# a comment\n" + OLD)
     assert watch.look() is None
     path.touch()

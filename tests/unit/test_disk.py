@@ -34,7 +34,7 @@ def test_an_object_is_a_file_that_a_person_can_open(folder: DataFolder) -> None:
     assert found.last_modified.utcoffset() is not None
 
 
-def test_nothing_but_the_object_stands_beside_the_object(folder: DataFolder) -> None:
+def test_only_objects_are_in_an_objects_folder(folder: DataFolder) -> None:
     folder.write(KEY, b"1", HEADERS)
     folder.write(KEY, b"22", HEADERS)
 

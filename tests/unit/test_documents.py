@@ -40,7 +40,7 @@ def test_the_readme_is_short_enough_to_be_read(root: Path) -> None:
 
 
 @pytest.mark.parametrize("parse", [run_options, pipeline_options, server_options])
-def test_every_option_stands_in_the_operations_guide(
+def test_every_option_is_in_the_operations_guide(
     parse: object, operations: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit):
@@ -50,7 +50,7 @@ def test_every_option_stands_in_the_operations_guide(
     assert [option for option in options if option not in operations] == []
 
 
-def test_every_variable_of_a_function_stands_in_the_operations_guide(root: Path, operations: str) -> None:
+def test_every_variable_of_a_function_is_in_the_operations_guide(root: Path, operations: str) -> None:
     resources = load(root)["Resources"].values()
     variables = {
         name
@@ -62,11 +62,11 @@ def test_every_variable_of_a_function_stands_in_the_operations_guide(root: Path,
     assert [variable for variable in variables if f"`{variable}`" not in operations] == []
 
 
-def test_every_metric_stands_in_the_operations_guide(operations: str) -> None:
+def test_every_metric_is_in_the_operations_guide(operations: str) -> None:
     assert [metric.label for metric in Metric if f"| `{metric.label}` |" not in operations] == []
 
 
-def test_every_alarm_stands_in_the_operations_guide_with_what_to_do(root: Path, operations: str) -> None:
+def test_every_alarm_is_in_the_operations_guide_with_what_to_do(root: Path, operations: str) -> None:
     alarms = [name for name, each in load(root)["Resources"].items() if each["Type"] == "AWS::CloudWatch::Alarm"]
     assert alarms
     assert [name for name in alarms if f"| `{name.removesuffix('Alarm')}` |" not in operations] == []

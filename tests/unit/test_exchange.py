@@ -65,7 +65,7 @@ def test_the_closes_around_a_moment(moment: str, last: str, following: str) -> N
 
 
 @given(st.datetimes(datetime(2020, 1, 1), datetime(2035, 12, 31), timezones=st.just(UTC)))
-def test_no_session_lies_between_the_last_close_and_the_next(moment: datetime) -> None:
+def test_no_session_closes_between_the_last_close_and_the_next(moment: datetime) -> None:
     last, following = last_close(moment), next_close(moment)
 
     assert last <= moment < following

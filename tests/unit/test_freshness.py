@@ -188,7 +188,8 @@ def test_one_stale_fund_makes_an_answer_stale_and_is_named() -> None:
 def test_a_status_quotes_at_most_a_line_of_what_an_attempt_said() -> None:
     fake = lake_with_vti()
     fault = {"code": "layout_changed", "message": "as of\n" + "1" * 8_000_000}
-    fake.put("status/VTI.json", json.dumps({"run": "20261123T223000Z", "result": "failed", "error": fault}).encode())
+    told = {"run": "20261123T223000Z", "at": "2026-11-23T22:30:04Z", "result": "failed", "error": fault}
+    fake.put("status/VTI.json", json.dumps(told).encode())
 
     status = status_of(fake.lake, "VTI", CATALOGUE, SATURDAY)
 

@@ -70,7 +70,7 @@ def test_names_of_one_company_agree(symbol: str, one: str, other: str) -> None:
         ("PFE", "Pfizer Inc", "Pfizer Ltd"),
     ],
 )
-def test_a_foreign_legal_form_stands_against_an_american_one(symbol: str, one: str, other: str) -> None:
+def test_a_foreign_legal_form_contradicts_an_american_one(symbol: str, one: str, other: str) -> None:
     assert compare_names(symbol, one, other) is Names.CONTRADICT
     assert compare_names(symbol, other, one) is Names.CONTRADICT
 

@@ -239,7 +239,7 @@ JSON = st.recursive(
 
 
 @given(JSON, st.lists(st.tuples(*[st.text(max_size=6)] * 5), max_size=4))
-def test_rows_are_found_whatever_stands_around_them(around: Any, rows: list[tuple[str, ...]]) -> None:
+def test_rows_are_found_whatever_surrounds_them(around: Any, rows: list[tuple[str, ...]]) -> None:
     found = decode_answer(assigned({"before": around, "module": [around, tree(rows)]}))
 
     assert found.rows == [row_node(row) for row in rows]

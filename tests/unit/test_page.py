@@ -57,7 +57,7 @@ def test_the_name_is_also_the_first_line_of_first_glance() -> None:
 
 
 @pytest.mark.parametrize("text", ["11/18/2026", '"11/18/2026"', " 11/18/2026 "])
-def test_the_holdings_date_stands_in_a_script(text: str) -> None:
+def test_the_holdings_date_is_read_from_a_script(text: str) -> None:
     html = page().replace(b"'11/18/2026'", text.encode() if '"' in text else f"'{text}'".encode())
 
     assert read(html).holdings_as_of == date(2026, 11, 18)
@@ -146,7 +146,7 @@ def test_the_pager(pager: str | None, expected: Pager | None) -> None:
     assert read(page(pager=pager)).pager == expected
 
 
-def test_a_pager_elsewhere_on_the_page_is_none() -> None:
+def test_a_pager_elsewhere_on_the_page_is_ignored() -> None:
     assert read(page(title="News 1 - 20 of 999 matches")).pager is None
 
 

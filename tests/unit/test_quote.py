@@ -264,11 +264,14 @@ def test_the_text_of_a_real_page() -> None:
         ("As of close 11/20/2026", "2026-11-22T12:00:00+00:00", "2026-11-20 16:00:00", None),
         ("As of close 11/23/2026", "2026-11-20T22:30:00+00:00", None, "quote_before_close"),
         ("As of close 12/31/9999", "2026-11-20T22:30:00+00:00", None, "quote_before_close"),
-        # In summer the close is an hour earlier in UTC; on a half-day it is at 13:00.
+        # In summer the close is an hour earlier in UTC. A half-day closes at 13:00.
         ("As of close 07/15/2026", "2026-07-15T20:00:00+00:00", "2026-07-15 16:00:00", None),
         ("As of close 07/15/2026", "2026-07-15T19:59:00+00:00", None, "quote_before_close"),
         ("As of close 11/27/2026", "2026-11-27T18:00:00+00:00", "2026-11-27 13:00:00", None),
         ("As of close 11/27/2026", "2026-11-27T17:59:00+00:00", None, "quote_before_close"),
+        ("As of close 11/27/2026", "2026-11-27T20:59:59+00:00", "2026-11-27 13:00:00", None),
+        ("As of close 11/27/2026", "2026-11-27T21:00:00+00:00", "2026-11-27 16:00:00", None),
+        ("As of close 11/27/2026", "2026-11-29T12:00:00+00:00", "2026-11-27 16:00:00", None),
         # No session closes on a Saturday, or on Thanksgiving.
         ("As of close 11/21/2026", "2026-11-22T22:30:00+00:00", None, "quote_time_invalid"),
         ("As of close 11/26/2026", "2026-11-27T22:30:00+00:00", None, "quote_time_invalid"),

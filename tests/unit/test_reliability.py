@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from etf_common.errors import PortalRefusedError
-from tests.functional.test_faults import LASTING, Lasting
+from tests.portal_faults import LASTING, Lasting
 
 FAULT_FILES = (
     *(
@@ -55,7 +55,7 @@ def there(root: Path, named: list[str]) -> list[str]:
         "no:cacheprovider",
         *files,
     ]
-    found = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603 - ours
+    found = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=110, check=False)  # noqa: S603 - ours
     assert found.returncode == 0, found.stdout + found.stderr
     return [line for line in found.stdout.splitlines() if "::" in line]
 
@@ -69,7 +69,7 @@ def test_every_test_that_a_row_names_is_there(named: list[str], there: list[str]
     assert [name for name in named if not any(covers(name, test) for test in there)] == []
 
 
-def test_every_test_of_a_fault_stands_in_a_row(named: list[str], there: list[str]) -> None:
+def test_every_test_of_a_fault_has_a_row(named: list[str], there: list[str]) -> None:
     tests = [test for test in there if test.startswith(FAULT_FILES)]
     assert {test.partition("::")[0] for test in tests} == set(FAULT_FILES)
     assert [test for test in tests if not any(covers(name, test) for name in named)] == []
@@ -95,7 +95,7 @@ def in_words(case: Lasting) -> str:
     return f"`{case.code}`; {'not tried again' if case.ends == 'failed' else 'the queue'}"
 
 
-def test_no_row_stands_twice_and_every_row_of_a_fault_names_a_test(root: Path, named: list[str]) -> None:
+def test_no_row_appears_twice_and_every_row_of_a_fault_names_a_test(root: Path, named: list[str]) -> None:
     assert sorted(named) == sorted(set(named))
     tables = re.split(r"\n\n", (root / "docs" / "reliability.md").read_text())
     rows = [row for table in tables if table.startswith("| fault") for row in table.strip().splitlines()[2:]]

@@ -114,7 +114,7 @@ def test_a_capture_that_is_written_again_is_plain(folder: DataFolder) -> None:
     assert [path.name for path in (folder.root / "raw" / "VTI").iterdir()] == ["20260101T223000Z.html"]
 
 
-def test_a_removed_archive_is_gone_with_what_stands_beside_it(folder: DataFolder) -> None:
+def test_a_removed_archive_takes_its_metadata_with_it(folder: DataFolder) -> None:
     put(folder, PAGE, OLD * 2)
     retain(folder, NOW, compress=True)
 

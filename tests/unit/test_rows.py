@@ -46,7 +46,7 @@ def test_a_whole_shown_number_is_not_rounded() -> None:
 
 
 @pytest.mark.parametrize("blank", ["", "  ", "--", "-", "\u2014", "\u00a0"])
-def test_what_is_not_given_is_none_and_not_zero(blank: str) -> None:
+def test_a_missing_value_is_null_and_not_zero(blank: str) -> None:
     assert read_row(cells(blank, blank, blank, blank, blank), "row 1") == TableRow(None, None, None, None, None)
 
 

@@ -286,7 +286,7 @@ def test_a_page_past_the_end(past_the_end: PastTheEnd, status: int, rows: int | 
     assert rows is None or reply.body.count(b'"t":"tr"') == rows + 1  # and the heading
 
 
-def test_a_shifted_row_stands_on_two_pages() -> None:
+def test_a_shifted_row_is_on_two_pages() -> None:
     site = ResearchSite(Behaviour(faults=[Fault(Kind.SHIFTED_ROWS)]), lambda: DAY)
     boundary = rows_of("VOO")[99].name.encode()
 

@@ -26,7 +26,7 @@ def test_the_next_refresh_is_ninety_minutes_after_a_close(now: str, expected: st
 
 
 @given(st.datetimes(datetime(2025, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)))
-def test_a_refresh_lies_ahead_and_behind_a_close(now: datetime) -> None:
+def test_the_next_refresh_is_in_the_future_and_after_a_close(now: datetime) -> None:
     refresh = next_refresh(now)
 
     assert refresh > now

@@ -12,10 +12,12 @@ from api.queries import HoldingsQuery
 from api.snapshots import CACHE_BYTES, CACHE_SECONDS, HELD_PER_BYTE, Snapshots
 from etf_common.errors import DamagedObjectError
 from etf_common.lake import ObjectNotFoundError, StoredObject
+from tests.unit.api_cases import fund, holding
 from tests.unit.builders import FakeLake
 
 KEY = "processed/VTI/latest.json"
-BODY = '{"symbol":"VTI","holdings":[{"name":"O\u2019Reilly & Co","weight_pct":6.19},{"name":null}]}'.encode()
+HOLDINGS = [holding("ORLY", name="O\u2019Reilly & Co", weight_pct=6.19), holding(None, name=None)]
+BODY = json.dumps(fund("VTI", HOLDINGS), ensure_ascii=False).encode()
 
 
 @dataclass

@@ -176,7 +176,7 @@ def tracked(root: Path) -> Iterator[Path]:
             yield root / name
 
 
-def test_no_secret_stands_in_the_repository(root: Path) -> None:
+def test_the_repository_contains_no_secret(root: Path) -> None:
     files = list(tracked(root))
     assert len(files) > 100
     found = [

@@ -119,7 +119,7 @@ def test_a_shown_text_is_read(text: str, expected: str, rounded: bool) -> None:
         "9" * 40,
     ],
 )
-def test_what_is_no_number_is_none(text: str) -> None:
+def test_text_that_is_not_a_number_is_null(text: str) -> None:
     assert shown_number(text).value is None
 
 

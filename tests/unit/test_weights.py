@@ -86,7 +86,7 @@ def test_one_wrong_value_moves_no_implied_weight() -> None:
     assert implied_weights([*LARGE, line("D", 1.0, 20_000_000.0), SMALL]).weights_pct[-1] == pytest.approx(right)
 
 
-def test_an_implied_weight_that_stands_in_the_snapshot_is_the_same() -> None:
+def test_an_implied_weight_in_the_snapshot_is_the_same() -> None:
     found = implied_weights(FULL["holdings"])
     said = snapshot(
         [

@@ -15,6 +15,8 @@ from etf_common.lake import (
     raw_part_key,
 )
 
+MAX_CAPTURE_BYTES = 64 * 1024 * 1024
+"""Of the page and all answers together."""
 URL_CHARACTERS = 1000
 """Of an address, in metadata: all of it together may be 2 KB."""
 MODULE_ERROR_CHARACTERS = 300
@@ -103,19 +105,30 @@ def read_capture(lake: Lake, symbol: str, run: str) -> Capture:
     """The capture that a page commits.
 
     Raises CaptureMismatchError when page or parts are missing, or the parts are not those that the page was
-    written with: another attempt of the same run is under way, and its page will follow.
+    written with: another attempt of the same run is under way, and its page will follow. Raises ObjectTooLargeError for
+    what extract cannot have written, before it is read.
     """
     key = raw_page_key(symbol, run)
     try:
-        page = lake.read(key)
+        page = lake.read(key, most_bytes=MAX_CAPTURE_BYTES)
         count, max_holdings = int(page.metadata["parts"]), _max_holdings(page.metadata["max-holdings"])
         _check_times(page.metadata["fetched-at"])
-        parts = tuple(lake.read(raw_part_key(symbol, run, number)).body for number in range(1, count + 1))
+        parts = _read_parts(lake, symbol, run, count, MAX_CAPTURE_BYTES - len(page.body))
     except ObjectNotFoundError as error:
         raise CaptureMismatchError(f"{key}: {error.message}") from None
     except (KeyError, ValueError) as error:
         raise CaptureMismatchError(f"{key} was not written by extract: metadata {error} is missing or wrong") from None
     return _checked(symbol, run, page, parts, max_holdings)
+
+
+def _read_parts(lake: Lake, symbol: str, run: str, count: int, left: int) -> tuple[bytes, ...]:
+    """The parts, of at most `left` bytes together."""
+    parts = []
+    for number in range(1, count + 1):
+        part = lake.read(raw_part_key(symbol, run, number), most_bytes=left).body
+        parts.append(part)
+        left -= len(part)
+    return tuple(parts)
 
 
 def _max_holdings(text: str) -> int | None:

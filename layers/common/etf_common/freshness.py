@@ -53,13 +53,18 @@ def _of_the_holdings(metadata: Mapping[str, str], now: datetime, stale_after_day
     try:
         day = date.fromisoformat(metadata.get("holdings-as-of", ""))
     except ValueError:
-        return [StaleReason(StaleCode.TIMES_UNKNOWN, "the snapshot does not say of which day its holdings are")]
-    if day > (now + CLOCK_TOLERANCE).astimezone(NEW_YORK).date():
-        return [StaleReason(StaleCode.CLOCK_AHEAD, f"the holdings are dated {shown}, which is still to come")]
+        return [StaleReason(StaleCode.TIMES_UNKNOWN, "the snapshot does not give the date of its holdings")]
+    if day > last_holdings_date(now):
+        return [StaleReason(StaleCode.CLOCK_AHEAD, f"the holdings are dated {shown}, which is in the future")]
     if now.astimezone(NEW_YORK).date() - day > timedelta(days=stale_after_days):
         message = f"the holdings are of {shown}, more than {stale_after_days} days ago"
         return [StaleReason(StaleCode.HOLDINGS_OLD, message)]
     return []
+
+
+def last_holdings_date(now: datetime) -> date:
+    """The latest holdings date that can be right at `now` (aware): today in New York, of the fastest healthy clock."""
+    return (now + CLOCK_TOLERANCE).astimezone(NEW_YORK).date()
 
 
 def moment(text: str | None) -> datetime | None:

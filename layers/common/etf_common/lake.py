@@ -13,14 +13,15 @@ from botocore.exceptions import ClientError, FlexibleChecksumError
 
 from etf_common import runs
 from etf_common.codes import ErrorCode
-from etf_common.errors import DamagedObjectError, NotFoundError, PipelineError, RetryableError
+from etf_common.errors import DamagedObjectError, LayoutError, NotFoundError, PipelineError, RetryableError
 from etf_common.settings import lake_bucket
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 CONFIG_KEY = "config/etl_config.yaml"
-_FAIL_FAST = {"connect_timeout": 2, "read_timeout": 4, "retries": {"total_max_attempts": 2}}
+FAIL_FAST = {"connect_timeout": 2, "read_timeout": 4, "retries": {"total_max_attempts": 2}}
+"""botocore's limits where a caller waits: two tries of at most 6 seconds each."""
 _RAW_PAGE = re.compile(rf"raw/(?P<symbol>[A-Z0-9]{{1,10}}(?:\.[A-Z0-9]{{1,4}})?)/(?P<run>{runs.PATTERN})\.html")
 
 
@@ -78,6 +79,10 @@ class NotModifiedError(PipelineError):
     status = 304
 
 
+class ObjectTooLargeError(LayoutError):
+    """An object is larger than anything that the pipeline writes; extract did not write it."""
+
+
 class WriteConflictError(RetryableError):
     """Another writer was first: read the object again and decide anew."""
 
@@ -109,7 +114,7 @@ class Lake:
         `fail_fast`: a call that S3 does not answer ends within 10 seconds, since a caller waits for it.
         """
         bucket = lake_bucket(environ)
-        limits: Any = _FAIL_FAST if fail_fast else {"connect_timeout": 5, "read_timeout": 20}
+        limits: Any = FAIL_FAST if fail_fast else {"connect_timeout": 5, "read_timeout": 20}
         config = Config(max_pool_connections=60, **limits)
         s3 = boto3.client("s3", endpoint_url=environ.get("AWS_ENDPOINT_URL_S3") or None, config=config)
         put_object = s3.meta.service_model.operation_model("PutObject").input_shape
@@ -117,13 +122,17 @@ class Lake:
             raise PipelineError("botocore is too old for conditional writes: 1.35.69 or newer is needed")
         return cls(s3, bucket)
 
-    def read(self, key: str, *, unless_etag: str | None = None) -> StoredObject:
+    def read(self, key: str, *, unless_etag: str | None = None, most_bytes: int | None = None) -> StoredObject:
         """The object of `key`.
 
-        Raises ObjectNotFoundError, NotModifiedError (its ETag is still `unless_etag`), DamagedObjectError.
+        Raises ObjectNotFoundError, NotModifiedError (its ETag is still `unless_etag`), DamagedObjectError, and
+        ObjectTooLargeError before a byte of an object of more than `most_bytes` is read.
         """
         condition = {"IfNoneMatch": unless_etag} if unless_etag else {}
         answer = self._get(self._s3.get_object, key, condition)
+        if most_bytes is not None and answer["ContentLength"] > most_bytes:
+            answer["Body"].close()
+            raise ObjectTooLargeError(f"{key} has {answer['ContentLength']:,} bytes; at most {most_bytes:,} are read")
         try:
             body = answer["Body"].read()
         except FlexibleChecksumError:

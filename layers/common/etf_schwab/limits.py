@@ -4,8 +4,6 @@ They are many times what the largest real fund needs (some 20,000 lines in answe
 small enough that the heaviest capture within them stays below the functions' memory (tests/functional/test_limits.py).
 """
 
-MAX_CAPTURE_BYTES = 64 * 1024 * 1024
-"""The page and all answers together."""
 MAX_ANSWER_BYTES = 8 * 1024 * 1024
 """One answer of the module API, or the page, after decompression."""
 MAX_ROWS = 40_000

@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import boto3
 import pytest
+from botocore.config import Config
 from hypothesis import HealthCheck, settings
 
 from api.app import Handler, handler_of
@@ -19,7 +21,8 @@ from local.embedded_aws import BUCKET
 from local.gateway import Gateway
 from local.system import System
 from sample_portal.server import SamplePortal
-from tests.functional.conftest import RUN, TODAY, sqs_event
+from tests.events import RUN, sqs_event
+from tests.functional.conftest import TODAY
 
 HELD = ("QQQ", "GLD")
 """The funds that have a snapshot."""
@@ -87,9 +90,10 @@ def served(tmp_path_factory: pytest.TempPathFactory, root: Any) -> Iterator[Serv
         for secret in ("secret.txt", "config/secret.yaml", f"raw/QQQ/{RUN}.secret", "rejected/QQQ/x.html", "other/QQQ"):
             system.lake.write(secret, CANARY.encode(), "text/plain")
         (folder.root.parent / "outside.json").write_text(CANARY)
-        lake = Lake.from_environment(system.environ)
+        s3 = boto3.client("s3", endpoint_url=system.aws.url, config=Config(max_pool_connections=60))
+        lake = Lake(s3, system.lake.bucket)
         asked: list[tuple[str, str]] = []
-        lake._s3.meta.events.register("provide-client-params.s3", _noting(asked))
+        s3.meta.events.register("provide-client-params.s3", _noting(asked))
         # A clock that leaps past every cache's patience: each request shows what it asks the lake for.
         handler = handler_of(Api(lake, clock=itertools.count(0.0, 60.0).__next__))
         with Gateway(handler, 0) as gateway:

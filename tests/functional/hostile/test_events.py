@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from api.routes import ROUTES
 from contract.document import TARGET
+from tests.events import http_event
 from tests.functional.hostile.conftest import HELD, SEED, SYMBOL, Served, examples, fresh_examples
 
 CONTRACT: dict[str, Any] = json.loads(TARGET.read_text("utf-8"))
@@ -75,10 +76,8 @@ bodies = st.one_of(
 
 
 def event(method: str, path: str, **fields: Any) -> dict[str, Any]:
-    """An HTTP API's event, payload 2.0."""
-    http = {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "x"}
-    context = {"http": http, "stage": "$default", "requestId": "1", "apiId": "a", "domainName": "x", "timeEpoch": 0}
-    return {"version": "2.0", "routeKey": "$default", "rawPath": path, "requestContext": context, **fields}
+    """An HTTP API's event with these fields in place of the usual ones."""
+    return {**http_event(path, method=method), **fields}
 
 
 def encoded(event: dict[str, Any]) -> dict[str, Any]:

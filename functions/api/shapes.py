@@ -1,0 +1,185 @@
+"""Stored JSON read with care: whatever a bucket holds, it becomes a snapshot, a status or a stated fault.
+
+Written by hand because pydantic would double the cold start. What an older version did not write is filled in with
+null; a value of another type means that the object is damaged.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from typing import Any, NoReturn
+
+from etf_common.errors import one_line, shorten
+
+SOURCES = ("schwab", "sample")
+UNKNOWN_SOURCE = "unknown"
+"""What X-Data-Source says of an object whose metadata is missing or names no source."""
+Types = frozenset[Any]
+"""The types that a field may have."""
+_MOST_COUNT = 10**9
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
+"""An escape of half a character: JSON allows one alone, and no answer could be written in UTF-8."""
+
+
+class ShapeError(ValueError):
+    """A stored text that is not what its key promises; the message says what is wrong."""
+
+
+def snapshot_of(body: bytes, *, strict: bool = False) -> dict[str, Any]:
+    """The snapshot in `body`, with every field that the API reads. Raises ShapeError.
+
+    `strict`: NaN and Infinity are an error, since the bytes are to leave as they are.
+    """
+    value = _object("the snapshot", _loaded(body, strict=strict))
+    totals, quality = _part(value, "totals"), _part(value, "quality")
+    summary = _fields(_part(value, "summary"), _SUMMARY)
+    issues = quality.get("issues") or []
+    if not isinstance(issues, list) or not all(isinstance(item, dict) for item in issues):
+        raise ShapeError("quality.issues is not a list of objects")
+    rows = value.get("holdings")
+    if not isinstance(rows, list):
+        raise ShapeError("holdings is not a list")
+    return {
+        **value,
+        **_fields(value, {"name": _TEXT}),
+        **{name: _required(value, name) for name in ("symbol", "holdings_as_of")},
+        "summary": summary,
+        "holdings": [_holding(row) for row in rows],
+        "totals": {**totals, "reported": _reported(totals)},
+        # A list that does not say that it is complete is not taken for complete.
+        "quality": {
+            **quality,
+            "complete": quality.get("complete") is True,
+            "issues": [{**issue, "code": _required(issue, "code")} for issue in issues],
+        },
+    }
+
+
+def attempt_of(body: bytes) -> dict[str, Any] | None:
+    """The last attempt in a stored status, or None if it cannot be read."""
+    try:
+        value = _object("the status", _loaded(body, strict=True))
+        error, success = value.get("error"), value.get("last_success")
+        return {
+            **{name: one_line(_required(value, name)) for name in ("run", "at", "result")},
+            "error": None if error is None else _lines(error, ("code", "message")),
+            "last_success": None if success is None else _lines(success, ("run", "fetched_at", "holdings_as_of")),
+        }
+    except ShapeError:
+        return None
+
+
+def count_of(metadata: Mapping[str, str], name: str) -> int | None:
+    """The whole number in an object's metadata, or None."""
+    text = metadata.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < len(str(_MOST_COUNT)) else None
+
+
+def number_of(metadata: Mapping[str, str], name: str) -> float | None:
+    """The number in an object's metadata, or None; what is not finite becomes null where it leaves."""
+    try:
+        return float(metadata.get(name, ""))
+    except ValueError:
+        return None
+
+
+def source_of(metadata: Mapping[str, str]) -> str | None:
+    """Where the data comes from, or None if the metadata does not say."""
+    source = metadata.get("source")
+    return source if source in SOURCES else None
+
+
+def is_date(text: str) -> bool:
+    """Whether `text` is a date as the lake writes it: `2026-11-18`."""
+    try:
+        # Not fromisoformat alone: it also takes 20261118 and 2026-W47-3.
+        return len(text) == len("2026-11-18") and date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _loaded(body: bytes, *, strict: bool) -> Any:
+    """The JSON in `body`, which is UTF-8. Raises ShapeError."""
+    try:
+        text = body.decode()
+        value = json.loads(text, parse_constant=_not_json if strict else float)
+        if _SURROGATE.search(text):
+            json.dumps(value, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        raise ShapeError("it is not JSON in UTF-8") from None
+    return value
+
+
+def _not_json(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _object(what: str, value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ShapeError(f"{what} is not a JSON object")
+    return value
+
+
+def _part(value: Mapping[str, Any], name: str) -> dict[str, Any]:
+    part = value.get(name)
+    return {} if part is None else _object(name, part)
+
+
+def _required(value: Mapping[str, Any], name: str) -> str:
+    if not isinstance(value.get(name), str):
+        raise ShapeError(f"{name} is {shorten(value.get(name))}, not a text")
+    return str(value[name])
+
+
+def _lines(value: Any, names: tuple[str, ...]) -> dict[str, str]:
+    found = _object("a part of the status", value)
+    return {name: one_line(_required(found, name)) for name in names}
+
+
+def _fields(value: Mapping[str, Any], fields: Mapping[str, Types]) -> dict[str, Any]:
+    """These fields, null where they are missing."""
+    found = {name: value.get(name) for name in fields}
+    for name, types in fields.items():
+        if type(found[name]) not in types:
+            raise ShapeError(f"{name} is {shorten(found[name])}")
+    return found
+
+
+def _holding(row: Any) -> dict[str, Any]:
+    holding = _object("a holding", row)
+    if not _are_right(tuple(map(type, map(holding.get, _HOLDING)))):
+        _fields(holding, _HOLDING)
+    # In doubt `other`, as everywhere.
+    if not _EMPTY_HOLDING.keys() <= holding.keys() or holding["asset_class"] is None:
+        return {**_EMPTY_HOLDING, **holding, "asset_class": holding.get("asset_class") or "other"}
+    return holding
+
+
+@cache
+def _are_right(types: tuple[type, ...]) -> bool:
+    """Whether a holding may have values of these types; remembered, since most of thousands have the same."""
+    return all(found in allowed for found, allowed in zip(types, _HOLDING.values(), strict=True))
+
+
+def _reported(totals: Mapping[str, Any]) -> int | None:
+    reported = totals.get("reported")
+    if reported is not None and not (type(reported) is int and 0 <= reported <= _MOST_COUNT):
+        raise ShapeError(f"totals.reported is {shorten(reported)}")
+    return reported
+
+
+_TEXT: Types = frozenset({str, type(None)})
+_NUMBER: Types = frozenset({int, float, type(None)})
+_PRICES = ("last_price", "change_abs", "change_pct", "bid", "ask")
+_SUMMARY: dict[str, Types] = {
+    **dict.fromkeys(("symbol", "change", "as_of", "session"), _TEXT),
+    **dict.fromkeys((*_PRICES, "volume", "bid_size", "ask_size"), _NUMBER),
+}
+_HOLDING: dict[str, Types] = {
+    **dict.fromkeys(("symbol", "name", "asset_class"), _TEXT),
+    **dict.fromkeys(("weight_pct", "shares", "market_value_usd", "market_value_millions", "weight_bps"), _NUMBER),
+    "weight_implied_pct": _NUMBER,
+}
+_EMPTY_HOLDING: dict[str, Any] = {name: None for name in _HOLDING if name != "weight_implied_pct"}
