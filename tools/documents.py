@@ -26,6 +26,7 @@ from etf_common.codes import (
     UnresolvedReason,
 )
 from etf_common.config import ALLOWED_VALUES, EtlConfig
+from etf_common.metrics import Metric
 
 ROOT = Path(__file__).parents[1]
 _BLOCK = re.compile(r"<!-- (\w+) -->\n(?:.*?\n)?<!-- /\1 -->", re.DOTALL)
@@ -63,6 +64,11 @@ def _settings() -> str:
 
 def _codes(heading: str, codes: type[Code]) -> Callable[[], str]:
     return lambda: _table([heading, "meaning"], ([f"`{code}`", code.meaning] for code in codes))
+
+
+def _metrics() -> str:
+    rows = ([f"`{metric.label}`", metric.service, metric.meaning] for metric in Metric)
+    return _table(["metric", "emitted by", "counts"], rows)
 
 
 def _make() -> str:
@@ -104,6 +110,7 @@ _TABLES: Mapping[str, Callable[[], str]] = {
     "flaws": _codes("flaw", FlawCode),
     "unresolved": _codes("unresolved because", UnresolvedReason),
     "doubts": _codes("in doubt because", DoubtReason),
+    "metrics": _metrics,
     "make": _make,
     "parameters": _parameters,
     "outputs": _outputs,

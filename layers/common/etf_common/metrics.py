@@ -1,4 +1,4 @@
-"""What the functions count: every metric's name, unit and emitter, in one place.
+"""What the functions count: every metric's name, unit, emitter and meaning, in one place.
 
 A metric is one line of JSON on standard output (CloudWatch's embedded metric format); it needs no call and no
 permission. The namespace is the stack's, so two stacks never mix; the dimension `service` names the emitter.
@@ -13,24 +13,35 @@ NAMESPACE_VARIABLE = "POWERTOOLS_METRICS_NAMESPACE"
 
 
 class Metric(Enum):
-    """(name, unit, service that emits it)."""
+    """(label, unit, service that emits it, meaning); the meaning is its sentence in docs/operations.md."""
 
-    FETCHED_SYMBOLS = ("FetchedSymbols", MetricUnit.Count, "extract")
-    FETCH_FAILURES = ("FetchFailures", MetricUnit.Count, "extract")
-    FETCHED_BYTES = ("FetchedBytes", MetricUnit.Bytes, "extract")
-    FETCH_SECONDS = ("FetchSeconds", MetricUnit.Seconds, "extract")
-    TRANSFORMED_ROWS = ("TransformedRows", MetricUnit.Count, "transform")
-    PARSE_FAILURES = ("ParseFailures", MetricUnit.Count, "transform")
-    TRANSFORM_SECONDS = ("TransformSeconds", MetricUnit.Seconds, "transform")
-    SWEPT_CAPTURES = ("SweptCaptures", MetricUnit.Count, "sweep")
-    TRADING_DAYS_SINCE_REFRESH = ("TradingDaysSinceRefresh", MetricUnit.NoUnit, "sweep")
-    STALE_SYMBOLS = ("StaleSymbols", MetricUnit.Count, "sweep")
-    SYMBOLS_WITHOUT_SNAPSHOT = ("SymbolsWithoutSnapshot", MetricUnit.Count, "sweep")
+    FETCHED_SYMBOLS = ("FetchedSymbols", MetricUnit.Count, "extract", "captures written")
+    FETCH_FAILURES = ("FetchFailures", MetricUnit.Count, "extract", "attempts that failed, retries included")
+    FETCHED_BYTES = ("FetchedBytes", MetricUnit.Bytes, "extract", "size of a capture")
+    FETCH_SECONDS = ("FetchSeconds", MetricUnit.Seconds, "extract", "time from message to capture")
+    TRANSFORMED_ROWS = ("TransformedRows", MetricUnit.Count, "transform", "rows of a snapshot")
+    PARSE_FAILURES = ("ParseFailures", MetricUnit.Count, "transform", "captures whose layout could not be read")
+    TRANSFORM_SECONDS = ("TransformSeconds", MetricUnit.Seconds, "transform", "time from capture to snapshot")
+    SWEPT_CAPTURES = ("SweptCaptures", MetricUnit.Count, "sweep", "captures that only the sweep found")
+    TRADING_DAYS_SINCE_REFRESH = (
+        "TradingDaysSinceRefresh",
+        MetricUnit.NoUnit,
+        "sweep",
+        "age of each configured symbol's data; the log line has them by symbol",
+    )
+    STALE_SYMBOLS = ("StaleSymbols", MetricUnit.Count, "sweep", "configured symbols that are stale now")
+    SYMBOLS_WITHOUT_SNAPSHOT = (
+        "SymbolsWithoutSnapshot",
+        MetricUnit.Count,
+        "sweep",
+        "configured symbols that have no snapshot yet",
+    )
 
-    def __init__(self, label: str, unit: MetricUnit, service: str) -> None:
+    def __init__(self, label: str, unit: MetricUnit, service: str, meaning: str) -> None:
         self.label = label
         self.unit = unit
         self.service = service
+        self.meaning = meaning
 
 
 class Metrics:
