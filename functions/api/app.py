@@ -99,7 +99,8 @@ def _kept_as_allowed(response: Response, route: Route, *, is_private: bool) -> R
         response.headers["Cache-Control"] = "no-store"
     elif is_private and not route.is_open:
         response.headers = varied(response.headers, "Authorization")
-        response.headers["Cache-Control"] = response.headers["Cache-Control"].replace("public", "private")
+        kept = response.headers["Cache-Control"].removeprefix("public, ")
+        response.headers["Cache-Control"] = f"private, {kept}"
     return response
 
 

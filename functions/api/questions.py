@@ -147,7 +147,7 @@ class FundSet:
         if lag > max_lag_days:
             days, otherwise = "day" if lag == 1 else "days", f", or leave {oldest} out" if chosen else ""
             raise LagError(
-                f"{oldest} is of {old.holdings_as_of}, {lag} {days} before {newest}; "
+                f"the holdings of {oldest} are dated {old.holdings_as_of}, {lag} {days} before those of {newest}; "
                 f"max_lag_days allows {max_lag_days}: allow more{otherwise}"
             )
 
