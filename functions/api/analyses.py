@@ -160,7 +160,7 @@ class Analyses:
         if strangers := [symbol for symbol, lines in listed.items() if not lines]:
             raise UnknownPositionError(self._explain_strangers(strangers))
         for symbol, lines in listed.items():
-            names, meant = " and ".join(str(line.name) for line in lines), sectors().name_of(symbol)
+            names, meant = " or ".join(str(line.name) for line in lines), sectors().name_of(symbol)
             if len(lines) > 1:
                 raise UnknownPositionError(
                     f"{symbol} can be {names} here, and the symbol does not say which: leave it out"

@@ -163,7 +163,7 @@ def test_companies_that_share_a_ticker_are_told_apart(refresh: Refresh, ask: Ask
         ("VEA", "Sanofi SA"),
     ]
     assert (found["name"], found["note"]) == (None, "several companies have the symbol SAN: see the name of each line")
-    assert "SAN is Banco Santander SA and Sanofi SA here" in ask("/api/portfolio", positions="VEA:1,SAN:1")[404]
+    assert "SAN can be Banco Santander SA or Sanofi SA here" in ask("/api/portfolio", positions="VEA:1,SAN:1")[404]
     # Allianz, which VEA holds, is not what a trader in New York calls ALV.
     assert (
         "ALV: no ETF here lists Autoliv; what they list by it is Allianz SE"
@@ -209,7 +209,7 @@ def test_compare_puts_funds_side_by_side(system: System, ask: Ask) -> None:
         ("/api/etfs/NOPE/analytics", {}, 404, "NOPE is not among the ETFs"),
         ("/api/holders/$", {}, 400, "'$' is not a symbol: give 1 to 12 letters"),
         ("/api/portfolio", {}, 400, "positions is missing; give symbol:proportion"),
-        ("/api/portfolio", {"positions": "VTI:1,"}, 400, "position '' is invalid; give symbol:proportion"),
+        ("/api/portfolio", {"positions": "VTI:1,"}, 400, "position '' is invalid: give symbol:proportion"),
         ("/api/portfolio", {"positions": "VTI:60,USD:40"}, 404, "leave cash out"),
         ("/api/portfolio", {"positions": "VTI"}, 400, "position 'VTI' is invalid"),
         ("/api/portfolio", {"positions": "VTI:0"}, 400, "the amount of 'VTI' is 0.0; allowed is a number above 0"),
