@@ -166,7 +166,7 @@ def test_companies_that_share_a_ticker_are_told_apart(refresh: Refresh, ask: Ask
     assert "SAN can be Banco Santander SA or Sanofi SA here" in ask("/api/portfolio", positions="VEA:1,SAN:1")[404]
     # Allianz, which VEA holds, is not what a trader in New York calls ALV.
     assert (
-        "ALV: no ETF here lists Autoliv; what they list by it is Allianz SE"
+        "ALV: no ETF here lists Autoliv; what they list as ALV is Allianz SE"
         in ask("/api/portfolio", positions="VEA:1,ALV:1")[404]
     )
     exposures = ask("/api/portfolio", positions="VEA:1,NOVO B:1")["exposures"]
