@@ -1,4 +1,4 @@
-"""The access token: who may ask, once the owner has set one."""
+"""The access token, which callers need once the owner has set one."""
 
 import base64
 import binascii
@@ -9,18 +9,18 @@ from api.faults import UnauthorizedError
 
 _REALM = 'realm="ETF Portfolio Data API"'
 _FEED = ".atom"
-"""Feed readers know no bearer tokens, so paths that end in this take the token as the password of Basic, too."""
+"""Feed readers cannot send bearer tokens, so paths with this ending also accept the token as a Basic password."""
 
 
 class Access:
-    """Asks for the token whose SHA-256 it knows (64 hex digits); without one, everybody may ask."""
+    """Checks the token whose SHA-256 (64 hex digits) it is given; without one, the API is open to everybody."""
 
     def __init__(self, token_sha256: str = "") -> None:
         self._expected = token_sha256
 
     @property
     def is_locked(self) -> bool:
-        """Whether a token is asked for."""
+        """Whether a token is required."""
         return bool(self._expected)
 
     def check(self, path: str, authorization: str) -> None:
@@ -34,11 +34,11 @@ class Access:
             token = _password(credentials.strip())
         if token is None:
             raise UnauthorizedError(
-                "this API asks for its access token: send the header Authorization: Bearer TOKEN"
+                "this API requires its access token: send the header Authorization: Bearer TOKEN"
                 + (", or the token as the password" if is_feed else ""),
                 _challenge(is_feed),
             )
-        # Of the digests, not of the texts: how long the comparison takes says nothing about the token.
+        # Digests are compared, not tokens, so that the time it takes reveals nothing about the token.
         given = hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
         if not hmac.compare_digest(given, self._expected):
             raise UnauthorizedError(

@@ -1,4 +1,4 @@
-"""The analytics over the newest snapshots: which funds a question needs, and what is said of their data."""
+"""The analyses of the newest snapshots: which funds a question needs, and the headers that describe their data."""
 
 import math
 import re
@@ -40,9 +40,9 @@ _FEWER_FUNDS = "ask about fewer or smaller funds"
 
 
 class Analyses:
-    """Answers over the newest snapshots. `explain_missing` raises UnknownSymbolError for a fund that is not there.
+    """Analyses of the newest snapshots. `explain_missing` raises UnknownSymbolError for a fund without a snapshot.
 
-    An answer's ETag names what it would be computed from, so whoever has it already causes no computing.
+    An answer's ETag is derived from its inputs, so a caller who already has the answer costs no computation.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Analyses:
         self._prepared, self._turns = PreparedFunds(), Turns()
 
     def of_fund(self, stored: StoredSnapshot, symbol: str, query: Mapping[str, str]) -> Document:
-        """The figures of one fund."""
+        """The analytics of one fund."""
         fund_set = FundSet({symbol: stored}, self._prepared, by_query(query))
         fund_set.check_lines(_FEWER_FUNDS)
 
@@ -68,9 +68,9 @@ class Analyses:
         return Document(self._in_turn(compute), fund_set.etag("analytics"))
 
     def overlap(self, request: Request) -> Answer:
-        """How much of 2 to 30 funds is the same, pair by pair."""
+        """The overlap of 2 to 30 funds, pair by pair."""
         question, fund_set = self._asked(request)
-        # Of two funds the table's columns are a and b: the file's name says which is which.
+        # For two funds, the table's columns are a and b: the file's name says which is which.
         name = f"overlap-{'-'.join(fund_set.stored)}" if len(fund_set) == 2 else "overlap"
 
         def compute() -> Computed:
@@ -89,7 +89,7 @@ class Analyses:
         return self._answer(compute, question, compare_table, "compare", fund_set, "compare")
 
     def _asked(self, request: Request) -> tuple[Question, FundSet]:
-        """A question over the funds that `symbols` names. Raises UnknownSymbolError, TooLargeError and LagError."""
+        """A question about the funds in `symbols`. Raises UnknownSymbolError, TooLargeError and LagError."""
         question, symbols = Question.of(request.query), symbols_query(request.query)
         fund_set = FundSet(self._there(symbols), self._prepared, question.by)
         for symbol in symbols:
@@ -103,37 +103,37 @@ class Analyses:
         """The funds that hold a security."""
         question, symbol = Question.of(request.query), canonical_security(request.symbol)
         fund_set = FundSet(self._there(sorted(self._catalogues.get().available)), self._prepared, question.by)
-        fund_set.check_lines(f"look for {symbol} in /api/etfs/ETF/holdings of each fund")
+        fund_set.check_lines(f"request the holdings of each fund, /api/etfs/ETF/holdings, and look for {symbol} there")
 
         def compute() -> Computed:
             answer = find_holders(symbol, [*fund_set.funds().values()])
             fund_set.only(answer["holdings_as_of"]).check_lag(question.max_lag_days, chosen=False)
             if not answer["holders"]:
                 hidden = "; partial lists may hide it, see may_hold" if answer["may_hold"] else ""
-                answer["note"] = f"no fund here lists {symbol} among what counts (cash and contracts do not){hidden}"
+                answer["note"] = f"no fund here lists {symbol} as a security (cash and contracts do not count){hidden}"
             elif answer["doubts"]:
-                answer["note"] = f"these lines of {symbol} may be one security or several, see doubts"
+                answer["note"] = f"the lines listed as {symbol} may be one security or several, see doubts"
             elif answer["name"] is None and len({row["name"] for row in answer["holders"]}) > 1:
-                answer["note"] = f"several companies go by {symbol}: each line has its own name"
+                answer["note"] = f"several companies have the symbol {symbol}: see the name of each line"
             return answer
 
-        # Only the answer says whose dates matter: one that was given passed with these days, and no other.
+        # Only the answer shows whose dates matter, so max_lag_days is part of the ETag.
         inputs = ("holders", symbol, question.max_lag_days)
         return self._answer(compute, question, holders_table, f"holders-{symbol}", fund_set, *inputs)
 
     def portfolio_of_query(self, request: Request) -> Answer:
-        """A portfolio looked through, from proportions."""
+        """The look-through of a portfolio given as proportions."""
         return self._portfolio(request, positions_of_query(request.query.get("positions", "")), in_usd=False)
 
     def portfolio_of_body(self, request: Request) -> Answer:
-        """A portfolio looked through, from amounts in USD."""
+        """The look-through of a portfolio given in USD."""
         return self._portfolio(request, positions_of_body(request.body()), in_usd=True)
 
     def _portfolio(self, request: Request, amounts: Mapping[str, float], *, in_usd: bool) -> Answer:
-        """Exposures, concentration, cost, and what each fund does to them."""
+        """Exposures, concentration, cost, and each fund's effect on them."""
         question = Question.of(request.query)
         fund_set, opened = self._needed(amounts, question.by)
-        # Of the funds that are opened; others only describe what is held directly.
+        # Only the opened funds count here; others only describe what is held directly.
         told = fund_set.only(opened) if opened else fund_set
         if opened:
             told.check_portfolio(sum(symbol in opened for symbol in amounts), _FEWER_FUNDS)
@@ -160,11 +160,15 @@ class Analyses:
         if strangers := [symbol for symbol, lines in listed.items() if not lines]:
             raise UnknownPositionError(self._explain_strangers(strangers))
         for symbol, lines in listed.items():
-            names, meant = " and ".join(str(line.name) for line in lines), sectors().name_of(symbol)
+            names, meant = " or ".join(str(line.name) for line in lines), sectors().name_of(symbol)
             if len(lines) > 1:
-                raise UnknownPositionError(f"{symbol} is {names} here, and the symbol does not say which: leave it out")
+                raise UnknownPositionError(
+                    f"{symbol} can be {names} here, and the symbol does not say which: leave it out"
+                )
             if meant and lines[0].asset_class == "equity" and lines[0].sector == UNCLASSIFIED:
-                raise UnknownPositionError(f"{symbol}: no ETF here lists {meant}; what they list by it is {names}")
+                raise UnknownPositionError(
+                    f"{symbol}: no ETF here lists {meant}; what they list as {symbol} is {names}: leave it out"
+                )
 
     def _explain_strangers(self, symbols: list[str]) -> str:
         configured = self._catalogues.get().configured
@@ -172,23 +176,23 @@ class Analyses:
             f"{symbol} (configured, not yet fetched)" if symbol in configured else symbol for symbol in symbols[:5]
         )
         named += f" and {len(symbols) - 5} more" if len(symbols) > 5 else ""
-        cash = "; cash is no position: the others are what is invested" if {"CASH", "USD"} & set(symbols) else ""
+        cash = "; leave cash out: positions are securities only" if {"CASH", "USD"} & set(symbols) else ""
         return (
-            f"{named}: neither an ETF here nor listed by one; /api/etfs lists the ETFs (etf_symbols in the config adds "
-            f"one), and a list that is cut at max_holdings may lack a small stock{cash}"
+            f"{named}: neither an ETF here nor listed by one; /api/etfs shows the ETFs, etf_symbols in the config adds "
+            f"one, and a list that is cut at max_holdings may lack a small stock{cash}"
         )
 
     def _needed(self, amounts: Mapping[str, float], by: By) -> tuple[FundSet, set[str]]:
-        """The funds among the positions and inside them; all there are, if a position is no fund.
+        """The funds among the positions and inside them, or all funds if a position is not a fund.
 
-        And the symbols of those that are opened. Raises TooLargeError.
+        Also returns the symbols of those that are opened. Raises TooLargeError.
         """
         available = self._catalogues.get().available
         everything = any(symbol not in available for symbol in amounts)
         found = self._there(sorted(available)) if everything else {}
         opened: set[str] = set()
         wanted = [symbol for symbol in amounts if symbol in available]
-        # One level more than is opened: of a fund that is there but lies too deep, just that is said.
+        # One level more than is opened, so that the answer can report a fund that is here but too deep.
         for level in range(DEPTH + 1):
             found |= self._there(symbol for symbol in wanted if symbol not in found)
             FundSet(found, self._prepared, by).check_lines(_FEWER_FUNDS)
@@ -203,7 +207,7 @@ class Analyses:
         return fund_set, opened
 
     def _there(self, symbols: Iterable[str]) -> dict[str, StoredSnapshot]:
-        """The newest snapshots of those of the symbols that have one, in this order."""
+        """The newest snapshots of the symbols that have one, in the same order."""
         keys = {symbol: latest_key(symbol) for symbol in symbols if is_etf_symbol(symbol)}
         found = self._snapshots.get_many(keys.values())
         return {symbol: found[key] for symbol, key in keys.items() if key in found}
@@ -225,7 +229,7 @@ class Analyses:
         *inputs: object,
         told: FundSet | None = None,
     ) -> Answer:
-        """The answer that `compute` makes of `fund_set` and `inputs`; its headers speak for the funds of `told`."""
+        """The answer that `compute` makes of `fund_set` and `inputs`; its headers describe the funds of `told`."""
         headers = data_headers((told or fund_set).metadata, self._now(), self._catalogues.stale_after_days())
         etag = fund_set.etag(*inputs, question.format)
         if question.format == "json":

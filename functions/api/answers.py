@@ -10,14 +10,14 @@ from typing import Any
 from api.documents import JSON, KEPT_A_MINUTE, Answer, Document
 from api.faults import TooLargeError
 
-# Lambda's answer may be 6 MB; the body stands in it as a JSON string, and the headers beside it.
+# A Lambda response may have 6 MB, which includes the headers, and the body as a JSON string.
 LAMBDA_BYTES = 6 * 1024 * 1024 - 16 * 1024
 _WEIGHT = re.compile(r"0(\.\d*)?|1(\.0*)?", re.ASCII)
 
 
 @dataclass
 class Response:
-    """What API Gateway is to answer. A body of bytes is compressed."""
+    """The response for API Gateway. A body of bytes is compressed."""
 
     status_code: int
     body: str | bytes = ""
@@ -25,18 +25,18 @@ class Response:
 
     @property
     def content_type(self) -> str | None:
-        """The type of the body, None where there is none."""
+        """The type of the body; None without a body."""
         return self.headers.get("Content-Type")
 
     def without_body(self) -> "Response":
-        """The same to HEAD: with the length of what GET would get, but not a byte of it."""
+        """The response to HEAD: the Content-Length of GET, and no body."""
         if self.status_code in {204, 304}:
             return self
         length = len(self.body if isinstance(self.body, bytes) else self.body.encode())
         return Response(self.status_code, "", {**self.headers, "Content-Length": str(length)})
 
     def to_event(self) -> dict[str, Any]:
-        """The answer in the form that API Gateway reads."""
+        """The response in the form that API Gateway reads."""
         is_base64 = isinstance(self.body, bytes)
         return {
             "statusCode": self.status_code,
@@ -47,7 +47,7 @@ class Response:
 
 
 def respond(answer: Answer, request_headers: Mapping[str, str], ask_instead: str = "") -> Response:
-    """The response with an answer; `ask_instead` says what to ask where it is too large."""
+    """The response with an answer; `ask_instead` says what to request if it is too large."""
     headers = {"Cache-Control": answer.cache_control, **answer.headers}
     return document(answer.document, request_headers, headers, ask_instead)
 
@@ -55,9 +55,9 @@ def respond(answer: Answer, request_headers: Mapping[str, str], ask_instead: str
 def document(
     found: Document, request_headers: Mapping[str, str], headers: Mapping[str, str], ask_instead: str = ""
 ) -> Response:
-    """A document: 304 if the caller has it, in gzip if it takes that. Raises TooLargeError."""
+    """A document: 304 if the caller has it, in gzip if the caller accepts that. Raises TooLargeError."""
     zipped = accepts_gzip(request_headers.get("accept-encoding") or "")
-    # A compressed answer is another representation, so its validator is a weak one.
+    # The compressed answer is another representation, so its validator is weak.
     common = {
         "ETag": f"W/{found.etag}" if zipped else found.etag,
         "Cache-Control": KEPT_A_MINUTE,
@@ -66,7 +66,7 @@ def document(
     }
     known = request_headers.get("if-none-match") or ""
     if known.strip() == "*":
-        _ = found.body  # which asks whether there is any: a fault of making it must be told
+        _ = found.body  # `*` matches only if there is an answer, so computing it must not fail
     if has_etag(known, found.etag):
         return Response(304, headers=common)
     body = _body_that_fits(found, zipped, ask_instead)
@@ -75,7 +75,7 @@ def document(
 
 
 def _body_that_fits(found: Document, zipped: bool, ask_instead: str) -> str | bytes:
-    """The body as it leaves. Raises TooLargeError if Lambda may not answer it, compressed or not."""
+    """The body to send. Raises TooLargeError if it exceeds what Lambda may return."""
     if not zipped and not too_large(found.text):
         return found.text
     fits = base64_length(found.gzipped) <= LAMBDA_BYTES
@@ -85,10 +85,10 @@ def _body_that_fits(found: Document, zipped: bool, ask_instead: str) -> str | by
     if fits:
         otherwise = f", or {ask_instead}" if ask_instead else ""
         raise TooLargeError(
-            f"this is {megabytes:.1f} MB, more than fits uncompressed: ask for gzip (curl --compressed){otherwise}"
+            f"the answer has {megabytes:.1f} MB, too large uncompressed: ask for gzip (curl --compressed){otherwise}"
         )
     raise TooLargeError(
-        f"this is {megabytes:.1f} MB, more than one answer may be, compressed too: {ask_instead or 'ask for less'}"
+        f"the answer has {megabytes:.1f} MB, too large even compressed: {ask_instead or 'ask for less'}"
     )
 
 
@@ -98,8 +98,8 @@ def base64_length(data: bytes) -> int:
 
 
 def too_large(text: str) -> bool:
-    """Whether `text` as a body exceeds what Lambda may answer."""
-    # At least as long as it is; at most six times, so that most need no second look.
+    """Whether `text` as a body exceeds what Lambda may return."""
+    # As JSON a text is at most six times as long, so most need no second look.
     return len(text) * 6 > LAMBDA_BYTES and len(json.dumps(text, ensure_ascii=False).encode()) > LAMBDA_BYTES
 
 
@@ -123,22 +123,22 @@ def has_etag(if_none_match: str, etag: str) -> bool:
 
 
 def accepts_gzip(accept_encoding: str) -> bool:
-    """Whether Accept-Encoding takes gzip, and does not like it less than no coding (RFC 9110 12.5.3).
+    """Whether Accept-Encoding accepts gzip, and does not prefer identity (RFC 9110 12.5.3).
 
-    A coding counts by its name before `*`. Where nothing that is offered is accepted, the answer leaves uncompressed,
-    as the RFC allows.
+    A named coding takes precedence over `*`. If neither is accepted, the answer is sent uncompressed, as the RFC
+    allows.
     """
     weights: dict[str, float] = {}
     for item in accept_encoding.lower().split(","):
         coding, *parameters = (part.strip() for part in item.split(";"))
         weights[coding] = min(map(_weight, parameters), default=1.0)
     gzipped = weights.get("gzip", weights.get("x-gzip", weights.get("*", 0.0)))
-    # Not named, it is always good enough, and gzip is what the caller asks for.
+    # An identity that is not named does not compete with a gzip that is.
     return gzipped > 0.0 and gzipped >= weights.get("identity", 0.0)
 
 
 def _weight(parameter: str) -> float:
-    """What a parameter of a coding says of its weight: 1 for any but `q`, 0 for a weight that cannot be read."""
+    """The weight that a parameter gives its coding: 1 for any parameter but `q`, 0 for an invalid weight."""
     name, _, value = "".join(parameter.split()).partition("=")
     if name != "q":
         return 1.0

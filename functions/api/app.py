@@ -21,7 +21,7 @@ from etf_common.settings import access_token_sha256, cors_origins
 
 log = logging.getLogger("etf.api")
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
-# A body is what it is called, whatever a name in it looks like to a browser.
+# A browser must not guess another type from a name in the body.
 _NO_GUESSING = {"X-Content-Type-Options": "nosniff"}
 _UNEXPECTED = "the API failed unexpectedly: try again, and tell its owner if it keeps happening"
 _STORAGE = "the storage does not answer: try again in a moment"
@@ -51,7 +51,7 @@ def _response(event: dict[str, Any], api: Api, access: Access, cors: Cors) -> Re
         request = Request.of(event)
         origin = request.headers.get("origin") or ""
         if request.method == "OPTIONS":
-            # A browser asks this without a token.
+            # Browsers send a preflight without the token.
             response = Response(204, headers=cors.preflight(origin, methods_of(request.path)))
         else:
             response = _answered(request, api, access)
@@ -67,7 +67,7 @@ def _response(event: dict[str, Any], api: Api, access: Access, cors: Cors) -> Re
 
 
 def _answered(request: Request, api: Api, access: Access) -> Response:
-    """The answer to a request, or to its fault: every fault becomes HTTP here and nowhere else."""
+    """The answer to a request, or the response to its error: all errors become HTTP here."""
     try:
         if not _is_open(request.path):
             access.check(request.path, request.headers.get("authorization") or "")
@@ -94,17 +94,18 @@ def _ready(answer: Answer, request: Request, route: Route, symbol: str) -> Respo
 
 
 def _kept_as_allowed(response: Response, route: Route, *, is_private: bool) -> Response:
-    """The response with who may keep it: nobody what was posted, no shared cache what asks for the token."""
+    """The response with its caching: none for POST, and no shared cache where a token is required."""
     if route.method != "GET":
         response.headers["Cache-Control"] = "no-store"
     elif is_private and not route.is_open:
         response.headers = varied(response.headers, "Authorization")
-        response.headers["Cache-Control"] = response.headers["Cache-Control"].replace("public", "private")
+        kept = response.headers["Cache-Control"].removeprefix("public, ")
+        response.headers["Cache-Control"] = f"private, {kept}"
     return response
 
 
 def _is_open(path: str) -> bool:
-    """Whether a path is answered without the access token: what is open, and what is not below /api/."""
+    """Whether a path needs no access token: open routes, and anything outside /api/."""
     found = routes_of(path)
     return all(route.is_open for route, _ in found) if found else not path.startswith("/api/")
 

@@ -20,7 +20,7 @@ READS_AT_ONCE = 10
 class Catalogue:
     """The configured symbols in order, those that have a snapshot, and the age from which holdings are stale.
 
-    `source` is where the lake's data comes from, as whoever put the config there says.
+    `source` is where the lake's data comes from, according to the config's metadata.
     """
 
     configured: tuple[str, ...]
@@ -66,13 +66,13 @@ class Catalogues:
         try:
             stored = self._lake.read(CONFIG_KEY)
         except PipelineError:
-            stored = None  # what is there is served all the same
+            stored = None  # the snapshots are served all the same
         days = stale_after_days_of(stored.body if stored else b"")
         self._stale_after = self._clock(), days
         return stored, days
 
     def _read(self) -> Catalogue:
-        # Here and not above: pydantic would double the cold start of answers that need no config.
+        # Imported here: pydantic would double the cold start of answers that need no config.
         from etf_common.config import parse_config  # noqa: PLC0415
 
         available = self._available()
@@ -80,7 +80,7 @@ class Catalogues:
         try:
             config = parse_config(stored.body if stored else b"")
         except PipelineError:
-            # No config, or a broken one, which the next dispatch reports: what is there is served all the same.
+            # No config, or a broken one, which the next dispatch reports; the snapshots are served all the same.
             return Catalogue((), frozenset(available), stale_after_days, self._source_of(available))
         source = (source_of(stored.metadata) if stored else None) or "schwab"
         return Catalogue(config.etf_symbols, frozenset(available), stale_after_days, source)
@@ -103,9 +103,9 @@ class Catalogues:
 def stale_after_days_of(config: bytes) -> int:
     """The config's `stale_after_days`, or the default where it has none that is allowed.
 
-    Read without the config's model, which a cold start would feel: every answer's headers need this one number.
+    Read without the config's model, which would slow down a cold start: all headers need this one number.
     """
-    import yaml  # noqa: PLC0415 - most of what a cold start loads is needed for each answer; this is not
+    import yaml  # noqa: PLC0415 - not every answer needs it
 
     try:
         values = yaml.safe_load(config)

@@ -1,4 +1,4 @@
-"""Cross-origin callers: which pages of other hosts may ask, and what they may read of an answer."""
+"""Cross-origin requests: which origins may send them, and which headers they may read."""
 
 from collections.abc import Mapping
 
@@ -18,7 +18,7 @@ ANY_ORIGIN = "*"
 
 
 class Cors:
-    """The headers for callers from other origins. `origins` are those allowed, `("*",)` for any."""
+    """The CORS headers. `origins` are the allowed ones, `("*",)` for any."""
 
     def __init__(self, origins: tuple[str, ...] = (ANY_ORIGIN,)) -> None:
         self._origins = frozenset(origins)
@@ -29,7 +29,7 @@ class Cors:
         return ANY_ORIGIN not in self._origins
 
     def headers(self, origin: str) -> dict[str, str]:
-        """The headers of an answer to this Origin, which is empty where the request names none."""
+        """The headers of an answer to this Origin; empty means that the request has none."""
         if not origin or (self.is_limited and origin not in self._origins):
             return {}
         return {

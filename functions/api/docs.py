@@ -1,4 +1,4 @@
-"""openapi.json and the page that shows it. Both stand in files, which are read at the first request for them."""
+"""openapi.json and the page that shows it. Their files are read at the first request."""
 
 from functools import cache
 from importlib import resources
@@ -7,7 +7,7 @@ from pathlib import Path
 from api.documents import Document, etag_of
 
 _OPENAPI = Path(__file__).with_name("openapi.json")
-# The token stays in this tab; it goes with every request that the page makes to the API that served it.
+# The token is kept in this tab only, and sent only to the API that served the page.
 _UNLOCK = """
 const lock = document.getElementById("lock");
 const kept = "etf-access-token";
@@ -24,7 +24,7 @@ async function open() {
   lock.hidden = answer.status !== 401;
   if (answer.status === 401) {
     if (sessionStorage.getItem(kept)) {
-      document.getElementById("why").textContent = "This is not the access token of this API.";
+      document.getElementById("why").textContent = "The access token is wrong: check it, or ask the owner of this API.";
     }
     sessionStorage.removeItem(kept);
     return;
@@ -49,9 +49,9 @@ def openapi_document() -> Document:
 
 @cache
 def docs_page() -> Document:
-    """Swagger UI with everything in the page itself, so that it asks no other host for anything.
+    """Swagger UI with everything in the page itself, so that it loads nothing from other hosts.
 
-    Powertools brings the assets; its own page generator would load pydantic and the schema builder with them.
+    The assets come with Powertools; its own page generator would load pydantic and the schema builder too.
     """
     assets = resources.files("aws_lambda_powertools") / "event_handler" / "openapi" / "swagger_ui"
     script = assets.joinpath("swagger-ui-bundle.min.js").read_text("utf-8")
@@ -67,7 +67,7 @@ def docs_page() -> Document:
 </head>
 <body>
 <form id="lock" hidden style="margin: 4em auto; max-width: 30em; font-family: sans-serif">
-<p id="why">This API asks for its access token.</p>
+<p id="why">This API requires an access token.</p>
 <label>Access token <input id="token" type="password" autocomplete="current-password" required></label>
 <button>Open</button>
 </form>

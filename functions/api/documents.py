@@ -1,4 +1,4 @@
-"""What is served: bodies with their validators, and the views that are made of a snapshot."""
+"""The documents that are served: bodies with their validators, and views of a snapshot."""
 
 import gzip
 import hashlib
@@ -22,14 +22,14 @@ log = logging.getLogger("etf.api")
 JSON = "application/json"
 VIEWS_KEPT = 4
 KEPT_A_MINUTE = "public, max-age=60"
-"""Data changes once a day; a minute lets caches help and hides no refresh for long."""
+"""Data changes once a day; a minute lets caches help and delays no refresh for long."""
 ASKED_ANEW = "no-cache"
 
 
 class Document:
-    """One body to serve, its ETag and headers of its own.
+    """A body to serve, with its ETag and its own headers.
 
-    A body given as a function is made when it is first needed, so not for whoever has it already.
+    A body given as a function is made when it is first needed, so not for a 304.
     """
 
     def __init__(
@@ -50,14 +50,14 @@ class Document:
     # up every other answer.
     @property
     def body(self) -> bytes:
-        """The bytes as they leave uncompressed."""
+        """The uncompressed bytes."""
         if not isinstance(self._body, bytes):
             self._body = self._body()
         return self._body
 
     @property
     def gzipped(self) -> bytes:
-        """The body in gzip, the same bytes at every time."""
+        """The body in gzip: the same bytes every time."""
         if self._gzipped is None:
             self._gzipped = gzip.compress(self.body, compresslevel=6, mtime=0)
         return self._gzipped
@@ -72,7 +72,7 @@ class Document:
 
 @dataclass(frozen=True)
 class Answer:
-    """A document, the headers that tell about its data, and how long it may be kept."""
+    """A document, the headers that describe its data, and how long caches may keep it."""
 
     document: Document
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -80,13 +80,13 @@ class Answer:
 
 
 def small_answer(value: Any, headers: Mapping[str, str] | None = None) -> Answer:
-    """A value that is made anew for each caller."""
+    """A small value, serialized for each request."""
     body = json.dumps(finite(value), ensure_ascii=False).encode()
     return Answer(Document(body, etag_of(body)), headers or {}, ASKED_ANEW)
 
 
 def etag_of(*parts: bytes) -> str:
-    """The ETag of what these bytes say, in their order."""
+    """The ETag of these bytes, in this order."""
     digest = hashlib.sha256()
     for part in parts:
         digest.update(len(part).to_bytes(8))
@@ -95,11 +95,11 @@ def etag_of(*parts: bytes) -> str:
 
 
 def json_body(value: Any) -> bytes:
-    """`value` as JSON without blanks. A number that JSON has no word for is null, with its reason."""
+    """`value` as compact JSON. A number that JSON cannot write is null, with a reason."""
     try:
         return _dumps(value)
     except ValueError:
-        log.error("not_finite")  # a figure out of range; the answer stays good for all others
+        log.error("not_finite")  # one figure is out of range; the others are still good
         return _dumps(finite(value))
 
 
@@ -108,7 +108,7 @@ def _dumps(value: Any) -> bytes:
 
 
 def finite(value: Any) -> Any:
-    """`value` with null for NaN and infinities; an object with `reasons` says so of its own figures."""
+    """`value` with null for NaN and infinities; an object with `reasons` names its own figures there."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, (list, tuple)):
@@ -123,7 +123,7 @@ def finite(value: Any) -> Any:
 
 
 class StoredSnapshot(Document):
-    """A snapshot as it is stored: its bytes leave as they came. The newest views of its holdings are kept."""
+    """A stored snapshot: its bytes are served unchanged. The newest views of its holdings are cached."""
 
     def __init__(self, stored: StoredObject, key: str) -> None:
         super().__init__(stored.body, stored.etag)
@@ -145,7 +145,7 @@ class StoredSnapshot(Document):
         return len(self._rows) if counted is None else counted
 
     def check(self) -> None:
-        """Raises DamagedObjectError if what is stored is not the snapshot that its key promises, in sound JSON."""
+        """Raises DamagedObjectError unless the object is valid JSON and the snapshot that its key names."""
         if not self._is_checked:
             self._parse(strict=True)
             self._is_checked = True
@@ -159,7 +159,7 @@ class StoredSnapshot(Document):
             found = snapshot_of(self.body, strict=strict)
         except ShapeError as error:
             raise DamagedObjectError(f"{self._key} is not a snapshot: {error}") from None
-        # processed/VTI/2026-11-18.json: a file that was restored under another name would answer for another fund.
+        # processed/VTI/2026-11-18.json: a file restored under the wrong name would answer for another fund.
         _, symbol, name = self._key.split("/", 2)
         day = name.removesuffix(".json")
         if found["symbol"] != symbol or (is_date(day) and found["holdings_as_of"] != day):
@@ -174,7 +174,7 @@ class StoredSnapshot(Document):
         return self._parsed_rows
 
     def holdings(self, query: HoldingsQuery) -> Document:
-        """The holdings alone: sorted, cut and in the format that is asked for."""
+        """The holdings alone, sorted, cut and formatted as requested."""
         view = self._views.get(query)
         if view is None:
             view = self._views[query] = self._make_view(query)

@@ -11,28 +11,28 @@ from api.queries import only
 
 @dataclass(frozen=True)
 class Request:
-    """What a caller asks. Names of headers are in lower case."""
+    """A request. Header names are in lower case."""
 
     method: str
     path: str
-    """As it came: API Gateway may have decoded it already, or left `%2F` in it."""
+    """As received: API Gateway may have decoded it, or left `%2F` in it."""
     query: Mapping[str, str]
     headers: Mapping[str, str]
     content: str | None = None
-    """The body as the event has it."""
+    """The body as in the event."""
     is_base64: bool = False
     symbol: str = ""
     """The symbol in the path, decoded, where the route has one."""
 
     @classmethod
     def of(cls, event: Mapping[str, Any]) -> Self:
-        """The request of an event. Raises if the event is none of an HTTP API's."""
+        """The request of an event. Raises KeyError or AttributeError for any other event."""
         context = event["requestContext"]
         path, stage = event["rawPath"], context["stage"]
         headers = event.get("headers") or {}
         return cls(
             method=context["http"]["method"].upper(),
-            # Only the stage `$default` does not stand in the path.
+            # Every stage but `$default` is part of the path.
             path=path if stage == "$default" else path.removeprefix(f"/{stage}"),
             query=event.get("queryStringParameters") or {},
             headers={name.lower(): value for name, value in headers.items()},
@@ -41,7 +41,7 @@ class Request:
         )
 
     def asking(self, symbol: str, allowed: tuple[str, ...] | None) -> Self:
-        """The request to a route with this `symbol` that allows these parameters, or any for None.
+        """The request with the `symbol` of its path, for a route that allows these parameters (None: any).
 
         Raises BadQueryError for any other parameter.
         """
@@ -50,9 +50,9 @@ class Request:
         return replace(self, symbol=symbol)
 
     def body(self) -> bytes:
-        """The body, which API Gateway passes on as text or in Base64. Raises BadQueryError if it is neither."""
+        """The body, which API Gateway passes as text or Base64. Raises BadQueryError if it cannot be decoded."""
         text = self.content or ""
         try:
             return base64.b64decode(text, validate=True) if self.is_base64 else text.encode()
         except ValueError:
-            raise BadQueryError("the body cannot be read; send JSON in UTF-8") from None
+            raise BadQueryError("the body cannot be decoded: send JSON in UTF-8") from None

@@ -1,4 +1,4 @@
-"""What a caller is told besides an answer: each fault carries its HTTP status, and a message meant for the caller.
+"""The errors of the API: each has its HTTP status and a message for the caller.
 
 CallerError
 ├── BadQueryError            400
@@ -26,7 +26,7 @@ class CallerError(PipelineError):
 
 
 class BadQueryError(CallerError):
-    """A query parameter or a body that is unknown or not allowed; the message says what is."""
+    """A query parameter or body that is unknown or invalid; the message says what is allowed."""
 
     code = "bad_query"
     status = 400
@@ -44,14 +44,14 @@ class UnauthorizedError(CallerError):
 
 
 class NoRouteError(CallerError):
-    """There is no route of this path."""
+    """No route has this path."""
 
     code = "no_route"
     status = 404
 
 
 class UnknownSymbolError(CallerError):
-    """There is no snapshot of this symbol; the message says whether one can be expected."""
+    """There is no snapshot of this symbol; the message says whether to expect one."""
 
     code = "unknown_symbol"
     status = 404
@@ -65,7 +65,7 @@ class UnknownDateError(CallerError):
 
 
 class UnknownPositionError(CallerError):
-    """A position that is neither a fund here nor one security that funds here list; the message names it."""
+    """A position that is neither a fund here nor a security that a fund here lists; the message names it."""
 
     code = "unknown_position"
     status = 404
@@ -83,21 +83,21 @@ class MethodError(CallerError):
 
 
 class LagError(CallerError):
-    """Holdings dates that lie further apart than the caller allows; the message names the oldest fund."""
+    """The holdings dates are further apart than the caller allows; the message names the oldest fund."""
 
     code = "lag"
     status = 409
 
 
 class TooLargeError(CallerError):
-    """More than one answer or one question may hold; the message says what to ask instead."""
+    """The answer or the question is too large; the message says what to request instead."""
 
     code = "too_large"
     status = 413
 
 
 class BusyError(CallerError):
-    """More analyses wait than this process takes."""
+    """Too many analyses are waiting in this process."""
 
     code = "busy"
     status = 503

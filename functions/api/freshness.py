@@ -1,4 +1,4 @@
-"""What an answer's headers and /api/status say of the data: its three times, the last attempt, complete, stale."""
+"""The headers and /api/status that describe the data: its three times, the last attempt, complete, stale."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,11 +11,11 @@ from etf_common.freshness import stale_reasons
 from etf_common.lake import Lake, latest_key, status_key
 
 REASON_CHARACTERS = 300
-"""The most that X-Data-Stale-Reason says."""
+"""The most characters of X-Data-Stale-Reason."""
 
 
 def data_headers(several: Mapping[str, Mapping[str, str]], now: datetime, stale_after_days: int) -> dict[str, str]:
-    """What an answer's headers say of its snapshots, from their metadata by symbol: one that is bad marks them all."""
+    """The headers that describe an answer's snapshots, from their metadata by symbol: the worst one decides."""
     sources = {source_of(metadata) or UNKNOWN_SOURCE for metadata in several.values()} or {"schwab"}
     reasons = [
         f"{symbol}: {reason.message}"
@@ -29,21 +29,21 @@ def data_headers(several: Mapping[str, Mapping[str, str]], now: datetime, stale_
         "X-Data-Complete": "true" if complete else "false",
     }
     if reasons:
-        # A header is ASCII on one line, whatever the metadata holds.
+        # A header must be one line of ASCII, whatever the metadata holds.
         text = one_line("; ".join(reasons[:10]), REASON_CHARACTERS)
         headers["X-Data-Stale-Reason"] = text.encode("ascii", "replace").decode()
     return headers
 
 
 def status_of_all(lake: Lake, catalogue: Catalogue, now: datetime) -> dict[str, Any]:
-    """The status of every symbol that is configured, has a snapshot, or was asked for, by symbol."""
+    """The status of every symbol that is configured, has a snapshot, or was refreshed once, by symbol."""
     asked_for = {key.removeprefix("status/").removesuffix(".json") for key in lake.keys("status/")}
     known = [*catalogue.configured, *sorted((catalogue.available | asked_for).difference(catalogue.configured))]
     return {symbol: status_of(lake, symbol, catalogue, now) for symbol in known}
 
 
 def status_of(lake: Lake, symbol: str, catalogue: Catalogue, now: datetime) -> dict[str, Any]:
-    """One symbol's status; what is not known is null."""
+    """The status of one symbol; what is unknown is null."""
     latest = lake.head_if_there(latest_key(symbol))
     metadata = latest.metadata if latest else None
     attempt = _last_attempt(lake, symbol)

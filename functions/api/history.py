@@ -1,4 +1,4 @@
-"""The holdings dates of which there are snapshots."""
+"""The holdings dates for which there are snapshots."""
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -14,21 +14,21 @@ Known = dict[str, dict[tuple[str, str], Mapping[str, str]]]
 
 
 class History:
-    """What each dated snapshot holds, from its metadata; kept by ETag, since most never change."""
+    """A summary of each dated snapshot, from its metadata; cached by ETag, since most never change."""
 
     def __init__(self, lake: Lake, known: Known | None = None) -> None:
         self._lake = lake
         self._known: Known = {} if known is None else known
 
     def dates(self, symbol: str, today: date) -> list[str]:
-        """The holdings dates up to `today` of which there are snapshots, oldest first."""
+        """The holdings dates up to `today`, oldest first."""
         return [_date(key) for key, _ in self._entries(symbol, today)]
 
     def rows(self, symbol: str, today: date) -> list[dict[str, Any]]:
-        """One record a holdings date, newest first: rows, price in USD, sum of the weights in per cent, and when."""
+        """One record for each holdings date, newest first: rows, price (USD), total weight (per cent), times."""
         entries = self._entries(symbol, today)
         if not entries:
-            return []  # and nothing kept: there are more symbols to ask for than memory to remember them
+            return []  # not remembered: made-up symbols must not fill the memory
         known = self._known.get(symbol, {})
         new = [entry for entry in entries if entry not in known]
         if new:
@@ -46,7 +46,7 @@ class History:
 
 
 def nearest(dates: list[str], wanted: str) -> list[str]:
-    """The last date before and the first after `wanted`, as far as there are any."""
+    """The last date before `wanted` and the first after it, where they exist."""
     before = [day for day in dates if day < wanted]
     after = [day for day in dates if day > wanted]
     return before[-1:] + after[:1]

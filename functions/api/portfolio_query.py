@@ -1,4 +1,4 @@
-"""What a caller says of a portfolio: `VTI:60,QQQ:25` in the query, or positions in USD in a body."""
+"""The positions of a portfolio: `VTI:60,QQQ:25` in the query, or amounts in USD in a body."""
 
 import json
 import re
@@ -10,7 +10,7 @@ from etf_common.symbols import canonical_security, shorten
 
 MAX_POSITIONS = 200
 LEAST, MOST = 1e-6, 1e15
-"""Less and more than any position; between them no share of a portfolio is lost in the sums of floats."""
+"""Below and above any position; between them, no weight is lost in sums of floats."""
 _PROPORTION = re.compile(r"\d{1,16}(\.\d{1,16})?", re.ASCII)
 _EXAMPLE = '{"positions": [{"symbol": "VTI", "amount_usd": 60000}]}'
 
@@ -23,7 +23,7 @@ def positions_of_query(text: str) -> dict[str, float]:
     for item in _limited(text.split(",")):
         symbol, separator, proportion = item.partition(":")
         if not separator or not _PROPORTION.fullmatch(proportion.strip()):
-            raise BadQueryError(f"position {shorten(item)} is not understood; give symbol:proportion, such as VTI:60")
+            raise BadQueryError(f"position {shorten(item)} is invalid: give symbol:proportion, such as VTI:60")
         pairs.append((symbol, _checked(symbol, float(proportion))))
     return _summed(pairs)
 
@@ -64,7 +64,7 @@ def _limited(items: list[Any]) -> list[Any]:
 
 
 def _summed(pairs: Iterable[tuple[str, float]]) -> dict[str, float]:
-    """A symbol that is given twice counts with both amounts."""
+    """The amounts by symbol; a symbol that is given twice gets the sum."""
     amounts: dict[str, float] = {}
     for symbol, amount in pairs:
         symbol = canonical_security(symbol)  # noqa: PLW2901 - the same symbol, in its one form

@@ -1,4 +1,4 @@
-"""Query strings: what may stand in them, and errors that say so."""
+"""Query strings: their allowed values, and errors that name them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,12 +27,12 @@ class HoldingsQuery:
 
     @property
     def label(self) -> str:
-        """What tells this view from others of the same snapshot."""
+        """A name that distinguishes this view from others of the same snapshot."""
         parts = ["holdings", self.format, self.sort, str(self.offset or ""), str(self.limit or "")]
         return ".".join(parts).rstrip(".")
 
     def applied_to(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """The rows that are asked for. Rows without the value that is sorted by come last, in either direction."""
+        """The requested rows. Rows without a value to sort by come last, in either direction."""
         if self.sort:
             field, descending = self.sort.removeprefix("-"), self.sort.startswith("-")
             known = [row for row in rows if row[field] is not None]
@@ -47,7 +47,7 @@ def holdings_query(parameters: Mapping[str, str]) -> HoldingsQuery:
     sort = parameters.get("sort", "")
     if sort and sort.removeprefix("-") not in SORTS:
         raise BadQueryError(
-            f"sort is {shorten(sort)}; allowed is one of {', '.join(SORTS)}, or -weight_pct for falling"
+            f"sort is {shorten(sort)}; allowed is one of {', '.join(SORTS)}, or -weight_pct for descending order"
         )
     limit = _number(parameters, "limit", least=1) if "limit" in parameters else None
     return HoldingsQuery(format_query(parameters), sort, _number(parameters, "offset", least=0), limit)
@@ -59,12 +59,12 @@ def format_query(parameters: Mapping[str, str]) -> str:
 
 
 def by_query(parameters: Mapping[str, str]) -> Literal["security", "issuer"]:
-    """Whether share classes of one company are one name. Raises BadQueryError."""
+    """Whether the share classes of a company are combined. Raises BadQueryError."""
     return "issuer" if _one_of(parameters, "by", BY) == "issuer" else "security"
 
 
 def max_lag_query(parameters: Mapping[str, str]) -> int | None:
-    """The most days that may lie between the holdings dates of one answer, or None for any. Raises BadQueryError."""
+    """The most days that the holdings dates of an answer may be apart, None for any. Raises BadQueryError."""
     return _number(parameters, "max_lag_days", least=0, most=MAX_DAYS) if "max_lag_days" in parameters else None
 
 
@@ -82,7 +82,7 @@ def symbols_query(parameters: Mapping[str, str]) -> list[str]:
 
 
 def as_of_query(parameters: Mapping[str, str]) -> str | None:
-    """The holdings date that is asked for, `2026-10-01`, or None for the newest. Raises BadQueryError."""
+    """The requested holdings date, `2026-10-01`, or None for the newest. Raises BadQueryError."""
     text = parameters.get("as_of")
     if text is not None and not is_date(text):
         raise BadQueryError(f"as_of is {shorten(text)}; allowed is a date such as 2026-10-01")
@@ -90,10 +90,10 @@ def as_of_query(parameters: Mapping[str, str]) -> str | None:
 
 
 def only(parameters: Mapping[str, str], *allowed: str) -> None:
-    """Raises BadQueryError for a parameter that is not among `allowed`: a typo would be passed over in silence."""
+    """Raises BadQueryError for a parameter that is not among `allowed`: a typo would silently be ignored."""
     for name in parameters:
         if name not in allowed:
-            known = f"allowed are {', '.join(allowed)}" if allowed else "this route takes none"
+            known = f"allowed are {', '.join(allowed)}" if allowed else "this route has no parameters"
             raise BadQueryError(f"unknown query parameter {shorten(name)}; {known}")
 
 

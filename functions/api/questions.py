@@ -1,4 +1,4 @@
-"""What a question over several funds rests on: its parameters, and its funds as one object."""
+"""A question about several funds: its parameters, and its funds as one object."""
 
 import threading
 from collections import OrderedDict
@@ -20,24 +20,24 @@ from etf_analytics import By, Fund, prepare
 from etf_analytics.reference.sectors import sectors
 
 MOST_LINES = 120_000
-"""Of all funds of one question together: at most some 5 s of CPU (an overlap of partial lists) and 300 MB."""
+"""The most lines that all funds of a question may list: at most about 5 s of CPU (an overlap of partial lists)."""
 MOST_PORTFOLIO_WORK = 1_200_000
-"""What a portfolio may cost: (opened positions + LOOK_THROUGH) times the lines of all opened funds, some 5 s of CPU."""
+"""The limit of (opened positions + LOOK_THROUGH) x lines of all opened funds: at most about 5 s of CPU."""
 LOOK_THROUGH = 12
-"""Looking through all lines once costs as much as this many positions: for each, all others are added up anew."""
+"""Reading all lines costs as much as this many positions; each position adds up all the others again."""
 PREPARED_BYTES = 320 * 1024 * 1024
-"""The memory that prepared funds keep together; the newest stays in any case."""
+"""The memory for prepared funds; the newest is always kept."""
 FUNDS_REMEMBERED = 1000
-"""Of so many snapshots it is remembered which funds are inside."""
+"""For so many snapshots, the funds that they hold are remembered."""
 MOST_WAITING = 16
-"""Analyses that may wait for the one that computes; more are told to come again."""
+"""Analyses that may wait for the running one; others get a 503."""
 BUSY_SECONDS = 10.0
-"""How long one waits: API Gateway's callers have 15 s in all."""
+"""How long an analysis waits: API Gateway ends a request after 15 s."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """What the parameters of a question say."""
+    """The parameters of a question."""
 
     by: By
     max_lag_days: int | None
@@ -50,7 +50,7 @@ class Question:
 
 
 class PreparedFunds:
-    """Funds as the analytics read them, kept by what their snapshots say, as long as their memory allows."""
+    """Funds prepared for the analytics, cached by the ETag of their snapshot up to a limit of memory."""
 
     def __init__(self, most_bytes: int = PREPARED_BYTES) -> None:
         self._most_bytes = most_bytes
@@ -68,7 +68,7 @@ class PreparedFunds:
         return self._funds[key]
 
     def held_by(self, stored: StoredSnapshot, by: By) -> frozenset[str]:
-        """The symbols of the funds inside a fund; remembered for longer than the fund, since they are few."""
+        """The symbols of the funds that a fund holds; remembered longer than the fund, since they are few."""
         if stored.etag not in self._held:
             self._remember(stored.etag, self.get(stored, by))
         return self._held[stored.etag]
@@ -87,7 +87,7 @@ class PreparedFunds:
 
 
 class FundSet:
-    """The funds that one question is about, by symbol: loaded, bounded, dated and checked for lag once."""
+    """The funds of one question, by symbol: loaded, and checked for size and lag, once."""
 
     def __init__(self, stored: Mapping[str, StoredSnapshot], prepared: PreparedFunds, by: By) -> None:
         self.stored = stored
@@ -103,7 +103,7 @@ class FundSet:
         return {symbol: snapshot.metadata for symbol, snapshot in self.stored.items()}
 
     def only(self, symbols: Iterable[str]) -> "FundSet":
-        """Those of the funds that are among `symbols`."""
+        """The funds that are in `symbols`."""
         wanted = set(symbols)
         return FundSet(
             {symbol: stored for symbol, stored in self.stored.items() if symbol in wanted}, self._prepared, self.by
@@ -115,7 +115,7 @@ class FundSet:
         return sum(stored.lines for stored in self.stored.values())
 
     def check_lines(self, instead: str) -> None:
-        """Raises TooLargeError, which says what to ask `instead`, for more lines than one question may read."""
+        """Raises TooLargeError, which says what to request `instead`, for too many lines."""
         if self.lines > MOST_LINES:
             raise TooLargeError(
                 f"the {len(self)} funds of this question list {self.lines} lines, and one question may read "
@@ -123,16 +123,16 @@ class FundSet:
             )
 
     def check_portfolio(self, positions: int, instead: str) -> None:
-        """Raises TooLargeError where so many positions among these funds are more than one question may add up."""
+        """Raises TooLargeError if these funds are too large for a portfolio with so many fund positions."""
         most = MOST_PORTFOLIO_WORK // (positions + LOOK_THROUGH)
         if self.lines > most:
             raise TooLargeError(
-                f"the funds of this portfolio list {self.lines} lines, and with {positions} funds among the positions "
-                f"they may list {most}: {instead}"
+                f"the funds of this portfolio list {self.lines} lines together, more than the {most} that may be "
+                f"looked through for {positions} fund{'' if positions == 1 else 's'}: {instead}"
             )
 
     def check_lag(self, max_lag_days: int | None, *, chosen: bool = True) -> None:
-        """Raises LagError where the holdings dates lie further apart than allowed.
+        """Raises LagError if the holdings dates are further apart than allowed.
 
         `chosen`: whether the caller chose the funds, and so can leave one out.
         """
@@ -147,7 +147,7 @@ class FundSet:
         if lag > max_lag_days:
             days, otherwise = "day" if lag == 1 else "days", f", or leave {oldest} out" if chosen else ""
             raise LagError(
-                f"{oldest} is of {old.holdings_as_of}, {lag} {days} before {newest}; "
+                f"the holdings of {oldest} are dated {old.holdings_as_of}, {lag} {days} before those of {newest}; "
                 f"max_lag_days allows {max_lag_days}: allow more{otherwise}"
             )
 
@@ -158,12 +158,12 @@ class FundSet:
         return etag_of(*(text.encode("utf-8", "backslashreplace") for text in inputs))
 
     def funds(self) -> dict[str, Fund]:
-        """The funds as the analytics read them, in the same order."""
+        """The funds prepared for the analytics, in the same order."""
         return {symbol: self._prepared.get(stored, self.by) for symbol, stored in self.stored.items()}
 
 
 class Turns:
-    """One analysis computes at a time: several at once would share the interpreter and add up their memory.
+    """Runs one analysis at a time: several would share one interpreter lock, and need more memory.
 
     Answers that need no analysis pass by.
     """
@@ -177,7 +177,7 @@ class Turns:
     def take(self) -> Iterator[None]:
         """Waits for a turn. Raises BusyError if too many wait already, or for too long."""
         if not self._seats.acquire(blocking=False):
-            raise BusyError("too many analyses wait here already: try again in a second")
+            raise BusyError("too many analyses are waiting: try again in a second")
         try:
             if not self._turn.acquire(timeout=self._seconds):
                 raise BusyError("other analyses took too long: try again in a second")
@@ -191,9 +191,9 @@ class Turns:
 
 @cache
 def code_version() -> str:
-    """A digest of the code and of the reference tables that analytics rest on.
+    """A digest of the code and the reference tables behind the analytics.
 
-    Of their bytes, not of a version number: an answer must not outlive a table that somebody mended.
+    Of their bytes, not of a version number: an answer must not outlive a correction of a table.
     """
     folders = [Path(module.__file__ or "").parent for module in (etf_analytics, etf_common)] + [Path(__file__).parent]
     # In order within each folder: where the folders are installed differs between Lambda and one machine.

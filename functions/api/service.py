@@ -1,4 +1,4 @@
-"""What the routes answer, over one lake."""
+"""The answers of all routes, from one lake."""
 
 import threading
 import time
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Api:
-    """What the routes answer, over one lake: one method for each route of the table."""
+    """The answers of all routes, from one lake: one method for each route."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class Api:
     def _analyses(self) -> "Analyses":
         with self._loading:
             if self._loaded is None:
-                # Here and not above: most cold starts answer no analysis, and would feel the mathematics.
+                # Imported here: most cold starts answer no analysis and should not load the mathematics.
                 from api.analyses import Analyses  # noqa: PLC0415
 
                 self._loaded = Analyses(self._snapshots, self._catalogues, self._now, self._explain_missing)
@@ -60,7 +60,7 @@ class Api:
     def snapshot(self, request: Request) -> Answer:
         """The newest snapshot, or that of a date."""
         _, found, headers = self._found(request)
-        found.check()  # its bytes leave as they are, so nothing else reads them
+        found.check()  # its bytes are served unchanged, so nothing else would read them
         return Answer(found, headers)
 
     def holdings(self, request: Request) -> Answer:
@@ -70,7 +70,7 @@ class Api:
         return Answer(found.holdings(wanted), headers)
 
     def history(self, request: Request) -> Answer:
-        """The holdings dates of which there are snapshots, newest first."""
+        """The holdings dates available, newest first."""
         symbol = canonical_security(request.symbol)
         rows = self._history.rows(symbol, last_holdings_date(self._now())) if is_etf_symbol(symbol) else []
         if not rows:
@@ -78,12 +78,12 @@ class Api:
         return small_answer(rows, {"X-Data-Source": rows[0]["source"] or UNKNOWN_SOURCE})
 
     def analytics(self, request: Request) -> Answer:
-        """The figures of one fund."""
+        """The analytics of one fund."""
         symbol, found, headers = self._found(request)
         return Answer(self._analyses.of_fund(found, symbol, request.query), headers)
 
     def overlap(self, request: Request) -> Answer:
-        """How much of several funds is the same."""
+        """The overlap of several funds."""
         return self._analyses.overlap(request)
 
     def compare(self, request: Request) -> Answer:
@@ -95,11 +95,11 @@ class Api:
         return self._analyses.holders(request)
 
     def portfolio(self, request: Request) -> Answer:
-        """A portfolio looked through, from proportions."""
+        """The look-through of a portfolio given as proportions."""
         return self._analyses.portfolio_of_query(request)
 
     def portfolio_in_usd(self, request: Request) -> Answer:
-        """A portfolio looked through, from amounts in USD."""
+        """The look-through of a portfolio given in USD."""
         return self._analyses.portfolio_of_body(request)
 
     def status(self, _request: Request) -> Answer:
@@ -110,7 +110,7 @@ class Api:
         return small_answer(found, {"X-Data-Source": "sample" if "sample" in sources else "schwab"})
 
     def health(self, _request: Request) -> Answer:
-        """That the function runs."""
+        """That the function is running."""
         return small_answer({"status": "healthy"})
 
     def openapi(self, _request: Request) -> Answer:
@@ -118,11 +118,11 @@ class Api:
         return Answer(openapi_document())
 
     def docs(self, _request: Request) -> Answer:
-        """The page that shows it."""
+        """The page that shows the description."""
         return Answer(docs_page())
 
     def _found(self, request: Request) -> tuple[str, StoredSnapshot, dict[str, str]]:
-        """The symbol, its newest snapshot or that of `as_of`, and the headers that tell about its data.
+        """The symbol, its newest snapshot or that of `as_of`, and the headers that describe its data.
 
         Raises MalformedSymbolError, BadQueryError, UnknownSymbolError, UnknownDateError, DamagedObjectError.
         """
@@ -130,7 +130,7 @@ class Api:
         if not is_etf_symbol(symbol):
             self._explain_missing(symbol)
         if as_of and as_of > last_holdings_date(self._now()).isoformat():
-            # Whatever is stored there was written by a wrong clock.
+            # A wrong clock wrote whatever is stored there.
             self._explain_missing(symbol, as_of)
         try:
             found = self._snapshots.get(dated_key(symbol, as_of) if as_of else latest_key(symbol))
@@ -138,7 +138,7 @@ class Api:
             self._explain_missing(symbol, as_of)
         headers = data_headers({symbol: found.metadata}, self._now(), self._catalogues.stale_after_days())
         if as_of and not self._is_newest(symbol, as_of):
-            # An older list is what it is; only the newest can be overdue.
+            # Only the newest list can be overdue.
             headers["X-Data-Stale"] = "false"
             headers.pop("X-Data-Stale-Reason", None)
         return symbol, found, headers
@@ -171,9 +171,9 @@ class Api:
         catalogue = self._catalogues.get()
         attempt = status_of(self._lake, symbol, catalogue, self._now())["last_attempt"]
         if attempt and attempt["error"]:
-            why = f"{symbol} has no data: its last attempt ended with: {attempt['error']['message']}"
+            why = f"{symbol} has no data: its last refresh failed: {attempt['error']['message']}"
         elif symbol in catalogue.configured:
-            why = f"{symbol} is configured and not yet fetched: try again after the next refresh; see /api/status"
+            why = f"{symbol} is configured but not yet fetched: try again after the next refresh; see /api/status"
         else:
             why = f"{symbol} is not among the ETFs here: /api/etfs lists them; add it to etf_symbols in the config"
         raise UnknownSymbolError(why)

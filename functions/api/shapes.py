@@ -1,7 +1,7 @@
-"""Stored JSON read with care: whatever a bucket holds, it becomes a snapshot, a status or a stated fault.
+"""Validation of stored JSON: whatever the bucket holds becomes a snapshot, a status or a stated error.
 
-Written by hand because pydantic would double the cold start. What an older version did not write is filled in with
-null; a value of another type means that the object is damaged.
+Written by hand because pydantic would double the cold start. Fields that an older version did not write become null;
+a value of the wrong type means that the object is damaged.
 """
 
 import json
@@ -20,17 +20,17 @@ Types = frozenset[Any]
 """The types that a field may have."""
 _MOST_COUNT = 10**9
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
-"""An escape of half a character: JSON allows one alone, and no answer could be written in UTF-8."""
+"""The escape of half a surrogate pair: JSON allows one alone, but UTF-8 cannot encode it."""
 
 
 class ShapeError(ValueError):
-    """A stored text that is not what its key promises; the message says what is wrong."""
+    """A stored object has the wrong shape; the message says what is wrong."""
 
 
 def snapshot_of(body: bytes, *, strict: bool = False) -> dict[str, Any]:
     """The snapshot in `body`, with every field that the API reads. Raises ShapeError.
 
-    `strict`: NaN and Infinity are an error, since the bytes are to leave as they are.
+    `strict`: NaN and Infinity are errors, because the bytes will be served unchanged.
     """
     value = _object("the snapshot", _loaded(body, strict=strict))
     totals, quality = _part(value, "totals"), _part(value, "quality")
@@ -48,7 +48,7 @@ def snapshot_of(body: bytes, *, strict: bool = False) -> dict[str, Any]:
         "summary": summary,
         "holdings": [_holding(row) for row in rows],
         "totals": {**totals, "reported": _reported(totals)},
-        # A list that does not say that it is complete is not taken for complete.
+        # Only a list that says that it is complete counts as complete.
         "quality": {
             **quality,
             "complete": quality.get("complete") is True,
@@ -78,7 +78,7 @@ def count_of(metadata: Mapping[str, str], name: str) -> int | None:
 
 
 def number_of(metadata: Mapping[str, str], name: str) -> float | None:
-    """The number in an object's metadata, or None; what is not finite becomes null where it leaves."""
+    """The number in an object's metadata, or None; the answer writes null for NaN and infinities."""
     try:
         return float(metadata.get(name, ""))
     except ValueError:
@@ -151,7 +151,7 @@ def _holding(row: Any) -> dict[str, Any]:
     holding = _object("a holding", row)
     if not _are_right(tuple(map(type, map(holding.get, _HOLDING)))):
         _fields(holding, _HOLDING)
-    # In doubt `other`, as everywhere.
+    # In doubt `other`, as in transform.
     if not _EMPTY_HOLDING.keys() <= holding.keys() or holding["asset_class"] is None:
         return {**_EMPTY_HOLDING, **holding, "asset_class": holding.get("asset_class") or "other"}
     return holding

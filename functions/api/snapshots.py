@@ -14,7 +14,7 @@ CACHE_SECONDS = 5.0
 CACHE_BYTES = 64 * 1024 * 1024
 READS_AT_ONCE = 10
 HELD_PER_BYTE = 8
-"""A stored byte can be held again as text, compressed, as rows, and in views of them."""
+"""A stored byte may also be in memory as text, compressed, as rows, and in views."""
 
 
 @dataclass
@@ -41,13 +41,13 @@ class Snapshots:
         return found[key]
 
     def get_many(self, keys: Iterable[str]) -> dict[str, StoredSnapshot]:
-        """Those of `keys` that there are, in that order, read side by side. Raises DamagedObjectError."""
+        """The snapshots of those `keys` that exist, in the same order, read in parallel. Raises DamagedObjectError."""
         keys = list(keys)
         with self._lock:
             known = {key: entry for key in keys if (entry := self._entries.get(key))}
         now = self._clock()
         due = [key for key in keys if key not in known or now - known[key].checked_at >= CACHE_SECONDS]
-        # Without the lock: whoever asks for what is here waits for nobody's reading.
+        # Without the lock, so that nobody waits for another request's reading.
         found = dict(zip(due, self._read_all(due, known), strict=True))
         with self._lock:
             for key, read in found.items():
@@ -74,7 +74,7 @@ class Snapshots:
 
         if len(keys) <= 1:
             return [read(key) for key in keys]
-        # One question's objects at a time: several callers together would open more connections than S3's client keeps.
+        # One question at a time: several together would open more connections than the S3 client keeps.
         with self._reading_many, ThreadPoolExecutor(READS_AT_ONCE) as pool:
             return list(pool.map(read, keys))
 

@@ -1,4 +1,4 @@
-"""Analyses as tables for a spreadsheet: one line a pair, a security, a fund.
+"""Analyses as tables for a spreadsheet: one row for each pair, security or fund.
 
 A figure that can have bounds takes two columns, `overlap_pct_low` and `overlap_pct_high`, equal where it is certain
 and empty where it is null, so that a sheet keeps its columns whatever the lists are.
@@ -15,7 +15,7 @@ _COMMON = ("weight_a_pct", "weight_b_pct", "overlap_pct")
 
 
 def overlap_table(answer: Answer) -> bytes:
-    """Of two funds the securities in both, and then those that may be; else the pairs."""
+    """For two funds, the securities in both, then those that may be in both; for more, the pairs."""
     if len(answer["symbols"]) == 2:
         only = [*(answer["only_a"] or []), *(answer["only_b"] or [])]
         doubtful = [row for row in only if row.get("in_doubt")]
@@ -24,7 +24,7 @@ def overlap_table(answer: Answer) -> bytes:
 
 
 def exposures_table(answer: Answer) -> bytes:
-    """What a portfolio holds, one line a security; `through` names the positions, with blanks between."""
+    """A portfolio's exposures, one row for each security; `through` lists the positions, separated by spaces."""
     rows = [
         {**row, "through": " ".join(part["symbol"] for part in row["through"])} for row in answer["exposures"] or []
     ]
@@ -32,7 +32,7 @@ def exposures_table(answer: Answer) -> bytes:
 
 
 def holders_table(answer: Answer) -> bytes:
-    """The funds that list a security, and those that may hold it in what their lists leave out."""
+    """The funds that list a security, then those that may hold it among their unlisted holdings."""
     plain = ("etf", "listed", "name", "shares", "market_value_usd", "holdings_as_of")
     listing = [{**row, "listed": "true"} for row in answer["holders"]]
     nothing = {"listed": "false", "name": None, "shares": None, "market_value_usd": None}
@@ -45,7 +45,7 @@ def _up_to(most: float | None) -> dict[str, float] | None:
 
 
 def compare_table(answer: Answer) -> bytes:
-    """One line a fund, without its sectors."""
+    """One row for each fund, without its sectors."""
     rows = [
         {
             **fund,

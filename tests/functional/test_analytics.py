@@ -151,7 +151,8 @@ def test_of_holders_only_the_holders_dates_matter(ask: Ask) -> None:
     assert [row["etf"] for row in ask("/api/holders/novo b", max_lag_days="0")["holders"]] == ["VEA"]
     assert ask("/api/holders/ZZZZ", max_lag_days="0")["holders"] == []
     refused = ask("/api/holders/NVDA", max_lag_days="0")[409]
-    assert refused == "VOO is of 2026-11-18, 1 day before QQQ; max_lag_days allows 0: allow more"
+    why = "the holdings of VOO are dated 2026-11-18, 1 day before those of QQQ"
+    assert refused == f"{why}; max_lag_days allows 0: allow more"
 
 
 def test_companies_that_share_a_ticker_are_told_apart(refresh: Refresh, ask: Ask) -> None:
@@ -162,11 +163,11 @@ def test_companies_that_share_a_ticker_are_told_apart(refresh: Refresh, ask: Ask
         ("VEA", "Banco Santander SA"),
         ("VEA", "Sanofi SA"),
     ]
-    assert (found["name"], found["note"]) == (None, "several companies go by SAN: each line has its own name")
-    assert "SAN is Banco Santander SA and Sanofi SA here" in ask("/api/portfolio", positions="VEA:1,SAN:1")[404]
+    assert (found["name"], found["note"]) == (None, "several companies have the symbol SAN: see the name of each line")
+    assert "SAN can be Banco Santander SA or Sanofi SA here" in ask("/api/portfolio", positions="VEA:1,SAN:1")[404]
     # Allianz, which VEA holds, is not what a trader in New York calls ALV.
     assert (
-        "ALV: no ETF here lists Autoliv; what they list by it is Allianz SE"
+        "ALV: no ETF here lists Autoliv; what they list as ALV is Allianz SE"
         in ask("/api/portfolio", positions="VEA:1,ALV:1")[404]
     )
     exposures = ask("/api/portfolio", positions="VEA:1,NOVO B:1")["exposures"]
@@ -191,7 +192,7 @@ def test_compare_puts_funds_side_by_side(system: System, ask: Ask) -> None:
         ("/api/overlap", {"symbols": ",".join(f"A{i}" for i in range(31))}, 400, "symbols names 31 funds"),
         ("/api/overlap", {"symbols": "VTI,vti"}, 400, "names VTI twice"),
         ("/api/overlap", {"symbols": "VTI,NOPE"}, 404, "NOPE is not among the ETFs"),
-        ("/api/overlap", {"symbols": "VTI,SPY"}, 404, "SPY is configured and not yet fetched"),
+        ("/api/overlap", {"symbols": "VTI,SPY"}, 404, "SPY is configured but not yet fetched"),
         ("/api/overlap", {"symbols": "VTI,$"}, 400, "'$' is not a symbol"),
         ("/api/compare", {"symbols": "VTI"}, 400, "allowed are 2 to 30"),
         ("/api/overlap", {"symbols": "VTI,VOO", "by": "name"}, 400, "by is 'name'; allowed is security or issuer"),
@@ -200,21 +201,21 @@ def test_compare_puts_funds_side_by_side(system: System, ask: Ask) -> None:
             "/api/overlap",
             {"symbols": "VTI,QQQ", "max_lag_days": "0"},
             409,
-            "1 day before QQQ; max_lag_days allows 0: allow more, or leave VTI out",
+            "1 day before those of QQQ; max_lag_days allows 0: allow more, or leave VTI out",
         ),
-        ("/api/portfolio", {"positions": "VTI:1,QQQ:1", "max_lag_days": "0"}, 409, "VTI is of 2026-11-18"),
+        ("/api/portfolio", {"positions": "VTI:1,QQQ:1", "max_lag_days": "0"}, 409, "VTI are dated 2026-11-18"),
         ("/api/overlap", {"symbols": "VTI,VOO", "format": "xml"}, 400, "format is 'xml'"),
         ("/api/overlap", {"symbols": "VTI,VOO", "sort": "a"}, 400, "unknown query parameter 'sort'"),
         ("/api/etfs/VTI/analytics", {"format": "csv"}, 400, "unknown query parameter 'format'"),
         ("/api/etfs/NOPE/analytics", {}, 404, "NOPE is not among the ETFs"),
         ("/api/holders/$", {}, 400, "'$' is not a symbol: give 1 to 12 letters"),
         ("/api/portfolio", {}, 400, "positions is missing; give symbol:proportion"),
-        ("/api/portfolio", {"positions": "VTI:1,"}, 400, "position '' is not understood; give symbol:proportion"),
-        ("/api/portfolio", {"positions": "VTI:60,USD:40"}, 404, "cash is no position"),
-        ("/api/portfolio", {"positions": "VTI"}, 400, "position 'VTI' is not understood"),
+        ("/api/portfolio", {"positions": "VTI:1,"}, 400, "position '' is invalid: give symbol:proportion"),
+        ("/api/portfolio", {"positions": "VTI:60,USD:40"}, 404, "leave cash out"),
+        ("/api/portfolio", {"positions": "VTI"}, 400, "position 'VTI' is invalid"),
         ("/api/portfolio", {"positions": "VTI:0"}, 400, "the amount of 'VTI' is 0.0; allowed is a number above 0"),
-        ("/api/portfolio", {"positions": "VTI:-5"}, 400, "position 'VTI:-5' is not understood"),
-        ("/api/portfolio", {"positions": "VTI:1e5"}, 400, "position 'VTI:1e5' is not understood"),
+        ("/api/portfolio", {"positions": "VTI:-5"}, 400, "position 'VTI:-5' is invalid"),
+        ("/api/portfolio", {"positions": "VTI:1e5"}, 400, "position 'VTI:1e5' is invalid"),
         ("/api/portfolio", {"positions": "VTI:60,ZZZZ:40"}, 404, "ZZZZ: neither an ETF here nor listed by one"),
         ("/api/portfolio", {"positions": "VTI:60,SPY:40"}, 404, "SPY (configured, not yet fetched)"),
         ("/api/portfolio", {"positions": ",".join(["VTI:1"] * 10_000)}, 400, "there are 10000 positions"),

@@ -139,7 +139,7 @@ def test_what_is_too_large_in_gzip_too_is_refused_with_what_to_ask_instead(encod
     # Given a body that does not shrink: its Base64 is longer than what Lambda may answer
     found = Document(random.Random(0).randbytes(LAMBDA_BYTES * 3 // 4 + 1000).hex().encode(), '"abc"')
 
-    with pytest.raises(TooLargeError, match="compressed too: ask for fewer rows") as caught:
+    with pytest.raises(TooLargeError, match="even compressed: ask for fewer rows") as caught:
         document(found, {"accept-encoding": encoding}, SOURCE, "ask for fewer rows")
 
     assert "gzip" not in caught.value.message

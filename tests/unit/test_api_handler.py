@@ -30,6 +30,20 @@ QUESTIONS: list[tuple[str, dict[str, str]]] = [
 
 
 class TestAccess:
+    @pytest.mark.parametrize("path", ["/api/etfs", "/api/etfs/VTI", "/api/status", "/api/openapi.json"])
+    @pytest.mark.parametrize("method", ["GET", "HEAD"])
+    def test_no_shared_cache_keeps_what_needs_the_token(self, path: str, method: str) -> None:
+        asked, token = handler(three_funds(), access=LOCK), {"authorization": f"bearer   {TOKEN}"}
+        answer = ask(asked, path, headers=token, method=method)
+        known = ask(
+            asked, path, headers={**token, "if-none-match": f'"x", W/{answer["headers"]["ETag"]}'}, method=method
+        )
+
+        assert (answer["statusCode"], known["statusCode"]) == (200, 304)
+        for headers in (answer["headers"], known["headers"]):
+            assert headers["Cache-Control"].startswith("private, ")
+            assert "Authorization" in headers["Vary"]
+
     @pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.operation_id)
     def test_a_locked_api_asks_for_its_token_on_every_route_that_is_not_open(self, route: Any) -> None:
         path = route.path.replace("{symbol}", "VTI")
