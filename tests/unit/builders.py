@@ -127,7 +127,7 @@ class FakeLake:
     def put(self, key: str, body: bytes = b"{}", etag: str = '"1"', metadata: Mapping[str, str] | None = None) -> None:
         self.objects[key] = StoredObject(body, etag, metadata or {})
 
-    def read(self, key: str, *, unless_etag: str | None = None) -> StoredObject:
+    def read(self, key: str, *, unless_etag: str | None = None, most_bytes: int | None = None) -> StoredObject:
         self.calls.append(("read", key))
         if key not in self.objects:
             raise ObjectNotFoundError(key)

@@ -24,7 +24,7 @@ class Shelf:
     def __init__(self, objects: dict[str, StoredObject]) -> None:
         self.objects = objects
 
-    def read(self, key: str) -> StoredObject:
+    def read(self, key: str, *, most_bytes: int | None = None) -> StoredObject:
         if key not in self.objects:
             raise ObjectNotFoundError(key)
         return self.objects[key]
@@ -107,7 +107,7 @@ def test_two_attempts_at_once_in_every_order(turns: tuple[int, ...], faster: int
 
 def test_an_attempt_that_is_alone_reads_nothing_back() -> None:
     class Blind(Shelf):
-        def read(self, key: str) -> StoredObject:
+        def read(self, key: str, *, most_bytes: int | None = None) -> StoredObject:
             raise AssertionError(key)
 
     objects: dict[str, StoredObject] = {}

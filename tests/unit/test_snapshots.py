@@ -100,7 +100,7 @@ def test_one_that_is_not_there_is_asked_for_each_time(clock: Clock) -> None:
 
 
 class DamagedLake(FakeLake):
-    def read(self, key: str, *, unless_etag: str | None = None) -> StoredObject:
+    def read(self, key: str, *, unless_etag: str | None = None, most_bytes: int | None = None) -> StoredObject:
         raise DamagedObjectError(key)
 
 
