@@ -34,11 +34,11 @@ METERED_MB = 0.512
 """API Gateway counts one request for each 512 KB of an HTTP API's payload."""
 
 MAX_ANSWER_MB, SMALL_MB = 6.0, 0.1
-"""The largest answers: what Lambda returns at most, and what rests on no snapshot."""
+"""The largest answers: what Lambda returns at most, and an answer that reads no snapshot."""
 FIXED_MB = {"html": 1.7, "Health": 0.0}
 """Those of the same size for everybody, by model: the documentation page and the health check."""
 SHORT_SECONDS, REFUSAL_SECONDS, REFUSAL_MB = 0.2, 0.01, 0.0005
-"""The longest that an answer takes which rests on no snapshot; a 401, and its size."""
+"""The longest time of an answer that reads no snapshot; the time and the size of a 401."""
 NETWORK_MB_A_SECOND = 75.0
 """What one running function can send at most: AWS gives Lambda some 600 Mbit/s."""
 LOG_MB_A_REQUEST = 0.001
@@ -52,17 +52,18 @@ CONCURRENCIES = (1000, 10, 2)
 class Usage:
     """What one fund, one sweep and one answer use; sizes in MB, times in seconds, memory in GB.
 
-    From the sample portal's funds of 100 rows and a page of 200 KB; extract mostly waits for the portal.
+    The means of the sample portal's eight funds with all rows, as `du data/sample/raw data/sample/processed` shows after
+    one refresh, and a page of 200 KB, which the sample's is not. Extract mostly waits for the portal.
     """
 
-    extract_seconds: float = 15.0
+    extract_seconds: float = 20.0
     extract_gb: float = 0.5
     transform_seconds: float = 2.0
     transform_gb: float = 1.0
     api_seconds: float = 0.03
     api_gb: float = 1.0
-    capture_mb: float = 0.3
-    snapshot_mb: float = 0.05
+    capture_mb: float = 0.9
+    snapshot_mb: float = 0.3
     answer_mb: float = 0.02
     months_kept: int = 12
     answers: int = 100_000
@@ -78,8 +79,9 @@ def monthly(funds: int, usage: Usage | None = None) -> dict[str, float]:
         + use.answers * use.api_seconds * use.api_gb
     )
     calls = refreshes * 2 + HOURS + use.answers
-    # A capture: page and part; a snapshot: three objects and a status, each looked at before it is written.
-    puts, gets = refreshes * 6 + HOURS * (funds + 1), refreshes * 8 + HOURS * funds * 2 + use.answers
+    # A capture: a page and five or six answers, each written and read; a snapshot: three objects and two writes of the
+    # status, each looked at before it is written.
+    puts, gets = refreshes * 12 + HOURS * (funds + 1), refreshes * 17 + HOURS * funds * 2 + use.answers
     stored_gb = refreshes * use.months_kept * (use.capture_mb + use.snapshot_mb * 3) / 1000
     # Those of the sweep are there in every hour, the others only in the hours of a refresh.
     metrics = 4 + 7 * RUNS / HOURS
