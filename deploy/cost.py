@@ -52,8 +52,8 @@ CONCURRENCIES = (1000, 10, 2)
 class Usage:
     """What one fund, one sweep and one answer use; sizes in MB, times in seconds, memory in GB.
 
-    The means of the sample portal's eight funds with all rows, as `du data/sample/raw data/sample/processed` shows after
-    one refresh, and a page of 200 KB, which the sample's is not. Extract mostly waits for the portal.
+    Sizes are means over the sample portal's eight funds with all rows, as `du data/sample/raw data/sample/processed`
+    shows after one refresh, and 200 KB more for a real page. Extract mostly waits for the portal.
     """
 
     extract_seconds: float = 20.0
