@@ -44,6 +44,18 @@ def test_an_edit_that_changes_nothing_is_ignored(path: Path, watch: ConfigWatch)
     assert watch.look() is None
 
 
+def test_a_file_that_is_valid_again_is_reported_although_nothing_changed(path: Path, watch: ConfigWatch) -> None:
+    path.write_text("etf_symbols: [")
+    watch.look()
+    path.write_text(OLD)
+
+    edit = watch.look()
+
+    assert edit is not None
+    assert edit.config == edit.before == watch.config
+    assert watch.look() is None
+
+
 @pytest.mark.parametrize("text", ["etf_symbols: [", "max_workers: 0", "nonsense: 1", "", "etf_symbols: []"])
 def test_after_a_bad_edit_the_settings_in_use_stay(path: Path, watch: ConfigWatch, text: str) -> None:
     before = watch.config
