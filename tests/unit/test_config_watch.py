@@ -67,15 +67,18 @@ def test_after_a_bad_edit_the_settings_in_use_stay(path: Path, watch: ConfigWatc
     assert (edit.config, watch.config) == (None, before)
     assert edit.error
     assert "\n" not in edit.error
-    assert watch.look() is None, "it is told once"
+    assert watch.look() is None, "it is reported once"
 
 
-def test_a_file_that_goes_and_comes_back_is_told(path: Path, watch: ConfigWatch) -> None:
+def test_a_file_that_is_deleted_and_comes_back_is_reported(path: Path, watch: ConfigWatch) -> None:
     path.unlink()
     gone = watch.look()
     assert gone is not None
     assert "--config" in gone.error
     path.write_text(OLD)
+    back = watch.look()
+    assert back is not None
+    assert back.config == back.before
     assert watch.look() is None
     path.write_text("etf_symbols: [GLD]")
     assert watch.look() is not None
