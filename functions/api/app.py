@@ -1,6 +1,7 @@
 """The API's Lambda handler: an event in, an answer out. Reads only; safe to call from several threads at once."""
 
 import logging
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -25,7 +26,9 @@ Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 _NO_GUESSING = {"X-Content-Type-Options": "nosniff"}
 _UNEXPECTED = "the API failed unexpectedly: try again, and tell its owner if it keeps happening"
 _STORAGE = "the storage does not answer: try again in a moment"
-_REPLAY = "a replay from raw/ writes it anew (python etl_pipeline.py --replay); ask the owner of this API"
+_REPLAY = "a replay from raw/ writes it anew; ask the owner of this API"
+# A message that begins with an object's key is our own; of any other, callers learn nothing.
+_KEY = re.compile(r"(?:processed|status)/[A-Z0-9.]{1,15}(?:/(?:latest|\d{4}-\d{2}-\d{2}))?\.json")
 
 
 def create(environ: Mapping[str, str]) -> Handler:
@@ -76,7 +79,8 @@ def _answered(request: Request, api: Api, access: Access) -> Response:
         return _kept_as_allowed(_ready(answer, request, route, symbol), route, is_private=access.is_locked)
     except DamagedObjectError as fault:
         log.error("damaged", extra={"why": fault.message})
-        return error(fault.status, f"{fault.message}: {_REPLAY}")
+        what = fault.message if _KEY.match(fault.message) else "a stored object is damaged"
+        return error(fault.status, f"{what}: {_REPLAY}")
     except (ClientError, BotoCoreError) as fault:
         log.error("storage", extra={"why": type(fault).__name__})
         return error(503, _STORAGE)

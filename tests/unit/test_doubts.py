@@ -450,7 +450,7 @@ def test_a_question_compares_a_bounded_number_of_lines_and_leaves_the_rest_in_do
         rows = [unpriced(f"S{n}", 100 / count, f"Alder{number} Birch{number} {n}") for n in range(count)]
         return prepare(snapshot(rows, f"F{number}"))
 
-    monkeypatch.setattr(identity, "_MOST_PAIRS", 200)
+    monkeypatch.setattr(identity, "MOST_PAIRS", 200)
     readings = read([own_names(number, 5) for number in range(20)])
 
     # Then the first ticker is compared, and of the others it is said that there are too many

@@ -33,7 +33,7 @@ _NEAR = 1.25
 _CLOSE = 1.015
 # Some 3 s of CPU. Once a question has compared so many pairs of lines, tickers with more than a few different
 # descriptions stay in doubt.
-_MOST_PAIRS = 600_000
+MOST_PAIRS = 600_000
 _MOST_COMPARED_LATER = 8
 
 
@@ -47,7 +47,7 @@ def read(funds: Sequence[Fund]) -> "Readings":
     renamed: list[dict[str, str]] = [{} for _ in funds]
     doubts: list[Doubtful] = []
     crowds: list[tuple[DoubtReason, list[str]]] = []
-    pairs_left = _MOST_PAIRS
+    pairs_left = MOST_PAIRS
     for ticker, lines in _not_alike(funds).items():
         most = MOST_COMPARED if pairs_left > 0 else _MOST_COMPARED_LATER
         pairs_left -= min(len(lines), most) ** 2 // 2
