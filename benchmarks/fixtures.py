@@ -13,12 +13,12 @@ from local.system import System
 ROOT = Path(__file__).parents[1]
 _PORTAL = """
 import sys
-from sample_portal.behaviour import Behaviour
+from sample_portal.options import PortalOptions
 from sample_portal.funds import fund
 from sample_portal.server import SamplePortal, last_session
 for symbol in "VTI VOO QQQ SPY VEA VWO BND GLD".split():
     fund(symbol, last_session())
-with SamplePortal(behaviour=Behaviour(delay=float(sys.argv[1]))) as portal:
+with SamplePortal(options=PortalOptions(delay=float(sys.argv[1]))) as portal:
     print(portal.url, flush=True)
     sys.stdin.read()
 """

@@ -10,7 +10,10 @@ from local.options import Options
 
 @dataclass(frozen=True)
 class Edit:
-    """A new state of the file: its settings, or why they cannot be used."""
+    """A new state of the file: its settings, or why they cannot be used.
+
+    After an invalid state, settings equal to `before` are an edit too: the user learns that the file is valid again.
+    """
 
     before: EtlConfig
     config: EtlConfig | None
@@ -18,11 +21,12 @@ class Edit:
 
 
 class ConfigWatch:
-    """Looks at the config file; `config` are the settings in use."""
+    """Watches the config file; `config` has the settings in use."""
 
     def __init__(self, options: Options) -> None:
         self._options = options
         self._seen = self._state()
+        self._was_invalid = False
         self.config = options.read_config()
 
     def _state(self) -> bytes | None:
@@ -32,7 +36,7 @@ class ConfigWatch:
             return None
 
     def look(self) -> Edit | None:
-        """The edit since the last look, or None. Good settings are those in use from now on."""
+        """The edit since the last look, or None. Valid settings are in use from now on."""
         state = self._state()
         if state == self._seen:
             return None
@@ -40,9 +44,11 @@ class ConfigWatch:
         try:
             config = self._options.read_config()
         except UsageError as error:
+            self._was_invalid = True
             return Edit(self.config, None, error.message)
-        if config == self.config:
+        if config == self.config and not self._was_invalid:
             return None
+        self._was_invalid = False
         edit, self.config = Edit(self.config, config), config
         return edit
 

@@ -38,6 +38,7 @@ BUILT, PARAMETERS, ENV_VARS = FOLDER / "build", FOLDER / "parameters.yaml", FOLD
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 REMEMBERED_LINES = 500
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 _REQUEST_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
@@ -113,15 +114,15 @@ def _build(engine: Engine, terminal: Terminal) -> None:
     except FileNotFoundError:
         raise UsageError(f"{SAM} is not there; make setup installs it") from None
     if built.returncode != 0:
-        shutil.rmtree(BUILT, ignore_errors=True)  # half of it is there, and a later run would take it for whole
+        shutil.rmtree(BUILT, ignore_errors=True)  # a later run would take the half-built folder for a complete one
         for line in built.stdout.splitlines():
             terminal.line(line)
-        raise PipelineError("sam build failed, for the reason above; it needs the functions' own Python on the PATH")
+        raise PipelineError("sam build failed for the reason above; it needs the functions' own Python on the PATH")
 
 
 def _start_api(port: int, terminal: Terminal, *, is_locked: bool) -> int:
-    # A process group of its own: Ctrl-C reaches this process only, which ends sam with the signal that it heeds
-    # wherever it runs.
+    # A process group of its own: Ctrl-C reaches this process only, which ends sam with the one signal that sam
+    # always heeds.
     sam = subprocess.Popen(  # noqa: S603 - sam of this environment
         [SAM, "local", "start-api", "--config-env", "local", "--port", str(port)],
         env=sam_environ(os.environ),
@@ -147,13 +148,18 @@ def _pass_on(lines: Iterable[str], terminal: Terminal) -> None:
     repeats = Repeats()
     for line in lines:
         if not repeats.is_one(line):
-            terminal.line(line.rstrip())
+            terminal.line(without_formatting(line))
+
+
+def without_formatting(line: str) -> str:
+    """The line without colours, and with blanks for tabs: the terminal shows other control characters as escapes."""
+    return _COLOURS.sub("", line).replace("\t", "  ").rstrip()
 
 
 class Repeats:
-    """Tells the lines that come a second time: sam attaches to a container's log and its stream, which overlap.
+    """Recognizes repeated lines: sam reads both a container's log and its stream, which overlap.
 
-    Only a line that can be written once is taken for a repeat: one with the id of a request, or a log record.
+    Only a line that is written once is taken for a repeat: one with a request's id, or a log record.
     """
 
     def __init__(self) -> None:
@@ -182,7 +188,7 @@ def _listens(sam: "subprocess.Popen[str]", port: int) -> bool:
 
 
 def _announce(url: str, terminal: Terminal, *, is_locked: bool) -> None:
-    """Start the API's container with a first request, and tell what it came to."""
+    """Start the API's container with a first request, and report whether it worked."""
     try:
         answer = requests.get(f"{url}/api/etfs", timeout=START_SECONDS)
         told = (

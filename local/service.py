@@ -103,6 +103,9 @@ class Service:
         if edit.config is None:
             self._terminal.error(f"error: {edit.error}; the settings in use stay")
             return
+        if edit.config == edit.before:
+            self._terminal.line(f"{self._options.config} is valid again; nothing has changed")
+            return
         self._system.put_config(self._options.config)
         self._terminal.line(
             f"{self._options.config} was edited: {difference(edit.before, edit.config)}; in use from now on"

@@ -3,9 +3,9 @@
 import html
 from dataclasses import dataclass
 
-from sample_portal.behaviour import Behaviour, ChangeSign, MachineValues, PagerForm, SizeForm, TokenForm
 from sample_portal.cells import COLUMNS, Column, css_class
 from sample_portal.funds import Fund, Quote, Row
+from sample_portal.options import ChangeSign, MachineValues, PagerForm, PortalOptions, SizeForm, TokenForm
 from sample_portal.sessions import session_after
 
 ROWS_ON_PAGE = 20
@@ -28,30 +28,32 @@ class Window:
         return self.first + len(self.rows) - 1
 
 
-def pager_parts(window: Window, behaviour: Behaviour) -> tuple[str, ...]:
-    """`Viewing 1 - 20 of 3,512 matches` in the behaviour's form: before, the total, and behind it where the total
-    stands apart, else one text; nothing without rows or pager.
+def pager_parts(window: Window, options: PortalOptions) -> tuple[str, ...]:
+    """`Viewing 1 - 20 of 3,512 matches`, in the form that the options choose.
+
+    One text, or three where the total is a child of its own: before it, the total, behind it. Nothing without rows or
+    a pager.
     """
-    is_few = window.total <= ROWS_ON_PAGE and not behaviour.pager_for_few
-    if behaviour.pager_form is PagerForm.ABSENT or not window.rows or is_few:
+    is_few = window.total <= ROWS_ON_PAGE and not options.pager_for_few
+    if options.pager_form is PagerForm.ABSENT or not window.rows or is_few:
         return ()
     numbers = (window.first, window.last, window.total)
-    first, last, total = (f"{number:,}" if behaviour.pager_commas else str(number) for number in numbers)
-    if behaviour.pager_form is PagerForm.TOTAL_APART:
+    first, last, total = (f"{number:,}" if options.pager_commas else str(number) for number in numbers)
+    if options.pager_form is PagerForm.TOTAL_APART:
         return f"Viewing {first} - {last} of ", total, " matches"
-    if behaviour.pager_form is PagerForm.TOTAL_APART_TIGHT:
+    if options.pager_form is PagerForm.TOTAL_APART_TIGHT:
         return f"Viewing {first} - {last} of", total, "matches"
     text = f"{first} - {last} of {total} matches"
-    if behaviour.pager_form is PagerForm.PLAIN:
+    if options.pager_form is PagerForm.PLAIN:
         return (text,)
     text = f"Viewing {text}"
-    return (text.replace(" ", _NO_BREAK) if behaviour.pager_form is PagerForm.NO_BREAK else text,)
+    return (text.replace(" ", _NO_BREAK) if options.pager_form is PagerForm.NO_BREAK else text,)
 
 
-def render_page(fund: Fund, window: Window, token: str, behaviour: Behaviour) -> bytes:
+def render_page(fund: Fund, window: Window, token: str, options: PortalOptions) -> bytes:
     """The page of a fund with its first rows, UTF-8."""
     title = _text(fund.name)
-    listing = f" {fund.symbol}:{fund.exchange}" if behaviour.title_names_listing else ""
+    listing = f" {fund.symbol}:{fund.exchange}" if options.title_names_listing else ""
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -60,8 +62,8 @@ def render_page(fund: Fund, window: Window, token: str, behaviour: Behaviour) ->
 <style>table.standard td.data {{ text-align: right }} tr.alt {{ background: #f4f4f4 }}</style>
 <script>
 var WSDOM = {{ Page: {{}} }}, WSOD_DATA = {{}};
-{_session_script(token, behaviour)}
-var gSymbolWSODIssue = {_issue(fund, behaviour)};
+{_session_script(token, options)}
+var gSymbolWSODIssue = {_issue(fund, options)};
 var gHoldingsAsOfDate = '{fund.holdings_as_of:%m/%d/%Y}';
 </script>
 </head>
@@ -71,14 +73,14 @@ var gHoldingsAsOfDate = '{fund.holdings_as_of:%m/%d/%Y}';
 <div class="fundTitle"><h2>{title}{_text(listing)}</h2></div>
 <div id="firstGlance" modulename="FirstGlance">
 <p>{title}{_text(listing)}</p>
-{_quote_block(fund.quote, behaviour)}
-<div id="firstGlanceFooter">{_quote_time(fund.quote, behaviour)}</div>
+{_quote_block(fund.quote, options)}
+<div id="firstGlanceFooter">{_quote_time(fund.quote, options)}</div>
 </div>
 <h3>Portfolio Holdings</h3>
 <p>{window.total:,} Total Holdings</p>
-<div id="holdingsTableContainer" fundtype="{behaviour.fund_type}">
-{_table(window, behaviour)}
-{_pager(window, behaviour)}
+<div id="holdingsTableContainer" fundtype="{options.fund_type}">
+{_table(window, options)}
+{_pager(window, options)}
 </div>
 </div>
 </body>
@@ -90,48 +92,48 @@ def _text(text: str) -> str:
     return html.escape(text, quote=False)
 
 
-def _session_script(token: str, behaviour: Behaviour) -> str:
-    quoted = f"{behaviour.script_quote}{token}{behaviour.script_quote}"
+def _session_script(token: str, options: PortalOptions) -> str:
+    quoted = f"{options.script_quote}{token}{options.script_quote}"
     lines = []
-    if behaviour.token_form in {TokenForm.ASSIGNED, TokenForm.BOTH}:
+    if options.token_form in {TokenForm.ASSIGNED, TokenForm.BOTH}:
         lines.append(f"WSOD_DATA.sessionID = {quoted};")
-    if behaviour.token_form in {TokenForm.FALLBACK, TokenForm.BOTH}:
+    if options.token_form in {TokenForm.FALLBACK, TokenForm.BOTH}:
         lines.append(f"WSDOM.Page.sessionID = WSOD_DATA.sessionID || {quoted};")
     return "\n".join(lines)
 
 
-def _issue(fund: Fund, behaviour: Behaviour) -> str:
-    return f"'{fund.issue}'" if behaviour.issue_quoted else fund.issue
+def _issue(fund: Fund, options: PortalOptions) -> str:
+    return f"'{fund.issue}'" if options.issue_quoted else fund.issue
 
 
-def _quote_block(quote: Quote, behaviour: Behaviour) -> str:
+def _quote_block(quote: Quote, options: PortalOptions) -> str:
     """The quote's table: the odd cells of its second row are spacers."""
     spacer = '<td class="spacer"></td>'
     headings = ("Last Price", "Today's Change", "Bid/Size", "Ask/Size", "Today's Volume")
     head = f"{spacer}".join(f"<td>{_text(heading)}</td>" for heading in headings)
-    cells = spacer.join(f"<td>{cell}</td>" for cell in _quote_cells(quote, behaviour))
+    cells = spacer.join(f"<td>{cell}</td>" for cell in _quote_cells(quote, options))
     return f'<div class="popupVersion realtime"><table>\n<tr>{head}</tr>\n<tr>{cells}</tr>\n</table></div>'
 
 
-def _quote_cells(quote: Quote, behaviour: Behaviour) -> tuple[str, ...]:
-    if not behaviour.quote_available:
+def _quote_cells(quote: Quote, options: PortalOptions) -> tuple[str, ...]:
+    if not options.quote_available:
         pair = _value_and_sublabel("N/A", "N/A")
         return "N/A", "N/A", pair, pair, pair
-    between = "\n" if behaviour.change_on_two_lines else " "
-    volume = f"{quote.volume:,} {behaviour.volume_label}"
-    if behaviour.size_form is not SizeForm.WITHOUT_SPANS:
-        volume = _value_and_sublabel(f"{quote.volume:,}", behaviour.volume_label)
+    between = "\n" if options.change_on_two_lines else " "
+    volume = f"{quote.volume:,} {options.volume_label}"
+    if options.size_form is not SizeForm.WITHOUT_SPANS:
+        volume = _value_and_sublabel(f"{quote.volume:,}", options.volume_label)
     return (
         f"${quote.last_price:,}",
-        f"{quote.change:+,}{between}({_change_pct(quote, behaviour)}%)",
-        _price_and_size(f"${quote.bid:,}", f"{quote.bid_size:,}", behaviour),
-        _price_and_size(f"${quote.ask:,}", f"{quote.ask_size:,}", behaviour),
+        f"{quote.change:+,}{between}({_change_pct(quote, options)}%)",
+        _price_and_size(f"${quote.bid:,}", f"{quote.bid_size:,}", options),
+        _price_and_size(f"${quote.ask:,}", f"{quote.ask_size:,}", options),
         volume,
     )
 
 
-def _change_pct(quote: Quote, behaviour: Behaviour) -> str:
-    match behaviour.change_sign:
+def _change_pct(quote: Quote, options: PortalOptions) -> str:
+    match options.change_sign:
         case ChangeSign.ALWAYS:
             return f"{quote.change_pct:+}"
         case ChangeSign.NEVER:
@@ -139,8 +141,8 @@ def _change_pct(quote: Quote, behaviour: Behaviour) -> str:
     return str(quote.change_pct)
 
 
-def _price_and_size(price: str, size: str, behaviour: Behaviour) -> str:
-    match behaviour.size_form:
+def _price_and_size(price: str, size: str, options: PortalOptions) -> str:
+    match options.size_form:
         case SizeForm.SLASH_IN_SUBLABEL:
             return _value_and_sublabel(price, f"/{size}")
         case SizeForm.SLASH_IN_VALUE:
@@ -156,21 +158,21 @@ def _value_and_sublabel(value: str, sublabel: str, *, between: str = "") -> str:
     return f'<span class="value">{value}</span>{between}<span class="sublabel">{sublabel}</span>'
 
 
-def _quote_time(quote: Quote, behaviour: Behaviour) -> str:
-    if behaviour.intraday:
+def _quote_time(quote: Quote, options: PortalOptions) -> str:
+    if options.intraday:
         return f"As of 11:12am ET {quote.session:%m/%d/%Y}"
-    day = session_after(quote.session) if behaviour.close_of_next_session else quote.session
+    day = session_after(quote.session) if options.close_of_next_session else quote.session
     return f"As of close {day:%m/%d/%Y}"
 
 
-def _table(window: Window, behaviour: Behaviour) -> str:
+def _table(window: Window, options: PortalOptions) -> str:
     headings = "".join(
         f'<th class="{_heading_class(window.columns, position)}" sortname="{column.sortname}">'
         f"<div>{column.heading}</div></th>"
         for position, column in enumerate(window.columns)
     )
     rows = "".join(
-        f"{_ROW_STARTS[number % 2]}{_cells(row, window.columns, behaviour)}</tr>"
+        f"{_ROW_STARTS[number % 2]}{_cells(row, window.columns, options)}</tr>"
         for number, row in enumerate(window.rows)
     )
     return (
@@ -186,25 +188,25 @@ def _heading_class(columns: tuple[Column, ...], position: int) -> str:
     return " ".join([*names, "tsControl", *sorted_by])
 
 
-def _cells(row: Row, columns: tuple[Column, ...], behaviour: Behaviour) -> str:
+def _cells(row: Row, columns: tuple[Column, ...], options: PortalOptions) -> str:
     cells = []
     for position, column in enumerate(columns):
         shown = _text(column.shown(row))
         inner = f"<span>{shown}</span>" if column.css_class == "description" else shown
-        cells.append(f'<td class="{css_class(columns, position)}"{_tsraw(column, row, behaviour)}>{inner}</td>')
+        cells.append(f'<td class="{css_class(columns, position)}"{_tsraw(column, row, options)}>{inner}</td>')
     return "".join(cells)
 
 
-def _tsraw(column: Column, row: Row, behaviour: Behaviour) -> str:
-    if behaviour.machine_values is MachineValues.MISSING:
+def _tsraw(column: Column, row: Row, options: PortalOptions) -> str:
+    if options.machine_values is MachineValues.MISSING:
         return ""
     # An ampersand stays as it is, as in the real page: `tsraw="Johnson & Johnson"`.
     value = column.machine(row).replace('"', "&quot;")
     return f' tsraw="{value}"'
 
 
-def _pager(window: Window, behaviour: Behaviour) -> str:
-    parts = pager_parts(window, behaviour)
+def _pager(window: Window, options: PortalOptions) -> str:
+    parts = pager_parts(window, options)
     if not parts:
         return ""
     choices = "".join(f"<a>{rows}</a>" for rows in (20, 40, 60))
@@ -213,9 +215,9 @@ def _pager(window: Window, behaviour: Behaviour) -> str:
     return f'<div id="PaginationContainer"><p class="results">{shown}</p><div>Show {choices}</div></div>'
 
 
-def unknown_symbol_page(token: str, behaviour: Behaviour) -> bytes:
+def unknown_symbol_page(token: str, options: PortalOptions) -> bytes:
     """What the portal shows for a symbol that it does not know; with a session token where it has one everywhere."""
-    script = f"<script>var WSOD_DATA = {{}};\n{_session_script(token, behaviour)}</script>"
+    script = f"<script>var WSOD_DATA = {{}};\n{_session_script(token, options)}</script>"
     return UNKNOWN_SYMBOL_PAGE.replace(b"</head>", script.encode() + b"</head>") if token else UNKNOWN_SYMBOL_PAGE
 
 

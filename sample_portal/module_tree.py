@@ -6,10 +6,10 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from sample_portal.behaviour import Behaviour, Escapes, MachineValues, PagerForm
 from sample_portal.cells import Column, css_class
 from sample_portal.funds import Row
 from sample_portal.markup import Window, pager_parts
+from sample_portal.options import Escapes, MachineValues, PagerForm, PortalOptions
 
 # What JavaScript's escape() leaves as it is.
 _TO_ESCAPE = re.compile(r"[^A-Za-z0-9@*_+\-./]")
@@ -19,19 +19,19 @@ _JSON_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?")
 Node = dict[str, Any]
 
 
-def render_answer(window: Window, behaviour: Behaviour) -> bytes:
+def render_answer(window: Window, options: PortalOptions) -> bytes:
     """`this.apiReturn = {"module": ...};` with the window's rows and the pager, UTF-8."""
-    parts = [_table(window, behaviour)]
-    if shown := _pager(window, behaviour):
+    parts = [_table(window, options)]
+    if shown := _pager(window, options):
         parts.append(_node("div", {"id": "PaginationContainer"}, [_node("p", {"class": "results"}, shown)]))
-    container = _node("div", {"id": "holdingsTableContainer", "fundtype": behaviour.fund_type}, parts)
+    container = _node("div", {"id": "holdingsTableContainer", "fundtype": options.fund_type}, parts)
     text = json.dumps({"module": container}, ensure_ascii=False, separators=(",", ":"))
-    return f"this.apiReturn = {text}{';' if behaviour.semicolon else ''}".encode()
+    return f"this.apiReturn = {text}{';' if options.semicolon else ''}".encode()
 
 
-def _pager(window: Window, behaviour: Behaviour) -> list[Any]:
-    children: list[Any] = [escape(part, behaviour.escapes) for part in pager_parts(window, behaviour)]
-    if behaviour.pager_form is PagerForm.TOTAL_APART and children:
+def _pager(window: Window, options: PortalOptions) -> list[Any]:
+    children: list[Any] = [escape(part, options.escapes) for part in pager_parts(window, options)]
+    if options.pager_form is PagerForm.TOTAL_APART and children:
         children[1] = window.total
     return children
 
@@ -65,49 +65,47 @@ def _node(tag: str, attributes: dict[str, Any], children: list[Any]) -> Node:
     return node
 
 
-def _table(window: Window, behaviour: Behaviour) -> Node:
+def _table(window: Window, options: PortalOptions) -> Node:
     headings = [
-        _node(
-            "th", {"class": "tsControl", "sortname": column.sortname}, [_node("div", {}, _heading(column, behaviour))]
-        )
+        _node("th", {"class": "tsControl", "sortname": column.sortname}, [_node("div", {}, _heading(column, options))])
         for column in window.columns
     ]
     head = _node("thead", {"id": "tthHoldingsThead", "sortby": "PctNetAssets", "sortdir": "desc"},
                  [_node("tr", {}, [*headings])])  # fmt: skip
-    rows = [_row(row, number, window.columns, behaviour) for number, row in enumerate(window.rows)]
+    rows = [_row(row, number, window.columns, options) for number, row in enumerate(window.rows)]
     body = _node("tbody", {"id": "tthHoldingsTbody"}, [*rows])
     return _node("table", {"id": "tthHoldingsTable", "class": "standard sortable"}, [head, body])
 
 
-def _heading(column: Column, behaviour: Behaviour) -> list[Any]:
+def _heading(column: Column, options: PortalOptions) -> list[Any]:
     first, line_break, second = column.heading.partition("<br />")
-    children: list[Any] = [escape(first, behaviour.escapes)]
-    return [*children, _node("br", {}, []), escape(second, behaviour.escapes)] if line_break else children
+    children: list[Any] = [escape(first, options.escapes)]
+    return [*children, _node("br", {}, []), escape(second, options.escapes)] if line_break else children
 
 
-def _row(row: Row, number: int, columns: tuple[Column, ...], behaviour: Behaviour) -> Node:
-    cells = [_cell(row, columns, position, behaviour) for position in range(len(columns))]
+def _row(row: Row, number: int, columns: tuple[Column, ...], options: PortalOptions) -> Node:
+    cells = [_cell(row, columns, position, options) for position in range(len(columns))]
     return _node("tr", {"class": "alt"} if number % 2 else {}, cells)
 
 
-def _cell(row: Row, columns: tuple[Column, ...], position: int, behaviour: Behaviour) -> Node:
+def _cell(row: Row, columns: tuple[Column, ...], position: int, options: PortalOptions) -> Node:
     column = columns[position]
     attributes: dict[str, Any] = {"class": css_class(columns, position)}
-    if behaviour.machine_values is not MachineValues.MISSING:
-        numeric = behaviour.machine_values is MachineValues.NUMBER
-        attributes["tsraw"] = _value(column.machine(row), behaviour, numeric=numeric)
+    if options.machine_values is not MachineValues.MISSING:
+        numeric = options.machine_values is MachineValues.NUMBER
+        attributes["tsraw"] = _value(column.machine(row), options, numeric=numeric)
     shown = column.shown(row)
-    child = _value(shown, behaviour, numeric=behaviour.numeric_children)
+    child = _value(shown, options, numeric=options.numeric_children)
     children: list[Any] = [child] if shown else []
     if shown and column.css_class == "description":
         children = [_node("span", {}, children)]
     node = _node("td", attributes, children)
-    if not children and behaviour.empty_cells_have_children:
+    if not children and options.empty_cells_have_children:
         node["c"] = []
     return node
 
 
-def _value(text: str, behaviour: Behaviour, *, numeric: bool) -> str | int | float:
+def _value(text: str, options: PortalOptions, *, numeric: bool) -> str | int | float:
     if numeric and _JSON_NUMBER.fullmatch(text):
         return float(text) if "." in text else int(text)
-    return escape(text, behaviour.escapes)
+    return escape(text, options.escapes)

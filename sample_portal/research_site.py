@@ -12,7 +12,6 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from sample_portal.behaviour import Behaviour, Fault, Kind, PastTheEnd
 from sample_portal.cells import COLUMNS, SECTOR, Column
 from sample_portal.funds import Fund, fund
 from sample_portal.markup import (
@@ -25,6 +24,7 @@ from sample_portal.markup import (
     unknown_symbol_page,
 )
 from sample_portal.module_tree import render_answer
+from sample_portal.options import Fault, Kind, PastTheEnd, PortalOptions
 
 PAGE_PATH = "/schwab/Prospect/research/etfs/schwabETF/index.asp"
 MODULE_PATH = "/schwab/Prospect/research/resources/server/Module/SchwabETF.ModuleAPI.asp"
@@ -60,10 +60,10 @@ class BadRequestError(ValueError):
 
 
 class ResearchSite:
-    """The portal's answers under a behaviour. `today` gives the day whose close it shows."""
+    """The portal's answers as its options say. `today` gives the day whose close it shows."""
 
-    def __init__(self, behaviour: Behaviour, today: Callable[[], date]) -> None:
-        self.behaviour = behaviour
+    def __init__(self, options: PortalOptions, today: Callable[[], date]) -> None:
+        self.options = options
         self._today = today
         self._sessions: dict[str, _Session] = {}
         self._numbers = itertools.count(1)
@@ -71,17 +71,17 @@ class ResearchSite:
     def page(self, query: str) -> Reply:
         """The answer to a GET of the page with this raw query string."""
         symbol = parse_qs(query).get("symbol", [""])[0].strip().upper()
-        faults = self.behaviour.striking("page", symbol)
+        faults = self.options.striking("page", symbol)
         shown = self._fund(symbol, faults)
         if gate := _gate(faults):
             return replace(gate, faults=tuple(faults))
         if shown is None:
-            token = self._new_token(symbol) if self.behaviour.token_everywhere else ""
-            return Reply(200, unknown_symbol_page(token, self.behaviour), faults=tuple(faults))
+            token = self._new_token(symbol) if self.options.token_everywhere else ""
+            return Reply(200, unknown_symbol_page(token, self.options), faults=tuple(faults))
         token, session = self._open_session(symbol, shown)
         rows = () if _has(faults, Kind.EMPTY_TABLE) else shown.rows[:ROWS_ON_PAGE]
         window = Window(rows, 1, _total(shown, faults), _columns(faults))
-        body = _renamed(render_page(shown, window, token, self.behaviour), faults)
+        body = _renamed(render_page(shown, window, token, self.options), faults)
         headers = {**_data_header(), "Set-Cookie": f"{COOKIE}={session.cookie}; path=/; HttpOnly"}
         return Reply(200, body, headers=headers, faults=tuple(faults))
 
@@ -92,7 +92,7 @@ class ResearchSite:
         except BadRequestError:
             return Reply(200, ERROR_PAGE)
         symbol = str(arguments.get("symbol", "")).upper()
-        faults = self.behaviour.striking("module", symbol)
+        faults = self.options.striking("module", symbol)
         if _has(faults, Kind.TOKEN_EXPIRES):
             self._sessions.pop(token, None)
         return replace(self._module(token, arguments, referer, cookies, faults), faults=tuple(faults))
@@ -111,23 +111,23 @@ class ResearchSite:
             window = self._window(shown, arguments, faults)
         except BadRequestError:
             return Reply(500, ERROR_PAGE)
-        return _javascript(_renamed(render_answer(window, self.behaviour), faults))
+        return _javascript(_renamed(render_answer(window, self.options), faults))
 
     def _admits(self, session: _Session, arguments: dict[str, Any], referer: str, cookies: str) -> bool:
         if urlsplit(referer).path != PAGE_PATH:
             return False
         if (str(arguments["symbol"]).upper(), str(arguments.get("wsodissue"))) != (session.symbol, session.issue):
             return False
-        return not self.behaviour.cookies_required or _cookie(cookies) == session.cookie
+        return not self.options.cookies_required or _cookie(cookies) == session.cookie
 
     def _window(self, shown: Fund, arguments: dict[str, Any], faults: list[Fault]) -> Window:
         """The rows that the arguments ask for. Raises BadRequestError."""
         number, size = _positive(arguments, "page"), _positive(arguments, "numRows")
-        size = min(size, self.behaviour.rows_cap or _MOST_ROWS, _MOST_ROWS)
+        size = min(size, self.options.rows_cap or _MOST_ROWS, _MOST_ROWS)
         if number > 1 and (number - 1) * size >= len(shown.rows):
-            if self.behaviour.past_the_end is PastTheEnd.ERROR:
+            if self.options.past_the_end is PastTheEnd.ERROR:
                 raise BadRequestError("past the end")
-            if self.behaviour.past_the_end is PastTheEnd.LAST_PAGE:
+            if self.options.past_the_end is PastTheEnd.LAST_PAGE:
                 number = max(1, -(-len(shown.rows) // size))
         start = (number - 1) * size
         end = min(start + size, len(shown.rows))
@@ -137,13 +137,13 @@ class ResearchSite:
 
     def _fund(self, symbol: str, faults: list[Fault]) -> Fund | None:
         other = next((fault.other for fault in faults if fault.kind is Kind.OTHER_FUND), symbol)
-        found = self.behaviour.funds_override.get(other) or fund(other, self._today())
-        rows = self.behaviour.rows_override.get(other)
+        found = self.options.funds_override.get(other) or fund(other, self._today())
+        rows = self.options.rows_override.get(other)
         return found._replace(rows=tuple(rows)) if found and rows is not None else found
 
     def _new_token(self, symbol: str) -> str:
         digits = hashlib.sha256(f"{symbol} {next(self._numbers)}".encode()).hexdigest()
-        return self.behaviour.token_text or f"YYY101_{digits[:32]}"
+        return self.options.token_text or f"YYY101_{digits[:32]}"
 
     def _open_session(self, symbol: str, shown: Fund) -> tuple[str, _Session]:
         token = self._new_token(symbol)

@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 
-from sample_portal.behaviour import Behaviour
+from sample_portal.options import PortalOptions
 from sample_portal.research_site import MODULE_PATH, PAGE_PATH, BadRequestError, Reply, ResearchSite, decode_form
 from sample_portal.sessions import last_session
 from sample_portal.transport_faults import deliver
@@ -56,11 +56,11 @@ class SamplePortal:
     def __init__(
         self,
         port: int = 0,
-        behaviour: Behaviour | None = None,
+        options: PortalOptions | None = None,
         today: Callable[[], date] = last_session,
         host: str = HOST,
     ) -> None:
-        self.site = ResearchSite(behaviour or Behaviour(), today)
+        self.site = ResearchSite(options or PortalOptions(), today)
         self.stopping = threading.Event()
         self.most_at_once = 0
         """The largest number of requests that were under way at the same time."""
@@ -79,13 +79,13 @@ class SamplePortal:
         self.stop()
 
     @property
-    def behaviour(self) -> Behaviour:
+    def options(self) -> PortalOptions:
         """How the portal speaks and fails; may be changed, or replaced, at any time."""
-        return self.site.behaviour
+        return self.site.options
 
-    @behaviour.setter
-    def behaviour(self, behaviour: Behaviour) -> None:
-        self.site.behaviour = behaviour
+    @options.setter
+    def options(self, options: PortalOptions) -> None:
+        self.site.options = options
 
     @property
     def url(self) -> str:
@@ -194,8 +194,8 @@ class _Handler(BaseHTTPRequestHandler):
         portal = self.server.portal
         portal.begin(self._record(body))
         try:
-            if portal.behaviour.delay:
-                portal.stopping.wait(portal.behaviour.delay)
+            if portal.options.delay:
+                portal.stopping.wait(portal.options.delay)
             reply = answer(body)
         finally:
             portal.end()  # before the last byte: once it is out, the caller's next request may come in

@@ -6,8 +6,8 @@ import threading
 from collections.abc import Iterator
 from typing import Protocol
 
-from sample_portal.behaviour import Fault, Kind
 from sample_portal.markup import ERROR_PAGE
+from sample_portal.options import Fault, Kind
 from sample_portal.research_site import Reply
 
 _BLOCK = b"<!-- nothing of interest -->\r\n" * 2_000

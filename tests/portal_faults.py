@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from etf_common.errors import CaptureLimitError, PortalBusyError, PortalError, PortalRefusedError, RetryableError
 from extract.transport import Budget
-from sample_portal.behaviour import Fault, Kind
+from sample_portal.options import Fault, Kind
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ import pytest
 import requests
 
 from etf_common.config import DEFAULT_SYMBOLS
-from sample_portal.behaviour import Fault, Kind
+from sample_portal.options import Fault, Kind
 from sample_portal.server import SamplePortal
 from tests.e2e.conftest import Start
 
@@ -189,7 +189,7 @@ def test_live_without_a_network_says_so_first(start: Start) -> None:
 
 def test_exit_codes_and_one_line_a_symbol(start: Start) -> None:
     with SamplePortal() as portal:
-        portal.behaviour.faults = [
+        portal.options.faults = [
             Fault(Kind.STATUS, "module", symbol="QQQ", status=403),
             Fault(Kind.RENAMED_IDS, "page", symbol="SPY"),
         ]

@@ -45,7 +45,7 @@ class ChangingPortal(SamplePortal):
         super().__init__(today=lambda: self._days[0])
 
     @property
-    def options(self) -> list[str]:
+    def arguments(self) -> list[str]:
         """With these a command refreshes from here."""
         return ["--source", "live", "--portal-url", self.url]
 
@@ -167,7 +167,7 @@ Started = Callable[[Start, ChangingPortal], tuple[Command, Callable[[], None]]]
 
 def refreshing_by_itself(start: Start, portal: ChangingPortal) -> tuple[Command, Callable[[], None]]:
     """run.py, which refreshes again and again while it serves; and a wait for the end of its next refresh."""
-    server, ended = start(HURRIED, "--port", "0", *portal.options), count(1)
+    server, ended = start(HURRIED, "--port", "0", *portal.arguments), count(1)
 
     def refreshed() -> None:
         server.says(rf"(?s)(next refresh: .*){{{next(ended)}}}")
@@ -181,7 +181,7 @@ def beside_refreshes(start: Start, portal: ChangingPortal) -> tuple[Command, Cal
     """api_server.py; and an etl_pipeline.py on the same folder."""
 
     def refresh() -> None:
-        command = start("etl_pipeline.py", *portal.options)
+        command = start("etl_pipeline.py", *portal.arguments)
         assert command.ends() == 0, command.output
         portal.move_on()
 

@@ -28,7 +28,10 @@ PYTHON = "python3.13"
 """The functions' runtime; sam build wants this very interpreter."""
 PLATFORMS = {"arm64": "manylinux2014_aarch64", "x86_64": "manylinux2014_x86_64"}
 ELF_MACHINES = {"arm64": 183, "x86_64": 62}
-PROJECT = ("functions", "layers", "local", "events", "template.yaml", "samconfig.toml", "etl_config.yaml")
+PROJECT = (
+    *("functions", "layers", "local", "sample_portal", "events"),
+    *("template.yaml", "samconfig.toml", "etl_config.yaml"),
+)
 DATA = Path("data") / "sam-local"
 RUN = "20261120T223000Z"
 """The run of the files in events/."""
@@ -217,6 +220,11 @@ def test_sam_local_answers_as_make_run_and_runs_every_event(
     assert answers["Sweep"]["trading_days_since_refresh"].keys() == set(DEFAULT_SYMBOLS)
     assert answers["Api"]["statusCode"] == 200
     assert answers["Api"]["headers"]["X-Data-Source"] == "sample"
+
+    # And each line of a function's log is shown once, without escapes of tabs, colours or line ends
+    shown = [line for line in sam_local.output.splitlines() if "RequestId" in line or line.startswith("{")]
+    assert len(shown) == len(set(shown)) > len(REQUESTS)
+    assert re.findall(r"\\[ntx].*", sam_local.output) == []
 
     # And SIGTERM ends all of it
     sam_local.process.send_signal(signal.SIGTERM)

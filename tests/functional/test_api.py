@@ -112,7 +112,7 @@ def test_history_and_snapshots_of_dates(system: System, portal: SamplePortal, re
     for day in (date(2026, 11, 17), date(2026, 11, 18), date(2026, 11, 20)):
         found = fund("QQQ", day)
         assert found is not None
-        portal.behaviour.funds_override = {"QQQ": found}
+        portal.options.funds_override = {"QQQ": found}
         refresh("QQQ", f"{day:%Y%m%d}T223000Z")
 
     # Then the history lists them, newest first
@@ -157,7 +157,7 @@ def test_twenty_thousand_rows_fit_compressed_and_are_explained_otherwise(
     system: System, portal: SamplePortal, refresh: Refresh
 ) -> None:
     rows: list[Row] = list(many_rows(20_000))
-    portal.behaviour.rows_override = {"VTI": [row._replace(name=row.name + " " * 20 + "x" * 150) for row in rows]}
+    portal.options.rows_override = {"VTI": [row._replace(name=row.name + " " * 20 + "x" * 150) for row in rows]}
     refresh("VTI")
 
     answer = ask(system, "/api/etfs/VTI", accept_encoding="gzip")
@@ -173,7 +173,7 @@ def test_twenty_thousand_rows_fit_compressed_and_are_explained_otherwise(
 def test_a_formula_in_a_name_stays_a_name(system: System, portal: SamplePortal, refresh: Refresh) -> None:
     (row,) = many_rows(1)
     names = ["=HYPERLINK(1)", "+1", "-1", "@SUM(1)", 'a "quoted", name', "two\nlines"]
-    portal.behaviour.rows_override = {"GLD": [row._replace(symbol=f"S{n}", name=name) for n, name in enumerate(names)]}
+    portal.options.rows_override = {"GLD": [row._replace(symbol=f"S{n}", name=name) for n, name in enumerate(names)]}
     refresh("GLD")
 
     text = system.lake.read("downloads/GLD.csv").body.decode("utf-8-sig")

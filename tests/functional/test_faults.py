@@ -26,8 +26,8 @@ from etf_common.messages import RefreshMessage
 from extract.portal import PAGE_PATH, Portal
 from extract.transport import Budget, Transport
 from local.system import System
-from sample_portal.behaviour import Fault, Kind
 from sample_portal.funds import many_rows
+from sample_portal.options import Fault, Kind
 from sample_portal.server import SamplePortal
 from tests.events import RUN, sqs_event
 from tests.functional.conftest import Refresh, get, snapshot, status
@@ -45,7 +45,7 @@ def _without_pauses(system: System) -> None:
 
 @pytest.fixture(autouse=True)
 def _a_list_in_two_answers(portal: SamplePortal) -> None:
-    portal.behaviour.rows_cap = 100
+    portal.options.rows_cap = 100
 
 
 @pytest.fixture(autouse=True)
@@ -104,7 +104,7 @@ def test_a_passing_fault_costs_nothing_but_time(
     refresh("QQQ")
     before, asked_before = snapshot(system, "QQQ"), asked(portal)
     faults, (pages, answers) = PASSING[name]
-    portal.behaviour.faults = [replace(fault) for fault in faults]
+    portal.options.faults = [replace(fault) for fault in faults]
 
     # When a fault passes
     result = attempt(system, portal, Budget())
@@ -130,7 +130,7 @@ def test_a_lasting_fault_leaves_what_was_good_and_is_told_in_status(
     before, asked_before = served(system), asked(portal)
     case = LASTING[name]
     if case.fault:
-        portal.behaviour.faults = [replace(case.fault)]
+        portal.options.faults = [replace(case.fault)]
     else:
         portal.stop()
 
@@ -163,7 +163,7 @@ def test_a_lasting_fault_leaves_what_was_good_and_is_told_in_status(
 def test_what_is_no_etf_page_is_kept_as_evidence_and_not_retried(
     system: System, portal: SamplePortal, refresh: Refresh, kind: Kind
 ) -> None:
-    portal.behaviour.faults = [Fault(kind, "page", status=403)]
+    portal.options.faults = [Fault(kind, "page", status=403)]
 
     answer = refresh("QQQ")
 
@@ -182,7 +182,7 @@ def test_an_unknown_symbol_is_no_etf(system: System, refresh: Refresh) -> None:
 def test_a_first_refresh_without_the_list_gives_the_pages_rows_until_the_list_comes(
     system: System, portal: SamplePortal, refresh: Refresh, kind: Kind
 ) -> None:
-    portal.behaviour.faults = [Fault(kind, "module")]
+    portal.options.faults = [Fault(kind, "module")]
 
     result = refresh("QQQ")
 
@@ -193,7 +193,7 @@ def test_a_first_refresh_without_the_list_gives_the_pages_rows_until_the_list_co
     assert status(system, "QQQ")["last_attempt"]["error"]["code"] == "module_unavailable"
 
     # And a full list takes its place
-    portal.behaviour.faults = []
+    portal.options.faults = []
     assert refresh("QQQ", LATER)["result"] == "ok"
     assert snapshot(system, "QQQ")["totals"]["included"] == 101
 
@@ -209,7 +209,7 @@ def test_a_list_that_moved_while_it_was_read_is_never_called_complete(
     system: System, portal: SamplePortal, refresh: Refresh, name: str
 ) -> None:
     fault, code = MARKED[name]
-    portal.behaviour.faults = [replace(fault)]
+    portal.options.faults = [replace(fault)]
 
     assert refresh("QQQ")["result"] == "ok"
 
@@ -237,7 +237,7 @@ class TestTransport:
     def test_silence_and_dripping_end_when_patience_does(
         self, portal: SamplePortal, quick: Transport, fault: Fault
     ) -> None:
-        portal.behaviour.faults = [fault]
+        portal.options.faults = [fault]
         with pytest.raises(PortalError, match=TOO_LONG):
             quick.get(f"{portal.url}/schwab/Prospect/research/etfs/schwabETF/index.asp?type=holdings&symbol=QQQ")
 
@@ -262,7 +262,7 @@ class TestTransport:
             quick.get(url)
 
     def test_a_capture_that_takes_longer_than_it_may_is_ended(self, portal: SamplePortal) -> None:
-        portal.behaviour.faults = [Fault(Kind.DRIP, seconds=0.05)]
+        portal.options.faults = [Fault(Kind.DRIP, seconds=0.05)]
         with (
             Transport(AGENT, Budget(seconds=0.5, patience=60.0)) as transport,
             pytest.raises(PortalError, match=TOO_LONG),
@@ -272,7 +272,7 @@ class TestTransport:
     def test_it_waits_as_long_as_it_is_asked_to_and_longer_each_time(self, portal: SamplePortal) -> None:
         slept: list[float] = []
         faults = [Fault(Kind.STATUS, status=429, retry_after="2", times=1), Fault(Kind.STATUS, status=500, times=3)]
-        portal.behaviour.faults = faults
+        portal.options.faults = faults
         with Transport(AGENT, Budget(), sleep=slept.append) as transport:
             transport.get(f"{portal.url}{PAGE_PATH}?type=holdings&symbol=QQQ")
         first, second, third = slept
@@ -339,7 +339,7 @@ class Memory:
 
 @pytest.mark.parametrize("where", ["page", "module"])
 def test_a_body_of_200_mb_is_not_kept_in_memory(system: System, portal: SamplePortal, where: Any) -> None:
-    portal.behaviour.faults = [Fault(Kind.HUGE, where, size=200_000_000)]
+    portal.options.faults = [Fault(Kind.HUGE, where, size=200_000_000)]
     memory = Memory()
 
     with pytest.raises(CaptureLimitError):
@@ -350,7 +350,7 @@ def test_a_body_of_200_mb_is_not_kept_in_memory(system: System, portal: SamplePo
 
 def test_twenty_thousand_rows_arrive_in_bounded_memory(system: System, portal: SamplePortal) -> None:
     rows = list(many_rows(20_000))
-    portal.behaviour.rows_override = {"QQQ": rows}
+    portal.options.rows_override = {"QQQ": rows}
 
     memory = Memory()
     captured = system.extract(sqs_event("QQQ"), None)

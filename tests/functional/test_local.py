@@ -16,7 +16,7 @@ from local.queues import MAX_RECEIVES
 from local.refresh import Outcome, Refresh
 from local.system import System
 from local.writer_lock import WriterLock
-from sample_portal.behaviour import Fault, Kind
+from sample_portal.options import Fault, Kind
 from sample_portal.server import SamplePortal
 from tests.events import sqs_event
 from tests.functional.conftest import Refresh as RefreshOne
@@ -45,13 +45,13 @@ def test_a_refresh_brings_all_configured_funds(system: System, portal: SamplePor
 
 @pytest.mark.parametrize("workers", [1, 3])
 def test_never_more_requests_at_once_than_workers(system: System, portal: SamplePortal, workers: int) -> None:
-    portal.behaviour.delay = 0.03
+    portal.options.delay = 0.03
     run(system, workers=workers)
     assert portal.most_at_once == workers
 
 
 def test_one_that_fails_for_ever_ends_in_time_and_the_others_go_on(system: System, portal: SamplePortal) -> None:
-    portal.behaviour.faults = [Fault(Kind.STATUS, "page", symbol="VOO", status=500)]
+    portal.options.faults = [Fault(Kind.STATUS, "page", symbol="VOO", status=500)]
 
     outcomes = run(system)
 
@@ -65,7 +65,7 @@ def test_one_that_fails_for_ever_ends_in_time_and_the_others_go_on(system: Syste
 
 
 def test_a_fault_that_passes_is_retried_by_the_queue(system: System, portal: SamplePortal) -> None:
-    portal.behaviour.faults = [Fault(Kind.STATUS, "page", symbol="GLD", status=500, times=5)]
+    portal.options.faults = [Fault(Kind.STATUS, "page", symbol="GLD", status=500, times=5)]
     assert run(system, "GLD")["GLD"].result == "ok"
 
 
@@ -191,7 +191,7 @@ def test_refreshes_one_after_another_lose_no_message(system: System, portal: Sam
 
 
 def test_a_capture_that_came_after_its_run_was_told_failed_is_swept_up(system: System, portal: SamplePortal) -> None:
-    portal.behaviour.faults = [Fault(Kind.STATUS, "page", status=500, times=4)]
+    portal.options.faults = [Fault(Kind.STATUS, "page", status=500, times=4)]
     with pytest.raises(PortalError):
         system.extract(sqs_event("GLD"), None)
     system.extract(sqs_event("GLD"), None)

@@ -22,7 +22,7 @@ from etf_common.errors import DamagedObjectError, PipelineError
 from etf_common.lake import Lake
 from local.system import System
 from local.terminal import LogLines
-from sample_portal.behaviour import Fault, Kind
+from sample_portal.options import Fault, Kind
 from sample_portal.research_site import COOKIE
 from sample_portal.server import SamplePortal
 from tests.events import RUN, sqs_event
@@ -181,7 +181,7 @@ def test_a_terminals_line_is_always_one_line_of_printable_text(text: str) -> Non
 def test_what_the_portal_says_is_logged_escaped(system: System, portal: SamplePortal, log: Log) -> None:
     # Given a portal that writes what a terminal obeys wherever it is quoted
     for location in ("http://x/<b>[red]\x1b[2J\x9b", "http://x/<b>[red]\x1b[2J"):
-        portal.behaviour.faults = [Fault(Kind.REDIRECT_AWAY, "page", location=location)]
+        portal.options.faults = [Fault(Kind.REDIRECT_AWAY, "page", location=location)]
         with pytest.raises(PipelineError):
             system.extract(sqs_event("GLD"), None)
     key = write_capture(system.lake, builders.capture(builders.page([], as_of="\x1b[2J\u202e"), symbol="VTI"))
@@ -195,12 +195,12 @@ def test_what_the_portal_says_is_logged_escaped(system: System, portal: SamplePo
 def test_no_secret_is_logged(system: System, portal: SamplePortal, refresh: Refresh, log: Log) -> None:
     # Given a portal's session, with a token and a cookie
     token = "YYY101_" + "5ec7e7" * 5
-    portal.behaviour.token_text = token
-    portal.behaviour.cookies_required = True
+    portal.options.token_text = token
+    portal.options.cookies_required = True
 
     # When a fund is refreshed, well and badly, and asked for with a caller's own credentials
     assert refresh("QQQ")["result"] == "ok"
-    portal.behaviour.faults = [Fault(Kind.TOKEN_EXPIRES, "module"), Fault(Kind.STATUS, "page", times=2)]
+    portal.options.faults = [Fault(Kind.TOKEN_EXPIRES, "module"), Fault(Kind.STATUS, "page", times=2)]
     refresh("GLD")
     credentials = {"authorization": "Bearer opensesame", "cookie": "session=opensesame", "x-api-key": "opensesame"}
     for path in ("/api/etfs/QQQ", "/api/etfs/opensesam", "/api/nothing"):

@@ -59,7 +59,7 @@ def days() -> list[date]:
 @pytest.fixture
 def portal(days: list[date]) -> Iterator[SamplePortal]:
     with SamplePortal(today=lambda: days[-1]) as portal:
-        portal.behaviour.rows_cap = 100  # so that the list comes in two answers
+        portal.options.rows_cap = 100  # so that the list comes in two answers
         yield portal
 
 

@@ -19,8 +19,8 @@ from local.gateway import Gateway
 from local.refresh import Outcome
 from local.system import System
 from local.terminal import Terminal
-from sample_portal.behaviour import Fault, Kind
 from sample_portal.funds import Row, fund
+from sample_portal.options import Fault, Kind
 from sample_portal.server import SamplePortal
 from tests.events import sqs_event
 from tests.functional.conftest import TODAY, Refresh, get, snapshot, status
@@ -66,7 +66,7 @@ def named(system: System, portal: SamplePortal, refresh: Refresh) -> System:
     rows += [Row(bait, "A company", Decimal(1), 10, 10) for bait in ("=1+1", "<B>", "\x1b[31m", "X;=1")]
     found = fund("QQQ", TODAY)
     assert found is not None
-    portal.behaviour.funds_override = {"QQQ": found._replace(name=BAIT, rows=tuple(rows))}
+    portal.options.funds_override = {"QQQ": found._replace(name=BAIT, rows=tuple(rows))}
     assert refresh("QQQ")["result"] == "ok"
     return system
 
@@ -235,7 +235,7 @@ def test_in_an_attempts_error_it_is_quoted(system: System, name: str) -> None:
 def test_an_address_that_the_portal_sends_to_is_quoted(
     system: System, portal: SamplePortal, location: str, named: str
 ) -> None:
-    portal.behaviour.faults = [Fault(Kind.REDIRECT_AWAY, "page", location=location)]
+    portal.options.faults = [Fault(Kind.REDIRECT_AWAY, "page", location=location)]
     with pytest.raises(PortalError, match=named):
         system.extract(sqs_event("GLD"), None)
 

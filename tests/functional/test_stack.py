@@ -18,7 +18,7 @@ from etf_common.errors import PortalBusyError
 from etf_common.lake import CONFIG_KEY
 from etf_common.metrics import Metric
 from local.queues import Queue, sqs_event
-from sample_portal.behaviour import Fault, Kind
+from sample_portal.options import Fault, Kind
 from sample_portal.server import SamplePortal
 from tests.events import RUN, http_event
 from tests.functional.rights import Right, allows, needed
@@ -229,7 +229,7 @@ def test_a_page_of_another_kind_stays_within_the_role(stack: Stack) -> None:
 
 def test_a_failed_fetch_stays_within_the_role(stack: Stack, portal: SamplePortal) -> None:
     # Given a portal that asks to come back tomorrow
-    portal.behaviour.faults.append(Fault(Kind.STATUS, "page", status=429, retry_after="86400"))
+    portal.options.faults.append(Fault(Kind.STATUS, "page", status=429, retry_after="86400"))
 
     # When extract asks it, then it raises, for the queue, and the status says why
     with pytest.raises(PortalBusyError):

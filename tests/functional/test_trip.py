@@ -101,8 +101,8 @@ def test_all_rows_of_every_fund_arrive(system: System, refresh: Refresh) -> None
 def test_the_portal_is_asked_in_whole_pages_with_token_cookie_and_referer(
     system: System, portal: SamplePortal, refresh: Refresh
 ) -> None:
-    portal.behaviour.token_text = "YYY101_a+b/c=d%2be|f~"
-    portal.behaviour.cookies_required = True
+    portal.options.token_text = "YYY101_a+b/c=d%2be|f~"
+    portal.options.cookies_required = True
 
     refresh("VOO")
 

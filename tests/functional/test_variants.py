@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from local.system import System
-from sample_portal.behaviour import Behaviour, Escapes, MachineValues, PagerForm, PastTheEnd, TokenForm
 from sample_portal.funds import fund
+from sample_portal.options import Escapes, MachineValues, PagerForm, PastTheEnd, PortalOptions, TokenForm
 from sample_portal.server import SamplePortal
 from tests.functional.conftest import TODAY, Refresh, snapshot
 
@@ -44,14 +44,14 @@ def test_every_way_of_speaking_gives_the_same_list(
     source = fund(symbol, TODAY)
     assert source is not None
     rows = {symbol: list(source.rows[:ROWS])}
-    portal.behaviour.rows_override = rows
+    portal.options.rows_override = rows
     refresh(symbol)
     expected = snapshot(system, symbol)
     assert expected["quality"]["complete"]
     assert len(expected["holdings"]) == len(rows[symbol])
 
     for number, (name, fields) in enumerate(VARIANTS.items()):
-        set_behaviour(portal, Behaviour(**fields, rows_override=rows))
+        set_options(portal, PortalOptions(**fields, rows_override=rows))
         result = refresh(symbol, f"20261121T{number:06d}Z")
         found = snapshot(system, symbol)
         assert result["result"] == "ok", name
@@ -60,9 +60,9 @@ def test_every_way_of_speaking_gives_the_same_list(
             assert found[block] == expected[block], (name, block)
 
 
-def set_behaviour(portal: SamplePortal, behaviour: Behaviour) -> None:
-    for name, value in vars(behaviour).items():
-        setattr(portal.behaviour, name, value)
+def set_options(portal: SamplePortal, options: PortalOptions) -> None:
+    for name, value in vars(options).items():
+        setattr(portal.options, name, value)
 
 
 def test_without_a_pager_all_rows_come_and_the_total_stays_unknown(
@@ -70,7 +70,7 @@ def test_without_a_pager_all_rows_come_and_the_total_stays_unknown(
 ) -> None:
     refresh("QQQ")
     complete = snapshot(system, "QQQ")
-    portal.behaviour.pager_form = PagerForm.ABSENT
+    portal.options.pager_form = PagerForm.ABSENT
 
     refresh("QQQ", "20261121T000000Z")
 
@@ -86,7 +86,7 @@ def test_without_machine_values_the_shown_ones_are_read_and_called_rounded(
 ) -> None:
     refresh("QQQ")
     exact = snapshot(system, "QQQ")
-    portal.behaviour.machine_values = MachineValues.MISSING
+    portal.options.machine_values = MachineValues.MISSING
 
     refresh("QQQ", "20261121T000000Z")
 
@@ -99,7 +99,7 @@ def test_without_machine_values_the_shown_ones_are_read_and_called_rounded(
 
 
 def test_a_quote_of_nothing_is_null(system: System, portal: SamplePortal, refresh: Refresh) -> None:
-    portal.behaviour.quote_available = False
+    portal.options.quote_available = False
 
     refresh("SPY")
 
@@ -108,7 +108,7 @@ def test_a_quote_of_nothing_is_null(system: System, portal: SamplePortal, refres
 
 
 def test_an_intraday_quote_says_so(system: System, portal: SamplePortal, refresh: Refresh) -> None:
-    portal.behaviour.intraday = True
+    portal.options.intraday = True
 
     refresh("SPY")
 
@@ -123,8 +123,8 @@ def test_without_a_pager_the_end_is_found_whatever_follows_it(
 ) -> None:
     source = fund(symbol, TODAY)
     assert source is not None
-    portal.behaviour.pager_form = PagerForm.ABSENT
-    portal.behaviour.past_the_end = past_the_end
+    portal.options.pager_form = PagerForm.ABSENT
+    portal.options.past_the_end = past_the_end
 
     refresh(symbol)
 

@@ -44,6 +44,18 @@ def test_an_edit_that_changes_nothing_is_ignored(path: Path, watch: ConfigWatch)
     assert watch.look() is None
 
 
+def test_a_file_that_is_valid_again_is_reported_although_nothing_changed(path: Path, watch: ConfigWatch) -> None:
+    path.write_text("etf_symbols: [")
+    watch.look()
+    path.write_text(OLD)
+
+    edit = watch.look()
+
+    assert edit is not None
+    assert edit.config == edit.before == watch.config
+    assert watch.look() is None
+
+
 @pytest.mark.parametrize("text", ["etf_symbols: [", "max_workers: 0", "nonsense: 1", "", "etf_symbols: []"])
 def test_after_a_bad_edit_the_settings_in_use_stay(path: Path, watch: ConfigWatch, text: str) -> None:
     before = watch.config
@@ -55,15 +67,18 @@ def test_after_a_bad_edit_the_settings_in_use_stay(path: Path, watch: ConfigWatc
     assert (edit.config, watch.config) == (None, before)
     assert edit.error
     assert "\n" not in edit.error
-    assert watch.look() is None, "it is told once"
+    assert watch.look() is None, "it is reported once"
 
 
-def test_a_file_that_goes_and_comes_back_is_told(path: Path, watch: ConfigWatch) -> None:
+def test_a_file_that_is_deleted_and_comes_back_is_reported(path: Path, watch: ConfigWatch) -> None:
     path.unlink()
     gone = watch.look()
     assert gone is not None
     assert "--config" in gone.error
     path.write_text(OLD)
+    back = watch.look()
+    assert back is not None
+    assert back.config == back.before
     assert watch.look() is None
     path.write_text("etf_symbols: [GLD]")
     assert watch.look() is not None

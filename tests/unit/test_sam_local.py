@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 
 from local.options import sam_local_options
-from local.sam_local import BUILT, ENV_VARS, PARAMETERS, Repeats, sam_environ
+from local.sam_local import BUILT, ENV_VARS, PARAMETERS, Repeats, sam_environ, without_formatting
 
 
 def test_sam_gets_no_credentials_and_keeps_the_rest() -> None:
@@ -64,3 +64,11 @@ def test_a_line_of_a_function_is_shown_once() -> None:
     ]
 
     assert [line for line in lines if not repeats.is_one(line)] == [start, record, other, *lines[5:]]
+
+
+def test_colours_and_tabs_of_sam_are_not_shown_as_escapes() -> None:
+    report = "REPORT RequestId: 6f2a\tDuration: 87.39 ms\tMemory Size: 1024 MB\t\n"
+    coloured = '[29/Nov/2026 07:02:39] "\x1b[31m\x1b[1mGET /api/nope HTTP/1.1\x1b[0m" 403 -\n'
+
+    assert without_formatting(report) == "REPORT RequestId: 6f2a  Duration: 87.39 ms  Memory Size: 1024 MB"
+    assert without_formatting(coloured) == '[29/Nov/2026 07:02:39] "GET /api/nope HTTP/1.1" 403 -'

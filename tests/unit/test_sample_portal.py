@@ -17,8 +17,10 @@ from etf_common.errors import LayoutError
 from etf_common.models import Snapshot
 from extract.paging import RowsRequest
 from extract.portal import module_form, page_url, read_session
-from sample_portal.behaviour import (
-    Behaviour,
+from sample_portal.cells import short_number
+from sample_portal.companies import Market, real_companies
+from sample_portal.funds import Row, fund, many_rows
+from sample_portal.options import (
     ChangeSign,
     Escapes,
     Fault,
@@ -26,12 +28,10 @@ from sample_portal.behaviour import (
     MachineValues,
     PagerForm,
     PastTheEnd,
+    PortalOptions,
     SizeForm,
     TokenForm,
 )
-from sample_portal.cells import short_number
-from sample_portal.companies import Market, real_companies
-from sample_portal.funds import Row, fund, many_rows
 from sample_portal.research_site import BadRequestError, Reply, ResearchSite, decode_form
 from sample_portal.sessions import last_session
 from transform.parser import parse
@@ -47,9 +47,9 @@ def rows_of(symbol: str) -> tuple[Row, ...]:
     return found.rows
 
 
-def load(behaviour: Behaviour, symbol: str = "VOO", rows: int = 100) -> Capture:
+def load(options: PortalOptions, symbol: str = "VOO", rows: int = 100) -> Capture:
     """The capture that extract would make, without a socket in between."""
-    site = ResearchSite(behaviour, lambda: DAY)
+    site = ResearchSite(options, lambda: DAY)
     url = page_url("http://portal", symbol)
     page = site.page(url.partition("?")[2])
     session = read_session(page.body)
@@ -151,7 +151,7 @@ def test_invented_tickers_do_not_collide_with_real_ones() -> None:
 
 
 def test_what_is_no_sample_fund_has_a_page_without_session_or_table() -> None:
-    reply = ResearchSite(Behaviour(), lambda: DAY).page("type=holdings&symbol=AAPL")
+    reply = ResearchSite(PortalOptions(), lambda: DAY).page("type=holdings&symbol=AAPL")
 
     assert fund("AAPL", DAY) is None
     assert reply.status == 200
@@ -159,29 +159,29 @@ def test_what_is_no_sample_fund_has_a_page_without_session_or_table() -> None:
 
 
 @pytest.mark.parametrize(
-    "behaviour",
+    "options",
     [
-        Behaviour(),
-        Behaviour(script_quote='"', token_form=TokenForm.FALLBACK, issue_quoted=False),
-        Behaviour(token_text="YYY101_a+b/c=d%2be|f~", token_form=TokenForm.ASSIGNED),
-        Behaviour(pager_form=PagerForm.NO_BREAK),
-        Behaviour(pager_form=PagerForm.PLAIN, pager_commas=False),
-        Behaviour(escapes=Escapes.JAVASCRIPT),
-        Behaviour(escapes=Escapes.UNICODE),
-        Behaviour(escapes=Escapes.ENTITIES, pager_form=PagerForm.NO_BREAK),
-        Behaviour(machine_values=MachineValues.NUMBER, numeric_children=True, empty_cells_have_children=True),
-        Behaviour(semicolon=False, cookies_required=True, change_on_two_lines=True),
-        Behaviour(pager_form=PagerForm.TOTAL_APART, pager_for_few=True, fund_type="schwab"),
-        Behaviour(pager_form=PagerForm.TOTAL_APART_TIGHT, change_sign=ChangeSign.ALWAYS),
-        Behaviour(size_form=SizeForm.SLASH_IN_VALUE, change_sign=ChangeSign.NEVER),
-        Behaviour(size_form=SizeForm.SLASH_BETWEEN, volume_label="Below Avg."),
-        Behaviour(size_form=SizeForm.WITHOUT_SPANS),
-        Behaviour(size_form=SizeForm.CROSS),
+        PortalOptions(),
+        PortalOptions(script_quote='"', token_form=TokenForm.FALLBACK, issue_quoted=False),
+        PortalOptions(token_text="YYY101_a+b/c=d%2be|f~", token_form=TokenForm.ASSIGNED),
+        PortalOptions(pager_form=PagerForm.NO_BREAK),
+        PortalOptions(pager_form=PagerForm.PLAIN, pager_commas=False),
+        PortalOptions(escapes=Escapes.JAVASCRIPT),
+        PortalOptions(escapes=Escapes.UNICODE),
+        PortalOptions(escapes=Escapes.ENTITIES, pager_form=PagerForm.NO_BREAK),
+        PortalOptions(machine_values=MachineValues.NUMBER, numeric_children=True, empty_cells_have_children=True),
+        PortalOptions(semicolon=False, cookies_required=True, change_on_two_lines=True),
+        PortalOptions(pager_form=PagerForm.TOTAL_APART, pager_for_few=True, fund_type="schwab"),
+        PortalOptions(pager_form=PagerForm.TOTAL_APART_TIGHT, change_sign=ChangeSign.ALWAYS),
+        PortalOptions(size_form=SizeForm.SLASH_IN_VALUE, change_sign=ChangeSign.NEVER),
+        PortalOptions(size_form=SizeForm.SLASH_BETWEEN, volume_label="Below Avg."),
+        PortalOptions(size_form=SizeForm.WITHOUT_SPANS),
+        PortalOptions(size_form=SizeForm.CROSS),
     ],
 )
 @pytest.mark.parametrize("symbol", ["VTI", "VEA", "BND", "GLD"])
-def test_the_parser_reads_every_way_of_speaking(behaviour: Behaviour, symbol: str) -> None:
-    snapshot = parse(load(behaviour, symbol))
+def test_the_parser_reads_every_way_of_speaking(options: PortalOptions, symbol: str) -> None:
+    snapshot = parse(load(options, symbol))
 
     found = fund(symbol, DAY)
     assert found is not None
@@ -198,7 +198,7 @@ def test_the_parser_reads_every_way_of_speaking(behaviour: Behaviour, symbol: st
 
 
 def test_without_machine_values_only_rounded_ones_remain() -> None:
-    snapshot = parse(load(Behaviour(machine_values=MachineValues.MISSING), "VWO"))
+    snapshot = parse(load(PortalOptions(machine_values=MachineValues.MISSING), "VWO"))
 
     first = snapshot.holdings[0]
     assert first["name"] == "Taiwan Semiconductor Manufacturing Co Lt..."
@@ -216,7 +216,7 @@ def test_shown_numbers_read_as_in_the_real_page(value: int, shown: str) -> None:
 
 @pytest.mark.parametrize("kind", [Kind.RENAMED_IDS, Kind.SWAPPED_COLUMNS, Kind.ADDED_COLUMN, Kind.OTHER_FUND])
 def test_a_changed_layout_or_another_fund_is_not_read_as_the_fund(kind: Kind) -> None:
-    capture = load(Behaviour(faults=[Fault(kind)]))
+    capture = load(PortalOptions(faults=[Fault(kind)]))
 
     with pytest.raises(LayoutError):
         parse(capture)
@@ -234,7 +234,7 @@ def test_a_fault_strikes_only_the_requests_it_is_limited_to() -> None:
 
 def test_an_expired_token_stays_dead_until_the_page_is_loaded_again() -> None:
     site = ResearchSite(
-        Behaviour(token_text="T", faults=[Fault(Kind.TOKEN_EXPIRES, times=1, where="module")]), lambda: DAY
+        PortalOptions(token_text="T", faults=[Fault(Kind.TOKEN_EXPIRES, times=1, where="module")]), lambda: DAY
     )
     url = page_url("http://portal", "QQQ")
     issue = read_session(site.page("symbol=QQQ").body).issue or ""
@@ -249,7 +249,7 @@ def test_an_expired_token_stays_dead_until_the_page_is_loaded_again() -> None:
 
 
 def test_the_module_api_wants_its_token_its_referer_and_its_cookie() -> None:
-    site = ResearchSite(Behaviour(cookies_required=True), lambda: DAY)
+    site = ResearchSite(PortalOptions(cookies_required=True), lambda: DAY)
     page = site.page("symbol=QQQ")
     session = read_session(page.body)
     token, cookie = session.token or "", page.headers["Set-Cookie"].partition(";")[0]
@@ -280,14 +280,14 @@ def test_page_and_rows_may_come_as_text_and_a_raw_plus_is_a_blank() -> None:
     [(PastTheEnd.EMPTY, 200, 0), (PastTheEnd.LAST_PAGE, 200, 1), (PastTheEnd.ERROR, 500, None)],
 )
 def test_a_page_past_the_end(past_the_end: PastTheEnd, status: int, rows: int | None) -> None:
-    reply = ask(ResearchSite(Behaviour(past_the_end=past_the_end), lambda: DAY), 9, "QQQ")
+    reply = ask(ResearchSite(PortalOptions(past_the_end=past_the_end), lambda: DAY), 9, "QQQ")
 
     assert reply.status == status
     assert rows is None or reply.body.count(b'"t":"tr"') == rows + 1  # and the heading
 
 
 def test_a_shifted_row_is_on_two_pages() -> None:
-    site = ResearchSite(Behaviour(faults=[Fault(Kind.SHIFTED_ROWS)]), lambda: DAY)
+    site = ResearchSite(PortalOptions(faults=[Fault(Kind.SHIFTED_ROWS)]), lambda: DAY)
     boundary = rows_of("VOO")[99].name.encode()
 
     assert boundary in ask(site, 1).body
@@ -296,20 +296,20 @@ def test_a_shifted_row_is_on_two_pages() -> None:
 
 def test_a_list_can_be_as_long_as_one_likes() -> None:
     rows = many_rows(20_000)
-    site = ResearchSite(Behaviour(rows_override={"VOO": list(rows)}), lambda: DAY)
+    site = ResearchSite(PortalOptions(rows_override={"VOO": list(rows)}), lambda: DAY)
 
     assert len(set(rows)) == 20_000
     assert "of 20,000 matches" in ask(site, 200).body.decode()
 
 
-def page_text(behaviour: Behaviour, symbol: str = "VOO") -> str:
-    return ResearchSite(behaviour, lambda: DAY).page(f"type=holdings&symbol={symbol}").body.decode()
+def page_text(options: PortalOptions, symbol: str = "VOO") -> str:
+    return ResearchSite(options, lambda: DAY).page(f"type=holdings&symbol={symbol}").body.decode()
 
 
 def test_the_quote_reads_as_on_a_real_page() -> None:
     found = fund("VOO", DAY)
     assert found is not None
-    quote_, page = found.quote, page_text(Behaviour())
+    quote_, page = found.quote, page_text(PortalOptions())
 
     assert f"${quote_.bid}</span>" in page
     assert f">/{quote_.bid_size:,}</span>" in page
@@ -319,15 +319,15 @@ def test_the_quote_reads_as_on_a_real_page() -> None:
 
 
 def test_one_morning_the_close_of_a_session_that_has_not_opened_is_named() -> None:
-    assert "As of close 11/23/2026" in page_text(Behaviour(close_of_next_session=True))
+    assert "As of close 11/23/2026" in page_text(PortalOptions(close_of_next_session=True))
 
 
 def test_a_list_that_fits_on_the_page_has_no_pager_and_says_how_long_it_is() -> None:
-    page = page_text(Behaviour(rows_override={"VOO": list(rows_of("VOO")[:15])}))
+    page = page_text(PortalOptions(rows_override={"VOO": list(rows_of("VOO")[:15])}))
 
     assert "15 Total Holdings" in page
     assert "PaginationContainer" not in page
-    assert "PaginationContainer" in page_text(Behaviour())
+    assert "PaginationContainer" in page_text(PortalOptions())
 
 
 @pytest.mark.parametrize(
@@ -336,17 +336,17 @@ def test_a_list_that_fits_on_the_page_has_no_pager_and_says_how_long_it_is() -> 
      (PagerForm.TOTAL_APART_TIGHT, b'["Viewing 1 - 100 of","506","matches"]')],
 )  # fmt: skip
 def test_the_total_can_be_a_child_of_its_own(form: PagerForm, child: bytes) -> None:
-    assert child in ask(ResearchSite(Behaviour(pager_form=form), lambda: DAY), 1).body
+    assert child in ask(ResearchSite(PortalOptions(pager_form=form), lambda: DAY), 1).body
 
 
 def test_a_page_for_an_unknown_symbol_can_have_a_token() -> None:
-    assert "YYY101_" in page_text(Behaviour(token_everywhere=True), "AAPL")
-    assert "YYY101_" not in page_text(Behaviour(), "AAPL")
+    assert "YYY101_" in page_text(PortalOptions(token_everywhere=True), "AAPL")
+    assert "YYY101_" not in page_text(PortalOptions(), "AAPL")
 
 
 def test_the_fund_type_is_that_of_the_house() -> None:
-    assert 'fundtype="schwab"' in page_text(Behaviour(fund_type="schwab"))
-    assert 'fundtype="thirdparty"' in page_text(Behaviour())
+    assert 'fundtype="schwab"' in page_text(PortalOptions(fund_type="schwab"))
+    assert 'fundtype="thirdparty"' in page_text(PortalOptions())
 
 
 @pytest.mark.parametrize(

@@ -182,7 +182,7 @@ class Fault:
 
 
 @dataclass
-class Behaviour:
+class PortalOptions:
     """How the portal speaks and fails. May be changed while the portal runs; the next request sees it."""
 
     script_quote: Literal["'", '"'] = "'"
