@@ -35,6 +35,8 @@ service.next_refresh, service.WAIT_SECONDS = lambda now: now + timedelta(seconds
 sys.exit(commands.run(sys.argv[1:]))
 """
 FLAT_MEGABYTES = 5.0
+SNAPSHOT_PATHS = {f"/api/etfs/{symbol}" for symbol in DEFAULT_SYMBOLS}
+"""Lists and histories have ETags too, but only a snapshot says which capture it is made from."""
 
 
 class ChangingPortal(SamplePortal):
@@ -95,7 +97,8 @@ class Heard:
             assert first[1] == body, f"two bodies under one ETag: {answer.path}"
         elif etag:
             assert etag == f'"{hashlib.md5(body, usedforsecurity=False).hexdigest()}"', answer.path
-            self.snapshots[etag] = body
+            if answer.path in SNAPSHOT_PATHS:
+                self.snapshots[etag] = body
         return etag
 
     def views_that_are_not_of_their_snapshot(self) -> tuple[list[str], int]:
