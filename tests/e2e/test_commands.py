@@ -2,8 +2,11 @@
 
 import json
 import re
+import shlex
+import shutil
 import signal
 import socket
+import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -256,15 +259,39 @@ def test_wrong_usage_is_one_line_and_exit_2(start: Start, tmp_path: Path, name: 
     assert named in command.output
 
 
-def test_the_readmes_curl_lines_work_as_printed(start: Start, root: Path) -> None:
-    lines = re.findall(r'^curl "?(http://localhost:3000[^\s"]*)', (root / "README.md").read_text(), re.MULTILINE)
+@pytest.mark.parametrize(("document", "at_least"), [("README.md", 9), ("docs/api.md", 1)])
+def test_the_curl_lines_of_a_document_work_as_printed(
+    start: Start, root: Path, tmp_path: Path, document: str, at_least: int
+) -> None:
+    # Given every curl line that asks the local server, and that server
+    curl = shutil.which("curl")
+    if not curl:
+        pytest.skip("curl is not installed")
+    lines = re.findall(r"^curl .*http://localhost:3000/.*", (root / document).read_text(), re.MULTILINE)
+    assert len(lines) >= at_least
     command = start("run.py", "--port", "0", "--source", "sample")
     command.says("next refresh: ")
-    assert len(lines) >= 5
+
     for line in lines:
-        answer = requests.get(line.replace("http://localhost:3000", command.api), timeout=20)
-        assert answer.status_code == 200, line
-        json.loads(answer.content)
+        # When curl runs with the arguments that are printed
+        arguments = shlex.split(line.replace("http://localhost:3000", command.api), comments=True)[1:]
+        ended = subprocess.run(  # noqa: S603 - our own document
+            [curl, "--fail", "--silent", "--show-error", *arguments],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=False,
+        )
+
+        # Then it gets JSON, or the file that it was told to write
+        assert ended.returncode == 0, f"{line}: {ended.stderr}"
+        if "-o" in arguments:
+            rows = (tmp_path / arguments[arguments.index("-o") + 1]).read_text("utf-8-sig").splitlines()
+            assert rows[0].startswith("symbol,"), line
+            assert len(rows) > 1, line
+        else:
+            json.loads(ended.stdout)
 
 
 def test_a_portal_that_comes_into_reach_takes_the_samples_place(start: Start) -> None:
