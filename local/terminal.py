@@ -27,6 +27,11 @@ class LogLines(logging.Formatter):
         """The record's line, and its traceback below."""
         return "\n  ".join(map(printable, super().format(record).splitlines()))
 
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the base class's name
+        """The message, and where it is about an answer: to which path, with which status."""
+        fields, line = vars(record), super().formatMessage(record)
+        return f"{line} {fields['path']} with {fields['status']}" if {"path", "status"} <= fields.keys() else line
+
 
 class Terminal:
     """Standard output, and standard error for errors. On a terminal there is a progress bar, else plain lines."""

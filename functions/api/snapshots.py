@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from weakref import WeakValueDictionary
 
 from api.documents import StoredSnapshot
 from etf_common.lake import Lake, NotModifiedError, ObjectNotFoundError
@@ -30,6 +31,8 @@ class Snapshots:
         self._lake = lake
         self._clock = clock
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
+        # What other requests still hold, though it is too large to be kept: questions that wait share it.
+        self._in_use: WeakValueDictionary[str, StoredSnapshot] = WeakValueDictionary()
         self._lock = threading.Lock()
         self._reading_many = threading.Lock()
 
@@ -64,13 +67,15 @@ class Snapshots:
 
     def _read_all(self, keys: list[str], known: dict[str, _Entry]) -> list[StoredSnapshot | None]:
         def read(key: str) -> StoredSnapshot | None:
-            kept = known[key].snapshot if key in known else None
+            kept = known[key].snapshot if key in known else self._in_use.get(key)
             try:
-                return StoredSnapshot(self._lake.read(key, unless_etag=kept.etag if kept else None), key)
+                snapshot = StoredSnapshot(self._lake.read(key, unless_etag=kept.etag if kept else None), key)
             except NotModifiedError:
                 return kept
             except ObjectNotFoundError:
                 return None
+            self._in_use[key] = snapshot
+            return snapshot
 
         if len(keys) <= 1:
             return [read(key) for key in keys]

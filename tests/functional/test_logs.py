@@ -178,6 +178,14 @@ def test_a_terminals_line_is_always_one_line_of_printable_text(text: str) -> Non
     assert all(part.startswith("  ") for part in line.split("\n")[1:])
 
 
+def test_a_terminals_line_about_an_answer_names_its_path_and_status() -> None:
+    fields = {"name": "etf.api", "msg": "answered", "path": "'/api/overlap'", "status": 503}
+
+    assert LogLines("%(name)s: %(message)s").format(logging.makeLogRecord(fields)) == (
+        "etf.api: answered '/api/overlap' with 503"
+    )
+
+
 def test_what_the_portal_says_is_logged_escaped(system: System, portal: SamplePortal, log: Log) -> None:
     # Given a portal that writes what a terminal obeys wherever it is quoted
     for location in ("http://x/<b>[red]\x1b[2J\x9b", "http://x/<b>[red]\x1b[2J"):

@@ -145,6 +145,22 @@ def test_the_least_recently_used_makes_room(clock: Clock) -> None:
     assert [key for _, key in fake.calls] == ["a", "b", "c", "b"]
 
 
+def test_requests_at_the_same_time_share_what_is_too_large_to_keep(clock: Clock) -> None:
+    # Given a request that still holds its snapshots, which have left the cache
+    fake = FakeLake()
+    for name in "ab":
+        fake.put(name, bytes(CACHE_BYTES // HELD_PER_BYTE))
+    snapshots = Snapshots(fake.lake, clock)
+    held = snapshots.get_many("ab")
+
+    # When another request wants the same, then it gets the same objects, as long as the lake has not changed them
+    again = snapshots.get_many("ab")
+    assert [again[name] is held[name] for name in "ab"] == [True, True]
+    fake.put("a", b"{}", etag='"2"')
+    clock.seconds += CACHE_SECONDS
+    assert snapshots.get("a").body == b"{}"
+
+
 def test_the_compressed_form_is_the_same_bytes_at_every_time() -> None:
     zipped = Document(BODY, '"1"').gzipped
 
