@@ -1,0 +1,176 @@
+"""The tables of one holdings date as Parquet. DuckDB is the engine; bytes come in and go out, no path and no bucket."""
+
+import json
+import re
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from etf_analytics.reference.sectors import sectors
+from tables.columns import FUNDS, HOLDINGS
+
+RowOf = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+_SAFE_NAME = re.compile(r"[A-Z0-9.]{1,15}")
+_SNAPSHOT = (
+    "{symbol: 'VARCHAR', provenance: 'STRUCT(source VARCHAR, raw_key VARCHAR)', holdings: 'STRUCT(symbol VARCHAR, "
+    "name VARCHAR, asset_class VARCHAR, weight_pct DOUBLE, weight_implied_pct DOUBLE, shares DOUBLE, "
+    "market_value_usd DOUBLE)[]'}"
+)
+# A snapshot of 40,000 lines has some 12 MB.
+_LARGEST_SNAPSHOT = 256 * 1024 * 1024
+_NEW_HOLDINGS = f"""
+    create table new_lines as
+    select snapshot.symbol as etf, line, holding.symbol, holding.name, holding.asset_class, holding.weight_pct,
+        holding.weight_implied_pct, holding.shares, holding.market_value_usd,
+        case when holding.shares > 0 and holding.market_value_usd > 0
+            then holding.market_value_usd / holding.shares end as implied_price_usd,
+        regexp_extract(provenance.raw_key, '([^/]+)[.]html$', 1) as run, provenance.source as source
+    from (
+        select symbol, provenance, unnest(holdings) as holding, generate_subscripts(holdings, 1)::INTEGER as line
+        from read_json($files, columns = {_SNAPSHOT}, format = 'unstructured', maximum_object_size = {_LARGEST_SNAPSHOT})
+    ) as snapshot
+"""
+
+
+@dataclass(frozen=True)
+class DateTables:
+    """The two tables of one holdings date, as Parquet."""
+
+    holdings: bytes
+    funds: bytes
+
+
+def connect(directory: str, *, memory: str = "2GB") -> duckdb.DuckDBPyConnection:
+    """An engine that spills into `directory`, reaches no network and loads no extension."""
+    return duckdb.connect(
+        config={
+            "memory_limit": memory,
+            "temp_directory": directory,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+    )
+
+
+def merged(standing: DateTables | None, snapshots: Iterable[tuple[str, bytes]], row_of: RowOf) -> DateTables:
+    """The tables of a date once these snapshots are in it.
+
+    `snapshots` are (symbol, body as stored), taken one at a time; `row_of` makes a fund's row of a snapshot. A fund that
+    the tables have from a later run keeps its rows, so the order in which two writers come does not matter.
+    """
+    with tempfile.TemporaryDirectory() as directory, connect(directory) as engine:
+        folder = Path(directory)
+        load_snapshots(engine, folder, snapshots, row_of)
+        load_standing(engine, folder, standing)
+        engine.execute("""
+            create table taken as select new_funds.etf from new_funds left join old_funds using (etf)
+            where old_funds.run is null or new_funds.run >= old_funds.run
+        """)
+        replace_taken(engine)
+        return written(engine, folder)
+
+
+def load_snapshots(
+    engine: duckdb.DuckDBPyConnection, folder: Path, snapshots: Iterable[tuple[str, bytes]], row_of: RowOf
+) -> None:
+    """Make the tables `new_holdings` and `new_funds` of these snapshots."""
+    files: list[str] = []
+
+    def rows() -> Iterator[Mapping[str, Any]]:
+        for symbol, body in snapshots:
+            if not _SAFE_NAME.fullmatch(symbol):
+                raise ValueError(f"{symbol!r} cannot name a file")
+            path = folder / f"{symbol}.json"
+            path.write_bytes(body)
+            files.append(str(path))
+            yield row_of(json.loads(body))
+
+    load_rows(engine, folder, "new_funds", FUNDS, rows())
+    _load_lines(engine, folder, files)
+
+
+def _load_lines(engine: duckdb.DuckDBPyConnection, folder: Path, files: list[str]) -> None:
+    if files:
+        engine.execute(_NEW_HOLDINGS, {"files": files})
+    else:
+        engine.execute(f"create table new_lines ({_declared(HOLDINGS)})")
+        engine.execute("alter table new_lines drop sector")
+    kinds = engine.execute("select distinct symbol, name, asset_class from new_lines where asset_class = 'equity'")
+    sector_of = sectors().of
+    named = (dict(zip(("symbol", "name", "asset_class"), kind, strict=True)) for kind in kinds.fetchall())
+    known = [{**kind, "sector": sector} for kind in named if (sector := sector_of(kind))]
+    load_rows(
+        engine, folder, "sectors", dict.fromkeys(("symbol", "name", "asset_class", "sector"), "VARCHAR"), known
+    )
+    engine.execute(f"""
+        create table new_holdings as select {", ".join(HOLDINGS)}
+        from new_lines left join sectors using (symbol, name, asset_class)
+    """)  # noqa: S608 - the columns are constants
+
+
+def load_rows(
+    engine: duckdb.DuckDBPyConnection,
+    folder: Path,
+    table: str,
+    columns: Mapping[str, str],
+    rows: Iterable[Mapping[str, Any]],
+) -> None:
+    """Make a table of rows, by way of a file: DuckDB reads lines of JSON a hundred times faster than parameters."""
+    path = folder / f"{table}.ndjson"
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(json.dumps(row, allow_nan=False) + "\n" for row in rows)
+    engine.execute(f"create table {table} ({_declared(columns)})")
+    if path.stat().st_size:
+        shape = "{" + ", ".join(f"{name}: '{kind}'" for name, kind in columns.items()) + "}"
+        engine.execute(
+            f"insert into {table} select {', '.join(columns)} from "  # noqa: S608 - names and columns are constants
+            f"read_json($file, format = 'newline_delimited', columns = {shape}, "
+            f"maximum_object_size = {_LARGEST_SNAPSHOT})",
+            {"file": str(path)},
+        )
+
+
+def load_standing(engine: duckdb.DuckDBPyConnection, folder: Path, standing: DateTables | None) -> None:
+    """Make the tables `old_holdings` and `old_funds`; empty where nothing stands."""
+    for table, columns, body in (
+        ("old_holdings", HOLDINGS, standing and standing.holdings),
+        ("old_funds", FUNDS, standing and standing.funds),
+    ):
+        engine.execute(f"create table {table} ({_declared(columns)})")
+        if body:
+            path = folder / f"{table}.parquet"
+            path.write_bytes(body)
+            # By name: a table of an earlier release may lack a column.
+            engine.execute(f"insert into {table} by name select * from read_parquet($file)", {"file": str(path)})  # noqa: S608 - constants
+
+
+def replace_taken(engine: duckdb.DuckDBPyConnection) -> None:
+    """Make `holdings` and `funds`: what stands, with the new rows of the funds in `taken`."""
+    for table, columns, order in (("holdings", HOLDINGS, "etf, line"), ("funds", FUNDS, "etf")):
+        names = ", ".join(columns)
+        engine.execute(f"""create table {table} as
+            select {names} from old_{table} where etf not in (select etf from taken)
+            union all select {names} from new_{table} where etf in (select etf from taken) order by {order}""")  # noqa: S608 - constants
+
+
+def written(engine: duckdb.DuckDBPyConnection, folder: Path) -> DateTables:
+    """`holdings` and `funds` as Parquet."""
+    return DateTables(
+        to_parquet(engine, folder, "from holdings order by etf, line"),
+        to_parquet(engine, folder, "from funds order by etf"),
+    )
+
+
+def to_parquet(engine: duckdb.DuckDBPyConnection, folder: Path, query: str) -> bytes:
+    """The result of a query as Parquet."""
+    path = folder / "written.parquet"
+    engine.execute(f"copy ({query}) to '{path}' (format parquet, compression zstd)")
+    return path.read_bytes()
+
+
+def _declared(columns: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} {kind}" for name, kind in columns.items())
