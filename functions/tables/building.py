@@ -103,13 +103,10 @@ def _all_fail(symbols: Collection[str], error: PipelineError, what: str) -> dict
 
 def missed(lake: Lake, symbols: Collection[str] | None = None) -> Changes:
     """What the tables do not have yet, of these symbols or of all."""
-    if symbols is None:
-        return behind(look(lake), Built.read(lake))
-    return behind(look(lake, symbols), Built.read(lake)).only(frozenset(symbols))
+    changes = behind(look(lake, symbols), Built.read(lake))
+    return changes if symbols is None else changes.only(frozenset(symbols))
 
 
 def everything(lake: Lake, symbols: Collection[str] | None = None) -> Changes:
-    """All that there is of these symbols, or of all, and all that the tables have of them."""
-    stored = look(lake, symbols).changes
-    standing = missed(lake, symbols)
-    return Changes.together([stored, standing])
+    """All that there is of these symbols, or of all, and what the tables have of them and is gone."""
+    return Changes.together([look(lake, symbols).changes, missed(lake, symbols)])

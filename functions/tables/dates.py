@@ -34,9 +34,9 @@ def build_date(
 ) -> dict[str, PipelineError]:
     """Write the tables of one holdings date anew with the snapshots of these symbols, or without those that are gone.
 
-    `known`: rows that were made before, by the ETag of their snapshot. `anew`: nothing is taken from the tables that stand but the names of their funds. Returns, by symbol, why a snapshot
-    could not be read; its fund's rows stay as they were, or go where the tables are built anew. Raises
-    WriteConflictError when other builds keep coming first.
+    `known`: rows that were made before, by the ETag of their snapshot. `anew`: nothing is taken from the tables that
+    stand but the names of their funds. Returns, by symbol, why a snapshot could not be read; its fund's rows stay as
+    they were, or go where the tables are built anew. Raises WriteConflictError when other builds keep coming first.
     """
     for tries_left in reversed(range(TRIES)):
         # Before the snapshots are read: whatever replaces what stands now was made of newer ones.
@@ -45,9 +45,9 @@ def build_date(
         wanted = set(symbols) if tables else {*symbols, *standing.made_of}
         reading = _Reading(lake, as_of, sorted(wanted), partial(snapshot_row, row_of=row_of, as_of=as_of, known=known))
         made = merged(tables, reading.checked(), reading.gone)
-        known = standing.made_of if tables else {}
+        etags = {**(standing.made_of if tables else {}), **reading.etags}
         try:
-            standing.replace(lake, as_of, made, {**known, **reading.etags}, reading.gone, always=anew)
+            standing.replace(lake, as_of, made, etags, reading.gone, always=anew)
         except WriteConflictError:
             if not tries_left:
                 raise
