@@ -77,14 +77,15 @@ openapi: $(VENV)/dev.done  ## write functions/api/openapi.json anew from the cod
 docs: $(VENV)/dev.done     ## write the tables of README.md and docs/ anew from the code
 	$(BIN)/python -m tools.documents
 
-UV_LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-strip-extras --no-annotate \
+UV_LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-strip-extras --no-annotate \
 	--python-version 3.11 --custom-compile-command 'make lock'
 
-# The largest set first; the two smaller ones take their versions from it, so all three agree.
+# The largest set first; the smaller ones take their versions from it, so all four agree.
 lock: $(VENV)/dev.done   ## resolve the dependencies of pyproject.toml anew
-	$(UV_LOCK) --upgrade --extra dev -o requirements/dev.txt
-	$(UV_LOCK) --upgrade -c requirements/dev.txt --extra run -o requirements/run.txt
-	$(UV_LOCK) --upgrade -c requirements/dev.txt -o layers/common/requirements.txt
+	$(UV_LOCK) --upgrade pyproject.toml --extra dev --group tables -o requirements/dev.txt
+	$(UV_LOCK) --upgrade pyproject.toml -c requirements/dev.txt --extra run --group tables -o requirements/run.txt
+	$(UV_LOCK) --upgrade pyproject.toml -c requirements/dev.txt -o layers/common/requirements.txt
+	$(UV_LOCK) --upgrade --group tables -c requirements/dev.txt -o layers/tables/requirements.txt
 
 clean:           ## remove .venv and caches; data/ stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .coverage* .aws-sam
