@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NoReturn
 
-from etf_common.config import EtlConfig, parse_config
+from etf_common.config import EtlConfig
+from etf_common.config_file import ConfigFile
 from etf_common.errors import UsageError
 from etf_common.settings import portal_address
 from etf_common.symbols import canonical
@@ -36,11 +37,7 @@ class Options:
 
     def read_config(self) -> EtlConfig:
         """The config file's settings. Raises UsageError."""
-        try:
-            return parse_config(self.config.read_bytes(), str(self.config))
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or "is not a file name"
-            raise UsageError(f"{str(self.config)!r}: {reason}; give an existing file with --config") from None
+        return ConfigFile(self.config).read().config
 
 
 class _Parser(argparse.ArgumentParser):
