@@ -85,6 +85,12 @@ def small_answer(value: Any, headers: Mapping[str, str] | None = None) -> Answer
     return Answer(Document(body, body_etag(body)), headers or {}, ASKED_ANEW)
 
 
+def compact_answer(value: Any, headers: Mapping[str, str] | None = None) -> Answer:
+    """A value that can be large, as compact JSON, and that is asked for anew."""
+    body = json_body(value)
+    return Answer(Document(body, body_etag(body)), headers or {}, ASKED_ANEW)
+
+
 def body_etag(body: bytes) -> str:
     """The ETag of a body as S3 makes it, so that every answer that is not computed is checked in the same way."""
     return f'"{hashlib.md5(body, usedforsecurity=False).hexdigest()}"'
