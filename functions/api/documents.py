@@ -46,6 +46,12 @@ class Document:
         self._gzipped: bytes | None = None
         self._text: str | None = None
 
+    @property
+    def size(self) -> int:
+        """The bytes that it holds in memory, in all forms that were needed so far."""
+        body = len(self._body) if isinstance(self._body, bytes) else 0
+        return body + len(self._gzipped or b"") + len(self._text or "")
+
     # No cached_property: before Python 3.12 all objects of a class share its lock, so that one slow analysis would hold
     # up every other answer.
     @property

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from api.catalogue import Catalogue
+from api.lake_tables import TablesState
 from api.shapes import UNKNOWN_SOURCE, attempt_in, attempt_of, count_of, source_of
 from etf_common.errors import DamagedObjectError, one_line
 from etf_common.freshness import moment, stale_reasons
@@ -34,6 +35,24 @@ def data_headers(several: Mapping[str, Mapping[str, str]], now: datetime, stale_
         text = one_line("; ".join(reasons[:10]), REASON_CHARACTERS)
         headers["X-Data-Stale-Reason"] = text.encode("ascii", "replace").decode()
     return headers
+
+
+class HeadersOfAll:
+    """The headers of answers about all funds of the tables, kept until one of them can change."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[TablesState, int, datetime, datetime, dict[str, str]] | None = None
+
+    def of(self, state: TablesState, now: datetime, stale_after_days: int) -> dict[str, str]:
+        """The headers that describe all funds: the worst one decides."""
+        if self._kept is not None:
+            of_state, days, begins, ends, headers = self._kept
+            if of_state is state and days == stale_after_days and begins <= now < ends:
+                return dict(headers)
+        several = {symbol: record["metadata"] for symbol, record in state.records.items()}
+        headers = data_headers(several, now, stale_after_days)
+        self._kept = state, stale_after_days, now, judgement_ends(several.values(), now), headers
+        return dict(headers)
 
 
 def status_of_all(lake: Lake, catalogue: Catalogue, now: datetime) -> dict[str, Any]:

@@ -6,7 +6,7 @@ its name, so that is read once.
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -33,6 +33,11 @@ class TablesState:
     newest: Newest
     _derived: dict[str, Any] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    @property
+    def records(self) -> Mapping[str, Mapping[str, Any]]:
+        """The records of all funds, by symbol and in this order."""
+        return self.derived("records", lambda: dict(sorted(self.newest.funds.items())))
 
     @property
     def symbols(self) -> frozenset[str]:

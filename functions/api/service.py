@@ -61,9 +61,10 @@ class Api:
         with self._loading:
             if self._loaded is None:
                 # Imported here: most cold starts answer no analysis and should not load the mathematics.
-                from api.analyses import Analyses  # noqa: PLC0415
+                from api.analyses import Analyses, Sources  # noqa: PLC0415
 
-                self._loaded = Analyses(self._snapshots, self._catalogues, self._now, self._explain_missing)
+                sources = Sources(self._snapshots, self._catalogues, self._tables, self._now, self._explain_missing)
+                self._loaded = Analyses(sources)
             return self._loaded
 
     def etfs(self, _request: Request) -> Answer:
