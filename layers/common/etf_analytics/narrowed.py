@@ -58,7 +58,7 @@ def narrowed_funds(
     """
     listed: dict[str, dict[int, Holding]] = {}
     for etf, line, *values in entries:
-        listed.setdefault(etf, {})[line] = _holding(values)
+        listed.setdefault(etf, {})[line] = _holding(line, values)
     chosen = [symbol for symbol, record in records.items() if symbol in listed or not record["row"]["complete"]]
     if len(chosen) < _LEAST_FUNDS:
         others = (symbol for symbol in records if symbol not in chosen)
@@ -85,9 +85,9 @@ def _head(record: Mapping[str, Any]) -> Head:
     )
 
 
-def _holding(values: Sequence[Any]) -> Holding:
+def _holding(line: int, values: Sequence[Any]) -> Holding:
     *told, shares, value = values
-    return dict(zip(_LINE, (*told, _whole(shares), _whole(value)), strict=True))
+    return {"line": line, **dict(zip(_LINE, (*told, _whole(shares), _whole(value)), strict=True))}
 
 
 def _whole(value: Any) -> Any:
