@@ -5,16 +5,17 @@ half-way leaves it as it was, and whoever compares it with a listing sees what i
 """
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from etf_common.errors import DamagedObjectError, PipelineError
 from etf_common.lake import Lake, StoredObject, WriteConflictError, dated_key
 from etf_common.table_changes import made_of
 from etf_common.table_keys import funds_key, holdings_key, snapshots_key
 from tables.parquet import Checked, DateTables, merged
-from tables.snapshots import RowOf, read_objects, snapshot_row
+from tables.snapshots import ReadSnapshot, RowOf, read_objects, snapshot_row
 
 PARQUET = "application/vnd.apache.parquet"
 JSON = "application/json"
@@ -23,24 +24,30 @@ TRIES = 20
 
 
 def build_date(
-    lake: Lake, as_of: str, symbols: Collection[str], row_of: RowOf, *, anew: bool = False
+    lake: Lake,
+    as_of: str,
+    symbols: Collection[str],
+    row_of: RowOf,
+    *,
+    known: Mapping[str, Mapping[str, Any]] | None = None,
+    anew: bool = False,
 ) -> dict[str, PipelineError]:
     """Write the tables of one holdings date anew with the snapshots of these symbols, or without those that are gone.
 
-    `anew`: these are all the symbols of the date, and nothing is taken from the tables that stand. Returns, by symbol,
-    why a snapshot could not be read; its fund's rows stay as they were. Raises WriteConflictError when other builds
-    keep coming first.
+    `known`: rows that were made before, by the ETag of their snapshot. `anew`: nothing is taken from the tables that
+    stand but the names of their funds. Returns, by symbol, why a snapshot could not be read; its fund's rows stay as
+    they were, or go where the tables are built anew. Raises WriteConflictError when other builds keep coming first.
     """
     for tries_left in reversed(range(TRIES)):
         # Before the snapshots are read: whatever replaces what stands now was made of newer ones.
         standing = _Standing.read(lake, as_of)
         tables = None if anew else standing.tables
-        wanted = set(symbols) if tables or anew else {*symbols, *standing.made_of}
-        reading = _Reading(lake, as_of, sorted(wanted), row_of)
+        wanted = set(symbols) if tables else {*symbols, *standing.made_of}
+        reading = _Reading(lake, as_of, sorted(wanted), partial(snapshot_row, row_of=row_of, as_of=as_of, known=known))
         made = merged(tables, reading.checked(), reading.gone)
-        known = standing.made_of if tables else {}
+        etags = {**(standing.made_of if tables else {}), **reading.etags}
         try:
-            standing.replace(lake, as_of, made, {**known, **reading.etags}, reading.gone)
+            standing.replace(lake, as_of, made, etags, reading.gone, always=anew)
         except WriteConflictError:
             if not tries_left:
                 raise
@@ -52,11 +59,10 @@ def build_date(
 class _Reading:
     """The snapshots of some symbols, as they go into a table."""
 
-    def __init__(self, lake: Lake, as_of: str, symbols: list[str], row_of: RowOf) -> None:
+    def __init__(self, lake: Lake, as_of: str, symbols: list[str], row: Callable[..., ReadSnapshot]) -> None:
         keys = {symbol: dated_key(symbol, as_of) for symbol in symbols}
         self._objects = partial(read_objects, lake, keys)
-        self._row = partial(snapshot_row, row_of=row_of, as_of=as_of)
-        self._keys = keys
+        self._row, self._keys = row, keys
         self.etags: dict[str, str] = {}
         self.gone: set[str] = set()
         self.faults: dict[str, PipelineError] = {}
@@ -98,9 +104,18 @@ class _Standing:
         return cls(holdings, funds, names, made_of(names), tables)
 
     def replace(
-        self, lake: Lake, as_of: str, tables: DateTables, etags: Mapping[str, str], gone: Collection[str]
+        self,
+        lake: Lake,
+        as_of: str,
+        tables: DateTables,
+        etags: Mapping[str, str],
+        gone: Collection[str],
+        *,
+        always: bool,
     ) -> None:
-        """Write what differs, each only if it is still what stood. Raises WriteConflictError."""
+        """Write what differs, each only if it is still what stood; the list of snapshots even if nothing differs, with
+        `always`, so that its time says when the date was built. Raises WriteConflictError.
+        """
         made = {symbol: etags[symbol] for symbol in sorted(etags) if symbol not in gone}
         names = json.dumps(made, separators=(",", ":")).encode()
         for key, body, kind, known in (
@@ -108,7 +123,7 @@ class _Standing:
             (funds_key(as_of), tables.funds, PARQUET, self.funds),
             (snapshots_key(as_of), names, JSON, self.names),
         ):
-            if known is None or known.body != body:
+            if known is None or known.body != body or (always and kind == JSON):
                 lake.replace(key, body, kind, {}, known=known)
 
 

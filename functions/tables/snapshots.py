@@ -47,10 +47,23 @@ def read_objects(lake: Lake, keys: Mapping[str, str]) -> Iterator[tuple[str, Sto
             yield from zip(part, pool.map(read, [keys[symbol] for symbol in part]), strict=True)
 
 
-def snapshot_row(key: str, symbol: str, stored: StoredObject, row_of: RowOf, as_of: str | None = None) -> ReadSnapshot:
-    """The snapshot with its row. Raises DamagedObjectError, which names the key, for what no table can take: another
-    shape, a number that JSON does not have, the snapshot of another fund or, where `as_of` is given, of another date.
+def snapshot_row(
+    key: str,
+    symbol: str,
+    stored: StoredObject,
+    row_of: RowOf,
+    *,
+    as_of: str | None = None,
+    known: Mapping[str, Mapping[str, Any]] | None = None,
+) -> ReadSnapshot:
+    """The snapshot with its row, which is taken from `known` (by ETag) where the same bytes have been read before.
+
+    Raises DamagedObjectError, which names the key, for what no table can take: another shape, a number that JSON does
+    not have, the snapshot of another fund or, where `as_of` is given, of another date.
     """
+    row = (known or {}).get(stored.etag)
+    if row is not None and row.get("etf") == symbol and as_of in {None, row.get("holdings_as_of")}:
+        return ReadSnapshot(symbol, stored, row)
     try:
         snapshot = json.loads(stored.body.decode(), parse_constant=_refuse)
         if snapshot["symbol"] != symbol or as_of not in {None, snapshot["holdings_as_of"]}:

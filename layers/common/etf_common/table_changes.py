@@ -175,9 +175,9 @@ def behind(stored: Stored, built: Built) -> Changes:
     }
     newest = built.newest
     funds = {symbol: str(record.get("etag")) for symbol, record in newest.funds.items()} if newest else {}
-    changed = {*_different(_etags(stored.latest), funds)}
-    changed |= {*_different(_etags(stored.statuses), newest.status_etags if newest else {})}
-    return Changes(dated, frozenset(changed))
+    statuses = newest.status_etags if newest else {}
+    missed = {*_different(_etags(stored.latest), funds), *_different(_etags(stored.statuses), statuses)}
+    return Changes(dated, frozenset(missed))
 
 
 def _etags(listed: Mapping[str, Listed]) -> dict[str, str]:
