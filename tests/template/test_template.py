@@ -14,8 +14,13 @@ from etf_common.metrics import NAMESPACE_VARIABLE
 from tests.template.conftest import OfType
 from tests.translation import Template
 
-FUNCTIONS = ("Dispatch", "Extract", "Transform", "Sweep", "Api")
-VALUES = {"LAKE_BUCKET": "bucket", "REFRESH_QUEUE_URL": "https://queue", NAMESPACE_VARIABLE: "stack"}
+FUNCTIONS = ("Dispatch", "Extract", "Transform", "Sweep", "Tables", "Api")
+VALUES = {
+    "LAKE_BUCKET": "bucket",
+    "REFRESH_QUEUE_URL": "https://queue",
+    "TABLES_QUEUE_URL": "https://tables",
+    NAMESPACE_VARIABLE: "stack",
+}
 
 
 def variables(template: Template, name: str) -> dict[str, str]:
@@ -72,7 +77,12 @@ def environment_readers(tree: ast.Module) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    ("name", "variable"), [*((name, "LAKE_BUCKET") for name in FUNCTIONS), ("Dispatch", "REFRESH_QUEUE_URL")]
+    ("name", "variable"),
+    [
+        *((name, "LAKE_BUCKET") for name in FUNCTIONS),
+        ("Dispatch", "REFRESH_QUEUE_URL"),
+        ("Sweep", "TABLES_QUEUE_URL"),
+    ],
 )
 def test_a_missing_variable_stops_the_cold_start_with_its_name(template: Template, name: str, variable: str) -> None:
     values = variables(template, name)
