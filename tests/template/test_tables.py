@@ -1,4 +1,4 @@
-"""The tables function and its queue; Glue's columns against the files that DuckDB writes; Athena's limits and queries."""
+"""The tables function and its queue; Glue's columns against the files that DuckDB writes; Athena's saved queries."""
 
 import json
 import re
@@ -57,7 +57,8 @@ def test_snapshots_and_statuses_are_told_to_the_tables_queue_and_captures_to_tra
 
 def test_what_the_tables_and_athena_write_starts_nothing(template: Template) -> None:
     def told(key: str) -> set[str]:
-        return {target for target, _, prefix, suffix in triggers(template) if key.startswith(prefix) and key.endswith(suffix)}
+        rules = triggers(template)
+        return {target for target, _, prefix, suffix in rules if key.startswith(prefix) and key.endswith(suffix)}
 
     written = (NEWEST_KEY, newest_object_key("securities", b"{}"), holdings_key("2026-11-18"), funds_key("2026-11-18"))
     assert not any(map(told, (*written, "athena-results/0d6f.csv", "athena-results/0d6f.json", lake.CONFIG_KEY)))
@@ -119,7 +120,9 @@ def unpacked(root: Path, layer: str) -> int:
 
 def test_the_layers_of_the_tables_function_fit_lambda(root: Path) -> None:
     common, tables = unpacked(root, "layers/common"), unpacked(root, "layers/tables")
-    code = sum(path.stat().st_size for path in (root / "functions").rglob("*") if path.suffix in {".py", ".json", ".js"})
+    code = sum(
+        path.stat().st_size for path in (root / "functions").rglob("*") if path.suffix in {".py", ".json", ".js"}
+    )
     assert common > 20_000_000
     assert tables > 50_000_000
     # Half of it stays free, so a newer DuckDB does not stop a deploy.
@@ -157,7 +160,9 @@ def test_glues_columns_are_those_of_the_code(template: Template, resource: str) 
 
 def snapshot(symbol: str, day: str, run: str, **values: Any) -> dict[str, Any]:
     lines = [
-        holding("NVDA", name="NVIDIA Corp", weight_pct=values.pop("weight_pct", 6.5), shares=values.pop("shares", 100.0)),
+        holding(
+            "NVDA", name="NVIDIA Corp", weight_pct=values.pop("weight_pct", 6.5), shares=values.pop("shares", 100.0)
+        ),
         holding("JPM", name="JPMorgan Chase & Co", weight_pct=1.5),
         holding(None, name="US Dollars", asset_class="cash", weight_pct=None, shares=None, market_value_usd=None),
     ]
@@ -183,9 +188,9 @@ def engine(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """DuckDB over a lake of three dates, with the views that Athena's tables are."""
     dates = {
         "2026-10-30": [snapshot("VTI", "2026-10-30", "20261102T223000Z", more=[holding("OLD", name="Old Inc")])],
-        "2026-11-17": [snapshot("QQQ", "2026-11-17", "20261118T223000Z", weight_pct=9.0)],
+        "2026-11-17": [snapshot("QQQ", "2026-11-17", "20261118T223000Z", nvidia={"weight_pct": 9.0})],
         "2026-11-18": [
-            snapshot("VTI", "2026-11-18", "20261120T223000Z", shares=150.0, weight_pct=7.25),
+            snapshot("VTI", "2026-11-18", "20261120T223000Z", nvidia={"shares": 150.0, "weight_pct": 7.25}),
             snapshot("VOO", "2026-11-18", "20261120T223000Z", quality={"complete": False}),
         ],
     }
@@ -219,7 +224,8 @@ def test_glues_columns_are_those_of_the_files(
 
     # And by what stands in the file itself, as Athena reads it
     file = tmp_path / "tables" / name / "as_of=2026-11-18" / f"{name}.parquet"
-    schema = engine.execute("select name, type, converted_type, num_children from parquet_schema(?)", [str(file)]).fetchall()
+    described = "select name, type, converted_type, num_children from parquet_schema(?)"
+    schema = engine.execute(described, [str(file)]).fetchall()
     assert list(parquet_types(iter(schema[1:]), int(schema[0][3]))) == list(expected.items())
 
 
