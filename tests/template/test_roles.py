@@ -29,7 +29,10 @@ EXPECTED: dict[str, dict[str, set[str]]] = {
         SEND: {"CapturedDeadLetters"},
     },
     "SweepRole": {
-        READ: {CONFIG, "raw/*", "processed/*", "downloads/*", "status/*", "tables/newest.json"},
+        READ: {
+            *(CONFIG, "tables/newest.json", "tables/snapshots/*"),
+            *("raw/*", "processed/*", "downloads/*", "status/*"),
+        },
         LIST: {"config/*", "raw/*", "processed/*", "downloads/*", "status/*", "tables/*"},
         WRITE: {"processed/*", "downloads/*", "status/*"},
         "s3:DeleteObject": {"status/*"},

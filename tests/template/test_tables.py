@@ -48,7 +48,8 @@ def test_snapshots_and_statuses_are_told_to_the_tables_queue_and_captures_to_tra
         ("Transform", "s3:ObjectCreated:*", "raw/", ".html"),
         ("TablesQueue", "s3:ObjectCreated:*", "processed/", ".json"),
         ("TablesQueue", "s3:ObjectCreated:*", "status/", ".json"),
-        # The sweep forgets a mistyped symbol, and then the tables must too.
+        # The sweep forgets a mistyped symbol, or the owner removes a fund, and then the tables must too.
+        ("TablesQueue", "s3:ObjectRemoved:*", "processed/", ".json"),
         ("TablesQueue", "s3:ObjectRemoved:*", "status/", ".json"),
     }
     # The bucket cannot be made before both allow it.
@@ -160,9 +161,7 @@ def test_glues_columns_are_those_of_the_code(template: Template, resource: str) 
 
 def snapshot(symbol: str, day: str, run: str, **values: Any) -> dict[str, Any]:
     lines = [
-        holding(
-            "NVDA", name="NVIDIA Corp", weight_pct=values.pop("weight_pct", 6.5), shares=values.pop("shares", 100.0)
-        ),
+        holding("NVDA", name="NVIDIA Corp", **{"weight_pct": 6.5, "shares": 100.0, **values.pop("nvidia", {})}),
         holding("JPM", name="JPMorgan Chase & Co", weight_pct=1.5),
         holding(None, name="US Dollars", asset_class="cash", weight_pct=None, shares=None, market_value_usd=None),
     ]
