@@ -44,7 +44,8 @@ def mend(system: System) -> list[Damage]:
             continue
         if kind in _DERIVED:
             symbols.add(rest.partition("/")[0].removesuffix(".json").removesuffix(".csv"))
-        damages.append(Damage(key, f"the damaged file is now {aside}"))
+        built = "the tables are built anew from processed/; " if kind == "tables" else ""
+        damages.append(Damage(key, f"{built}the damaged file is now {aside}"))
     replay(system, symbols)
     return [_told(system.folder, damage) for damage in damages]
 

@@ -7,7 +7,7 @@ newer than Python 3.0 has.
 import sys
 
 OLDEST = (3, 11)
-OURS = {"api", "etf_analytics", "etf_common", "etf_schwab", "extract", "local", "sample_portal", "transform"}
+OURS = {"api", "etf_analytics", "etf_common", "etf_schwab", "extract", "local", "sample_portal", "tables", "transform"}
 
 
 def start(command):

@@ -17,6 +17,7 @@ from etf_common.lake import CONFIG_KEY, Lake
 from etf_common.metrics import Metrics
 from local.disk import DataFolder
 from local.embedded_aws import BUCKET, LOOPBACK, EmbeddedAws
+from local.lake_tables import LakeTables
 from local.queues import Queue, make_queue
 from transform.sweep import Sweep
 
@@ -64,6 +65,7 @@ class System:
     transform: transform.app.Handler
     sweep: Sweep
     api: Handler
+    tables: LakeTables
 
     def __init__(self, folder: DataFolder, portal_url: str | None = None, host: str = LOOPBACK) -> None:
         self.folder = folder
@@ -102,6 +104,7 @@ class System:
         self.transform = transform.app.create(self.environ)
         self.sweep = Sweep(self.lake, Metrics(self.environ))
         self.api = api.app.create(self.environ)
+        self.tables = LakeTables(self.lake, self.folder)
 
     def extract_within(self, requests_at_once: int) -> Handler:
         """Extract's handler, for threads that together make at most so many requests to the portal at once."""

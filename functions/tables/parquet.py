@@ -3,7 +3,7 @@
 import json
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,8 @@ from etf_analytics.reference.sectors import sectors
 from tables.columns import FUNDS, HOLDINGS
 
 RowOf = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+Checked = tuple[str, bytes, Mapping[str, Any]]
+"""A symbol, its snapshot as stored, and its row of the funds table."""
 _SAFE_NAME = re.compile(r"[A-Z0-9.]{1,15}")
 _SNAPSHOT = (
     "{symbol: 'VARCHAR', provenance: 'STRUCT(source VARCHAR, raw_key VARCHAR)', holdings: 'STRUCT(symbol VARCHAR, "
@@ -56,20 +58,20 @@ def connect(directory: str, *, memory: str = "2GB") -> duckdb.DuckDBPyConnection
     )
 
 
-def merged(standing: DateTables | None, snapshots: Iterable[tuple[str, bytes]], row_of: RowOf) -> DateTables:
-    """The tables of a date once these snapshots are in it.
+def merged(standing: DateTables | None, snapshots: Iterable[Checked], gone: Collection[str] = ()) -> DateTables:
+    """The tables of a date once these snapshots are in it, taken one at a time, and the funds that are `gone` are not.
 
-    `snapshots` are (symbol, body as stored), taken one at a time; `row_of` makes a fund's row of a snapshot. A fund that
-    the tables have from a later run keeps its rows, so the order in which two writers come does not matter.
+    The caller reads `standing` before the snapshots and replaces it only if it is still the same: so what comes last
+    into the tables is never older than what was there.
     """
     with tempfile.TemporaryDirectory() as directory, connect(directory) as engine:
         folder = Path(directory)
-        load_snapshots(engine, folder, snapshots, row_of)
+        load_checked(engine, folder, snapshots)
         load_standing(engine, folder, standing)
-        engine.execute("""
-            create table taken as select new_funds.etf from new_funds left join old_funds using (etf)
-            where old_funds.run is null or new_funds.run >= old_funds.run
-        """)
+        engine.execute(
+            "create table taken as select etf from new_funds union select unnest($gone::varchar[])",
+            {"gone": sorted(gone)},
+        )
         replace_taken(engine)
         return written(engine, folder)
 
@@ -78,16 +80,21 @@ def load_snapshots(
     engine: duckdb.DuckDBPyConnection, folder: Path, snapshots: Iterable[tuple[str, bytes]], row_of: RowOf
 ) -> None:
     """Make the tables `new_holdings` and `new_funds` of these snapshots."""
+    load_checked(engine, folder, ((symbol, body, row_of(json.loads(body))) for symbol, body in snapshots))
+
+
+def load_checked(engine: duckdb.DuckDBPyConnection, folder: Path, snapshots: Iterable[Checked]) -> None:
+    """The same of snapshots that come with their row."""
     files: list[str] = []
 
     def rows() -> Iterator[Mapping[str, Any]]:
-        for symbol, body in snapshots:
+        for symbol, body, row in snapshots:
             if not _SAFE_NAME.fullmatch(symbol):
                 raise ValueError(f"{symbol!r} cannot name a file")
             path = folder / f"{symbol}.json"
             path.write_bytes(body)
             files.append(str(path))
-            yield row_of(json.loads(body))
+            yield row
 
     load_rows(engine, folder, "new_funds", FUNDS, rows())
     _load_lines(engine, folder, files)
@@ -103,9 +110,7 @@ def _load_lines(engine: duckdb.DuckDBPyConnection, folder: Path, files: list[str
     sector_of = sectors().of
     named = (dict(zip(("symbol", "name", "asset_class"), kind, strict=True)) for kind in kinds.fetchall())
     known = [{**kind, "sector": sector} for kind in named if (sector := sector_of(kind))]
-    load_rows(
-        engine, folder, "sectors", dict.fromkeys(("symbol", "name", "asset_class", "sector"), "VARCHAR"), known
-    )
+    load_rows(engine, folder, "sectors", dict.fromkeys(("symbol", "name", "asset_class", "sector"), "VARCHAR"), known)
     engine.execute(f"""
         create table new_holdings as select {", ".join(HOLDINGS)}
         from new_lines left join sectors using (symbol, name, asset_class)
