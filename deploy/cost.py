@@ -20,7 +20,7 @@ RUNS = 22
 """Refreshes a month: New York sessions."""
 HOURS = 730
 DAY = 24 * 3600
-ALARMS = 20
+ALARMS = 22
 IDLE_POLLS = 5 * 3 * 60 * HOURS
 """Lambda asks the refresh queue with five pollers, each every 20 seconds, also when nothing is in it."""
 

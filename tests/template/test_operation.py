@@ -99,6 +99,8 @@ WATCHED: dict[str, tuple[Any, str, str, float, int, str]] = {
     "TransformErrors": ERRORS,
     "SweepErrors": ERRORS,
     "TablesErrors": ERRORS,
+    "TablesIncomplete": (STACK, Metric.TABLES_FAILURES.label, "Sum", 0, 300, "notBreaching"),
+    "TablesMissChanges": (STACK, Metric.TABLES_BEHIND.label, "Minimum", 0, 10800, "notBreaching"),
     "TablesSlow": ("AWS/Lambda", "Duration", "Maximum", 240_000, 300, "notBreaching"),
     "TablesThrottles": ("AWS/Lambda", "Throttles", "Minimum", 0, 900, "notBreaching"),  # SQS's own tries are no alarm
     "TablesLate": ("AWS/SQS", "ApproximateAgeOfOldestMessage", "Maximum", 900, 300, "notBreaching"),
@@ -122,8 +124,9 @@ def test_the_alarms_watch_what_the_table_says(template: Template, of_type: OfTyp
     for name, alarm in alarms.items():
         if alarm["Namespace"] == STACK:
             # What the functions emit has their name; what the access log's filter counts has no dimension.
-            sweep = [{"Name": "service", "Value": "sweep"}]
-            assert alarm.get("Dimensions") == (None if name == "ApiRefusals" else sweep)
+            emitters = {metric.label: [{"Name": "service", "Value": metric.service}] for metric in Metric}
+            assert alarm.get("Dimensions") == emitters.get(alarm["MetricName"]), name
+            assert "Dimensions" in alarm or name == "ApiRefusals"
     (counted,) = template["Resources"]["RefusedRequests"]["Properties"]["MetricTransformations"]
     refusals = alarms["ApiRefusals"]
     assert (counted["MetricNamespace"], counted["MetricName"]) == (refusals["Namespace"], refusals["MetricName"])
