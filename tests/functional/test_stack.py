@@ -17,6 +17,7 @@ from moto import mock_aws
 from etf_common.errors import PortalBusyError
 from etf_common.lake import CONFIG_KEY
 from etf_common.metrics import Metric
+from etf_common.table_keys import NEWEST_KEY, funds_key, holdings_key
 from local.queues import Queue, sqs_event
 from sample_portal.options import Fault, Kind
 from sample_portal.server import SamplePortal
@@ -38,7 +39,7 @@ class Stack:
         # The tests' own calls go through a session of their own, which nobody listens to.
         self.session = boto3.Session()
         self._create()
-        self._take_over_the_queue()
+        self._take_over_the_queues()
         self.s3: Any = self.session.client("s3")
         self.sqs: Any = self.session.client("sqs")
         self.bucket = self.resource("Lake")
@@ -64,13 +65,14 @@ class Stack:
             r["LogicalResourceId"]: r["PhysicalResourceId"] for r in described if "PhysicalResourceId" in r
         }
 
-    def _take_over_the_queue(self) -> None:
-        """End moto's own polling of the refresh queue, which would call an empty archive: the test calls extract."""
+    def _take_over_the_queues(self) -> None:
+        """End moto's own polling of the queues, which would call an empty archive: the tests call the functions."""
         functions = self.session.client("lambda")
-        (mapping,) = functions.list_event_source_mappings()["EventSourceMappings"]
-        assert mapping["BatchSize"] == 1
-        assert mapping["FunctionArn"].endswith(self.resource("Extract"))
-        functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+        mappings = functions.list_event_source_mappings()["EventSourceMappings"]
+        polled = {mapping["FunctionArn"].rpartition(":")[2]: mapping["BatchSize"] for mapping in mappings}
+        assert polled == {self.resource("Extract"): 1, self.resource("Tables"): 1000}
+        for mapping in mappings:
+            functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
 
     def _note(self, params: dict[str, Any], model: Any, **_: Any) -> None:
         self.calls.append((self._running, model.name, dict(params)))
@@ -101,7 +103,8 @@ class Stack:
 
     def forbidden(self) -> list[tuple[str, Right]]:
         """What the functions did that their roles do not allow."""
-        queues = {self.resource(n): self.arn(n) for n in ("RefreshQueue", "CapturedDeadLetters", "ScheduleDeadLetters")}
+        names = ("RefreshQueue", "CapturedDeadLetters", "ScheduleDeadLetters", "TablesQueue", "TablesDeadLetters")
+        queues = {self.resource(name): self.arn(name) for name in names}
         policies = {name: self.policy(name) for name in {function for function, _, _ in self.calls}}
         return [
             (function, right)
@@ -119,18 +122,32 @@ class Stack:
         found = self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageSystemAttributeNames=["All"])
         return list(found.get("Messages", []))
 
-    def notify_queue(self) -> str:
-        """Set the bucket's notification as the template says, but to a queue: moto would want Docker for a Lambda."""
+    def notify_queues(self) -> str:
+        """Set the bucket's notifications as the template says, but transform's to a queue, whose address is returned:
+        moto would want Docker for a Lambda.
+        """
         url = self.sqs.create_queue(QueueName="captured")["QueueUrl"]
         arn = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-        (rule,) = self.template["Resources"]["Lake"]["Properties"]["NotificationConfiguration"]["LambdaConfigurations"]
-        keys = [{"Name": item["Name"], "Value": item["Value"]} for item in rule["Filter"]["S3Key"]["Rules"]]
-        configuration = {"QueueArn": arn, "Events": [rule["Event"]], "Filter": {"Key": {"FilterRules": keys}}}
+        notification = self.template["Resources"]["Lake"]["Properties"]["NotificationConfiguration"]
+        (rule,) = notification["LambdaConfigurations"]
+        told = [(rule, self.arn(rule["Queue"]["Fn::GetAtt"][0])) for rule in notification["QueueConfigurations"]]
+        configurations = [_notification(rule, arn) for rule, arn in [(rule, arn), *told]]
         self.s3.put_bucket_notification_configuration(
-            Bucket=self.bucket, NotificationConfiguration={"QueueConfigurations": [configuration]}
+            Bucket=self.bucket, NotificationConfiguration={"QueueConfigurations": configurations}
         )
         self.messages(url)  # the s3:TestEvent
         return str(url)
+
+    def build_tables(self) -> dict[str, Any]:
+        """Call tables with everything that waits in its queue, in one batch."""
+        queue = Queue(self.resource("TablesQueue"), self.arn("TablesQueue"), "")
+        records: list[dict[str, Any]] = []
+        while messages := self.messages(queue.url):
+            records += [record for message in messages for record in sqs_event(message, queue)["Records"]]
+            for message in messages:
+                self.sqs.delete_message(QueueUrl=queue.url, ReceiptHandle=message["ReceiptHandle"])
+        answer: dict[str, Any] = self.call("Tables", {"Records": records})
+        return answer
 
     def refresh_event(self) -> dict[str, Any]:
         """What Scheduler sends to dispatch at half past five on 2026-11-20 in New York."""
@@ -139,6 +156,12 @@ class Stack:
             target["Input"].replace("<aws.scheduler.scheduled-time>", "2026-11-20T22:30:00Z")
         )
         return event
+
+
+def _notification(rule: dict[str, Any], queue_arn: str) -> dict[str, Any]:
+    """A rule of the template as S3's API takes it, for this queue."""
+    keys = [{"Name": item["Name"], "Value": item["Value"]} for item in rule["Filter"]["S3Key"]["Rules"]]
+    return {"QueueArn": queue_arn, "Events": [rule["Event"]], "Filter": {"Key": {"FilterRules": keys}}}
 
 
 MakeStack = Callable[[Template], Stack]
@@ -173,13 +196,14 @@ def extracted(stack: Stack, symbol: str) -> str:
 
 def test_one_symbol_from_the_schedule_to_the_answer(stack: Stack, event: Event) -> None:
     # Given the bucket's notification as the template has it
-    captured = stack.notify_queue()
+    captured = stack.notify_queues()
     assert stack.refresh_event() == event("dispatch")
 
     # When the schedule's event goes through all functions
     key = extracted(stack, "VTI")
     (message,) = stack.messages(captured)
     (result,) = stack.call("Transform", json.loads(message["Body"]))
+    assert stack.build_tables() == {"batchItemFailures": []}
 
     # Then the API answers, and no function did what its role does not allow
     assert (key, result["result"]) == (f"raw/VTI/{RUN}.html", "ok")
@@ -190,10 +214,18 @@ def test_one_symbol_from_the_schedule_to_the_answer(stack: Stack, event: Event) 
     assert json.loads(status["body"])["VTI"]["last_attempt"]["result"] == "ok"
     assert json.loads(stack.call("Api", http_event("/api/etfs"))["body"]) == ["VTI"]
     assert stack.call("Api", http_event("/api/etfs/NOPE"))["statusCode"] == 404
-    assert {function for function, _, _ in stack.calls} == {"Dispatch", "Extract", "Transform", "Api"}
+    assert {function for function, _, _ in stack.calls} == {"Dispatch", "Extract", "Transform", "Tables", "Api"}
     assert stack.forbidden() == []
-    # And nothing that was written starts transform again.
-    assert stack.messages(captured) == []
+
+    # And the tables have it, by way of the bucket's notifications
+    newest = json.loads(stack.s3.get_object(Bucket=stack.bucket, Key=NEWEST_KEY)["Body"].read())
+    assert newest["funds"].keys() == newest["statuses"].keys() == {"VTI"}
+    written = {item["Key"] for item in stack.s3.list_objects_v2(Bucket=stack.bucket, Prefix="tables/")["Contents"]}
+    day = newest["funds"]["VTI"]["row"]["holdings_as_of"]
+    assert {holdings_key(day), funds_key(day)} <= written
+
+    # And nothing that was written starts transform or tables again.
+    assert stack.messages(captured) == stack.messages(stack.resource("TablesQueue")) == []
 
 
 def test_a_lost_event_is_made_good_by_the_sweep(stack: Stack, event: Event, capsys: pytest.CaptureFixture[str]) -> None:
@@ -208,6 +240,11 @@ def test_a_lost_event_is_made_good_by_the_sweep(stack: Stack, event: Event, caps
     assert stack.call("Api", http_event("/api/etfs/GLD"))["statusCode"] == 200
     assert answer["trading_days_since_refresh"].keys() >= {"GLD", "VTI"}
     assert stack.call("Sweep", event("sweep"))["transformed"] == {}
+
+    # And the tables, which no notification reached either, are built from the sweep's own message
+    assert stack.build_tables() == {"batchItemFailures": []}
+    newest = json.loads(stack.s3.get_object(Bucket=stack.bucket, Key=NEWEST_KEY)["Body"].read())
+    assert newest["funds"].keys() == {"GLD"}
     assert stack.forbidden() == []
 
     # And the metrics stand in the log under the stack's name
