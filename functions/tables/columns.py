@@ -52,4 +52,31 @@ FUNDS: Mapping[str, str] = {
     "raw_key": "VARCHAR",
     "raw_sha256": "VARCHAR",
 }
-"""One row a fund. A figure's `_low` and `_high` are equal where the list is complete, and null where it has no bounds."""
+"""One row a fund. A figure's `_low` and `_high` are equal where the list is complete, null where it has no bounds."""
+
+LINES: Mapping[str, str] = {
+    "etf": "VARCHAR",
+    "line": "INTEGER",
+    "symbol": "VARCHAR",
+    "name": "VARCHAR",
+    "asset_class": "VARCHAR",
+    "sector": "VARCHAR",
+    "weight_pct": "DOUBLE",
+    "weight_implied_pct": "DOUBLE",
+    "shares": "DOUBLE",
+    "market_value_usd": "DOUBLE",
+    "key": "VARCHAR",
+    "token": "VARCHAR",
+    "isin": "VARCHAR",
+    "bond": "VARCHAR",
+    "name_key": "VARCHAR",
+    "has_ticker": "BOOLEAN",
+    "is_bond": "BOOLEAN",
+    "label": "VARCHAR",
+    "form": "VARCHAR",
+}
+"""For the builds alone: the lines of classes that count, as `etf_analytics.weights` leaves them, each with its key in
+its fund, and with its `etf_analytics.kinds.Kind`."""
+
+CANDIDATES: Mapping[str, str] = {"etf": "VARCHAR", "other": "VARCHAR", "score": "DOUBLE"}
+"""For the builds alone: the funds most like each fund, with the sum of the smaller weights in units of 1e-10 %."""

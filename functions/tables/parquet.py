@@ -12,6 +12,7 @@ import duckdb
 
 from etf_analytics.reference.sectors import sectors
 from tables.columns import FUNDS, HOLDINGS
+from tables.engine import LARGEST_OBJECT, connect, declared, load_parquet, load_rows, to_parquet
 
 RowOf = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 Checked = tuple[str, bytes, Mapping[str, Any]]
@@ -22,8 +23,6 @@ _SNAPSHOT = (
     "name VARCHAR, asset_class VARCHAR, weight_pct DOUBLE, weight_implied_pct DOUBLE, shares DOUBLE, "
     "market_value_usd DOUBLE)[]'}"
 )
-# A snapshot of 40,000 lines has some 12 MB.
-_LARGEST_SNAPSHOT = 256 * 1024 * 1024
 _NEW_HOLDINGS = f"""
     create table new_lines as
     select snapshot.symbol as etf, line, holding.symbol, holding.name, holding.asset_class, holding.weight_pct,
@@ -33,7 +32,7 @@ _NEW_HOLDINGS = f"""
         regexp_extract(provenance.raw_key, '([^/]+)[.]html$', 1) as run, provenance.source as source
     from (
         select symbol, provenance, unnest(holdings) as holding, generate_subscripts(holdings, 1)::INTEGER as line
-        from read_json($files, columns = {_SNAPSHOT}, format = 'unstructured', maximum_object_size = {_LARGEST_SNAPSHOT})
+        from read_json($files, columns = {_SNAPSHOT}, format = 'unstructured', maximum_object_size = {LARGEST_OBJECT})
     ) as snapshot
 """
 
@@ -44,18 +43,6 @@ class DateTables:
 
     holdings: bytes
     funds: bytes
-
-
-def connect(directory: str, *, memory: str = "2GB") -> duckdb.DuckDBPyConnection:
-    """An engine that spills into `directory`, reaches no network and loads no extension."""
-    return duckdb.connect(
-        config={
-            "memory_limit": memory,
-            "temp_directory": directory,
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-        }
-    )
 
 
 def merged(standing: DateTables | None, snapshots: Iterable[Checked], gone: Collection[str] = ()) -> DateTables:
@@ -97,14 +84,15 @@ def load_checked(engine: duckdb.DuckDBPyConnection, folder: Path, snapshots: Ite
             yield row
 
     load_rows(engine, folder, "new_funds", FUNDS, rows())
-    _load_lines(engine, folder, files)
+    load_lines(engine, folder, files)
 
 
-def _load_lines(engine: duckdb.DuckDBPyConnection, folder: Path, files: list[str]) -> None:
+def load_lines(engine: duckdb.DuckDBPyConnection, folder: Path, files: list[str]) -> None:
+    """Make `new_lines` of snapshots as they are stored, and `new_holdings` with the sectors."""
     if files:
         engine.execute(_NEW_HOLDINGS, {"files": files})
     else:
-        engine.execute(f"create table new_lines ({_declared(HOLDINGS)})")
+        engine.execute(f"create table new_lines ({declared(HOLDINGS)})")
         engine.execute("alter table new_lines drop sector")
     kinds = engine.execute("select distinct symbol, name, asset_class from new_lines where asset_class = 'equity'")
     sector_of = sectors().of
@@ -114,43 +102,16 @@ def _load_lines(engine: duckdb.DuckDBPyConnection, folder: Path, files: list[str
     engine.execute(f"""
         create table new_holdings as select {", ".join(HOLDINGS)}
         from new_lines left join sectors using (symbol, name, asset_class)
-    """)  # noqa: S608 - the columns are constants
-
-
-def load_rows(
-    engine: duckdb.DuckDBPyConnection,
-    folder: Path,
-    table: str,
-    columns: Mapping[str, str],
-    rows: Iterable[Mapping[str, Any]],
-) -> None:
-    """Make a table of rows, by way of a file: DuckDB reads lines of JSON a hundred times faster than parameters."""
-    path = folder / f"{table}.ndjson"
-    with path.open("w", encoding="utf-8") as file:
-        file.writelines(json.dumps(row, allow_nan=False) + "\n" for row in rows)
-    engine.execute(f"create table {table} ({_declared(columns)})")
-    if path.stat().st_size:
-        shape = "{" + ", ".join(f"{name}: '{kind}'" for name, kind in columns.items()) + "}"
-        engine.execute(
-            f"insert into {table} select {', '.join(columns)} from "  # noqa: S608 - names and columns are constants
-            f"read_json($file, format = 'newline_delimited', columns = {shape}, "
-            f"maximum_object_size = {_LARGEST_SNAPSHOT})",
-            {"file": str(path)},
-        )
+    """)
 
 
 def load_standing(engine: duckdb.DuckDBPyConnection, folder: Path, standing: DateTables | None) -> None:
     """Make the tables `old_holdings` and `old_funds`; empty where nothing stands."""
     for table, columns, body in (
-        ("old_holdings", HOLDINGS, standing and standing.holdings),
-        ("old_funds", FUNDS, standing and standing.funds),
+        ("old_holdings", HOLDINGS, standing.holdings if standing else None),
+        ("old_funds", FUNDS, standing.funds if standing else None),
     ):
-        engine.execute(f"create table {table} ({_declared(columns)})")
-        if body:
-            path = folder / f"{table}.parquet"
-            path.write_bytes(body)
-            # By name: a table of an earlier release may lack a column.
-            engine.execute(f"insert into {table} by name select * from read_parquet($file)", {"file": str(path)})  # noqa: S608 - constants
+        load_parquet(engine, folder, table, columns, body)
 
 
 def replace_taken(engine: duckdb.DuckDBPyConnection) -> None:
@@ -159,7 +120,7 @@ def replace_taken(engine: duckdb.DuckDBPyConnection) -> None:
         names = ", ".join(columns)
         engine.execute(f"""create table {table} as
             select {names} from old_{table} where etf not in (select etf from taken)
-            union all select {names} from new_{table} where etf in (select etf from taken) order by {order}""")  # noqa: S608 - constants
+            union all select {names} from new_{table} where etf in (select etf from taken) order by {order}""")
 
 
 def written(engine: duckdb.DuckDBPyConnection, folder: Path) -> DateTables:
@@ -168,14 +129,3 @@ def written(engine: duckdb.DuckDBPyConnection, folder: Path) -> DateTables:
         to_parquet(engine, folder, "from holdings order by etf, line"),
         to_parquet(engine, folder, "from funds order by etf"),
     )
-
-
-def to_parquet(engine: duckdb.DuckDBPyConnection, folder: Path, query: str) -> bytes:
-    """The result of a query as Parquet."""
-    path = folder / "written.parquet"
-    engine.execute(f"copy ({query}) to '{path}' (format parquet, compression zstd)")
-    return path.read_bytes()
-
-
-def _declared(columns: Mapping[str, str]) -> str:
-    return ", ".join(f"{name} {kind}" for name, kind in columns.items())

@@ -29,13 +29,17 @@ class Newest:
     """In the order of `table_keys.shard_of`."""
     holdings_key: str
     funds_key: str
+    lines_key: str
+    """For the next build alone, as is `candidates_key`."""
+    candidates_key: str
     status_etags: Mapping[str, str] = field(default_factory=dict)
     """By symbol: the ETag of status/{symbol}.json, by which the sweep sees that one was missed."""
 
     @property
     def keys(self) -> tuple[str, ...]:
         """Every object that this state names."""
-        return (self.securities_key, self.similar_key, *self.holder_keys, self.holdings_key, self.funds_key)
+        others = (self.securities_key, self.similar_key, self.holdings_key, self.funds_key, self.lines_key)
+        return (*others, self.candidates_key, *self.holder_keys)
 
     @classmethod
     def parse(cls, body: bytes) -> Self | None:
@@ -57,6 +61,8 @@ class Newest:
                 holder_keys=tuple(objects["holders"]),
                 holdings_key=objects["holdings"],
                 funds_key=objects["funds"],
+                lines_key=objects["lines"],
+                candidates_key=objects["candidates"],
                 status_etags=stored.get("status_etags", {}),
             )
         except (ValueError, KeyError, TypeError, RecursionError):
@@ -70,6 +76,8 @@ class Newest:
             "holders": list(self.holder_keys),
             "holdings": self.holdings_key,
             "funds": self.funds_key,
+            "lines": self.lines_key,
+            "candidates": self.candidates_key,
         }
         stored = {
             "schema_version": SCHEMA_VERSION,
