@@ -10,7 +10,7 @@ PARAMETERS ?=
 PYTEST = $(BIN)/python -m pytest -n 3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run sweep sam-local test fire coverage check audit bench deploy config openapi docs lock clean
+.PHONY: help setup run sql sweep sam-local test fire coverage check audit bench deploy config openapi docs lock clean
 
 help:            ## this list
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -34,6 +34,12 @@ run sam-local: export ETF_TOKEN := $(or $(TOKEN),$(ETF_TOKEN))
 
 run: $(VENV)/run.done    ## the whole system on http://localhost:3000 (PORT=3001 for another port, TOKEN=... locks it)
 	$(BIN)/python run.py --port $(PORT)
+
+# By way of the environment: a recipe would read quotes and dollar signs once more.
+sql: export SQL_QUESTION := $(value QUERY)
+
+sql: $(VENV)/run.done    ## SQL over all funds: a prompt, or QUERY="from latest_funds" for one answer; CSV=1 writes CSV
+	@$(BIN)/python sql.py $(if $(CSV),--csv) $(if $(value QUERY),--query "$$SQL_QUESTION")
 
 sweep: $(VENV)/run.done  ## transform what the data folder has captured and a stop left without a snapshot
 	$(BIN)/python etl_pipeline.py --sweep

@@ -13,6 +13,7 @@ import api.app
 import extract.app
 import extract.dispatch
 import transform.app
+from etf_common.config_file import ConfigFile
 from etf_common.lake import CONFIG_KEY, Lake
 from etf_common.metrics import Metrics
 from local.disk import DataFolder
@@ -131,9 +132,13 @@ class System:
         return self.folder.root.name == "sample"
 
     def put_config(self, config: Path) -> None:
-        """Put etl_config.yaml where dispatch and the API read it, with a word on whose data this lake holds."""
+        """Put etl_config.yaml, with its symbols, where dispatch and the API read it. Raises UsageError."""
+        self.store_config(ConfigFile(config).read().stored)
+
+    def store_config(self, stored: bytes) -> None:
+        """Put a config into the lake, with a word on whose data this lake holds."""
         source = "sample" if self.is_sample else "schwab"
-        self.lake.write(CONFIG_KEY, config.read_bytes(), "application/yaml", {"source": source})
+        self.lake.write(CONFIG_KEY, stored, "application/yaml", {"source": source})
 
     def transform_capture(self, key: str) -> dict[str, Any]:
         """Transform one capture now, as the notification of its page would. Raises RetryableError."""
