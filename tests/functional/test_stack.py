@@ -310,8 +310,10 @@ def test_the_guides_payloads_are_understood(stack: Stack, root: Path) -> None:
     answers = {f"{name} {json.dumps(event)}": stack.call(name, event) for name, event in calls}
 
     # Then each does what the guide says
-    assert len(answers) == len(found) == 5
-    one, every, swept, replayed, all_replayed = answers.values()
+    assert len(answers) == len(found) == 7
+    one, every, swept, replayed, all_replayed, all_rebuilt, rebuilt = answers.values()
     assert (one["symbols"], len(every["symbols"])) == (["VTI"], 8)
     assert swept["transformed"] == replayed["transformed"] == all_replayed["transformed"] == {"VTI": {RUN: "ok"}}
+    assert all_rebuilt["funds"] == rebuilt["funds"] == 1
+    assert all_rebuilt["dates"] == rebuilt["dates"] != []
     assert stack.forbidden() == []
