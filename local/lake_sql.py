@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import duckdb
 
-from etf_common.errors import UsageError
+from etf_common.errors import DamagedObjectError, UsageError
 from etf_common.newest import Newest
 from etf_common.table_keys import NEWEST_KEY, funds_key, holdings_key
 
@@ -22,6 +22,10 @@ _EXPLAIN = re.compile(r"\s*explain\s+(?:analyze\s+)?(?:\([^()]*\)\s*)?", re.IGNO
 _NUMBERS = ("BIGINT", "DECIMAL", "DOUBLE", "FLOAT", "HUGEINT", "INTEGER", "SMALLINT", "TINYINT", "U")
 """How the names of numeric types begin; no other one begins with a U but UUID and UNION."""
 _PATTERN_CHARACTERS = re.compile(r"[*?\[]")
+
+
+class SqlError(Exception):
+    """What DuckDB says to a question, with the place in it; several lines."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,7 @@ class LakeSql:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._unreadable: dict[str, str] = {}
 
     def __enter__(self) -> Self:
         self._spill = tempfile.TemporaryDirectory()
@@ -69,19 +74,21 @@ class LakeSql:
         self._spill.cleanup()
 
     def ask(self, text: str) -> Iterator[Answer]:
-        """The answers to the statements in `text`, in order. Raises UsageError for what is not SQL, or writes."""
+        """The answers to the statements in `text`, in order.
+
+        Raises SqlError, and UsageError for what would write or where there are no tables.
+        """
         try:
-            statements = self._engine.extract_statements(text)
-        except duckdb.Error as error:
-            raise UsageError(str(error)) from None
-        for statement in statements:
-            try:
+            for statement in self._engine.extract_statements(text):
                 self._check(statement)
                 yield self._answer(statement.query)
-            except duckdb.CatalogException as error:
-                raise UsageError(f"{error}\n\nThe tables are {', '.join(VIEWS)}.") from None
-            except duckdb.Error as error:
-                raise UsageError(str(error)) from None
+        except duckdb.CatalogException as error:
+            hint = "".join(
+                f"\n{view} cannot be read: {why}" for view, why in self._unreadable.items() if view in str(error)
+            )
+            raise SqlError(f"{error}\nThe tables are {', '.join(VIEWS)}.{hint}") from None
+        except duckdb.Error as error:
+            raise SqlError(str(error)) from None
 
     def _check(self, statement: Any) -> None:
         kind = statement.type
@@ -115,6 +122,7 @@ class LakeSql:
         return Answer(columns, _rows(found))
 
     def _make_views(self) -> None:
+        self._unreadable = {}
         views = {**self._views_of_dates(), **self._views_of_newest()}
         if not views:
             raise UsageError(
@@ -122,7 +130,12 @@ class LakeSql:
                 "are there, and after every refresh"
             )
         for name, query in views.items():
-            self._engine.execute(f"create or replace temp view {name} as {query}")
+            try:
+                self._engine.execute(f"create or replace temp view {name} as {query}")
+            except duckdb.Error as error:
+                # The other tables can be asked all the same.
+                self._engine.execute(f"drop view if exists {name}")
+                self._unreadable[name] = str(error).partition("\n")[0]
 
     def _views_of_dates(self) -> Mapping[str, str]:
         return {
@@ -136,6 +149,9 @@ class LakeSql:
         try:
             newest = Newest.parse((self._root / NEWEST_KEY).read_bytes())
         except FileNotFoundError:
+            return {}
+        except (OSError, DamagedObjectError) as error:
+            self._unreadable = dict.fromkeys(("latest_holdings", "latest_funds"), str(error))
             return {}
         if newest is None:
             return {}

@@ -8,12 +8,11 @@ from contextlib import suppress
 from itertools import islice
 from typing import Any
 
-from rich.console import Console
-from rich.table import Table
+from rich.cells import cell_len
 
 from etf_common.errors import UsageError
 from etf_common.holdings_csv import csv_table
-from local.lake_sql import VIEWS, Answer, Column, LakeSql
+from local.lake_sql import VIEWS, Answer, Column, LakeSql, SqlError
 from local.options import SqlOptions, sql_options
 from local.sources import kept_source
 from local.terminal import printable
@@ -40,7 +39,7 @@ def sql(arguments: list[str]) -> int:
             if not sys.stdin.isatty():
                 return _answer_all(lake, sys.stdin.read(), options)
             return prompt(lake, options, input)
-    except UsageError as error:
+    except (UsageError, SqlError) as error:
         return _tell(error)
     except BrokenPipeError:
         # `| head` has seen enough. Python would complain once more when it closes standard output.
@@ -89,8 +88,8 @@ def _answer_all(lake: LakeSql, text: str, options: SqlOptions) -> int:
                 sys.stdout.buffer.write(csv_of(answer))
                 sys.stdout.flush()
             else:
-                show(answer, Console(highlight=False, markup=False))
-    except UsageError as error:
+                show(answer, print)
+    except (UsageError, SqlError) as error:
         return _tell(error)
     return OK
 
@@ -101,29 +100,43 @@ def csv_of(answer: Answer) -> bytes:
     return csv_table([column.name for column in answer.columns], rows)
 
 
-def show(answer: Answer, console: Console) -> None:
-    """The first rows as a table, as wide as it is; a terminal wraps it."""
+def show(answer: Answer, write: Callable[[str], object]) -> None:
+    """The first rows as a table, each in one line however wide: a cut line would hide the figures at its end."""
     rows = list(islice(answer.rows, ROWS_SHOWN + 1))
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in answer.columns:
-        table.add_column(printable(column.name), justify="right" if column.is_number else "left", no_wrap=True)
-    for row in rows[:ROWS_SHOWN]:
-        table.add_row(*map(_cell, answer.columns, row))
-    # A line that is cut would hide the figures at its end.
-    width = console.measure(table).maximum
-    Console(highlight=False, markup=False, width=max(width, 20), soft_wrap=True, file=console.file).print(table)
+    if [column.name for column in answer.columns] == ["explain_key", "explain_value"]:
+        write("\n".join(str(row[1]) for row in rows))
+        return
+    heads = [printable(column.name) for column in answer.columns]
+    cells = [heads, *([*map(_cell, row)] for row in rows[:ROWS_SHOWN])]
+    widths = [max(map(cell_len, column)) for column in zip(*cells, strict=True)]
+    for line in cells:
+        write("  ".join(map(_padded, answer.columns, line, widths)).rstrip())
     if len(rows) > ROWS_SHOWN:
         _say(f"the first {ROWS_SHOWN} rows; LIMIT asks for fewer, CSV=1 (or --csv) writes all of them")
     elif not rows:
         _say("no rows")
 
 
-def _cell(column: Column, value: Any) -> str:
+def _padded(column: Column, text: str, width: int) -> str:
+    # A Chinese name takes twice as many places as it has characters.
+    blanks = " " * (width - cell_len(text))
+    return blanks + text if column.is_number else text + blanks
+
+
+def _cell(value: Any) -> str:
     if value is None:
         return "null"
-    text = f"{value:.10g}" if isinstance(value, float) and column.is_number else str(_plain(value))
-    text = printable(text)
+    text = printable(_shown(value))
     return text if len(text) <= _LONGEST_CELL else f"{text[: _LONGEST_CELL - 3]}..."
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and 1e-4 <= abs(value) < 1e15:
+        # Dollars with all their digits, and no 32.300000000000004.
+        return f"{value:.6f}".rstrip("0").rstrip(".")
+    return f"{value:g}" if isinstance(value, float) else str(_plain(value))
 
 
 def _plain(value: Any) -> Any:
@@ -131,8 +144,8 @@ def _plain(value: Any) -> Any:
     return json.dumps(value, default=str, ensure_ascii=False) if isinstance(value, list | dict | tuple) else value
 
 
-def _tell(error: UsageError) -> int:
-    lines = error.message.splitlines() or [""]
+def _tell(error: Exception) -> int:
+    lines = (error.message if isinstance(error, UsageError) else str(error)).splitlines() or [""]
     _say(f"error: {lines[0]}", *lines[1:])
     return USAGE
 

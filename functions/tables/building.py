@@ -8,11 +8,12 @@ from typing import Any
 
 from etf_common.errors import PipelineError, RetryableError
 from etf_common.lake import Lake
-from etf_common.table_changes import Built, Changes, behind, look
-from etf_common.table_keys import snapshots_key
+from etf_common.table_changes import Built, Changes, behind, look, read_newest
+from etf_common.table_keys import NEWEST_KEY, snapshots_key
+from tables.costs import expense_ratios_of
 from tables.dates import build_date
-from tables.newest_state import build_newest
-from tables.rows import row_of_lake
+from tables.fund_row import fund_row
+from tables.newest import build_newest
 
 log = logging.getLogger("etf.tables")
 SPARE_SECONDS = 60.0
@@ -59,22 +60,25 @@ def build(
     read is named in the result and keeps nothing else waiting. Raises the storage's own errors.
     """
     result = Result()
-    known: Mapping[str, Mapping[str, Any]] = {}
+    costs = expense_ratios_of(lake)
     if changes.newest:
         try:
-            newest, faults = build_newest(lake, changes.newest, now, anew=anew)
-            result.funds = len(newest.funds)
-            known = {str(record["etag"]): record["row"] for record in newest.funds.values()}
-            result.newest_faults |= _told(faults)
+            result.newest_faults = _told(build_newest(lake, None if anew else changes.newest, now, costs))
         except PipelineError as error:
-            result.newest_faults = _all_fail(changes.newest, error, "newest")
-    row_of = row_of_lake(lake)
+            result.newest_faults = _all_fail(changes.newest, error, NEWEST_KEY)
+    newest = read_newest(lake)
+    result.funds = len(newest.funds) if newest and changes.newest else None
+    rows = {record["etag"]: record["row"] for record in newest.funds.values()} if newest else {}
+
+    def row_of(snapshot: Mapping[str, Any]) -> Mapping[str, Any]:
+        return fund_row(snapshot, costs(snapshot["symbol"]))
+
     for day in _longest_ago(lake, changes.dated) if anew else sorted(changes.dated, reverse=True):
         symbols = changes.dated[day]
         try:
             if seconds_left and seconds_left() < SPARE_SECONDS:
                 raise OutOfTimeError(f"no time was left for the tables of {day}; call it again, it goes on with them")
-            result.date_faults[day] = _told(build_date(lake, day, symbols, row_of, known=known, anew=anew))
+            result.date_faults[day] = _told(build_date(lake, day, symbols, row_of, known=rows, anew=anew))
             result.dates.append(day)
         except PipelineError as error:
             result.date_faults[day] = _all_fail(symbols, error, day)
