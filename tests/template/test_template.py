@@ -77,12 +77,7 @@ def environment_readers(tree: ast.Module) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    ("name", "variable"),
-    [
-        *((name, "LAKE_BUCKET") for name in FUNCTIONS),
-        ("Dispatch", "REFRESH_QUEUE_URL"),
-        ("Sweep", "TABLES_QUEUE_URL"),
-    ],
+    ("name", "variable"), [*((name, "LAKE_BUCKET") for name in FUNCTIONS), ("Dispatch", "REFRESH_QUEUE_URL")]
 )
 def test_a_missing_variable_stops_the_cold_start_with_its_name(template: Template, name: str, variable: str) -> None:
     values = variables(template, name)
