@@ -128,14 +128,15 @@ def monthly(funds: int, usage: Usage | None = None, tables_usage: TablesUsage | 
     builds = tables.builds(funds, use.extract_seconds)
     gb_seconds = (
         refreshes * (use.extract_seconds * use.extract_gb + use.transform_seconds * use.transform_gb)
-        + HOURS * (2 + 0.05 * funds) * use.transform_gb
+        + HOURS * (2 + 0.03 * funds) * use.transform_gb  # the sweep waits for listings
         + use.answers * use.api_seconds * use.api_gb
     )
     building_gb_seconds = builds * tables.seconds(funds) * tables.build_gb
     calls = refreshes * 2 + HOURS + use.answers
     # A capture: a page and five or six answers, each written and read; a snapshot: three objects and two writes of the
     # status, each looked at before it is written.
-    puts, gets = refreshes * 12 + HOURS * (funds + 1), refreshes * 17 + HOURS * funds * 2 + use.answers
+    # The sweep lists the captures of each symbol, and reads no symbol that the tables know.
+    puts, gets = refreshes * 12 + HOURS * (funds + 1), refreshes * 17 + HOURS + use.answers
     stored_gb = refreshes * use.months_kept * (use.capture_mb + use.snapshot_mb * 3) / 1000
     table_puts = builds * (tables.puts + tables.puts_a_fund * funds) + (
         HOURS * tables.sweep_lists_a_fund * funds * RUNS * use.months_kept
