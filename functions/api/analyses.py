@@ -50,10 +50,12 @@ class Sources:
     now: Callable[[], datetime]
     explain_missing: Callable[[str], NoReturn]
 
-    def there(self, symbols: Iterable[str]) -> dict[str, StoredSnapshot]:
-        """The newest snapshots of the symbols that have one, in the same order."""
+    def there(self, symbols: Iterable[str], state: TablesState | None = None) -> dict[str, StoredSnapshot]:
+        """The newest snapshots of the symbols that have one, in the same order; those of `state` are new enough."""
         keys = {symbol: latest_key(symbol) for symbol in symbols if is_etf_symbol(symbol)}
-        found = self.snapshots.get_many(keys.values())
+        records = state.newest.funds if state else {}
+        current = {key: str(records[symbol]["etag"]) for symbol, key in keys.items() if symbol in records}
+        found = self.snapshots.get_many(keys.values(), current)
         return {symbol: found[key] for symbol, key in keys.items() if key in found}
 
     def costs(self, symbols: Iterable[str]) -> dict[str, dict[str, Any]]:
@@ -106,8 +108,9 @@ class Analyses:
     """
 
     def __init__(self, sources: Sources) -> None:
-        self._sources = sources
-        self._prepared, self._computing = PreparedFunds(), Computing(Turns())
+        self.sources = self._sources = sources
+        self.prepared = self._prepared = PreparedFunds()
+        self.computing = self._computing = Computing(Turns())
         self._headers_of_all = HeadersOfAll()
 
     def of_fund(self, stored: StoredSnapshot, symbol: str, query: Mapping[str, str]) -> Document:
@@ -169,7 +172,7 @@ class Analyses:
 
             etag = computed_etag(*inputs, question.format, question.by, state.etag)
             table = holders_table if question.format == "csv" else None
-            return self._computing.answer(compute, etag, self._headers_of(state), table=table, name=name)
+            return self._computing.answer(compute, etag, self.headers_of(state), table=table, name=name)
 
         answer = self._sources.tables.answered(of_tables)
         if answer is not None:
@@ -183,7 +186,8 @@ class Analyses:
 
         return self._answer(compute, question, holders_table, name, fund_set, *inputs)
 
-    def _headers_of(self, state: TablesState) -> dict[str, str]:
+    def headers_of(self, state: TablesState) -> dict[str, str]:
+        """The headers that describe all funds of the tables."""
         return self._headers_of_all.of(state, self._sources.now(), self._sources.catalogues.stale_after_days())
 
     def portfolio_of_query(self, request: Request) -> Answer:
@@ -222,7 +226,7 @@ class Analyses:
 
         tables = needed.state.etag if needed.state else None
         inputs = ("portfolio", in_usd, *amounts.items(), costs, tables)
-        headers = self._headers_of(needed.state) if needed.state and not opened else None
+        headers = self.headers_of(needed.state) if needed.state and not opened else None
         return self._answer(
             compute, question, exposures_table, "portfolio", fund_set, *inputs, told=told, headers=headers
         )

@@ -25,6 +25,7 @@ from etf_common.symbols import canonical_security, is_etf_symbol
 
 if TYPE_CHECKING:
     from api.analyses import Analyses
+    from api.lake_questions import LakeQuestions
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class Api:
         self._overviews: dict[str, Overview] = {}
         self._history = History(lake)
         self._loaded: Analyses | None = None
+        self._loaded_questions: LakeQuestions | None = None
         self._loading = threading.Lock()
 
     @property
@@ -66,6 +68,16 @@ class Api:
                 sources = Sources(self._snapshots, self._catalogues, self._tables, self._now, self._explain_missing)
                 self._loaded = Analyses(sources)
             return self._loaded
+
+    @property
+    def _questions(self) -> "LakeQuestions":
+        analyses = self._analyses
+        with self._loading:
+            if self._loaded_questions is None:
+                from api.lake_questions import LakeQuestions  # noqa: PLC0415 - as above
+
+                self._loaded_questions = LakeQuestions(analyses)
+            return self._loaded_questions
 
     def etfs(self, _request: Request) -> Answer:
         """The symbols that have a snapshot."""
@@ -113,6 +125,22 @@ class Api:
     def holders(self, request: Request) -> Answer:
         """The funds that hold a security."""
         return self._analyses.holders(request)
+
+    def search(self, request: Request) -> Answer:
+        """Funds and securities by symbol or name."""
+        return self._questions.search(request)
+
+    def screen(self, request: Request) -> Answer:
+        """The funds that fit a description."""
+        return self._questions.screen(request)
+
+    def similar(self, request: Request) -> Answer:
+        """The funds that are most like one."""
+        return self._questions.similar(request)
+
+    def crowding(self, request: Request) -> Answer:
+        """The securities that most funds hold."""
+        return self._questions.crowding(request)
 
     def portfolio(self, request: Request) -> Answer:
         """The look-through of a portfolio given as proportions."""
