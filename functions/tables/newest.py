@@ -7,7 +7,7 @@ at once the second one starts again on what the first one left.
 
 import tempfile
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -82,11 +82,23 @@ class _Writing:
 
     def write(self, state: State, standing: Standing, tables: StandingTables | None, now: datetime) -> Newest:
         """Write the objects and then newest.json. Raises WriteConflictError if that is not what stood any more."""
+        made_at = now.strftime("%Y-%m-%dT%H:%M:%SZ")
+        if tables and standing.newest and state.records == standing.newest.funds:
+            # Every refresh of a fund writes its status twice, and no object but newest.json has anything of it.
+            newest = replace(
+                standing.newest, tables_as_of=made_at, statuses=state.statuses, status_etags=state.status_etags
+            )
+        else:
+            newest = self._with_objects(state, standing, tables, made_at)
+        self.lake.replace(NEWEST_KEY, newest.document(), JSON, {}, known=standing.stored)
+        return newest
+
+    def _with_objects(self, state: State, standing: Standing, tables: StandingTables | None, made_at: str) -> Newest:
         engine, folder = self.engine, self.folder
         self._create_tables(state, tables)
-        with Objects(self.lake, standing.newest.keys if standing.newest else ()) as objects:
+        with Objects(self.lake, standing.newest.keys if tables and standing.newest else ()) as objects:
             newest = Newest(
-                tables_as_of=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                tables_as_of=made_at,
                 funds=state.records,
                 statuses=state.statuses,
                 status_etags=state.status_etags,

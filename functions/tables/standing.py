@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from etf_common.errors import DamagedObjectError
 from etf_common.lake import Lake, StoredObject
 from etf_common.newest import Newest
-from etf_common.table_keys import NEWEST_KEY
+from etf_common.table_keys import NEWEST_KEY, NEWEST_PREFIX
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ class Standing:
             return cls(lake.head_if_there(NEWEST_KEY), None)
 
     def tables(self, lake: Lake) -> StandingTables | None:
-        """The tables that the state names; None where one is missing or damaged."""
-        if self.newest is None:
+        """The tables that the state names; None where one is damaged, or any object that it names is missing."""
+        if self.newest is None or not frozenset(lake.keys(NEWEST_PREFIX)).issuperset(self.newest.keys):
             return None
         try:
             found = [
