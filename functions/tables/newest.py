@@ -6,7 +6,7 @@ at once the second one starts again on what the first one left.
 """
 
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,21 +18,27 @@ from etf_common.lake import Lake, WriteConflictError
 from etf_common.newest import Newest
 from etf_common.symbols import is_etf_symbol
 from etf_common.table_keys import NEWEST_KEY
-from tables.columns import FUNDS
+from tables import held, lines, tokens
+from tables.columns import CANDIDATES, EXCEPTIONS, FUNDS, HOLDINGS, KINDS
 from tables.engine import connect, load_rows, to_parquet
 from tables.fund_row import ExpenseRatioOf
 from tables.holders import shards
 from tables.lake_reading import LakeReading
-from tables.lines import create_merged
 from tables.objects import Objects, remove_unnamed
 from tables.securities import securities_document
 from tables.similar import candidates_document, create_candidates
 from tables.standing import Standing, StandingTables
 from tables.state import State
-from tables.tokens import create_listed
 
 JSON = "application/json"
-_ORDERS = {"holdings": "etf, line", "funds": "etf", "lines": "etf, line", "candidates": "etf, score desc, other"}
+# By object: the table and its columns, and the order of its rows.
+_PARQUET: Mapping[str, tuple[str, Mapping[str, str], str]] = {
+    "holdings": ("holdings", HOLDINGS, "etf, line"),
+    "funds": ("fund_rows", FUNDS, "etf"),
+    "exceptions": ("exceptions", EXCEPTIONS, "etf, line"),
+    "kinds": ("kinds", KINDS, "symbol, name, asset_class"),
+    "candidates": ("candidates", CANDIDATES, "etf, score desc, other"),
+}
 TRIES = 20
 """More builds than ever meet; of those that meet, one always goes on."""
 
@@ -95,20 +101,21 @@ class _Writing:
                 holder_keys=tuple(
                     objects.write(f"holders-{number:03}", body) for number, body in enumerate(shards(engine, folder))
                 ),
-                **{f"{name}_key": objects.write(name, self._parquet(name), "parquet") for name in _ORDERS},
+                **{f"{name}_key": objects.write(name, self._parquet(name), "parquet") for name in _PARQUET},
             )
-        for table in (*_ORDERS, "rooted", "listed"):
+        for table in (*lines.TABLES, *tokens.TABLES, held.TABLE, "candidates", "fund_rows"):
             engine.execute(f"drop table {table}")
         self.lake.replace(NEWEST_KEY, newest.document(), JSON, {}, known=standing.stored)
         return newest
 
-    def _parquet(self, table: str) -> bytes:
-        return to_parquet(self.engine, self.folder, f"from {table} order by {_ORDERS[table]}")
+    def _parquet(self, name: str) -> bytes:
+        table, columns, order = _PARQUET[name]
+        return to_parquet(self.engine, self.folder, f"select {', '.join(columns)} from {table} order by {order}")
 
     def _create_tables(self, state: State, tables: StandingTables | None) -> None:
-        standing = {"holdings": tables.holdings, "lines": tables.lines} if tables else {}
-        create_merged(self.engine, self.folder, standing, state.kept)
-        create_listed(self.engine, self.folder)
+        lines.create_lines(self.engine, self.folder, tables, state.kept)
+        tokens.create_listed(self.engine, self.folder)
+        held.create_held(self.engine)
         candidates = tables.candidates if tables and state.kept else None
         create_candidates(self.engine, self.folder, candidates, state.changed if candidates else None)
-        load_rows(self.engine, self.folder, "funds", FUNDS, (record["row"] for record in state.records.values()))
+        load_rows(self.engine, self.folder, "fund_rows", FUNDS, (record["row"] for record in state.records.values()))

@@ -1,7 +1,7 @@
 """Which funds may be most like each fund: candidates, whose exact overlap is computed when somebody asks.
 
 A candidate's score is the sum of the smaller weights over the keys that both funds have, as their own lists show them.
-Weights are whole numbers of 1e-10 %, so sums are exact in any order and the same lake gives the same candidates.
+The weights are whole numbers, so the same lake gives the same candidates in whatever order they are added up.
 """
 
 import json
@@ -15,7 +15,6 @@ from tables.engine import declared, load_parquet
 
 KEPT = 40
 """Candidates of each fund."""
-_UNITS = 1e10
 # The pairs of so many funds with all others are added up at once: more need more memory, fewer more passes.
 _FUNDS_AT_ONCE = 400
 
@@ -23,13 +22,15 @@ _FUNDS_AT_ONCE = 400
 def create_candidates(
     engine: duckdb.DuckDBPyConnection, folder: Path, standing: bytes | None, changed: Collection[str] | None
 ) -> None:
-    """Make `candidates` from `lines`: all anew (`changed` is None), or from those of an earlier build.
+    """Make `candidates` from `held`: all anew (`changed` is None), or from those of an earlier build.
 
     Then only pairs with a changed fund have another score. A list whose changed fund stays above its last place keeps
     the others; one from which it falls is computed anew, since whoever was just behind the list may be on it now.
     """
     load_parquet(engine, folder, "old_candidates", CANDIDATES, None if changed is None else standing)
-    _create_weights(engine)
+    engine.execute(
+        "create table weights as select etf, fund, key, units from held join funds using (fund) where units > 0"
+    )
     engine.execute(f"create table candidates ({declared(CANDIDATES)})")
     engine.execute(f"create table scores ({declared(CANDIDATES)})")
     everyone = [etf for (etf,) in engine.execute("select distinct etf from weights order by etf").fetchall()]
@@ -38,7 +39,7 @@ def create_candidates(
         engine.execute(f"insert into candidates {_best('from scores')}")
     else:
         _update(engine, sorted(changed), set(everyone))
-    for table in ("old_candidates", "weights", "fund_numbers", "scores"):
+    for table in ("old_candidates", "weights", "scores"):
         engine.execute(f"drop table {table}")
 
 
@@ -48,21 +49,6 @@ def candidates_document(engine: duckdb.DuckDBPyConnection) -> bytes:
         "select etf, list(other order by score desc, other) from candidates group by etf order by etf"
     )
     return json.dumps({"candidates": dict(found.fetchall())}, separators=(",", ":")).encode()
-
-
-def _create_weights(engine: duckdb.DuckDBPyConnection) -> None:
-    """Make `weights` with numbers in place of names, which join and group faster."""
-    engine.execute("""
-        create table fund_numbers as
-        select etf, (row_number() over (order by etf))::integer as fund from (select distinct etf from lines)
-    """)
-    engine.execute(f"""
-        create table weights as
-        select etf, fund, (dense_rank() over (order by key))::integer as number, units from (
-            select etf, key, sum(round(coalesce(nullif(weight_pct, 0), weight_implied_pct, 0) * {_UNITS})) as units
-            from lines where coalesce(nullif(weight_pct, 0), weight_implied_pct, 0) > 0 group by etf, key
-        ) join fund_numbers using (etf) where units > 0
-    """)
 
 
 def _add_scores(engine: duckdb.DuckDBPyConnection, etfs: list[str]) -> None:
@@ -76,10 +62,10 @@ def _add_scores(engine: duckdb.DuckDBPyConnection, etfs: list[str]) -> None:
                 from (
                     select one.fund as etf, other.fund as other, sum(least(one.units, other.units)) as score
                     from (from weights where etf in (select unnest($etfs::varchar[]))) as one
-                    join weights as other using (number) where one.fund <> other.fund group by all
+                    join weights as other using (key) where one.fund <> other.fund group by all
                 )''')
             }) as best
-            join fund_numbers as one on one.fund = best.etf join fund_numbers as other on other.fund = best.other
+            join funds as one on one.fund = best.etf join funds as other on other.fund = best.other
             """,
             {"etfs": etfs[start : start + _FUNDS_AT_ONCE]},
         )
@@ -95,7 +81,7 @@ def _update(engine: duckdb.DuckDBPyConnection, changed: list[str], everyone: set
             insert into pairs
             select other.etf, one.etf as other, sum(least(one.units, other.units))
             from (from weights where etf in (select unnest($etfs::varchar[]))) as one
-            join weights as other using (number) where one.fund <> other.fund group by all
+            join weights as other using (key) where one.fund <> other.fund group by all
             """,
             {"etfs": here[start : start + _FUNDS_AT_ONCE]},
         )

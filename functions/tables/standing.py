@@ -1,6 +1,6 @@
 """The newest state as a build finds it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from etf_common.errors import DamagedObjectError
 from etf_common.lake import Lake, StoredObject
@@ -13,7 +13,8 @@ class StandingTables:
     """What the next build takes from the last one, as Parquet."""
 
     holdings: bytes
-    lines: bytes
+    exceptions: bytes
+    kinds: bytes
     candidates: bytes
 
 
@@ -39,18 +40,13 @@ class Standing:
         """The tables that the state names; None where one is missing or damaged."""
         if self.newest is None:
             return None
+        names = self.newest
         try:
             found = [
                 lake.read_if_there(key)
-                for key in (self.newest.holdings_key, self.newest.lines_key, self.newest.candidates_key)
+                for key in (names.holdings_key, names.exceptions_key, names.kinds_key, names.candidates_key)
             ]
         except DamagedObjectError:
             return None
-        holdings, lines, candidates = found
-        if holdings is None or lines is None or candidates is None:
-            return None
-        return StandingTables(holdings.body, lines.body, candidates.body)
-
-    def without_state(self) -> "Standing":
-        """The same with nothing that could be taken over."""
-        return replace(self, newest=None)
+        bodies = [stored.body for stored in found if stored]
+        return StandingTables(*bodies) if len(bodies) == len(found) else None
