@@ -18,7 +18,7 @@ from etf_common.lake import Lake, WriteConflictError
 from etf_common.newest import Newest
 from etf_common.symbols import is_etf_symbol
 from etf_common.table_keys import NEWEST_KEY
-from tables import held, lines, tokens
+from tables import held, lines, similar, tokens
 from tables.columns import CANDIDATES, EXCEPTIONS, FUNDS, HOLDINGS, KINDS
 from tables.engine import connect, load_rows, to_parquet
 from tables.fund_row import ExpenseRatioOf
@@ -26,7 +26,6 @@ from tables.holders import shards
 from tables.lake_reading import LakeReading
 from tables.objects import Objects, remove_unnamed
 from tables.securities import securities_document
-from tables.similar import candidates_document, create_candidates
 from tables.standing import Standing, StandingTables
 from tables.state import State
 
@@ -97,13 +96,13 @@ class _Writing:
                 statuses=state.statuses,
                 status_etags=state.status_etags,
                 securities_key=objects.write("securities", securities_document(engine, folder, state.records)),
-                similar_key=objects.write("similar", candidates_document(engine)),
+                similar_key=objects.write("similar", similar.candidates_document(engine)),
                 holder_keys=tuple(
                     objects.write(f"holders-{number:03}", body) for number, body in enumerate(shards(engine, folder))
                 ),
                 **{f"{name}_key": objects.write(name, self._parquet(name), "parquet") for name in _PARQUET},
             )
-        for table in (*lines.TABLES, *tokens.TABLES, held.TABLE, "candidates", "fund_rows"):
+        for table in (*lines.TABLES, *tokens.TABLES, held.TABLE, similar.TABLE, "fund_rows"):
             engine.execute(f"drop table {table}")
         self.lake.replace(NEWEST_KEY, newest.document(), JSON, {}, known=standing.stored)
         return newest
@@ -117,5 +116,5 @@ class _Writing:
         tokens.create_listed(self.engine, self.folder)
         held.create_held(self.engine)
         candidates = tables.candidates if tables and state.kept else None
-        create_candidates(self.engine, self.folder, candidates, state.changed if candidates else None)
+        similar.create_candidates(self.engine, self.folder, candidates, state.changed if candidates else None)
         load_rows(self.engine, self.folder, "fund_rows", FUNDS, (record["row"] for record in state.records.values()))
