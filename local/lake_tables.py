@@ -17,7 +17,9 @@ from etf_common.table_changes import Built, Stored, behind
 from local.disk import DataFolder
 
 BUILD_SECONDS = 60.0
-"""So often, at most, are the tables built while a refresh is under way."""
+"""So often, at most, are the tables built while a refresh is under way..."""
+BUILD_SHARE = 5
+"""... and never for more than one part in so many of its time."""
 NAMED = 3
 """Of the snapshots that cannot be read, so many are told."""
 
@@ -35,15 +37,16 @@ class LakeTables:
 
     def __init__(self, lake: Lake, folder: DataFolder, clock: Callable[[], float] = time.monotonic) -> None:
         self._lake, self._folder, self._clock = lake, folder, clock
-        self._built = clock()
+        self._next = clock() + BUILD_SECONDS
 
     def build_now_and_then(self, output: _Output) -> None:
-        """Build if the last build is a minute ago."""
-        if self._clock() - self._built >= BUILD_SECONDS:
+        """Build if the last build is a minute ago, or longer if it took long."""
+        if self._clock() >= self._next:
             self.build(output)
 
     def build(self, output: _Output) -> None:
         """Build what is missing or behind; nothing, and not a word, if nothing is."""
+        began = self._clock()
         try:
             self._build(output)
         except ImportError as error:
@@ -55,7 +58,8 @@ class LakeTables:
             told = UnexpectedError.of(error)
             output.error(f"the tables are not built: {told.message}; the next refresh or start tries again")
         finally:
-            self._built = self._clock()
+            ended = self._clock()
+            self._next = ended + max(BUILD_SECONDS, (ended - began) * (BUILD_SHARE - 1))
 
     def _build(self, output: _Output) -> None:
         began = self._clock()

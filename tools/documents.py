@@ -116,7 +116,7 @@ _TABLES: Mapping[str, Callable[[], str]] = {
     "parameters": _parameters,
     "outputs": _outputs,
     "rights": _rights,
-    "cost": lambda: cost_table([8, 100]),
+    "cost": cost_table,
     "abuse": abuse_table,
 }
 

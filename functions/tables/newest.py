@@ -7,13 +7,13 @@ at once the second one starts again on what the first one left.
 
 import tempfile
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
-from etf_common.errors import PipelineError
+from etf_common.errors import DamagedObjectError, PipelineError
 from etf_common.lake import Lake, WriteConflictError
 from etf_common.newest import Newest
 from etf_common.symbols import is_etf_symbol
@@ -51,19 +51,21 @@ def build_newest(
     WriteConflictError when other builds keep coming first.
     """
     with tempfile.TemporaryDirectory() as directory, connect(directory) as engine:
-        folder = Path(directory)
+        folder, damaged = Path(directory), False
         reading = LakeReading(lake, engine, folder)
         for tries_left in reversed(range(TRIES)):
             standing = Standing.read(lake)
-            tables = standing.tables(lake)
-            whole = changed is None or tables is None
+            usable = standing.newest if not damaged and standing.is_whole(lake) else None
+            whole = changed is None or usable is None
             symbols = _all_symbols(lake, standing.newest) if whole else changed or ()
             reading.read(symbols, standing.newest, anew=whole)
-            state = State.merged(standing.newest if tables else None, reading, expense_ratio_of, whole=whole)
-            if not whole and state.is_of(standing.newest):
+            state = State.merged(usable, reading, expense_ratio_of, whole=whole)
+            if not whole and state.is_of(usable):
                 break
             try:
-                newest = _Writing(lake, engine, folder).write(state, standing, tables, now)
+                newest = _Writing(lake, engine, folder).write(state, standing, usable, now)
+            except DamagedObjectError:
+                damaged = True
             except WriteConflictError:
                 if not tries_left:
                     raise
@@ -85,13 +87,27 @@ class _Writing:
     engine: duckdb.DuckDBPyConnection
     folder: Path
 
-    def write(self, state: State, standing: Standing, tables: StandingTables | None, now: datetime) -> Newest:
-        """Write the objects and then newest.json. Raises WriteConflictError if that is not what stood any more."""
+    def write(self, state: State, standing: Standing, usable: Newest | None, now: datetime) -> Newest:
+        """Write the objects and then newest.json; `usable` is what can be taken from an earlier build.
+
+        Raises WriteConflictError if newest.json is not what stood any more, and DamagedObjectError.
+        """
+        made_at = now.strftime("%Y-%m-%dT%H:%M:%SZ")
+        if usable and not state.changed and state.records == usable.funds:
+            # Every refresh of a fund writes its status twice, and no object but newest.json has anything of it.
+            newest = replace(usable, tables_as_of=made_at, statuses=state.statuses, status_etags=state.status_etags)
+        else:
+            newest = self._with_objects(state, usable, made_at)
+        self.lake.replace(NEWEST_KEY, newest.document(), JSON, {}, known=standing.stored)
+        return newest
+
+    def _with_objects(self, state: State, usable: Newest | None, made_at: str) -> Newest:
         engine, folder = self.engine, self.folder
-        self._create_tables(state, tables)
-        with Objects(self.lake, standing.newest.keys if standing.newest else ()) as objects:
+        self._create_tables(state, StandingTables.read(self.lake, usable) if usable and state.kept else None)
+        # A build of everything also writes what stands: its bytes may be damaged.
+        with Objects(self.lake, usable.keys if usable and state.kept else ()) as objects:
             newest = Newest(
-                tables_as_of=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                tables_as_of=made_at,
                 funds=state.records,
                 statuses=state.statuses,
                 status_etags=state.status_etags,
@@ -104,7 +120,6 @@ class _Writing:
             )
         for table in (*lines.TABLES, *tokens.TABLES, held.TABLE, similar.TABLE, "fund_rows"):
             engine.execute(f"drop table {table}")
-        self.lake.replace(NEWEST_KEY, newest.document(), JSON, {}, known=standing.stored)
         return newest
 
     def _parquet(self, name: str) -> bytes:
@@ -115,6 +130,6 @@ class _Writing:
         lines.create_lines(self.engine, self.folder, tables, state.kept)
         tokens.create_listed(self.engine, self.folder)
         held.create_held(self.engine)
-        candidates = tables.candidates if tables and state.kept else None
-        similar.create_candidates(self.engine, self.folder, candidates, state.changed if candidates else None)
+        candidates, changed = (tables.candidates, state.changed) if tables else (None, None)
+        similar.create_candidates(self.engine, self.folder, candidates, changed)
         load_rows(self.engine, self.folder, "fund_rows", FUNDS, (record["row"] for record in state.records.values()))
