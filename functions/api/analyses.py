@@ -30,9 +30,11 @@ from etf_analytics import (
     compare_funds,
     find_holders,
     fund_overlap,
+    narrowed,
     narrowed_funds,
     positions_of,
 )
+from etf_analytics.identity import is_named_as_fund
 from etf_analytics.reference.sectors import sectors
 from etf_common.lake import latest_key
 from etf_common.symbols import canonical_security, is_etf_symbol
@@ -272,8 +274,8 @@ class Analyses:
         # The tables may not have a fund yet that the config names.
         fetched = catalogue.available | catalogue.configured_set
         found = self._sources.there(symbol for symbol in amounts if symbol in fetched)
-        whole, opened = self._opened([*found], found, catalogue, by)
-        direct = [symbol for symbol in amounts if symbol not in opened]
+        direct = [symbol for symbol in amounts if symbol not in found]
+        whole, opened = self._opened([*found], found, catalogue, by, by_name=bool(direct))
 
         def of_tables(state: TablesState) -> Needed:
             return Needed(whole, opened, state, entries_of(self._sources.tables, state, direct))
@@ -284,9 +286,18 @@ class Analyses:
         return needed
 
     def _opened(
-        self, wanted: Sequence[str], found: dict[str, StoredSnapshot], catalogue: Catalogue, by: By
+        self,
+        wanted: Sequence[str],
+        found: dict[str, StoredSnapshot],
+        catalogue: Catalogue,
+        by: By,
+        *,
+        by_name: bool = False,
     ) -> tuple[FundSet, frozenset[str]]:
-        """`found` and all funds inside those that are `wanted`, and the symbols of those that are opened."""
+        """`found` and all funds inside those that are `wanted`, and the symbols of those that are opened.
+
+        `by_name`: also those that a list names without saying that they are funds.
+        """
         opened: set[str] = set()
         # One level more than is opened, so that the answer can report a fund that is here but too deep.
         for level in range(DEPTH + 1):
@@ -298,6 +309,8 @@ class Analyses:
             opened.update(inside)
             with self._computing.turns.take():
                 held = {symbol for etf in inside for symbol in self._prepared.held_by(found[etf], by)}
+                if by_name and catalogue.tables:
+                    held |= _named(catalogue.tables, [self._prepared.get(found[etf], by) for etf in inside])
             wanted = sorted((held & catalogue.available) - opened)
         return FundSet(found, self._prepared, by), frozenset(opened)
 
@@ -319,6 +332,17 @@ class Analyses:
         etag = fund_set.etag(*inputs, question.format)
         chosen = table if question.format == "csv" else None
         return self._computing.answer(compute, etag, headers, table=chosen, name=name)
+
+
+def _named(state: TablesState, funds: Iterable[Fund]) -> set[str]:
+    """The funds of the tables that these lists hold under their names, without saying that they are funds."""
+    records = state.newest.funds
+    return {
+        key
+        for fund in funds
+        for key in fund.weights.keys() & records.keys()
+        if is_named_as_fund(fund.securities[key].evidence, narrowed(records[key], ()))
+    }
 
 
 def _holders(symbol: str, funds: Sequence[Fund], max_lag_days: int | None) -> Computed:
