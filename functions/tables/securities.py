@@ -14,6 +14,7 @@ import duckdb
 
 from etf_analytics.identity import Readings, read
 from etf_analytics.matching.clusters import MARK
+from etf_analytics.matching.keys import is_single
 from etf_analytics.narrowed import narrowed_funds
 from etf_analytics.reference.sectors import sectors
 from etf_common.codes import Reason
@@ -108,7 +109,8 @@ def _create_unclear(engine: duckdb.DuckDBPyConnection) -> None:
             when apart or keys + named > 2 or keys > 1 or named > 1 then null
             when not named_alike and not (may_be_priced_alike and root not in (from far)) then null
             when named = 0 or keys = 0 then key
-            when list_contains(names, name) then ticker end as security
+            -- Names are looked up where there is another list.
+            when list_contains(names, name) and (select count(*) from states) > 1 then ticker end as security
         from told
     """)
     engine.execute("create table unclear as select root from roots where security is null")
@@ -124,11 +126,14 @@ def _looked_at(engine: duckdb.DuckDBPyConnection, records: Records) -> Readings 
 
 
 def _told(readings: Readings | None) -> Iterator[Mapping[str, Any]]:
-    """Over all funds, the key of what was looked at, by the first line of each security of a fund."""
+    """Over all funds, the key of each line that was looked at, but for lines that nothing tells from others.
+
+    Those are counted in their list: among some of its lines they have other keys than in `held`, and stay apart anyway.
+    """
     for fund in readings.funds if readings else ():
         for key, holdings in fund.holdings.items():
-            for holding in holdings:
-                yield {"etf": fund.symbol, "line": holding["line"], "security": key}
+            if not is_single(key):
+                yield from ({"etf": fund.symbol, "line": holding["line"], "security": key} for holding in holdings)
 
 
 def _doubts(readings: Readings | None) -> Iterator[Mapping[str, Any]]:
