@@ -191,7 +191,7 @@ def sam_local(engine: Engine, interpreter: Path, checkout: Path, tmp_path: Path)
             command.process.kill()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_sam_local_answers_as_make_run_and_runs_every_event(
     sam_local: Command, checkout: Path, root: Path, tmp_path: Path
 ) -> None:
