@@ -50,10 +50,12 @@ class Sources:
     now: Callable[[], datetime]
     explain_missing: Callable[[str], NoReturn]
 
-    def there(self, symbols: Iterable[str]) -> dict[str, StoredSnapshot]:
-        """The newest snapshots of the symbols that have one, in the same order."""
+    def there(self, symbols: Iterable[str], state: TablesState | None = None) -> dict[str, StoredSnapshot]:
+        """The newest snapshots of the symbols that have one, in the same order; those of `state` are new enough."""
         keys = {symbol: latest_key(symbol) for symbol in symbols if is_etf_symbol(symbol)}
-        found = self.snapshots.get_many(keys.values())
+        records = state.newest.funds if state else {}
+        current = {key: str(records[symbol]["etag"]) for symbol, key in keys.items() if symbol in records}
+        found = self.snapshots.get_many(keys.values(), current)
         return {symbol: found[key] for symbol, key in keys.items() if key in found}
 
     def costs(self, symbols: Iterable[str]) -> dict[str, dict[str, Any]]:

@@ -71,3 +71,11 @@ def rows(lake: Lake, as_of: str, table: str = "funds", columns: str = "etf, name
     with tempfile.NamedTemporaryFile(suffix=".parquet") as file:
         Path(file.name).write_bytes(lake.read(key).body)
         return duckdb.execute(f"select {columns} from read_parquet('{file.name}')").fetchall()  # noqa: S608 - ours
+
+
+def rebuilt(system: System) -> dict[str, bytes]:
+    """What a build of everything, from nothing, makes of the lake as it is."""
+    for key in list(system.lake.keys("tables/")):
+        system.lake.delete(key)
+    handler(system)({"rebuild": "all"})
+    return objects(system.lake)

@@ -30,6 +30,7 @@ class Told:
         self.errors: list[str] = []
         self.at_the_end: Callable[[], Any] = lambda: None
         self.found: Any = None
+        self.outcomes: list[Outcome] = []
 
     def line(self, text: str = "") -> None:
         self.lines.append(text)
@@ -44,6 +45,7 @@ class Told:
         pass
 
     def summary(self, outcomes: list[Outcome]) -> None:
+        self.outcomes = outcomes
         self.found = self.at_the_end()
 
 
@@ -188,15 +190,13 @@ def test_during_a_long_refresh_the_tables_are_built_at_most_once_a_minute(
     assert built == [0, 0, 1, 1, 1, 2]
 
 
-def test_in_the_sample_the_status_says_which_funds_it_knows(system: System, tmp_path: Path, told: Told) -> None:
-    outcomes: list[Outcome] = []
-    told.summary = outcomes.extend  # type: ignore[method-assign]
-    is_sample = property(lambda _: True)
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(System, "is_sample", is_sample)
-        refresh_once(system, ["SCHD"], told, 3)
+def test_in_the_sample_the_status_says_which_funds_it_knows(
+    system: System, told: Told, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(System, "is_sample", property(lambda _: True))
+    refresh_once(system, ["SCHD"], told, 3)
 
-    (outcome,) = outcomes
+    (outcome,) = told.outcomes
     assert outcome.message.startswith("the sample data has VTI, VOO, QQQ")
     record = json.loads(get(system, "/api/status")["body"])["SCHD"]
     assert record["last_attempt"]["error"] == {"code": "not_an_etf", "message": outcome.message}

@@ -4,7 +4,7 @@ import itertools
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
@@ -13,19 +13,16 @@ import pytest
 from botocore.exceptions import ClientError
 
 import tables.building
-import transform.sweep
 from etf_common.errors import MalformedEventError, UsageError
 from etf_common.lake import Lake, dated_key, latest_key, status_key
-from etf_common.table_changes import Changes, Stored, changes_of
+from etf_common.table_changes import Changes, changes_of
 from etf_common.table_keys import NEWEST_KEY, funds_key, holdings_key, snapshots_key
 from local import repair
-from local.queues import make_queue
 from local.system import System
 from tables.building import build, everything, missed
-from tables.dates import build_date
 from tables.work import IncompleteTablesError
 from tests.events import notification, tables_event, written_event
-from tests.functional.tables import DAY, Build, funds, handler, newest_of, objects, publish, rows
+from tests.functional.tables import DAY, Build, funds, handler, newest_of, objects, publish, rebuilt, rows
 
 NOW = datetime(2026, 11, 24, 23, 0, tzinfo=UTC)
 FIRST, SECOND, *REST = funds()
@@ -44,14 +41,6 @@ def tell(system: System) -> Build:
 
 def failed(answer: dict[str, Any]) -> list[str]:
     return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
-
-
-def rebuilt(system: System) -> dict[str, bytes]:
-    """What a build of everything, from nothing, makes of the lake as it is."""
-    for key in list(system.lake.keys("tables/")):
-        system.lake.delete(key)
-    handler(system)({"rebuild": "all"})
-    return objects(system.lake)
 
 
 # ---- what events do
@@ -462,92 +451,3 @@ def test_a_rebuild_keeps_what_came_while_it_ran(system: System, monkeypatch: pyt
 
     assert {symbol for symbol, _ in rows(lake, DAY)} == {FIRST.symbol, SECOND.symbol}
     assert newest_of(lake).funds.keys() == {FIRST.symbol, SECOND.symbol}
-
-
-# ---- events that are lost
-
-
-@pytest.fixture
-def queue_url(system: System) -> str:
-    return make_queue(system.sqs, "tables").url
-
-
-def swept(system: System, queue_url: str, now: datetime | None = None) -> list[Any]:
-    """One sweep, when what was written just now is no longer on its way; returns the bodies in the tables queue."""
-    later = now or datetime.now(UTC) + timedelta(minutes=30)
-    transform.sweep.create({**system.environ, "TABLES_QUEUE_URL": queue_url}, now=lambda: later)({}, None)
-    found: Any = system.sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10).get("Messages", [])
-    for message in found:
-        system.sqs.delete_message(QueueUrl=queue_url, ReceiptHandle=message["ReceiptHandle"])
-    return [json.loads(message["Body"]) for message in found]
-
-
-def test_lost_events_are_redriven_by_the_sweep_once(system: System, tell: Build, queue_url: str) -> None:
-    # Given tables that have heard of one fund, and missed a second version, an older date and two other funds
-    lake = system.lake
-    tell(written_event(publish(lake, FIRST)))
-    publish(lake, SECOND, as_of=DAY)
-    publish(lake, SECOND, as_of="2026-11-17", latest=False)
-    publish(lake, REST[0])
-
-    # When the sweep comes, then it sends what was missed, and nothing once that is built
-    (message,) = swept(system, queue_url)
-    assert message == {"redrive": sorted([SECOND.symbol, REST[0].symbol])}
-    assert tell(tables_event(message)) == {"batchItemFailures": []}
-    assert not missed(lake)
-    assert swept(system, queue_url) == []
-    assert objects(lake) == rebuilt(system)
-
-
-def test_what_was_written_just_now_is_still_on_its_way(system: System, queue_url: str) -> None:
-    publish(system.lake, FIRST)
-    assert swept(system, queue_url, datetime.now(UTC)) == []
-    assert swept(system, queue_url) == [{"redrive": [FIRST.symbol]}]
-
-
-def test_an_event_of_an_old_date_that_is_lost_is_found_behind_newer_builds_of_that_date(
-    system: System, tell: Build, queue_url: str
-) -> None:
-    tell(written_event(publish(system.lake, FIRST, as_of=DAY)))
-    publish(system.lake, FIRST, as_of=DAY, name="Replayed", latest=False)
-    tell(written_event(publish(system.lake, SECOND, as_of=DAY)))
-
-    (message,) = swept(system, queue_url)
-    tell(tables_event(message))
-
-    assert message == {"redrive": [FIRST.symbol]}
-    assert dict(rows(system.lake, DAY))[FIRST.symbol] == "Replayed"
-
-
-def test_thousands_of_symbols_are_redriven_in_messages_that_the_queue_takes(
-    system: System, queue_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    symbols = [f"F{number:04}" for number in range(4500)]
-    newest = frozenset(symbols)
-    monkeypatch.setattr("transform.lake_view.behind", lambda *_: Changes({}, newest))
-
-    messages = swept(system, queue_url)
-
-    assert [symbol for message in messages for symbol in message["redrive"]] == symbols
-    assert max(len(json.dumps(message)) for message in messages) < 256 * 1024 / 10
-
-
-def test_a_symbol_that_the_sweep_forgets_leaves_the_tables(system: System, tell: Build, queue_url: str) -> None:
-    status = FIRST.status.replace(FIRST.symbol.encode(), b"TYPO")
-    system.lake.write(status_key("TYPO"), status, "application/json")
-    tell(written_event([status_key("TYPO")]))
-    assert newest_of(system.lake).statuses.keys() == {"TYPO"}
-
-    (message,) = swept(system, queue_url, datetime.now(UTC) + timedelta(days=15))
-    tell(tables_event(message))
-
-    assert message == {"redrive": ["TYPO"]}
-    assert newest_of(system.lake).statuses == {}
-
-
-def test_a_listing_of_one_moment_and_tables_of_another_are_compared_by_etag(lake: Lake) -> None:
-    keys = publish(lake, FIRST, as_of=DAY)
-    stored = Stored.of(lake.listed(""))
-    assert stored.changes == changes_of(keys) == missed(lake)
-    assert build_date(lake, DAY, [FIRST.symbol], lambda snapshot: {"etf": snapshot["symbol"]}) == {}
-    assert missed(lake).dated == {}
