@@ -67,6 +67,7 @@ class Usage:
     extract_gb: float = 0.5
     transform_seconds: float = 2.0
     transform_gb: float = 1.0
+    sweep_gb: float = 2.0
     api_seconds: float = 0.03
     api_gb: float = 1.0
     capture_mb: float = 0.9
@@ -128,7 +129,7 @@ def monthly(funds: int, usage: Usage | None = None, tables_usage: TablesUsage | 
     builds = tables.builds(funds, use.extract_seconds)
     gb_seconds = (
         refreshes * (use.extract_seconds * use.extract_gb + use.transform_seconds * use.transform_gb)
-        + HOURS * (2 + 0.03 * funds) * use.transform_gb  # the sweep waits for listings
+        + HOURS * (2 + 0.03 * funds) * use.sweep_gb  # the sweep waits for listings
         + use.answers * use.api_seconds * use.api_gb
     )
     building_gb_seconds = builds * tables.seconds(funds) * tables.build_gb
