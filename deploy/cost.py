@@ -16,6 +16,7 @@ from typing import Any
 from samcli.yamlhelper import yaml_parse
 
 from api.routes import ROUTES, Data
+from etf_common.metrics import Metric
 
 RUNS = 22
 """Refreshes a month: New York sessions."""
@@ -147,7 +148,8 @@ def monthly(funds: int, usage: Usage | None = None, tables_usage: TablesUsage | 
     old_gb = builds / 30 * tables.old_days * funds * tables.newest_mb_a_fund / 1000
     scanned_tb = use.queries * max(ATHENA_LEAST_MB, use.scanned * tables_gb * 1000) / 1e6
     # Those of the sweep are there in every hour, the others only in the hours of a refresh.
-    metrics = 5 + 11 * RUNS / HOURS
+    hourly = sum(metric.service == "sweep" for metric in Metric)
+    metrics = hourly + (len(Metric) - hourly) * RUNS / HOURS
     return {
         "Lambda": gb_seconds * LAMBDA_GB_SECOND + calls * LAMBDA_REQUEST,
         "S3": puts * S3_PUT + gets * S3_GET + stored_gb * S3_GB,
