@@ -10,7 +10,7 @@ import duckdb
 from etf_common.errors import DamagedObjectError, PipelineError
 from etf_common.lake import Lake, StoredObject, latest_key, status_key
 from etf_common.newest import Newest
-from tables.lines import create_read, forget_read, take_read
+from tables.lines import DifferentLinesError, create_read, forget_read, take_read
 from tables.readings import FundReading, read_fund, without_collector
 from tables.snapshots import read_objects
 
@@ -63,10 +63,25 @@ class LakeReading:
             path.write_bytes(stored.body)
             files.append(str(path))
             readings.append(reading)
-            self.records[symbol] = reading.record
-        take_read(self._engine, self._folder, files, readings)
+        self._take(files, readings)
         for file in files:
             Path(file).unlink()
+
+    def _take(self, files: list[str], readings: list[FundReading]) -> None:
+        """Give the lines to the engine. Where it does not see what Python saw, each fund is tried by itself."""
+        try:
+            take_read(self._engine, self._folder, files, readings)
+        except (duckdb.Error, DifferentLinesError) as error:
+            if len(files) > 1:
+                for file, reading in zip(files, readings, strict=True):
+                    self._take([file], [reading])
+                return
+            symbol = readings[0].symbol
+            why = f"{latest_key(symbol)} cannot be read as a snapshot ({type(error).__name__}); replay {symbol}"
+            self.faults[symbol] = DamagedObjectError(why)
+            del self.etags[symbol]
+        else:
+            self.records.update((reading.symbol, reading.record) for reading in readings)
 
     def _reading(self, symbol: str, stored: StoredObject) -> FundReading | None:
         try:
