@@ -5,25 +5,32 @@ object for the time of one request, so that its memory does not grow with the la
 answered.
 """
 
+import heapq
 import threading
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from http import HTTPStatus
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qs
 
+import moto.sqs.models
 from moto.core.base_backend import BackendDict
 from moto.core.model_instances import model_data
 from moto.moto_server.werkzeug_app import create_backend_app
 from moto.s3.models import FakeKey, s3_backends
+from moto.sqs.models import sqs_backends
 
 from local.disk import DataFolder, DiskObject
 from local.wsgi_server import WsgiServer
 
 BUCKET = "etf-lake"
 ACCOUNT = "123456789012"
+REGION = "us-east-1"
 LOOPBACK = "127.0.0.1"
+PAGE_KEYS = 1000
+"""S3's, where a listing does not say how many it wants."""
 _LOCKS = 64
 THREADS = 16
 """More than ask at once: a queue's poller holds one while it waits for a message."""
@@ -140,7 +147,7 @@ class _DiskBackedS3:
         if environ["REQUEST_METHOD"] != "GET":
             return self._s3(environ, start_response)
         query = {name: values[0] for name, values in parse_qs(environ.get("QUERY_STRING", "")).items()}
-        listed = self._listed(query.get("prefix", ""), query.get("delimiter", ""), query.get("start-after", ""))
+        listed = self._page(query)
         with ExitStack() as nobody_else:
             for lock in self._locks:
                 nobody_else.enter_context(lock)
@@ -152,13 +159,24 @@ class _DiskBackedS3:
                 for key in listed:
                     self._show(key, None)
 
+    def _page(self, query: Mapping[str, str]) -> list[str]:
+        """The keys that a page of a listing needs, in order: those of a later page cost the earlier ones nothing."""
+        token, most = query.get("continuation-token"), query.get("max-keys", "")
+        # Where a page ended stands only in moto's memory of its tokens.
+        after = _backend()._pagination_tokens.get(token, "") if token else query.get("start-after", "")
+        listed = self._listed(query.get("prefix", ""), query.get("delimiter", ""), after)
+        # One more shows moto that there is another page, and one may be the folder that the last page ended with.
+        return heapq.nsmallest((int(most) if most.isdecimal() else PAGE_KEYS) + 2, listed)
+
     def _listed(self, prefix: str, delimiter: str, after: str) -> list[str]:
-        """The keys that a listing needs: behind `after`, and one for all that the delimiter makes one of."""
+        """The keys of a listing: behind `after`, and one for all that the delimiter makes one of."""
         keys: dict[str, str] = {}
         for key in self._folder.keys(prefix):
             head, found, _ = key[len(prefix) :].partition(delimiter) if delimiter else (key, "", "")
             if key > after:
-                keys.setdefault(f"{head}{found}", key)
+                known = keys.setdefault(f"{head}{found}", key)
+                if key < known:
+                    keys[f"{head}{found}"] = key
         return list(keys.values())
 
     @staticmethod
@@ -189,6 +207,21 @@ def _forget_instances() -> None:
             model.instances_tracked = _Untracked()
 
 
+def _milliseconds() -> float:
+    return time.time() * 1000
+
+
+def _hasten_queues() -> None:
+    """Keep a message from costing more the more of them wait, as in a refresh of thousands of funds.
+
+    moto counts the whole queue three times for each message that it hands out, to find for how many days the queue
+    keeps it, and takes the time by way of two dates for each message that it counts.
+    """
+    backend: Any = sqs_backends[ACCOUNT][REGION]
+    backend.is_message_valid_based_on_retention_period = lambda _queue, _message: True
+    moto.sqs.models.unix_time_millis = _milliseconds
+
+
 class EmbeddedAws:
     """S3 and SQS on `url` while it is open, for one data folder. One at a time in a process: moto's state is global."""
 
@@ -212,7 +245,8 @@ class EmbeddedAws:
     def __enter__(self) -> Self:
         BackendDict.reset()
         _forget_instances()
-        _backend().create_bucket(BUCKET, "us-east-1")
+        _hasten_queues()
+        _backend().create_bucket(BUCKET, REGION)
         self._server.__enter__()
         return self
 

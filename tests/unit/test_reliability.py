@@ -23,6 +23,10 @@ FAULT_FILES = (
             "clocks",
             "slow_callers",
             "strange_folder",
+            "table_builds",
+            "table_kills",
+            "table_redrive",
+            "local_tables",
         )
     ),
     *(f"tests/functional/hostile/test_{name}.py" for name in ("contract_fuzz", "events", "wire")),

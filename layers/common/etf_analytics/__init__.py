@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from etf_analytics.holders import find_holders
     from etf_analytics.identity import disambiguate
     from etf_analytics.lookthrough import DEPTH, Position, positions_of, securities_of
-    from etf_analytics.overlap import fund_overlap
+    from etf_analytics.narrowed import narrowed, narrowed_funds, state_of
+    from etf_analytics.overlap import fund_overlap, fund_similarity
     from etf_analytics.portfolio import analyze_portfolio
     from etf_analytics.securities import UNCLASSIFIED, By, Security
 
@@ -34,9 +35,13 @@ __all__ = [
     "disambiguate",
     "find_holders",
     "fund_overlap",
+    "fund_similarity",
+    "narrowed",
+    "narrowed_funds",
     "positions_of",
     "prepare",
     "securities_of",
+    "state_of",
 ]
 
 _MODULES = {
@@ -52,9 +57,13 @@ _MODULES = {
     "disambiguate": "identity",
     "find_holders": "holders",
     "fund_overlap": "overlap",
+    "fund_similarity": "overlap",
+    "narrowed": "narrowed",
+    "narrowed_funds": "narrowed",
     "positions_of": "lookthrough",
     "prepare": "funds",
     "securities_of": "lookthrough",
+    "state_of": "narrowed",
 }
 
 

@@ -1,0 +1,34 @@
+"""Where the tables of the whole lake are, and which object of the newest state holds what."""
+
+from hashlib import sha256
+from zlib import crc32
+
+NEWEST_KEY = "tables/newest.json"
+"""The newest state of all funds. It is written last and names the other objects, so nobody sees half a build."""
+NEWEST_PREFIX = "tables/newest/"
+"""The objects that the newest state names. Their names end in a hash of their bytes, and they are never overwritten."""
+
+
+def holdings_key(as_of: str) -> str:
+    """All holdings of one holdings date, `2026-11-18`."""
+    return f"tables/holdings/as_of={as_of}/holdings.parquet"
+
+
+def funds_key(as_of: str) -> str:
+    """All funds of one holdings date."""
+    return f"tables/funds/as_of={as_of}/funds.parquet"
+
+
+def snapshots_key(as_of: str) -> str:
+    """Which snapshots the tables of one holdings date were made of: `{"VTI": ETag, ...}`. It is written last."""
+    return f"tables/snapshots/as_of={as_of}.json"
+
+
+def newest_object_key(name: str, body: bytes, ending: str = "json") -> str:
+    """An object of the newest state: `tables/newest/securities-1f0c....json`."""
+    return f"{NEWEST_PREFIX}{name}-{sha256(body).hexdigest()[:32]}.{ending}"
+
+
+def shard_of(token: str, shards: int) -> int:
+    """The part, from 0, of several that has what concerns this token."""
+    return crc32(token.encode()) % shards
