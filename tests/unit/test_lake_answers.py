@@ -43,6 +43,11 @@ def three() -> MemoryLake:
     return lake
 
 
+def with_funds(funds: Any) -> bytes:
+    """The newest state of a build, with something else as its funds."""
+    return json.dumps({**json.loads(three().objects[NEWEST_KEY].body), "funds": funds}).encode()
+
+
 def keys_read(lake: MemoryLake, path: str, **query: str) -> list[str]:
     """What a new process reads for a question: keys, and the prefix of each listing."""
     lake.calls.clear()
@@ -187,7 +192,11 @@ class TestWithoutTables:
         assert sent["headers"]["Retry-After"] == "60"
 
     @pytest.mark.parametrize(
-        "newest", [b"{}", b"[]", b"\xff", b'{"schema_version": 1}', b'{"schema_version": 2, "funds": {}}', b"null"]
+        "newest",
+        [
+            *(b"{}", b"[]", b"\xff", b'{"schema_version": 1}', b'{"schema_version": 2, "funds": {}}', b"null"),
+            *map(with_funds, ("x", 5, {"VTI": 5}, {"VTI": {}}, {"VTI": {"row": [], "metadata": {}, "state": {}}})),
+        ],
     )
     @pytest.mark.parametrize("path", ["/api/etfs", "/api/status", "/api/holders/AAPL"])
     def test_tables_that_cannot_be_read_count_as_none(self, newest: bytes, path: str) -> None:
