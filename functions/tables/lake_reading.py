@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import duckdb
 from etf_common.errors import DamagedObjectError, PipelineError
 from etf_common.lake import Lake, StoredObject, latest_key, status_key
 from etf_common.newest import Newest
-from tables.lines import create_read, forget_read, take_read
+from tables.lines import DifferentLinesError, create_read, forget_read, take_read
 from tables.readings import FundReading, read_fund, without_collector
 from tables.snapshots import read_objects
 
@@ -40,13 +41,23 @@ class LakeReading:
         """
         records = {symbol: record["etag"] for symbol, record in newest.funds.items()} if newest else {}
         snapshots = _unread(symbols, self.etags, records)
-        for start in range(0, len(snapshots), _FUNDS_AT_ONCE):
-            with without_collector():
-                self._read_snapshots(snapshots[start : start + _FUNDS_AT_ONCE], {} if anew else records)
+        forget_read(self._engine, snapshots)
+        # The engine takes the lines of one part while Python reads the next.
+        with without_collector(), ThreadPoolExecutor(1) as engine_thread:
+            taking: Future[None] | None = None
+            for start in range(0, len(snapshots), _FUNDS_AT_ONCE):
+                files, readings = self._read_snapshots(
+                    snapshots[start : start + _FUNDS_AT_ONCE], {} if anew else records
+                )
+                if taking:
+                    taking.result()
+                taking = engine_thread.submit(self._take_files, files, readings)
+            if taking:
+                taking.result()
         self._read_statuses(_unread(symbols, self.status_etags, newest.status_etags if newest else {}))
 
-    def _read_snapshots(self, symbols: list[str], known: Mapping[str, str]) -> None:
-        forget_read(self._engine, symbols)
+    def _read_snapshots(self, symbols: list[str], known: Mapping[str, str]) -> tuple[list[str], list[FundReading]]:
+        """The files that now hold the snapshots that can be read, and what is in them."""
         for symbol in symbols:
             self.records.pop(symbol, None)
         files: list[str] = []
@@ -63,10 +74,28 @@ class LakeReading:
             path.write_bytes(stored.body)
             files.append(str(path))
             readings.append(reading)
-            self.records[symbol] = reading.record
-        take_read(self._engine, self._folder, files, readings)
+        return files, readings
+
+    def _take_files(self, files: list[str], readings: list[FundReading]) -> None:
+        self._take(files, readings)
         for file in files:
             Path(file).unlink()
+
+    def _take(self, files: list[str], readings: list[FundReading]) -> None:
+        """Give the lines to the engine. Where it does not see what Python saw, each fund is tried by itself."""
+        try:
+            take_read(self._engine, self._folder, files, readings)
+        except (duckdb.Error, DifferentLinesError) as error:
+            if len(files) > 1:
+                for file, reading in zip(files, readings, strict=True):
+                    self._take([file], [reading])
+                return
+            symbol = readings[0].symbol
+            why = f"{latest_key(symbol)} cannot be read as a snapshot ({type(error).__name__}); replay {symbol}"
+            self.faults[symbol] = DamagedObjectError(why)
+            del self.etags[symbol]
+        else:
+            self.records.update((reading.symbol, reading.record) for reading in readings)
 
     def _reading(self, symbol: str, stored: StoredObject) -> FundReading | None:
         try:

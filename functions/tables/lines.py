@@ -27,6 +27,10 @@ TABLES = ("holdings", "exceptions", "kinds", "funds", "keys", "lines")
 """What `create_lines` makes."""
 
 
+class DifferentLinesError(Exception):
+    """The engine sees other lines in a snapshot than Python: it has two lists, for instance."""
+
+
 def create_read(engine: duckdb.DuckDBPyConnection) -> None:
     """Make the tables of what is read from the lake, empty: they last from try to try."""
     for table, columns in {**_READ, "known_kinds": KINDS}.items():
@@ -44,8 +48,15 @@ def forget_read(engine: duckdb.DuckDBPyConnection, symbols: Collection[str]) -> 
 def take_read(
     engine: duckdb.DuckDBPyConnection, folder: Path, files: list[str], readings: Iterable[FundReading]
 ) -> None:
-    """Put the lines of these snapshots into what was read. `files` are the snapshots as stored."""
+    """Put the lines of these snapshots into what was read. `files` are the snapshots as stored.
+
+    Raises duckdb.Error or DifferentLinesError, and has then put nothing.
+    """
+    readings = list(readings)
     load_lines(engine, files)
+    seen = dict(engine.execute("select etf, count(*) from new_lines group by etf").fetchall())
+    if seen != {reading.symbol: reading.lines for reading in readings if reading.lines}:
+        raise DifferentLinesError
     engine.execute("insert into read_holdings by name from new_lines")
     load_rows(engine, folder, "new_exceptions", EXCEPTIONS, (row for reading in readings for row in reading.exceptions))
     engine.execute("insert into read_exceptions from new_exceptions")

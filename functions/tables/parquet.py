@@ -24,7 +24,7 @@ _SNAPSHOT = (
     "market_value_usd DOUBLE)[]'}"
 )
 _NEW_HOLDINGS = f"""
-    create table new_lines as
+    create or replace table new_lines as
     select snapshot.symbol as etf, line, holding.symbol, holding.name, holding.asset_class, holding.weight_pct,
         holding.weight_implied_pct, holding.shares, holding.market_value_usd,
         case when holding.shares > 0 and holding.market_value_usd > 0
@@ -93,7 +93,7 @@ def load_lines(engine: duckdb.DuckDBPyConnection, files: list[str]) -> None:
     if files:
         engine.execute(_NEW_HOLDINGS, {"files": files})
     else:
-        engine.execute(f"create table new_lines ({declared(HOLDINGS)})")
+        engine.execute(f"create or replace table new_lines ({declared(HOLDINGS)})")
         engine.execute("alter table new_lines drop sector")
 
 

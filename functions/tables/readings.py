@@ -19,6 +19,8 @@ from tables.snapshots import snapshot_row
 class FundReading:
     """A fund as its snapshot tells it: its record, and what SQL cannot tell of its lines."""
 
+    symbol: str
+    lines: int
     record: Mapping[str, Any]
     """As tables/newest.json has it, without the expense ratio."""
     exceptions: list[Mapping[str, Any]]
@@ -34,13 +36,14 @@ def read_fund(symbol: str, stored: StoredObject) -> FundReading:
         for line, holding in enumerate(given, 1):
             holding["line"] = line
         fund = prepare(snapshot, sector_of=sectors().of)
-        found.update(state=state_of(fund), exceptions=[*_exceptions(fund, given)])
+        found.update(lines=len(given), state=state_of(fund), exceptions=[*_exceptions(fund, given)])
         return row_of_fund(snapshot, fund)
 
     read = snapshot_row(latest_key(symbol), symbol, stored, row_of)
     record = {"etag": stored.etag, "metadata": dict(stored.metadata), "row": read.row, "state": found["state"]}
     # As it will be read: a record is the same whether it was just made or comes from tables/newest.json.
-    return FundReading(json.loads(json.dumps(record, allow_nan=False)), found["exceptions"])
+    kept = json.loads(json.dumps(record, allow_nan=False))
+    return FundReading(symbol, found["lines"], kept, found["exceptions"])
 
 
 def _exceptions(fund: Fund, given: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:

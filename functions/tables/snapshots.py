@@ -3,8 +3,9 @@
 import json
 import math
 import re
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,11 +43,14 @@ def read_objects(lake: Lake, keys: Mapping[str, str]) -> Iterator[tuple[str, Sto
         except DamagedObjectError as error:
             return error
 
-    symbols = list(keys)
     with ThreadPoolExecutor(READS_AT_ONCE) as pool:
-        for start in range(0, len(symbols), READS_AT_ONCE * 2):
-            part = symbols[start : start + READS_AT_ONCE * 2]
-            yield from zip(part, pool.map(read, [keys[symbol] for symbol in part]), strict=True)
+        waiting: deque[tuple[str, Future[StoredObject | DamagedObjectError | None]]] = deque()
+        for symbol, key in keys.items():
+            waiting.append((symbol, pool.submit(read, key)))
+            if len(waiting) > READS_AT_ONCE * 2:
+                first, found = waiting.popleft()
+                yield first, found.result()
+        yield from ((symbol, found.result()) for symbol, found in waiting)
 
 
 def snapshot_row(
