@@ -73,7 +73,8 @@ def _builds(funds: int, environ: dict[str, str]) -> Iterator[Figure]:
 def _cold(funds: int, environ: dict[str, str]) -> Iterator[Figure]:
     for name in QUESTIONS:
         rounds = [_run("cold", funds, environ, name) for _ in range(COLD_ROUNDS)]
-        seconds = sorted(found["seconds"] for found in rounds)[COLD_ROUNDS // 2]
+        # Whatever else the machine does only adds.
+        seconds = min(found["seconds"] for found in rounds)
         yield Figure(f"{name} cold, {funds:,} funds", seconds, COLD_SECONDS, 1.0)
         reads = max(found["reads"] - found["named"] for found in rounds)
         yield Figure(f"{name}, objects beside named funds", reads, SHARED_READS, 1.0, unit="reads")

@@ -26,7 +26,6 @@ Question = tuple[str, Mapping[str, str], int]
 """Path, query, and how many funds it names."""
 
 
-SKIP = os.environ.get("SKIP", "").split()
 QUESTIONS: Mapping[str, Callable[[int], Question]] = {
     "etfs": lambda _: ("/api/etfs", {}, 0),
     "status": lambda _: ("/api/status", {}, 0),
@@ -42,8 +41,6 @@ QUESTIONS: Mapping[str, Callable[[int], Question]] = {
     "similar": lambda n: (f"/api/similar/{symbol_of(n % 8)}", {}, 1),
     "crowding": lambda _: ("/api/crowding", {}, 0),
 }
-
-QUESTIONS = {q: v for q, v in QUESTIONS.items() if q not in SKIP}
 
 
 def main(what: str, funds: str, *arguments: str) -> None:

@@ -99,6 +99,11 @@ def _sized(named: Sequence[tuple[str | None, str]], asset_class: str, chance: ra
     return [Listed(*name, asset_class, price, size) for name, price, size in zip(named, prices, sizes, strict=True)]
 
 
+def lines_of(number: int) -> int:
+    """How many lines fund number n lists, but for its cash."""
+    return _SHAPES[number % len(_SHAPES)][1]
+
+
 def fund(number: int) -> MadeUpFund:
     """Fund number n."""
     chance = random.Random(number)  # noqa: S311 - the same at every run

@@ -16,6 +16,7 @@ from typing import Any
 from samcli.yamlhelper import yaml_parse
 
 from api.routes import ROUTES, Data
+from etf_common.metrics import Metric
 
 RUNS = 22
 """Refreshes a month: New York sessions."""
@@ -67,6 +68,7 @@ class Usage:
     extract_gb: float = 0.5
     transform_seconds: float = 2.0
     transform_gb: float = 1.0
+    sweep_gb: float = 2.0
     api_seconds: float = 0.03
     api_gb: float = 1.0
     capture_mb: float = 0.9
@@ -128,7 +130,7 @@ def monthly(funds: int, usage: Usage | None = None, tables_usage: TablesUsage | 
     builds = tables.builds(funds, use.extract_seconds)
     gb_seconds = (
         refreshes * (use.extract_seconds * use.extract_gb + use.transform_seconds * use.transform_gb)
-        + HOURS * (2 + 0.03 * funds) * use.transform_gb  # the sweep waits for listings
+        + HOURS * (2 + 0.03 * funds) * use.sweep_gb  # the sweep waits for listings
         + use.answers * use.api_seconds * use.api_gb
     )
     building_gb_seconds = builds * tables.seconds(funds) * tables.build_gb
@@ -146,7 +148,8 @@ def monthly(funds: int, usage: Usage | None = None, tables_usage: TablesUsage | 
     old_gb = builds / 30 * tables.old_days * funds * tables.newest_mb_a_fund / 1000
     scanned_tb = use.queries * max(ATHENA_LEAST_MB, use.scanned * tables_gb * 1000) / 1e6
     # Those of the sweep are there in every hour, the others only in the hours of a refresh.
-    metrics = 5 + 11 * RUNS / HOURS
+    hourly = sum(metric.service == "sweep" for metric in Metric)
+    metrics = hourly + (len(Metric) - hourly) * RUNS / HOURS
     return {
         "Lambda": gb_seconds * LAMBDA_GB_SECOND + calls * LAMBDA_REQUEST,
         "S3": puts * S3_PUT + gets * S3_GET + stored_gb * S3_GB,

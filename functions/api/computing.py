@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from api.collector import paused_collector
 from api.documents import Answer, Document, json_body
 from api.kept import Kept
 from api.questions import Turns
@@ -22,6 +23,10 @@ class Computing:
     def __init__(self, turns: Turns, most_bytes: int = ANSWER_BYTES) -> None:
         self.turns = turns
         self._kept: Kept[Document] = Kept(most_bytes, lambda document: document.size)
+
+    def kept(self, etag: str) -> Document | None:
+        """The answer with this ETag, if it is kept."""
+        return self._kept.get(etag)
 
     def document(self, compute: Callable[[], Computed], etag: str) -> Document:
         """The answer as JSON."""
@@ -55,7 +60,8 @@ class Computing:
                 before = self._kept.get(etag)
                 if before is not None:
                     return before.body
-                found = write()
+                with paused_collector():
+                    found = write()
             # Its bytes only: the function would hold the snapshots that it reads.
             self._kept.put(etag, Document(found, etag, *form))
             return found

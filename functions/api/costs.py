@@ -4,8 +4,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
+from api.documents import etag_of
 from api.shapes import is_date
 from etf_common.symbols import MalformedSymbolError, canonical
 
@@ -20,6 +22,11 @@ class Costs:
     """Costs by symbol. `given` are those of the config, which replace the table's."""
 
     given: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    @cached_property
+    def version(self) -> str:
+        """Equal for equal costs of the config."""
+        return etag_of(repr(sorted(self.given.items())).encode())
 
     def of(self, symbol: str) -> dict[str, Any] | None:
         """`expense_ratio_pct`, `source` and `as_of` of a fund, or None if its cost is not known."""

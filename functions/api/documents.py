@@ -45,6 +45,13 @@ class Document:
         self.headers: Mapping[str, str] = headers or {}
         self._gzipped: bytes | None = None
         self._text: str | None = None
+        self._fits: bool | None = None
+
+    def fits(self, is_too_large: Callable[[str], bool]) -> bool:
+        """Whether the text is not too large, as `is_too_large` decides once."""
+        if self._fits is None:
+            self._fits = not is_too_large(self.text)
+        return self._fits
 
     @property
     def size(self) -> int:

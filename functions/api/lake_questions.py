@@ -5,15 +5,14 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from api.analyses import Analyses, newer_snapshots
-from api.computing import Computed, Table
+from api.computing import Computed, Computing, Table
 from api.documents import Answer, StoredSnapshot
 from api.events import Request
 from api.faults import TablesError, TooLargeError
-from api.freshness import data_headers
+from api.kept import Kept
 from api.lake_queries import CrowdingQuery, Page, ScreenQuery, SearchQuery, similar_query
 from api.lake_tables import LakeTables, TablesState
-from api.questions import MOST_LINES, computed_etag
+from api.questions import MOST_LINES, PreparedFunds, computed_etag
 from api.screening import (
     Held,
     Known,
@@ -27,6 +26,7 @@ from api.screening import (
 )
 from api.search_index import SearchIndex
 from api.security_table import SecurityTable
+from api.sources import Sources, newer_snapshots
 from api.tables import crowding_table, screen_table, search_table, similar_table
 from api.token_lines import entries_of
 from etf_analytics import find_holders, fund_similarity, narrowed_funds
@@ -45,12 +45,15 @@ are ordered by a sum of weights that the exact figures refine.
 """
 
 
+_ANSWERS_REMEMBERED = 1000
+
+
 class LakeQuestions:
     """Questions about all funds. What they say is as of the tables, which each answer names."""
 
-    def __init__(self, analyses: Analyses) -> None:
-        self._sources, self._computing, self._prepared = analyses.sources, analyses.computing, analyses.prepared
-        self._headers_of = analyses.headers_of
+    def __init__(self, sources: Sources, computing: Computing, prepared: PreparedFunds) -> None:
+        self._sources, self._computing, self._prepared = sources, computing, prepared
+        self._similar_etags: Kept[tuple[str, Mapping[str, Mapping[str, str]]]] = Kept(_ANSWERS_REMEMBERED, lambda _: 1)
 
     def search(self, request: Request) -> Answer:
         """Funds and securities by symbol or name."""
@@ -100,8 +103,11 @@ class LakeQuestions:
         query = ScreenQuery.of(request.query)
 
         def answer(state: TablesState) -> Answer:
-            entries = entries_of(self._tables, state, [query.holds]) if query.holds else []
             costs = self._sources.catalogues.settings().costs
+            etag, headers = self._etag(state, "screen", query, costs.version), self._sources.headers_of_all(state)
+            if kept := self._computing.kept(etag):
+                return Answer(kept, headers)
+            entries = entries_of(self._tables, state, [query.holds]) if query.holds else []
 
             def compute() -> Computed:
                 holders: Mapping[str, Any] = {}
@@ -115,7 +121,8 @@ class LakeQuestions:
                     figures["expense_ratio_pct"] = expense_ratios(state.records, costs.of)
                 return _screened(query, state, figures, held, holders)
 
-            return self._answer(compute, state, query.page, screen_table, "screen", query, costs.given)
+            table = screen_table if query.page.format == "csv" else None
+            return self._computing.answer(compute, etag, headers, table=table, name="screen")
 
         return self._asked(answer)
 
@@ -127,6 +134,12 @@ class LakeQuestions:
             stored = self._sources.there([symbol]) if is_etf_symbol(symbol) else {}
             if not stored:
                 self._sources.explain_missing(symbol)
+            # What was compared is not read again to see that it is what the tables know.
+            version = self._sources.catalogues.settings().costs.version
+            asked = computed_etag(state.etag, symbol, stored[symbol].etag, page, version)
+            etag, metadata = self._similar_etags.get(asked) or ("", {})
+            if kept := self._computing.kept(etag):
+                return Answer(kept, self._sources.headers(metadata))
             candidates = self._tables.parsed("similar", state.newest.similar_key, _candidates)
             others = [other for other in candidates.get(symbol, ()) if other != symbol]
             found = {**stored, **self._candidates(state, stored[symbol], others, page)}
@@ -135,10 +148,11 @@ class LakeQuestions:
             def compute() -> Computed:
                 return self._similar(symbol, found, costs, page, state)
 
-            days = self._sources.catalogues.stale_after_days()
-            headers = data_headers({name: one.metadata for name, one in found.items()}, self._sources.now(), days)
+            metadata = {name: one.metadata for name, one in found.items()}
             etags = {name: one.etag for name, one in found.items()}
-            etag = computed_etag("similar", symbol, page, etags, costs, state.etag)
+            etag = self._etag(state, "similar", symbol, page, etags, costs)
+            self._similar_etags.put(asked, (etag, metadata))
+            headers = self._sources.headers(metadata)
             table = similar_table if page.format == "csv" else None
             return self._computing.answer(compute, etag, headers, table=table, name=f"similar-{symbol}")
 
@@ -201,6 +215,9 @@ class LakeQuestions:
             raise TablesError(_NOT_BUILT)
         return found
 
+    def _etag(self, state: TablesState, *inputs: object) -> str:
+        return computed_etag(state.etag, *inputs)
+
     def _securities(self, state: TablesState) -> SecurityTable:
         return self._tables.parsed("securities", state.newest.securities_key, SecurityTable.parse)
 
@@ -214,8 +231,8 @@ class LakeQuestions:
         *inputs: object,
     ) -> Answer:
         chosen = table if page.format == "csv" else None
-        etag = computed_etag(name, state.etag, *inputs)
-        return self._computing.answer(compute, etag, self._headers_of(state), table=chosen, name=name)
+        etag = self._etag(state, name, *inputs)
+        return self._computing.answer(compute, etag, self._sources.headers_of_all(state), table=chosen, name=name)
 
 
 def _names_of(state: TablesState) -> list[tuple[str, str | None]]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from api.collector import paused_collector
 from api.faults import TablesError
 from api.kept import Kept
 from etf_common.errors import DamagedObjectError
@@ -113,7 +114,8 @@ class LakeTables:
             known, found = self._parsed.get(name, ("", None))
             if known != key:
                 try:
-                    found = parse(self._text(key))
+                    with paused_collector():
+                        found = parse(self._text(key))
                 except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
                     raise DamagedObjectError(f"{key} cannot be read: rebuild the tables") from None
                 self._parsed[name] = key, found
@@ -133,7 +135,8 @@ class LakeTables:
         try:
             stored = self._lake.read(NEWEST_KEY, unless_etag=self._etag)
             self._etag, self._state = stored.etag, None
-            newest = Newest.parse(stored.body)
+            with paused_collector():
+                newest = Newest.parse(stored.body)
             if newest is None:
                 log.error("tables", extra={"why": f"{NEWEST_KEY} was written by another release"})
             else:

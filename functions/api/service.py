@@ -12,7 +12,7 @@ from api.docs import docs_page, openapi_document
 from api.documents import Answer, StoredSnapshot, compact_answer, small_answer
 from api.events import Request
 from api.faults import UnknownDateError, UnknownSymbolError
-from api.freshness import data_headers, judgement_ends, status_of, status_of_all
+from api.freshness import HeadersOfAll, data_headers, judgement_ends, status_of, status_of_all
 from api.history import History, nearest
 from api.lake_tables import LakeTables
 from api.queries import as_of_query, holdings_query
@@ -25,7 +25,6 @@ from etf_common.symbols import canonical_security, is_etf_symbol
 
 if TYPE_CHECKING:
     from api.analyses import Analyses
-    from api.lake_questions import LakeQuestions
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,6 @@ class Api:
         self._overviews: dict[str, Overview] = {}
         self._history = History(lake)
         self._loaded: Analyses | None = None
-        self._loaded_questions: LakeQuestions | None = None
         self._loading = threading.Lock()
 
     @property
@@ -63,21 +61,12 @@ class Api:
         with self._loading:
             if self._loaded is None:
                 # Imported here: most cold starts answer no analysis and should not load the mathematics.
-                from api.analyses import Analyses, Sources  # noqa: PLC0415
+                from api.analyses import Analyses  # noqa: PLC0415
+                from api.sources import Sources  # noqa: PLC0415
 
-                sources = Sources(self._snapshots, self._catalogues, self._tables, self._now, self._explain_missing)
-                self._loaded = Analyses(sources)
+                stored = self._snapshots, self._catalogues, self._tables
+                self._loaded = Analyses(Sources(*stored, self._now, self._explain_missing, HeadersOfAll()))
             return self._loaded
-
-    @property
-    def _questions(self) -> "LakeQuestions":
-        analyses = self._analyses
-        with self._loading:
-            if self._loaded_questions is None:
-                from api.lake_questions import LakeQuestions  # noqa: PLC0415 - as above
-
-                self._loaded_questions = LakeQuestions(analyses)
-            return self._loaded_questions
 
     def etfs(self, _request: Request) -> Answer:
         """The symbols that have a snapshot."""
@@ -128,19 +117,19 @@ class Api:
 
     def search(self, request: Request) -> Answer:
         """Funds and securities by symbol or name."""
-        return self._questions.search(request)
+        return self._analyses.questions.search(request)
 
     def screen(self, request: Request) -> Answer:
         """The funds that fit a description."""
-        return self._questions.screen(request)
+        return self._analyses.questions.screen(request)
 
     def similar(self, request: Request) -> Answer:
         """The funds that are most like one."""
-        return self._questions.similar(request)
+        return self._analyses.questions.similar(request)
 
     def crowding(self, request: Request) -> Answer:
         """The securities that most funds hold."""
-        return self._questions.crowding(request)
+        return self._analyses.questions.crowding(request)
 
     def portfolio(self, request: Request) -> Answer:
         """The look-through of a portfolio given as proportions."""

@@ -9,7 +9,7 @@ import boto3
 import pytest
 
 import transform.sweep
-from etf_common.lake import Lake, latest_key, status_key
+from etf_common.lake import Lake, StoredObject, latest_key, status_key
 from etf_common.metrics import Metrics
 from etf_common.table_changes import Changes, Stored, changes_of
 from etf_common.table_keys import NEWEST_KEY
@@ -127,9 +127,13 @@ class CountingLake(Lake):
 
     asked: list[str]
 
-    def _get(self, call: Any, key: str, condition: Any) -> Any:
+    def read(self, key: str, **conditions: Any) -> StoredObject:
         self.asked.append(key)
-        return super()._get(call, key, condition)
+        return super().read(key, **conditions)
+
+    def head(self, key: str) -> StoredObject:
+        self.asked.append(key)
+        return super().head(key)
 
 
 def test_the_sweep_reads_no_symbol_that_the_tables_know(

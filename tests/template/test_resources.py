@@ -182,3 +182,15 @@ def test_the_outputs_are_what_an_owner_needs(template: Template) -> None:
         **{f"{name}Url": {"Ref": name} for name in queues},
         **{name: {"Ref": name} for name in refers},
     }
+
+
+def test_each_function_has_the_memory_and_the_time_that_its_largest_task_takes(of_type: OfType) -> None:
+    found = {name: (f["MemorySize"], f["Timeout"]) for name, f in of_type("AWS::Serverless::Function").items()}
+    assert found == {
+        "Dispatch": (256, 60),
+        "Extract": (512, 180),
+        "Transform": (1024, 120),
+        "Sweep": (2048, 900),
+        "Tables": (3008, 300),
+        "Api": (1024, 15),
+    }

@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from deploy import cost
 from etf_common import lake
 from etf_common.table_keys import NEWEST_KEY, funds_key, holdings_key, newest_object_key
 from tables.columns import FUNDS, HOLDINGS
@@ -98,6 +99,25 @@ def test_a_batch_has_time_for_all_its_tries(template: Template) -> None:
 def test_the_alarm_on_slow_builds_comes_before_the_time_out(template: Template) -> None:
     timeout = template["Resources"]["Tables"]["Properties"]["Timeout"]
     assert template["Resources"]["TablesSlow"]["Properties"]["Threshold"] == 1000 * timeout * 0.8
+
+
+def test_the_costs_are_those_of_the_functions_settings(template: Template, of_type: OfType) -> None:
+    functions, use, tables = of_type("AWS::Serverless::Function"), cost.Usage(), cost.TablesUsage()
+    memory = {name: function["MemorySize"] / 1024 for name, function in functions.items()}
+    assert (use.extract_gb, use.transform_gb, use.sweep_gb, use.api_gb, tables.build_gb) == tuple(
+        memory[name] for name in ("Extract", "Transform", "Sweep", "Api", "Tables")
+    )
+    source = functions["Tables"]["Events"]["Published"]["Properties"]
+    at_once, window = source["ScalingConfig"]["MaximumConcurrency"], source["MaximumBatchingWindowInSeconds"]
+    assert tables.builds_a_minute == at_once * 60 / window
+    # No query costs more than the guide says.
+    cutoff = template["Resources"]["QueryWorkgroup"]["Properties"]["WorkGroupConfiguration"][
+        "BytesScannedCutoffPerQuery"
+    ]
+    assert cutoff / 1e12 * cost.ATHENA_TB == 0.05
+    # A month of 4,500 funds is refreshed by as many workers as the template allows at most.
+    assert cost.workers(4500, use.extract_seconds) == template["Parameters"]["MaxWorkers"]["MaxValue"] == 50
+    assert cost.workers(8, use.extract_seconds) == template["Parameters"]["MaxWorkers"]["Default"]
 
 
 def test_only_the_tables_function_carries_duckdb(of_type: OfType, translated: Template) -> None:
