@@ -79,8 +79,7 @@ def _answered(request: Request, api: Api, access: Access) -> Response:
         return _kept_as_allowed(_ready(answer, request, route, symbol), route, is_private=access.is_locked)
     except DamagedObjectError as fault:
         log.error("damaged", extra={"why": fault.message})
-        what = fault.message if _KEY.match(fault.message) else "a stored object is damaged"
-        return error(fault.status, f"{what}: {_REPLAY}")
+        return error(fault.status, _told_of_damage(fault.message))
     except (ClientError, BotoCoreError) as fault:
         log.error("storage", extra={"why": type(fault).__name__})
         return error(503, _STORAGE)
@@ -88,6 +87,14 @@ def _answered(request: Request, api: Api, access: Access) -> Response:
         if fault.status >= 500 and not isinstance(fault, CallerError):
             raise  # not meant for a caller
         return error(fault.status, fault.message, getattr(fault, "headers", None))
+
+
+def _told_of_damage(message: str) -> str:
+    """What a caller is told of a damaged object, which only messages of our own may name."""
+    if message.startswith("tables/"):
+        return "the tables over all funds are damaged: the owner of this API can rebuild them"
+    what = message if _KEY.match(message) else "a stored object is damaged"
+    return f"{what}: {_REPLAY}"
 
 
 def _ready(answer: Answer, request: Request, route: Route, symbol: str) -> Response:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from weakref import ReferenceType, ref
 
 from api.catalogue import Catalogue
 from api.lake_tables import TablesState
@@ -41,17 +42,18 @@ class HeadersOfAll:
     """The headers of answers about all funds of the tables, kept until one of them can change."""
 
     def __init__(self) -> None:
-        self._kept: tuple[TablesState, int, datetime, datetime, dict[str, str]] | None = None
+        # Weak: the tables of an earlier build must not stay in memory.
+        self._kept: tuple[ReferenceType[TablesState], int, datetime, datetime, dict[str, str]] | None = None
 
     def of(self, state: TablesState, now: datetime, stale_after_days: int) -> dict[str, str]:
         """The headers that describe all funds: the worst one decides."""
         if self._kept is not None:
             of_state, days, begins, ends, headers = self._kept
-            if of_state is state and days == stale_after_days and begins <= now < ends:
+            if of_state() is state and days == stale_after_days and begins <= now < ends:
                 return dict(headers)
         several = {symbol: record["metadata"] for symbol, record in state.records.items()}
         headers = data_headers(several, now, stale_after_days)
-        self._kept = state, stale_after_days, now, judgement_ends(several.values(), now), headers
+        self._kept = ref(state), stale_after_days, now, judgement_ends(several.values(), now), headers
         return dict(headers)
 
 

@@ -45,6 +45,8 @@ are ordered by a sum of weights that the exact figures refine.
 """
 
 
+SMALL_LAKE = 41
+"""A fund of so few is compared with all others: a candidate shares keys, and lines without a ticker have others."""
 _ANSWERS_REMEMBERED = 1000
 
 
@@ -142,6 +144,8 @@ class LakeQuestions:
                 return Answer(kept, self._sources.headers(metadata))
             candidates = self._tables.parsed("similar", state.newest.similar_key, _candidates)
             others = [other for other in candidates.get(symbol, ()) if other != symbol]
+            if len(state.records) <= SMALL_LAKE:
+                others += [other for other in state.records if other not in {symbol, *others}]
             found = {**stored, **self._candidates(state, stored[symbol], others, page)}
             costs = self._sources.costs(found)
 
@@ -191,12 +195,13 @@ class LakeQuestions:
                 row["expense_ratio_pct"] = cost["expense_ratio_pct"]
                 row["reasons"] |= cost["reasons"]
                 rows.append(row)
-        rows.sort(key=_most_alike_first)
+        rows = [row for row in rows if _certain(row) != 0]
+        rows.sort(key=lambda row: (_certain(row) is None, -(_certain(row) or 0.0), row["symbol"]))
         answer: Computed = {
             "symbol": symbol,
             "name": fund.name,
             "similar": rows[page.offset : page.offset + page.limit],
-            "compared": len(rows),
+            "compared": len(found) - 1,
             "tables_as_of": state.newest.tables_as_of,
         }
         if newer := newer_snapshots(state, found):
@@ -285,8 +290,8 @@ def _candidates(text: str) -> Mapping[str, Sequence[str]]:
     return candidates
 
 
-def _most_alike_first(row: Mapping[str, Any]) -> tuple[bool, float, str]:
-    """Largest certain overlap first; unknown ones last."""
+def _certain(row: Mapping[str, Any]) -> float | None:
+    """The certain overlap; None if it is not known."""
     overlap = row["overlap_pct"]
-    certain = overlap["low"] if isinstance(overlap, dict) else overlap
-    return certain is None, -(certain or 0.0), row["symbol"]
+    found: float | None = overlap["low"] if isinstance(overlap, dict) else overlap
+    return found

@@ -23,6 +23,7 @@ CACHE_SECONDS = 5.0
 """How long the newest state is used without asking the lake again."""
 TEXT_BYTES = 48 * 1024 * 1024
 """The memory for the texts of objects that the newest state names: of the holders, some twenty shards."""
+_PARTS = ("metadata", "row", "state")
 Made = TypeVar("Made")
 
 
@@ -136,7 +137,7 @@ class LakeTables:
             stored = self._lake.read(NEWEST_KEY, unless_etag=self._etag)
             self._etag, self._state = stored.etag, None
             with paused_collector():
-                newest = Newest.parse(stored.body)
+                newest = _parsed(stored.body)
             if newest is None:
                 log.error("tables", extra={"why": f"{NEWEST_KEY} was written by another release"})
             else:
@@ -148,6 +149,23 @@ class LakeTables:
         except DamagedObjectError as error:
             log.error("tables", extra={"why": error.message})
             self._etag = self._state = None
+
+
+def _parsed(body: bytes) -> Newest | None:
+    """The newest state; None if another release wrote it. Raises DamagedObjectError."""
+    newest = Newest.parse(body)
+    if newest is not None and not _is_sound(newest):
+        raise DamagedObjectError(f"{NEWEST_KEY} cannot be read: rebuild the tables")
+    return newest
+
+
+def _is_sound(newest: Newest) -> bool:
+    """Whether the state has the shape that all answers expect."""
+    if not isinstance(newest.funds, dict) or not isinstance(newest.statuses, dict) or not newest.holder_keys:
+        return False
+    records = newest.funds.values()
+    parts = (record.get(name) if isinstance(record, dict) else None for record in records for name in _PARTS)
+    return all(isinstance(part, dict) for part in parts) and all(isinstance(key, str) for key in newest.keys)
 
 
 class MissingObjectError(ObjectNotFoundError):

@@ -164,8 +164,8 @@ class Portfolios:
             wanted = [symbol for symbol in amounts if symbol in catalogue.available]
             return Needed(*self._opened(wanted, found, catalogue, by))
         # The tables may not have a fund yet that the config names.
-        fetched = catalogue.available | catalogue.configured_set
-        found = self._sources.there(symbol for symbol in amounts if symbol in fetched)
+        known = catalogue.available, catalogue.configured_set
+        found = self._sources.there(symbol for symbol in amounts if any(symbol in symbols for symbols in known))
         direct = tuple(symbol for symbol in amounts if symbol not in found)
         return Needed(*self._opened([*found], found, catalogue, by, by_name=bool(direct)), direct)
 

@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any, Self
 
 from api.search_index import SearchIndex
+from etf_analytics import UNCLASSIFIED
 from etf_analytics.rendering import Missing, Shown, rendered
 from etf_common.codes import Reason
 
@@ -20,7 +21,8 @@ class SecurityTable:
     """
 
     def __init__(self, rows: Sequence[Sequence[Any]]) -> None:
-        self._rows = rows
+        # Only companies have sectors; of all others the sector is as unknown as in the analytics.
+        self._rows = [[*row[:3], row[3] or UNCLASSIFIED, *row[4:]] for row in rows]
         self._places: dict[tuple[str | None, str | None], Sequence[int]] = {(None, None): range(len(rows))}
 
     @classmethod

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NoReturn
+from weakref import ReferenceType, ref
 
 from api.catalogue import Catalogue, Catalogues
 from api.docs import docs_page, openapi_document
@@ -32,7 +33,8 @@ class Overview:
     """An answer about all symbols, the catalogue that it was made from, and from when until when it holds."""
 
     answer: Answer
-    catalogue: Catalogue
+    catalogue: "ReferenceType[Catalogue]"
+    """Weak, since it has the tables: those of an earlier build must not stay in memory."""
     begins: datetime
     ends: datetime
 
@@ -74,7 +76,7 @@ class Api:
 
         def make() -> Overview:
             answer = compact_answer(catalogue.served, {"X-Data-Source": catalogue.source})
-            return Overview(answer, catalogue, datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+            return Overview(answer, ref(catalogue), datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 
         return self._overview("etfs", catalogue, make)
 
@@ -148,7 +150,7 @@ class Api:
             sources = {record["source"] for record in found.values()} | {catalogue.source}
             answer = compact_answer(found, {"X-Data-Source": "sample" if "sample" in sources else "schwab"})
             funds = catalogue.tables.newest.funds.values() if catalogue.tables else ()
-            return Overview(answer, catalogue, now, judgement_ends((fund["metadata"] for fund in funds), now))
+            return Overview(answer, ref(catalogue), now, judgement_ends((fund["metadata"] for fund in funds), now))
 
         # Without tables, the statuses are read anew for each request: nothing shows whether one has changed.
         return self._overview("status", catalogue, make) if catalogue.tables else make().answer
@@ -156,7 +158,7 @@ class Api:
     def _overview(self, name: str, catalogue: Catalogue, make: "Callable[[], Overview]") -> Answer:
         """The answer about all symbols that is kept, or a new one where the data or the judgement of it has changed."""
         kept = self._overviews.get(name)
-        if kept is None or kept.catalogue is not catalogue or not kept.begins <= self._now() < kept.ends:
+        if kept is None or kept.catalogue() is not catalogue or not kept.begins <= self._now() < kept.ends:
             self._overviews[name] = kept = make()
         return kept.answer
 

@@ -183,7 +183,7 @@ def test_a_formula_in_a_name_stays_a_name(system: System, portal: SamplePortal, 
     assert not any(cell.startswith(("=", "+", "-", "@")) for cell in cells)
 
 
-def test_the_list_costs_one_read_and_one_listing(system: System, refresh: Refresh) -> None:
+def test_without_tables_the_list_costs_two_reads_and_one_listing(system: System, refresh: Refresh) -> None:
     refresh("QQQ")
     calls: list[str] = []
     s3 = boto3.client("s3", endpoint_url=system.aws.url)
@@ -193,15 +193,16 @@ def test_the_list_costs_one_read_and_one_listing(system: System, refresh: Refres
     system.api = handler_of(Api(lake, clock=lambda: clock[0]))
 
     assert json.loads(body(ask(system, "/api/etfs"))) == ["QQQ"]
-    assert sorted(calls) == ["GetObject", "HeadObject", "ListObjectsV2"]
+    # The config, and the tables, which are not there
+    assert sorted(calls) == ["GetObject", "GetObject", "HeadObject", "ListObjectsV2"]
     ask(system, "/api/etfs")
-    assert len(calls) == 3
+    assert len(calls) == 4
 
     # And what is known to be there is not looked at again
     calls.clear()
     clock[0] += 6
     ask(system, "/api/etfs")
-    assert sorted(calls) == ["GetObject", "ListObjectsV2"]
+    assert sorted(calls) == ["GetObject", "GetObject", "ListObjectsV2"]
 
     # And a snapshot is read once, served from memory for seconds, then revalidated
     calls.clear()

@@ -1,7 +1,7 @@
 """An API over a lake in a dict, and the events that ask it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -60,8 +60,8 @@ def three_funds() -> FakeLake:
     return fake
 
 
-def handler(fake: FakeLake, **guards: Any) -> Handler:
-    return handler_of(Api(fake.lake, now=lambda: NOW, clock=lambda: 0.0), **guards)
+def handler(fake: FakeLake, clock: Callable[[], float] = lambda: 0.0, **guards: Any) -> Handler:
+    return handler_of(Api(fake.lake, now=lambda: NOW, clock=clock), **guards)
 
 
 def ask(

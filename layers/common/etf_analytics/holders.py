@@ -34,7 +34,9 @@ def find_holders(symbol: str, funds: Sequence[Fund]) -> dict[str, Any]:
     rows = [rendered(row) for row in sorted(found, key=_largest_first)]
     names = {security.key: security.name for _, securities in reversed(listing) for security in securities}
     head = {"symbol": symbol, "name": next(iter(names.values())) if len(names) == 1 else None}
-    hiding = [fund for fund in apart if not fund.complete and wanted.isdisjoint(fund.holdings)]
+    # By symbol and not by key: that of a bond is its issuer and its terms.
+    showing = {fund.symbol for fund, _ in listing}
+    hiding = [fund for fund in apart if not fund.complete and fund.symbol not in showing]
     return {
         **rendered({**head, **dates_of([fund for fund, _ in listing])}),
         "assumptions": assumptions_of(apart),
