@@ -215,11 +215,13 @@ def _hasten_queues() -> None:
     """Keep a message from costing more the more of them wait, as in a refresh of thousands of funds.
 
     moto counts the whole queue three times for each message that it hands out, to find for how many days the queue
-    keeps it, and takes the time by way of two dates for each message that it counts.
+    keeps it, and takes the time by way of two dates for each message that it counts. It also goes through the messages
+    under way to find their groups, which no queue here has, while another thread may take one away.
     """
     backend: Any = sqs_backends[ACCOUNT][REGION]
     backend.is_message_valid_based_on_retention_period = lambda _queue, _message: True
     moto.sqs.models.unix_time_millis = _milliseconds
+    moto.sqs.models.Queue.pending_message_groups = property(lambda _queue: set())
 
 
 class EmbeddedAws:

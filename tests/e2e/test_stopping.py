@@ -87,7 +87,7 @@ def test_the_guard_ends_with_the_process(start: Start) -> None:
     pytest.fail("the guard lives on")
 
 
-@pytest.mark.parametrize("name", ["run.py", "etl_pipeline.py", "api_server.py"])
+@pytest.mark.parametrize("name", ["run.py", "etl_pipeline.py", "api_server.py", "sql.py"])
 def test_without_packages_it_says_what_to_do(root: Path, name: str) -> None:
     environ = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     ended = subprocess.run(  # noqa: S603 - our own commands
@@ -100,7 +100,9 @@ def test_without_packages_it_says_what_to_do(root: Path, name: str) -> None:
     assert "make run" in line
 
 
-@pytest.mark.parametrize("name", ["run.py", "etl_pipeline.py", "api_server.py", "local/__init__.py", "local/start.py"])
+@pytest.mark.parametrize(
+    "name", ["run.py", "etl_pipeline.py", "api_server.py", "sql.py", "local/__init__.py", "local/start.py"]
+)
 def test_an_old_python_can_read_it_as_far_as_its_message(root: Path, name: str) -> None:
     tree = ast.parse((root / name).read_text(), feature_version=(3, 4))
 

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ import duckdb
 import pytest
 
 from etf_common.errors import UsageError
+from etf_common.newest import Newest
 from etf_common.table_keys import NEWEST_KEY, funds_key, holdings_key
 from local.lake_sql import LakeSql, SqlError
 from local.options import SqlOptions
@@ -74,15 +76,10 @@ def data(tmp_path: Path) -> Path:
 
 
 def write_newest(root: Path, objects: Mapping[str, str]) -> None:
-    others = dict.fromkeys(("securities", "similar", "lines", "candidates"), "tables/newest/x.json")
-    stored = {
-        "schema_version": 1,
-        "tables_as_of": "2026-11-24T22:40:00Z",
-        "funds": {},
-        "statuses": {},
-        "objects": {**others, "holders": [], **objects},
-    }
-    (root / NEWEST_KEY).write_text(json.dumps(stored))
+    others = {field.name: "tables/newest/x.json" for field in fields(Newest) if field.name.endswith("_key")}
+    keys: Any = {**others, **{f"{name}_key": key for name, key in objects.items()}}
+    newest = Newest(tables_as_of="2026-11-24T22:40:00Z", funds={}, statuses={}, holder_keys=(), **keys)
+    (root / NEWEST_KEY).write_bytes(newest.document())
 
 
 @pytest.fixture

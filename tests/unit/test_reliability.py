@@ -30,7 +30,7 @@ FAULT_FILES = (
         )
     ),
     *(f"tests/functional/hostile/test_{name}.py" for name in ("contract_fuzz", "events", "wire")),
-    *(f"tests/e2e/test_{name}.py" for name in ("kills", "load")),
+    *(f"tests/e2e/test_{name}.py" for name in ("kills", "load", "table_kills")),
     "tests/unit/test_capture.py",
 )
 """Those of which every test has its row. The table may name tests of other files too."""

@@ -103,19 +103,37 @@ def test_securities_are_those_of_all_snapshots_together(seed: int) -> None:
     assert order == sorted(order)
 
 
-def test_lines_of_one_price_are_one_security_whatever_lists_call_it() -> None:
-    names = ("Amalgamated Widgets Inc", "AMALG WIDGET", "Amalgamated", "AW Group")
+def widgets(*lines: tuple[str, float]) -> list[list[Any]]:
+    """The rows of funds that each list 100 shares of AMWG, by another name or at another price."""
     snapshots = []
-    for symbol, name in zip(("FA", "FB", "FC", "FD"), names, strict=True):
+    for symbol, (name, price) in zip(("FA", "FB", "FC", "FD"), lines, strict=False):
         made = made_up_fund(random.Random(3), symbol)
         line = {**made["holdings"][0], "symbol": "AMWG", "name": name, "asset_class": "equity", "weight_pct": 2.5}
-        made["holdings"] = [{**line, "shares": 100, "market_value_usd": 5_000.0 + len(name)}]
+        made["holdings"] = [{**line, "shares": 100, "market_value_usd": 100 * price}]
         snapshots.append({**made, "holdings_as_of": "2026-11-18", "quality": {"complete": True, "issues": []}})
-
     lake = lake_of(snapshots)
+    found: list[list[Any]] = lake.document(lake.newest.securities_key)["securities"]
+    return found
 
-    (row,) = lake.document(lake.newest.securities_key)["securities"]
-    assert row[:8] == ["AMWG", names[0], "equity", None, 4, 0, 10.0, 0.0]
+
+def test_lines_of_one_price_are_one_security_whatever_lists_call_it() -> None:
+    (row,) = widgets(
+        ("Amalgamated Widgets Inc", 50.0), ("AMALG WIDGET", 50.2), ("Amalgamated", 49.9), ("AW Group", 50.0)
+    )
+
+    assert row == ["AMWG", "Amalgamated Widgets Inc", "equity", None, 4, 0, 10.0, 0.0, 20_010.0, None]
+
+
+def test_lines_of_one_name_are_two_securities_where_their_prices_of_one_day_are_far_apart() -> None:
+    rows = widgets(("Amalgamated Widgets Inc", 50.0), ("Amalgamated Widgets Inc", 150.0))
+
+    assert [row[4:7] for row in rows] == [[1, 0, 2.5], [1, 0, 2.5]]
+
+
+def test_lines_whose_names_and_prices_differ_stay_apart_in_doubt() -> None:
+    rows = widgets(("Amalgamated Widgets Inc", 50.0), ("Wide Gear Partners", 62.0))
+
+    assert [(row[4], row[9]) for row in rows] == [(1, "names_differ"), (1, "names_differ")]
 
 
 def candidates_by_loops(snapshots: Sequence[Snapshot], kept: int) -> dict[str, list[str]]:
