@@ -6,8 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from api.lake_tables import LakeTables, TablesState
-from etf_analytics.reference.issuers import issuer_of
-from etf_analytics.reference.renamed_companies import symbol_today
+from etf_analytics import token_of
 from etf_common.errors import DamagedObjectError
 from etf_common.table_keys import shard_of
 
@@ -17,16 +16,15 @@ Entry = Sequence[Any]
 
 
 def entries_of(tables: LakeTables, state: TablesState, symbols: Iterable[str]) -> list[Entry]:
-    """The lines that concern these securities, and their issuers' other share classes.
+    """The lines that concern these securities, their issuers' other share classes, and their former symbols.
 
-    It reads one object for each security, two for one whose symbol has changed. Raises MissingObjectError and
+    It reads one object for each security. Raises MissingObjectError and
     DamagedObjectError.
     """
     keys = state.newest.holder_keys
     tokens: dict[str, list[str]] = {}
-    for symbol in symbols:
-        for token in {issuer_of(symbol), issuer_of(symbol_today(symbol))}:
-            tokens.setdefault(keys[shard_of(token, len(keys))], []).append(token)
+    for token in dict.fromkeys(map(token_of, symbols)):
+        tokens.setdefault(keys[shard_of(token, len(keys))], []).append(token)
 
     def read(key: str) -> list[Entry]:
         text = tables.text(key)

@@ -68,8 +68,8 @@ KINDS: Mapping[str, str] = {
     "label": "VARCHAR",
     "form": "VARCHAR",
 }
-"""For the builds alone: what the cells of a line that counts say of its security (`etf_analytics.kinds`). One row for
-all lines with the same cells."""
+"""For the builds alone: what the cells of a line that counts say of its security (`etf_analytics.all_funds.kinds`). One
+row for all lines with the same cells."""
 
 CORRECTED = ("weight_pct", "weight_implied_pct", "shares", "market_value_usd")
 """The numbers of a line."""

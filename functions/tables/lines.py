@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from etf_analytics.kinds import kind_of
+from etf_analytics.all_funds.kinds import kind_of
 from etf_analytics.reference.sectors import sectors
 from etf_analytics.weights import COUNTED_CLASSES
 from tables.columns import CORRECTED, EXCEPTIONS, HOLDINGS, KINDS

@@ -12,10 +12,10 @@ from typing import Any
 
 import duckdb
 
+from etf_analytics.all_funds.narrowed import narrowed_funds
 from etf_analytics.identity import Readings, read
 from etf_analytics.matching.clusters import MARK
 from etf_analytics.matching.keys import is_single
-from etf_analytics.narrowed import narrowed_funds
 from etf_analytics.reference.sectors import sectors
 from etf_common.codes import Reason
 from tables.columns import CORRECTED

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from etf_analytics import By, find_holders, narrowed_funds, prepare
-from etf_analytics.kinds import token_of
+from etf_analytics.all_funds.kinds import token_of
 from etf_analytics.reference.sectors import sectors
 from etf_common.table_keys import shard_of
 from tables import holders

@@ -12,12 +12,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from etf_analytics.all_funds.kinds import token_of
+    from etf_analytics.all_funds.narrowed import narrowed, narrowed_funds, state_of
     from etf_analytics.fund_analytics import analyze_fund, compare_funds
     from etf_analytics.funds import Fund, prepare
     from etf_analytics.holders import find_holders
     from etf_analytics.identity import disambiguate
     from etf_analytics.lookthrough import DEPTH, Position, positions_of, securities_of
-    from etf_analytics.narrowed import narrowed, narrowed_funds, state_of
     from etf_analytics.overlap import fund_overlap, fund_similarity
     from etf_analytics.portfolio import analyze_portfolio
     from etf_analytics.securities import UNCLASSIFIED, By, Security
@@ -42,6 +43,7 @@ __all__ = [
     "prepare",
     "securities_of",
     "state_of",
+    "token_of",
 ]
 
 _MODULES = {
@@ -58,12 +60,13 @@ _MODULES = {
     "find_holders": "holders",
     "fund_overlap": "overlap",
     "fund_similarity": "overlap",
-    "narrowed": "narrowed",
-    "narrowed_funds": "narrowed",
+    "narrowed": "all_funds.narrowed",
+    "narrowed_funds": "all_funds.narrowed",
     "positions_of": "lookthrough",
     "prepare": "funds",
     "securities_of": "lookthrough",
-    "state_of": "narrowed",
+    "state_of": "all_funds.narrowed",
+    "token_of": "all_funds.kinds",
 }
 
 
