@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from api.computing import Computed, Computing, Table
+from api.computing import ANSWER_BYTES, Computed, Computing, Table
 from api.documents import Answer, Document, StoredSnapshot
 from api.events import Request
 from api.lake_questions import LakeQuestions
@@ -30,12 +30,14 @@ _FEWER_FUNDS = "ask about fewer or smaller funds"
 class Analyses:
     """Analyses of the newest snapshots.
 
-    An answer's ETag is derived from its inputs, so a caller who already has the answer costs no computation.
+    An answer's ETag is derived from its inputs, so a caller who already has the answer costs no computation. Computed
+    answers are kept up to `answer_bytes`.
     """
 
-    def __init__(self, sources: Sources) -> None:
+    def __init__(self, sources: Sources, answer_bytes: int | None = None) -> None:
         self._sources = sources
-        self._prepared, self._computing = PreparedFunds(), Computing(Turns())
+        self._prepared = PreparedFunds()
+        self._computing = Computing(Turns(), ANSWER_BYTES if answer_bytes is None else answer_bytes)
         self._portfolios = Portfolios(sources, self._computing, self._prepared)
         self.questions = LakeQuestions(sources, self._computing, self._prepared)
         """Those about all funds."""

@@ -151,7 +151,7 @@ class StoredSnapshot(Document):
 
     def __init__(self, stored: StoredObject, key: str) -> None:
         super().__init__(stored.body, stored.etag)
-        self._key = key
+        self.key = key
         self._is_checked = False
         self.metadata: Mapping[str, str] = stored.metadata
         self._views: OrderedDict[HoldingsQuery, Document] = OrderedDict()
@@ -182,13 +182,13 @@ class StoredSnapshot(Document):
         try:
             found = snapshot_of(self.body, strict=strict)
         except ShapeError as error:
-            raise DamagedObjectError(f"{self._key} is not a snapshot: {error}") from None
+            raise DamagedObjectError(f"{self.key} is not a snapshot: {error}") from None
         # processed/VTI/2026-11-18.json: a file restored under the wrong name would answer for another fund.
-        _, symbol, name = self._key.split("/", 2)
+        _, symbol, name = self.key.split("/", 2)
         day = name.removesuffix(".json")
         if found["symbol"] != symbol or (is_date(day) and found["holdings_as_of"] != day):
             what = shorten(f"{found['symbol']} of {found['holdings_as_of']}")
-            raise DamagedObjectError(f"{self._key} holds another snapshot: {what}")
+            raise DamagedObjectError(f"{self.key} holds another snapshot: {what}")
         return found
 
     @property

@@ -50,22 +50,24 @@ class Question:
 
 
 class PreparedFunds:
-    """Funds prepared for the analytics, cached by the ETag of their snapshot up to a limit of memory."""
+    """Funds prepared for the analytics, kept up to a limit of memory; a newer snapshot replaces an older one."""
 
     def __init__(self, most_bytes: int = PREPARED_BYTES) -> None:
         self._most_bytes = most_bytes
-        self._funds: OrderedDict[tuple[str, By], Fund] = OrderedDict()
+        self._funds: OrderedDict[tuple[str, By], tuple[str, Fund]] = OrderedDict()
         self._held: OrderedDict[str, frozenset[str]] = OrderedDict()
 
     def get(self, stored: StoredSnapshot, by: By) -> Fund:
         """The fund of a snapshot."""
-        key = (stored.etag, by)
-        if key not in self._funds:
-            self._funds[key] = prepare(stored.parsed(), by=by, sector_of=sectors().of)
-            self._remember(stored.etag, self._funds[key])
+        key = (stored.key, by)
+        etag, fund = self._funds.get(key, ("", None))
+        if fund is None or etag != stored.etag:
+            fund = prepare(stored.parsed(), by=by, sector_of=sectors().of)
+            self._funds[key] = stored.etag, fund
+            self._remember(stored.etag, fund)
         self._funds.move_to_end(key)
         self._drop_oldest()
-        return self._funds[key]
+        return fund
 
     def held_by(self, stored: StoredSnapshot, by: By) -> frozenset[str]:
         """The symbols of the funds that a fund holds; remembered longer than the fund, since they are few."""
@@ -80,9 +82,9 @@ class PreparedFunds:
             self._held.popitem(last=False)
 
     def _drop_oldest(self) -> None:
-        size = sum(fund.size_bytes for fund in self._funds.values())
+        size = sum(fund.size_bytes for _, fund in self._funds.values())
         while size > self._most_bytes and len(self._funds) > 1:
-            _, dropped = self._funds.popitem(last=False)
+            _, (_, dropped) = self._funds.popitem(last=False)
             size -= dropped.size_bytes
 
 

@@ -47,6 +47,7 @@ class Api:
         lake: Lake,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         clock: Callable[[], float] = time.monotonic,
+        answer_bytes: int | None = None,
     ) -> None:
         self._lake = lake
         self._now = now
@@ -57,6 +58,7 @@ class Api:
         self._history = History(lake)
         self._loaded: Analyses | None = None
         self._loading = threading.Lock()
+        self._answer_bytes = answer_bytes
 
     @property
     def _analyses(self) -> "Analyses":
@@ -67,7 +69,8 @@ class Api:
                 from api.sources import Sources  # noqa: PLC0415
 
                 stored = self._snapshots, self._catalogues, self._tables
-                self._loaded = Analyses(Sources(*stored, self._now, self._explain_missing, HeadersOfAll()))
+                sources = Sources(*stored, self._now, self._explain_missing, HeadersOfAll())
+                self._loaded = Analyses(sources, self._answer_bytes)
             return self._loaded
 
     def etfs(self, _request: Request) -> Answer:

@@ -34,9 +34,11 @@ def find_holders(symbol: str, funds: Sequence[Fund]) -> dict[str, Any]:
     rows = [rendered(row) for row in sorted(found, key=_largest_first)]
     names = {security.key: security.name for _, securities in reversed(listing) for security in securities}
     head = {"symbol": symbol, "name": next(iter(names.values())) if len(names) == 1 else None}
-    # By symbol and not by key: that of a bond is its issuer and its terms.
-    showing = {fund.symbol for fund, _ in listing}
-    hiding = [fund for fund in apart if not fund.complete and fund.symbol not in showing]
+    # A bond's key is its issuer and its terms, so its code is not among the keys.
+    by_code = {fund.symbol for fund, securities in listing if any(line.evidence.is_bond for line in securities)}
+    hiding = [
+        fund for fund in apart if not fund.complete and fund.symbol not in by_code and wanted.isdisjoint(fund.holdings)
+    ]
     return {
         **rendered({**head, **dates_of([fund for fund, _ in listing])}),
         "assumptions": assumptions_of(apart),

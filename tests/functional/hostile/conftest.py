@@ -20,6 +20,7 @@ from local.disk import DataFolder
 from local.embedded_aws import BUCKET
 from local.gateway import Gateway
 from local.system import System
+from local.terminal import Terminal
 from sample_portal.server import SamplePortal
 from tests.events import RUN, sqs_event
 from tests.functional.conftest import TODAY
@@ -31,6 +32,7 @@ CANARY = "canary-which-nobody-may-read"
 SYMBOL = r"[A-Z0-9]{1,10}(\.[A-Z0-9]{1,4})?"
 READABLE = re.compile(
     rf"config/etl_config\.yaml|processed/{SYMBOL}/(latest|\d{{4}}-\d\d-\d\d)\.json|downloads/{SYMBOL}\.csv|status/{SYMBOL}\.json"
+    r"|tables/newest\.json|tables/newest/[a-z]+(-\d{3})?-[0-9a-f]{32}\.json"
 )
 LISTABLE = re.compile(rf"processed/({SYMBOL}/)?|status/")
 
@@ -87,6 +89,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, root: Any) -> Iterator[Serv
             key = system.extract(sqs_event(symbol), None)["key"]
             if key:
                 system.transform_capture(key)
+        system.tables.build(Terminal())
         for secret in ("secret.txt", "config/secret.yaml", f"raw/QQQ/{RUN}.secret", "rejected/QQQ/x.html", "other/QQQ"):
             system.lake.write(secret, CANARY.encode(), "text/plain")
         (folder.root.parent / "outside.json").write_text(CANARY)
