@@ -12,6 +12,7 @@ from api.lake_queries import (
     ASSET_CLASSES,
     BOND_FUND_PCT,
     FOUND,
+    LETTER_OR_DIGIT,
     LISTED,
     LONGEST_SEARCH,
     MOST_FOUND,
@@ -234,7 +235,11 @@ _QUERY = {
     "complete": _query("complete", "Funds whose lists are complete, or are not.", {"type": "boolean"}),
     "holds": _query("holds", "Funds that hold the security with this symbol.", _SYMBOL_SCHEMA),
     "q": {
-        **_query("q", "A symbol, or words of a name.", {"type": "string", "minLength": 1, "maxLength": LONGEST_SEARCH}),
+        **_query(
+            "q",
+            "A symbol, or words of a name.",
+            {"type": "string", "minLength": 1, "maxLength": LONGEST_SEARCH, "pattern": LETTER_OR_DIGIT},
+        ),
         "required": True,
         "example": "nvidia",
     },

@@ -24,6 +24,9 @@ SECTORS = (
     "Utilities",
     "Unclassified",
 )
+LETTER_OR_DIGIT = "[A-Za-z0-9]"
+"""What every symbol and every name has, and so every search."""
+_LETTER_OR_DIGIT = re.compile(LETTER_OR_DIGIT)
 LISTED, MOST_LISTED = 100, 1000
 """Rows of a screen or a list of securities: without a limit, and at most."""
 FOUND, MOST_FOUND = 20, 100
@@ -77,8 +80,11 @@ class SearchQuery:
         text = parameters.get("q", "")
         # Cut before it is folded, so that a long text costs no more than a short one.
         words = Words.of(text[: LONGEST_SEARCH + 1])
-        if not words.words or len(text) > LONGEST_SEARCH:
-            allowed = f"give a symbol or a part of a name with 1 to {LONGEST_SEARCH} characters, such as q=nvidia"
+        if not words.words or len(text) > LONGEST_SEARCH or not _LETTER_OR_DIGIT.search(text):
+            allowed = (
+                f"give a symbol or a part of a name with 1 to {LONGEST_SEARCH} characters, a letter from A to Z or a "
+                "digit among them, such as q=nvidia"
+            )
             raise BadQueryError(f"q is {shorten(text)}; {allowed}")
         return cls(words, Page.of(parameters, FOUND, MOST_FOUND))
 

@@ -12,7 +12,7 @@ import pytest
 import schemathesis
 from hypothesis import seed
 from schemathesis.config import GenerationConfig, PhasesConfig, ProjectConfig, ProjectsConfig, SchemathesisConfig
-from schemathesis.specs.openapi.checks import negative_data_rejection
+from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from contract.document import TARGET
 from tests.functional.hostile.conftest import HELD, SEED, Served, examples, fresh_examples
@@ -82,6 +82,8 @@ def judge(served: Served, case: schemathesis.Case[Any]) -> None:
     """Send the request; the answer has a status, headers and a body that the contract names, and gives nothing away."""
     # Any short text can be a security's symbol, `null` too: who holds it is a question that has an answer.
     excluded: list[Any] = [negative_data_rejection] if case.path.startswith("/api/holders/") else []
+    # That min_pct needs a sector, and that no minimum exceeds its maximum, cannot be said of single parameters.
+    excluded += [positive_data_acceptance] if case.path == "/api/screen" else []
     response = case.call_and_validate(base_url=served.url, timeout=20, excluded_checks=excluded)
     told = f"{response.headers}{response.text}"
     assert served.leaks(told) == []
