@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 from api.documents import JSON
 from api.freshness import REASON_CHARACTERS
 from api.lake_queries import (
+    ALL_SECTORS,
     ASSET_CLASSES,
     BOND_FUND_PCT,
     FOUND,
@@ -19,7 +20,6 @@ from api.lake_queries import (
     MOST_LISTED,
     MOST_PCT,
     MOST_SIMILAR,
-    SECTORS,
     SIMILAR,
 )
 from api.lake_queries import SORTS as SCREEN_SORTS
@@ -246,7 +246,7 @@ _QUERY = {
     "sector": _query(
         "sector",
         "Funds with companies of this sector.",
-        {"type": "string", "enum": list(SECTORS)},
+        {"type": "string", "enum": list(ALL_SECTORS)},
     ),
     "as_of": _query(
         "as_of",
@@ -314,7 +314,7 @@ _OF_ROUTE: dict[str, dict[str, Any]] = {
     "/api/crowding": {
         **_limit(LISTED, MOST_LISTED),
         "asset_class": _query("asset_class", "Securities of this class only.", _CROWDING_CLASSES),
-        "sector": _query("sector", "Companies of this sector only.", {"enum": list(SECTORS)}),
+        "sector": _query("sector", "Companies of this sector only.", {"enum": list(ALL_SECTORS)}),
     },
 }
 """By path: parameters that are other ones there."""

@@ -7,23 +7,12 @@ from dataclasses import dataclass
 from api.faults import BadQueryError
 from api.queries import format_query, number_query
 from api.search_index import Words
+from etf_analytics.reference.sectors import SECTORS
+from etf_analytics.securities import UNCLASSIFIED
 from etf_common.symbols import canonical_security, shorten
 
 ASSET_CLASSES = ("equity", "etf", "bond", "cash", "derivative", "other")
-SECTORS = (
-    "Communication Services",
-    "Consumer Discretionary",
-    "Consumer Staples",
-    "Energy",
-    "Financials",
-    "Health Care",
-    "Industrials",
-    "Information Technology",
-    "Materials",
-    "Real Estate",
-    "Utilities",
-    "Unclassified",
-)
+ALL_SECTORS = (*SECTORS, UNCLASSIFIED)
 LETTER_OR_DIGIT = "[A-Za-z0-9]"
 """What every symbol and every name has, and so every search."""
 _LETTER_OR_DIGIT = re.compile(LETTER_OR_DIGIT)
@@ -113,7 +102,7 @@ class ScreenQuery:
     @classmethod
     def of(cls, parameters: Mapping[str, str]) -> "ScreenQuery":
         """The query of /api/screen. Raises BadQueryError and MalformedSymbolError."""
-        sector = choice_query(parameters, "sector", SECTORS)
+        sector = choice_query(parameters, "sector", ALL_SECTORS)
         asset_class = choice_query(parameters, "asset_class", ASSET_CLASSES)
         holds = canonical_security(parameters["holds"]) if "holds" in parameters else None
         given = {"sector": sector, "asset_class": asset_class, "holds": holds}
@@ -196,7 +185,9 @@ class CrowdingQuery:
         # Cash and contracts are not securities that funds have in common.
         classes = [name for name in ASSET_CLASSES if name not in ("cash", "derivative")]
         asset_class = choice_query(parameters, "asset_class", classes)
-        return cls(asset_class, choice_query(parameters, "sector", SECTORS), Page.of(parameters, LISTED, MOST_LISTED))
+        return cls(
+            asset_class, choice_query(parameters, "sector", ALL_SECTORS), Page.of(parameters, LISTED, MOST_LISTED)
+        )
 
 
 def similar_query(parameters: Mapping[str, str]) -> Page:

@@ -42,6 +42,7 @@ from sample_portal.server import SamplePortal
 from tests.events import RUN, http_event
 from tests.events import sqs_event as refresh_event
 from tests.functional.conftest import TODAY, Refresh, get, snapshot, status
+from tests.functional.mortal_lake import Killed, MortalLake
 from tests.translation import load
 from transform.parser import parse
 
@@ -82,30 +83,6 @@ def objects(system: System, *kinds: str) -> dict[str, bytes]:
 
 
 # ---- a process ends in the middle
-
-
-class Killed(BaseException):
-    """The process ends here: no handler for errors may see it."""
-
-
-class MortalLake(Lake):
-    """A lake whose process ends at the write that follows the first `writes` ones."""
-
-    def __init__(self, system: System, writes: int) -> None:
-        super().__init__(boto3.client("s3", endpoint_url=system.aws.url), system.lake.bucket)
-        self._left = itertools.count(writes, -1)
-
-    def write(self, *arguments: Any, **named: Any) -> None:
-        self._live_on()
-        super().write(*arguments, **named)
-
-    def replace(self, *arguments: Any, **named: Any) -> None:
-        self._live_on()
-        super().replace(*arguments, **named)
-
-    def _live_on(self) -> None:
-        if next(self._left) <= 0:
-            raise Killed
 
 
 def extract_once(system: System, portal: SamplePortal, lake: Lake) -> str:

@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
-import boto3
 import pytest
 
 from etf_common.lake import Lake, dated_key, latest_key, status_key
@@ -14,34 +13,11 @@ from etf_common.table_keys import NEWEST_KEY, holdings_key
 from local.system import System
 from tables.building import build, everything, missed
 from tests.events import written_event
+from tests.functional.mortal_lake import Killed, MortalLake
 from tests.functional.tables import DAY, funds, handler, newest_of, objects, publish, rebuilt, rows
 
 NOW = datetime(2026, 11, 24, 23, 0, tzinfo=UTC)
 FIRST, SECOND, *REST = funds()
-
-
-class Killed(BaseException):
-    """The process ends here: no handler for errors may see it."""
-
-
-class MortalLake(Lake):
-    """A lake whose process ends at the write that follows the first `writes` ones."""
-
-    def __init__(self, system: System, writes: int) -> None:
-        super().__init__(boto3.client("s3", endpoint_url=system.aws.url), system.lake.bucket)
-        self._left = itertools.count(writes, -1)
-
-    def write(self, *arguments: Any, **named: Any) -> None:
-        self._live_on()
-        super().write(*arguments, **named)
-
-    def replace(self, *arguments: Any, **named: Any) -> None:
-        self._live_on()
-        super().replace(*arguments, **named)
-
-    def _live_on(self) -> None:
-        if next(self._left) <= 0:
-            raise Killed
 
 
 def two_versions(system: System) -> tuple[dict[str, bytes], dict[str, bytes]]:

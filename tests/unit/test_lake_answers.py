@@ -8,7 +8,7 @@ from typing import Any, get_args
 import jsonschema
 import pytest
 
-from api.lake_queries import ASSET_CLASSES, LONGEST_SEARCH, SECTORS
+from api.lake_queries import ALL_SECTORS, ASSET_CLASSES, LONGEST_SEARCH
 from api.search_index import SearchIndex, Words
 from contract import document as contract
 from etf_analytics.reference import sectors
@@ -119,7 +119,7 @@ class TestContract:
 
     def test_the_lists_of_allowed_names_are_the_products(self) -> None:
         assert get_args(AssetClass) == ASSET_CLASSES
-        assert (*sectors.SECTORS, "Unclassified") == SECTORS
+        assert (*sectors.SECTORS, "Unclassified") == ALL_SECTORS
 
     @pytest.mark.parametrize(("path", "query"), ASKED)
     def test_a_table_has_the_same_rows_and_no_formula(self, path: str, query: dict[str, str]) -> None:
