@@ -314,7 +314,11 @@ _OF_ROUTE: dict[str, dict[str, Any]] = {
     "/api/crowding": {
         **_limit(LISTED, MOST_LISTED),
         "asset_class": _query("asset_class", "Securities of this class only.", _CROWDING_CLASSES),
-        "sector": _query("sector", "Companies of this sector only.", {"enum": list(ALL_SECTORS)}),
+        "sector": _query(
+            "sector",
+            "Companies of this sector only; those that the sector table does not know are Unclassified.",
+            {"enum": list(ALL_SECTORS)},
+        ),
     },
 }
 """By path: parameters that are other ones there."""

@@ -51,6 +51,8 @@ class Page:
     @classmethod
     def of(cls, parameters: Mapping[str, str], limit: int, most: int) -> "Page":
         """The rows of a query; `limit` where it names no limit. Raises BadQueryError."""
+        # An empty field of a form is none.
+        parameters = {name: text for name, text in parameters.items() if text or name not in ("limit", "offset")}
         if "limit" in parameters:
             limit = number_query(parameters, "limit", least=1, most=most)
         return cls(limit, number_query(parameters, "offset", least=0), format_query(parameters))

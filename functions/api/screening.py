@@ -3,6 +3,7 @@
 Where a figure's bounds, or a figure that is not known, leave it open whether a fund fits, its match is `maybe`.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -163,7 +164,7 @@ def _fits(found: Found, limits: Range) -> str:
     if isinstance(found, Reason):
         return MAYBE
     low, high = found
-    least, most = -1.0 if limits.least is None else limits.least, limits.most
+    least, most = -math.inf if limits.least is None else limits.least, limits.most
     if high < least or (most is not None and low > most):
         return NO
     return YES if low >= least and (most is None or high <= most) else MAYBE

@@ -183,6 +183,29 @@ class TestRefusals:
         assert ask(handler(three()), f"/api/similar/{symbol}")["statusCode"] == 404
 
 
+class TestScreen:
+    def test_a_maximum_alone_leaves_no_negative_figure_out(self) -> None:
+        lake = MemoryLake()
+        publish(lake, stored_fund("SHORT", [row("XOM", "Exxon Mobil Corp", 105.5), row("TSLA", "Tesla Inc", -2.5)]))
+        publish(
+            lake, stored_fund("OWED", [row("XOM", "Exxon Mobil Corp", 103.0), row("USD", "US Dollar", -3.0, "cash")])
+        )
+        build(lake)
+
+        sold = answer(lake, "/api/screen", holds="TSLA", max_holds_pct="5")
+        owed = answer(lake, "/api/screen", asset_class="cash", max_asset_class_pct="5")
+
+        assert [(fund["symbol"], fund["match"], fund["holds_pct"]) for fund in sold["funds"]] == [
+            ("SHORT", "yes", -2.5)
+        ]
+        assert ("OWED", -3.0) in [(fund["symbol"], fund["asset_class_pct"]) for fund in owed["funds"]]
+
+    def test_an_empty_limit_or_offset_is_none(self) -> None:
+        empty = answer(three(), "/api/screen", sector="Information Technology", sort="-sector_pct", limit="", offset="")
+
+        assert empty == answer(three(), "/api/screen", sector="Information Technology", sort="-sector_pct")
+
+
 class TestWithoutTables:
     @pytest.mark.parametrize("path", NEW)
     def test_a_question_that_needs_them_says_so(self, path: str) -> None:
