@@ -4,6 +4,7 @@ import itertools
 from pathlib import Path
 
 import pytest
+from samcli.yamlhelper import yaml_parse
 
 from etf_common.config import DEFAULT_SYMBOLS, parse_config
 from etf_common.errors import UsageError
@@ -209,3 +210,11 @@ def test_a_text_that_would_grow_or_nest_without_end_is_refused() -> None:
 def test_the_shipped_config_asks_for_whole_lists(root: Path) -> None:
     assert parse_config((root / "etl_config.yaml").read_bytes()).max_holdings == "all"
     assert parse_config(b"max_workers: 3").max_holdings == 100
+
+
+def test_what_the_sam_cli_teaches_yaml_does_not_reach_the_config() -> None:
+    assert yaml_parse("a: !Ref b") == {"a": {"Ref": "b"}}
+
+    for text in (b"max_workers: 3\nmax_workers: 4\n", b"max_workers: !Ref b\n"):
+        with pytest.raises(UsageError, match="is not YAML"):
+            parse_config(text)

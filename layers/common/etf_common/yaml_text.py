@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 from yaml.composer import ComposerError
-from yaml.constructor import ConstructorError
+from yaml.constructor import ConstructorError, SafeConstructor
 
 from etf_common.errors import UsageError, one_line, shorten
 
@@ -20,6 +20,10 @@ _UTF_16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
 
 class _Loader(yaml.SafeLoader):
     """SafeLoader that refuses references and repeated keys, and says where the value is that it cannot read."""
+
+    # Its own: the SAM CLI, in whose process `make config` reads the config, teaches SafeLoader other ways.
+    yaml_constructors = SafeConstructor.yaml_constructors.copy()
+    yaml_multi_constructors = SafeConstructor.yaml_multi_constructors.copy()
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
