@@ -13,7 +13,7 @@ from etf_common.table_keys import NEWEST_KEY, snapshots_key
 from tables.costs import expense_ratios_of
 from tables.dates import build_date
 from tables.fund_row import fund_row
-from tables.newest import build_newest
+from tables.newest import all_symbols, build_newest
 
 log = logging.getLogger("etf.tables")
 SPARE_SECONDS = 60.0
@@ -68,7 +68,9 @@ def build(
             result.newest_faults = _all_fail(changes.newest, error, NEWEST_KEY)
     newest = read_newest(lake)
     result.funds = len(newest.funds) if newest and changes.newest else None
-    rows = {record["etag"]: record["row"] for record in newest.funds.values()} if newest else {}
+    # Not the rows of other code, which stand there still if no fund's newest snapshot changed.
+    known = newest.funds if newest and newest.is_of_this_code else {}
+    rows = {record["etag"]: record["row"] for record in known.values()}
 
     def row_of(snapshot: Mapping[str, Any]) -> Mapping[str, Any]:
         return fund_row(snapshot, costs(snapshot["symbol"]))
@@ -116,3 +118,8 @@ def everything(lake: Lake, symbols: Collection[str] | None = None) -> Changes:
     stored = look(lake, symbols)
     standing = behind(stored, Built.read(lake))
     return Changes.together([stored.changes, standing if symbols is None else standing.only(frozenset(symbols))])
+
+
+def newest_state(lake: Lake) -> Changes:
+    """All of the newest state, and no holdings date."""
+    return Changes(newest=frozenset(all_symbols(lake, read_newest(lake))))
