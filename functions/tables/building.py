@@ -52,18 +52,21 @@ def build(
     now: datetime,
     *,
     anew: bool = False,
+    remake: bool = False,
     seconds_left: Callable[[], float] | None = None,
 ) -> Result:
     """Bring the tables up to these changes: the newest state first, for which callers wait, then the newest dates.
 
-    `anew`: the changes are everything that there is, and nothing is taken from the tables that stand. What cannot be
+    `anew`: the changes are everything that there is, and nothing is taken from the tables that stand. `remake`: what
+    the changes name is made again although no snapshot changed, and the other funds stay as they are. What cannot be
     read is named in the result and keeps nothing else waiting. Raises the storage's own errors.
     """
     result = Result()
     costs = expense_ratios_of(lake)
     if changes.newest:
         try:
-            result.newest_faults = _told(build_newest(lake, None if anew else changes.newest, now, costs))
+            symbols = None if anew else changes.newest
+            result.newest_faults = _told(build_newest(lake, symbols, now, costs, remake=remake))
         except PipelineError as error:
             result.newest_faults = _all_fail(changes.newest, error, NEWEST_KEY)
     newest = read_newest(lake)

@@ -44,13 +44,20 @@ TRIES = 20
 
 
 def build_newest(
-    lake: Lake, changed: Collection[str] | None, now: datetime, expense_ratio_of: ExpenseRatioOf
+    lake: Lake,
+    changed: Collection[str] | None,
+    now: datetime,
+    expense_ratio_of: ExpenseRatioOf,
+    *,
+    remake: bool = False,
 ) -> dict[str, PipelineError]:
     """Bring the newest state up to date with the snapshots and statuses of these symbols; None: of all there are.
 
-    All of it is built anew where an object of what stands is missing or damaged, or where other code made it. Returns,
-    by symbol, why a snapshot or a status could not be read: what was known of it stays, unless all is built anew. Raises
-    WriteConflictError when other builds keep coming first.
+    `remake`: the records of these symbols are made again although their snapshots are what they were made of.
+    Nothing is taken from what stands where an object of it is missing or damaged, or where other code made it.
+
+    Returns, by symbol, why a snapshot or a status could not be read: what was known of it stays, where it can be taken.
+    Raises WriteConflictError when other builds keep coming first.
     """
     with tempfile.TemporaryDirectory() as directory, connect(directory) as engine:
         folder, damaged = Path(directory), False
@@ -60,9 +67,9 @@ def build_newest(
             usable = standing.newest if not damaged and standing.is_usable(lake) else None
             whole = changed is None or usable is None
             symbols = all_symbols(lake, standing.newest) if whole else changed or ()
-            reading.read(symbols, standing.newest, anew=whole)
+            reading.read(symbols, standing.newest, anew=whole or remake)
             state = State.merged(usable, reading, expense_ratio_of, whole=whole)
-            if not whole and state.is_of(usable):
+            if not whole and not remake and state.is_of(usable):
                 break
             try:
                 newest = _Writing(lake, engine, folder).write(state, standing, usable, now)

@@ -59,7 +59,8 @@ class Work:
         """
         began = self.clock()
         changes = everything(self.lake, symbols)
-        result = build(self.lake, changes, self.now(), anew=symbols is None, seconds_left=seconds_left)
+        anew = symbols is None
+        result = build(self.lake, changes, self.now(), anew=anew, remake=not anew, seconds_left=seconds_left)
         return self._rebuilt(result, changes, began)
 
     def rebuild_newest(self) -> dict[str, Any]:

@@ -125,6 +125,26 @@ def test_a_rebuild_of_some_symbols_leaves_the_others_as_they_are(lake: Lake, tel
     assert missed(lake).symbols == {SECOND.symbol}
 
 
+def test_a_rebuild_of_a_symbol_makes_its_record_again_although_its_snapshot_is_the_same(
+    lake: Lake, tell: Build
+) -> None:
+    # Given a newest state that says something false of two funds
+    for made in (FIRST, SECOND):
+        tell(written_event(publish(lake, made, as_of=DAY)))
+    standing = lake.read(NEWEST_KEY)
+    spoilt = json.loads(standing.body)
+    for record in spoilt["funds"].values():
+        record["row"]["name"] = "False"
+    lake.replace(NEWEST_KEY, json.dumps(spoilt).encode(), "application/json", {}, known=standing)
+
+    # When one of them is rebuilt, then that one is right again, in the tables of its date too
+    tell({"rebuild": [FIRST.symbol]})
+
+    names = {symbol: record["row"]["name"] for symbol, record in newest_of(lake).funds.items()}
+    assert names == {FIRST.symbol: FIRST.snapshot()["name"], SECOND.symbol: "False"}
+    assert dict(rows(lake, DAY))[FIRST.symbol] == FIRST.snapshot()["name"]
+
+
 def test_a_rebuild_of_the_newest_state_leaves_the_holdings_dates_as_they_are(lake: Lake, tell: Build) -> None:
     for made in (FIRST, SECOND):
         publish(lake, made, as_of=DAY)

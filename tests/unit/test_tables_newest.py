@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from etf_analytics import prepare
+from etf_analytics.all_funds.kinds import kind_of
 from etf_common.errors import DamagedObjectError, RetryableError
 from etf_common.lake import WriteConflictError, latest_key, status_key
 from etf_common.table_keys import NEWEST_KEY
@@ -82,7 +83,6 @@ def test_what_other_code_read_is_read_anew_with_the_next_change(monkeypatch: pyt
     for symbol in ("FA", "FB"):
         lake.publish(_fund_of(symbol, 9.0))
     with monkeypatch.context() as old:
-        kind_of = lines.kind_of
         old.setattr(lines, "kind_of", lambda holding: kind_of({**holding, "symbol": "OLD", "name": None}))
         old.setattr(lines, "sectors", lambda: SimpleNamespace(of=lambda holding: "Old sector"))
         lake.build()
@@ -98,6 +98,17 @@ def test_what_other_code_read_is_read_anew_with_the_next_change(monkeypatch: pyt
     assert lake.newest.is_of_this_code
     assert_same(lake, built_anew(lake))
     assert lake.newest.kinds_key == new.newest.kinds_key
+
+
+def test_a_fund_that_did_not_change_stays_when_a_build_has_to_begin_anew() -> None:
+    # Given a damaged object, which a build finds only after it has seen that FA's snapshot is as it was
+    lake = small_lake()
+    lake.damaged.add(lake.newest.kinds_key)
+    lake.publish(made_up_fund(random.Random(9), "FB"))
+
+    assert lake.build("FA", "FB") == {}
+
+    assert_same(lake, built_anew(lake))
 
 
 def test_a_build_without_changes_writes_nothing() -> None:
