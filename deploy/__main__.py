@@ -134,6 +134,10 @@ def _stack(stack: Stack, data: bytes, config: EtlConfig, given: dict[str, str], 
     elif not any(stack.lake.keys(NEWEST_KEY)):
         stack.build_tables()
         _say("the tables of all funds are being built from what the bucket has; it takes some minutes")
+    else:
+        # What the old code read of symbols, sectors and identity would stand there until a fund's next refresh.
+        stack.build_tables("newest")
+        _say("the newest state of the tables is being built anew, as this release reads it")
     for name, value in stack.outputs().items():
         _say(f"{name}: {value}")
     _say("the API asks callers for the token" if stack.asks_for_token() else OPEN)

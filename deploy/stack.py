@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -135,12 +135,15 @@ class Stack:
         """Put the config into its bucket, where dispatch and the API read it."""
         self.lake.write(CONFIG_KEY, data, "application/yaml", {"source": "schwab"})
 
-    def build_tables(self) -> None:
-        """Start building the tables of all funds from the snapshots that there are, without waiting for the end."""
+    def build_tables(self, what: Literal["all", "newest"] = "all") -> None:
+        """Start building the tables of all funds from the snapshots that there are, without waiting for the end.
+
+        `newest`: the newest state alone, not the tables of the holdings dates.
+        """
         self.session.client("lambda").invoke(
             FunctionName=f"{self.name}-tables",
             InvocationType="Event",  # Lambda tries again where one call's time is not enough; a rebuild goes on
-            Payload=json.dumps({"rebuild": "all"}).encode(),
+            Payload=json.dumps({"rebuild": what}).encode(),
         )
 
     def refresh(self) -> dict[str, Any]:

@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from etf_common.errors import UsageError
 from etf_common.handlers import lazy_handler
@@ -15,7 +15,9 @@ from tables.work import Work
 
 log = logging.getLogger("etf.tables")
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
-_ALLOWED = 'give {"rebuild": "all"} or {"rebuild": ["VTI", "VOO"]}, or the messages of the tables queue'
+_ALLOWED = (
+    'give {"rebuild": "all"}, {"rebuild": "newest"} or {"rebuild": ["VTI", "VOO"]}, or the messages of the tables queue'
+)
 
 
 def create(
@@ -28,7 +30,7 @@ def create(
     work = Work(Lake.from_environment(environ), Metrics(environ), now, clock)
 
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-        """Build what the messages of an SQS event name, or `{"rebuild": "all"}`, or `{"rebuild": ["VTI"]}`.
+        """Build what the messages of an SQS event name, or what `{"rebuild": "all"}`, "newest" or ["VTI"] asks for.
 
         Returns `{"batchItemFailures": [...]}` for messages, so that only those come again whose objects could not be
         built: one that never can be ends as a dead letter and keeps no other waiting. For a rebuild it returns
@@ -38,18 +40,21 @@ def create(
         seconds_left = _seconds_left(context)
         if isinstance(event, Mapping) and "Records" in event:
             return work.messages(event, seconds_left)
-        return work.rebuild(_symbols(event), seconds_left)
+        asked = _asked(event)
+        return work.rebuild_newest() if asked == "newest" else work.rebuild(asked, seconds_left)
 
     return handler
 
 
-def _symbols(event: Any) -> list[str] | None:
+def _asked(event: Any) -> list[str] | Literal["newest"] | None:
     """The symbols to be rebuilt; None for all. Raises UsageError."""
     if not isinstance(event, Mapping) or event.keys() != {"rebuild"}:
         raise UsageError(f"the event is not understood: {_ALLOWED}")
     asked = event["rebuild"]
     if asked == "all":
         return None
+    if asked == "newest":
+        return "newest"
     if not isinstance(asked, list) or not asked or not all(isinstance(symbol, str) for symbol in asked):
         raise UsageError(f"rebuild is not understood: {_ALLOWED}")
     return list(dict.fromkeys(canonical(symbol) for symbol in asked))

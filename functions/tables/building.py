@@ -13,7 +13,7 @@ from etf_common.table_keys import NEWEST_KEY, snapshots_key
 from tables.costs import expense_ratios_of
 from tables.dates import build_date
 from tables.fund_row import fund_row
-from tables.newest import build_newest
+from tables.newest import all_symbols, build_newest
 
 log = logging.getLogger("etf.tables")
 SPARE_SECONDS = 60.0
@@ -52,23 +52,28 @@ def build(
     now: datetime,
     *,
     anew: bool = False,
+    remake: bool = False,
     seconds_left: Callable[[], float] | None = None,
 ) -> Result:
     """Bring the tables up to these changes: the newest state first, for which callers wait, then the newest dates.
 
-    `anew`: the changes are everything that there is, and nothing is taken from the tables that stand. What cannot be
+    `anew`: the changes are everything that there is, and nothing is taken from the tables that stand. `remake`: what
+    the changes name is made again although no snapshot changed, and the other funds stay as they are. What cannot be
     read is named in the result and keeps nothing else waiting. Raises the storage's own errors.
     """
     result = Result()
     costs = expense_ratios_of(lake)
     if changes.newest:
         try:
-            result.newest_faults = _told(build_newest(lake, None if anew else changes.newest, now, costs))
+            symbols = None if anew else changes.newest
+            result.newest_faults = _told(build_newest(lake, symbols, now, costs, remake=remake))
         except PipelineError as error:
             result.newest_faults = _all_fail(changes.newest, error, NEWEST_KEY)
     newest = read_newest(lake)
     result.funds = len(newest.funds) if newest and changes.newest else None
-    rows = {record["etag"]: record["row"] for record in newest.funds.values()} if newest else {}
+    # Not the rows of other code, which stand there still if no fund's newest snapshot changed.
+    known = newest.funds if newest and newest.is_of_this_code else {}
+    rows = {record["etag"]: record["row"] for record in known.values()}
 
     def row_of(snapshot: Mapping[str, Any]) -> Mapping[str, Any]:
         return fund_row(snapshot, costs(snapshot["symbol"]))
@@ -116,3 +121,8 @@ def everything(lake: Lake, symbols: Collection[str] | None = None) -> Changes:
     stored = look(lake, symbols)
     standing = behind(stored, Built.read(lake))
     return Changes.together([stored.changes, standing if symbols is None else standing.only(frozenset(symbols))])
+
+
+def newest_state(lake: Lake) -> Changes:
+    """All of the newest state, and no holdings date."""
+    return Changes(newest=frozenset(all_symbols(lake, read_newest(lake))))

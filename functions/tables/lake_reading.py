@@ -40,15 +40,17 @@ class LakeReading:
         `anew`: records are made again even of the snapshots of which `newest` has a record.
         """
         records = {symbol: record["etag"] for symbol, record in newest.funds.items()} if newest else {}
-        snapshots = _unread(symbols, self.etags, records)
+        known = {} if anew else records
+        # Also those whose record an earlier try left to a state that cannot be used any more.
+        without = {s for s, etag in self.etags.items() if etag and s not in self.records and known.get(s) != etag}
+        read = {symbol: etag for symbol, etag in self.etags.items() if symbol not in without}
+        snapshots = _unread(symbols, read, records)
         forget_read(self._engine, snapshots)
         # The engine takes the lines of one part while Python reads the next.
         with without_collector(), ThreadPoolExecutor(1) as engine_thread:
             taking: Future[None] | None = None
             for start in range(0, len(snapshots), _FUNDS_AT_ONCE):
-                files, readings = self._read_snapshots(
-                    snapshots[start : start + _FUNDS_AT_ONCE], {} if anew else records
-                )
+                files, readings = self._read_snapshots(snapshots[start : start + _FUNDS_AT_ONCE], known)
                 if taking:
                     taking.result()
                 taking = engine_thread.submit(self._take_files, files, readings)

@@ -17,6 +17,7 @@ from etf_common.errors import DamagedObjectError, PipelineError
 from etf_common.lake import Lake, WriteConflictError
 from etf_common.newest import Newest
 from etf_common.symbols import is_etf_symbol
+from etf_common.table_code import table_code
 from etf_common.table_keys import NEWEST_KEY
 from tables import held, lines, similar, tokens
 from tables.columns import CANDIDATES, EXCEPTIONS, FUNDS, HOLDINGS, KINDS
@@ -43,24 +44,32 @@ TRIES = 20
 
 
 def build_newest(
-    lake: Lake, changed: Collection[str] | None, now: datetime, expense_ratio_of: ExpenseRatioOf
+    lake: Lake,
+    changed: Collection[str] | None,
+    now: datetime,
+    expense_ratio_of: ExpenseRatioOf,
+    *,
+    remake: bool = False,
 ) -> dict[str, PipelineError]:
     """Bring the newest state up to date with the snapshots and statuses of these symbols; None: of all there are.
 
-    Returns, by symbol, why a snapshot or a status could not be read: what was known of it stays. Raises
-    WriteConflictError when other builds keep coming first.
+    `remake`: the records of these symbols are made again although their snapshots are what they were made of.
+    Nothing is taken from what stands where an object of it is missing or damaged, or where other code made it.
+
+    Returns, by symbol, why a snapshot or a status could not be read: what was known of it stays, where it can be taken.
+    Raises WriteConflictError when other builds keep coming first.
     """
     with tempfile.TemporaryDirectory() as directory, connect(directory) as engine:
         folder, damaged = Path(directory), False
         reading = LakeReading(lake, engine, folder)
         for tries_left in reversed(range(TRIES)):
             standing = Standing.read(lake)
-            usable = standing.newest if not damaged and standing.is_whole(lake) else None
+            usable = standing.newest if not damaged and standing.is_usable(lake) else None
             whole = changed is None or usable is None
-            symbols = _all_symbols(lake, standing.newest) if whole else changed or ()
-            reading.read(symbols, standing.newest, anew=whole)
+            symbols = all_symbols(lake, standing.newest) if whole else changed or ()
+            reading.read(symbols, standing.newest, anew=whole or remake)
             state = State.merged(usable, reading, expense_ratio_of, whole=whole)
-            if not whole and state.is_of(usable):
+            if not whole and not remake and state.is_of(usable):
                 break
             try:
                 newest = _Writing(lake, engine, folder).write(state, standing, usable, now)
@@ -75,7 +84,8 @@ def build_newest(
     return reading.faults
 
 
-def _all_symbols(lake: Lake, newest: Newest | None) -> set[str]:
+def all_symbols(lake: Lake, newest: Newest | None) -> set[str]:
+    """The symbols that have a snapshot or a status, or had one when this state was built."""
     statuses = (key.removeprefix("status/").removesuffix(".json") for key in lake.keys("status/"))
     known = (*newest.funds, *newest.statuses) if newest else ()
     return {symbol for symbol in (*lake.folders("processed/"), *statuses, *known) if is_etf_symbol(symbol)}
@@ -108,6 +118,7 @@ class _Writing:
         with Objects(self.lake, usable.keys if usable and state.kept else ()) as objects:
             newest = Newest(
                 tables_as_of=made_at,
+                made_with=table_code(),
                 funds=state.records,
                 statuses=state.statuses,
                 status_etags=state.status_etags,

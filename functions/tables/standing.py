@@ -47,6 +47,12 @@ class Standing:
         except DamagedObjectError:
             return cls(lake.head_if_there(NEWEST_KEY), None)
 
-    def is_whole(self, lake: Lake) -> bool:
-        """Whether every object that the state names is there."""
-        return self.newest is not None and frozenset(lake.keys(NEWEST_PREFIX)).issuperset(self.newest.keys)
+    def is_usable(self, lake: Lake) -> bool:
+        """Whether a build may take from it: this code made it, and every object that it names is there.
+
+        The lines that other code has read would keep its symbols and sectors for as long as their snapshots stay.
+        """
+        newest = self.newest
+        if newest is None or not newest.is_of_this_code:
+            return False
+        return frozenset(lake.keys(NEWEST_PREFIX)).issuperset(newest.keys)

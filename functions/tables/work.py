@@ -10,7 +10,7 @@ from etf_common.errors import RetryableError
 from etf_common.lake import Lake
 from etf_common.metrics import Metric, Metrics
 from etf_common.table_changes import Changes
-from tables.building import Result, build, everything, missed
+from tables.building import Result, build, everything, missed, newest_state
 from tables.changes import Message, messages_of
 
 log = logging.getLogger("etf.tables")
@@ -59,7 +59,19 @@ class Work:
         """
         began = self.clock()
         changes = everything(self.lake, symbols)
-        result = build(self.lake, changes, self.now(), anew=symbols is None, seconds_left=seconds_left)
+        anew = symbols is None
+        result = build(self.lake, changes, self.now(), anew=anew, remake=not anew, seconds_left=seconds_left)
+        return self._rebuilt(result, changes, began)
+
+    def rebuild_newest(self) -> dict[str, Any]:
+        """Build the newest state alone, whatever stands there: after an update of the code, whose reading of old dates
+        is no truer. Returns and raises what `rebuild` does.
+        """
+        began = self.clock()
+        changes = newest_state(self.lake)
+        return self._rebuilt(build(self.lake, changes, self.now(), anew=True), changes, began)
+
+    def _rebuilt(self, result: Result, changes: Changes, began: float) -> dict[str, Any]:
         faults = result.faults_of(changes)
         self._tell(result, changes, began, failures=len(faults))
         if faults:

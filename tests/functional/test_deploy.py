@@ -310,11 +310,14 @@ def test_an_update_builds_the_tables_of_a_lake_that_has_none_yet(
     assert json.loads(built["Payload"]) == {"rebuild": "all"}
     assert "the tables of all funds are being built" in capsys.readouterr().out
 
-    # And not again once they are there
+    # And once they are there, each update has the newest state built as the new code reads it, without the old dates
     boto3.client("s3").put_object(Bucket=bucket, Key=NEWEST_KEY, Body=b"{}")
     Noted.calls.clear()
     assert main(["stack", *HERE, "--config", str(config)], sam) == 0
-    assert "Invoke" not in {operation for _, operation, _ in Noted.calls}
+    (built,) = (parameters for service, operation, parameters in Noted.calls if operation == "Invoke")
+    assert (built["FunctionName"], built["InvocationType"]) == ("etf-pipeline-tables", "Event")
+    assert json.loads(built["Payload"]) == {"rebuild": "newest"}
+    assert "the newest state of the tables is being built anew" in capsys.readouterr().out
 
 
 def test_a_second_stack_works_beside_the_first(sam: Sam, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from etf_common.lake import status_key
+from etf_common.table_keys import NEWEST_KEY
 from local.disk import DataFolder
 from local.jobs import OK, Job, JobKind, mend_folder, perform, refresh_once
 from local.lake_tables import BUILD_SECONDS, LakeTables
@@ -104,6 +105,27 @@ def test_tables_that_are_behind_are_built_at_the_next_start(system: System, root
 
     assert not missed(system.lake)
     assert objects(system.lake).keys() > {key for key in before if not key.startswith("tables/newest/")}
+
+
+def test_tables_of_another_release_are_built_anew_at_the_next_start(system: System, root: Path, told: Told) -> None:
+    for made in funds():
+        publish(system.lake, made)
+    system.tables.build(told)
+    before = objects(system.lake)
+    standing = system.lake.read(NEWEST_KEY)
+    other = json.dumps({**json.loads(standing.body), "made_with": "another"}).encode()
+    system.lake.replace(NEWEST_KEY, other, "application/json", {}, known=standing)
+    told.lines.clear()
+
+    mend_folder(system, root / "etl_config.yaml", told)
+
+    assert newest_of(system.lake).is_of_this_code
+    assert objects(system.lake) == before
+    assert [line.partition(" built")[0] for line in told.lines] == ["tables: 6 funds, 0 holdings dates"]
+    # ... once
+    told.lines.clear()
+    mend_folder(system, root / "etl_config.yaml", told)
+    assert told.lines == []
 
 
 def test_a_damaged_table_is_set_aside_and_built_anew_at_the_next_start(

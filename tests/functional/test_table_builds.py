@@ -125,12 +125,62 @@ def test_a_rebuild_of_some_symbols_leaves_the_others_as_they_are(lake: Lake, tel
     assert missed(lake).symbols == {SECOND.symbol}
 
 
+def test_a_rebuild_of_a_symbol_makes_its_record_again_although_its_snapshot_is_the_same(
+    lake: Lake, tell: Build
+) -> None:
+    # Given a newest state that says something false of two funds
+    for made in (FIRST, SECOND):
+        tell(written_event(publish(lake, made, as_of=DAY)))
+    standing = lake.read(NEWEST_KEY)
+    spoilt = json.loads(standing.body)
+    for record in spoilt["funds"].values():
+        record["row"]["name"] = "False"
+    lake.replace(NEWEST_KEY, json.dumps(spoilt).encode(), "application/json", {}, known=standing)
+
+    # When one of them is rebuilt, then that one is right again, in the tables of its date too
+    tell({"rebuild": [FIRST.symbol]})
+
+    names = {symbol: record["row"]["name"] for symbol, record in newest_of(lake).funds.items()}
+    assert names == {FIRST.symbol: FIRST.snapshot()["name"], SECOND.symbol: "False"}
+    assert dict(rows(lake, DAY))[FIRST.symbol] == FIRST.snapshot()["name"]
+
+
+def test_a_rebuild_of_the_newest_state_leaves_the_holdings_dates_as_they_are(lake: Lake, tell: Build) -> None:
+    for made in (FIRST, SECOND):
+        publish(lake, made, as_of=DAY)
+    tell({"rebuild": "all"})
+    dated = {key: lake.head(key).answered_at and etag for key, etag in lake.entries("tables/") if "as_of=" in key}
+    publish(lake, FIRST, as_of=DAY, name="First Again")
+
+    assert tell({"rebuild": "newest"}) == {"dates": [], "funds": 2}
+
+    assert newest_of(lake).funds[FIRST.symbol]["row"]["name"] == "First Again"
+    assert {key: etag for key, etag in lake.entries("tables/") if "as_of=" in key} == dated
+    assert missed(lake) == Changes({DAY: frozenset({FIRST.symbol})})
+
+
+def test_a_build_of_a_date_takes_no_row_that_other_code_made(lake: Lake, tell: Build) -> None:
+    # Given the tables of another release, in whose newest state the fund has another name
+    keys = publish(lake, FIRST, as_of=DAY)
+    tell(written_event(keys))
+    standing = lake.read(NEWEST_KEY)
+    other = json.loads(standing.body)
+    other["made_with"] = "another"
+    other["funds"][FIRST.symbol]["row"]["name"] = "As read before"
+    lake.replace(NEWEST_KEY, json.dumps(other).encode(), "application/json", {}, known=standing)
+
+    # When a message tells of the date alone
+    tell(written_event([dated_key(FIRST.symbol, DAY)]))
+
+    assert rows(lake, DAY) == [(FIRST.symbol, FIRST.snapshot()["name"])]
+
+
 @pytest.mark.parametrize(
     "event",
     [{}, {"rebuild": "VTI"}, {"rebuild": []}, {"rebuild": [1]}, {"rebuild": "all", "x": 1}, {"redrive": ["VTI"]}, []],
 )
 def test_an_event_that_is_not_understood_says_what_to_give(tell: Build, event: Any) -> None:
-    with pytest.raises(UsageError, match=r'give \{"rebuild": "all"\} or \{"rebuild": \["VTI", "VOO"\]\}'):
+    with pytest.raises(UsageError, match=r'give \{"rebuild": "all"\}, .* or \{"rebuild": \["VTI", "VOO"\]\}'):
         tell(event)
 
 

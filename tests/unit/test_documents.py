@@ -62,6 +62,12 @@ def test_every_variable_of_a_function_is_in_the_operations_guide(root: Path, ope
     assert [variable for variable in variables if f"`{variable}`" not in operations] == []
 
 
+def test_every_output_that_a_command_asks_for_is_one_of_the_stack(root: Path) -> None:
+    asked = {name for path in documents() for name in re.findall(r"\$\(output (\w+)\)", path.read_text("utf-8"))}
+    assert "QueryDatabase" in asked
+    assert asked - load(root)["Outputs"].keys() == set()
+
+
 def test_every_metric_is_in_the_operations_guide(operations: str) -> None:
     assert [metric.label for metric in Metric if f"| `{metric.label}` |" not in operations] == []
 

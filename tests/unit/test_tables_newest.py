@@ -3,15 +3,17 @@
 import json
 import random
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from etf_analytics import prepare
+from etf_analytics.all_funds.kinds import kind_of
 from etf_common.errors import DamagedObjectError, RetryableError
 from etf_common.lake import WriteConflictError, latest_key, status_key
 from etf_common.table_keys import NEWEST_KEY
-from tables import similar
+from tables import lines, similar
 from tables.fund_row import fund_row
 from tables.newest import TRIES, build_newest
 from tests.unit.table_lake import NOW, SYMBOLS, TableLake, later, made_up_fund, made_up_funds
@@ -73,6 +75,40 @@ def _fund_of(symbol: str, weight: float) -> dict[str, Any]:
     made = made_up_fund(random.Random(2), symbol)
     line = {**made["holdings"][0], "symbol": "NVDA", "name": "NVIDIA Corp", "asset_class": "equity"}
     return {**made, "holdings": [{**line, "weight_pct": weight, "shares": 10, "market_value_usd": 1_800.0}]}
+
+
+def test_what_other_code_read_is_read_anew_with_the_next_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Given tables of a release that knew another symbol of META, and no sector
+    lake = TableLake()
+    for symbol in ("FA", "FB"):
+        lake.publish(_fund_of(symbol, 9.0))
+    with monkeypatch.context() as old:
+        old.setattr(lines, "kind_of", lambda holding: kind_of({**holding, "symbol": "OLD", "name": None}))
+        old.setattr(lines, "sectors", lambda: SimpleNamespace(of=lambda holding: "Old sector"))
+        lake.build()
+    new = built_anew(lake)
+    assert lake.newest.kinds_key != new.newest.kinds_key
+    other = {**lake.document(NEWEST_KEY), "made_with": "another"}
+    lake.put(NEWEST_KEY, json.dumps(other).encode())
+
+    # When one fund's status changes, then all is as this release reads it
+    lake.put(status_key("FA"), b'{"symbol":"FA","result":"failed"}')
+    lake.build("FA")
+
+    assert lake.newest.is_of_this_code
+    assert_same(lake, built_anew(lake))
+    assert lake.newest.kinds_key == new.newest.kinds_key
+
+
+def test_a_fund_that_did_not_change_stays_when_a_build_has_to_begin_anew() -> None:
+    # Given a damaged object, which a build finds only after it has seen that FA's snapshot is as it was
+    lake = small_lake()
+    lake.damaged.add(lake.newest.kinds_key)
+    lake.publish(made_up_fund(random.Random(9), "FB"))
+
+    assert lake.build("FA", "FB") == {}
+
+    assert_same(lake, built_anew(lake))
 
 
 def test_a_build_without_changes_writes_nothing() -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from etf_common.errors import DamagedObjectError
+from etf_common.table_code import table_code
 from etf_common.table_keys import NEWEST_KEY
 
 SCHEMA_VERSION = 1
@@ -35,6 +36,13 @@ class Newest:
     candidates_key: str
     status_etags: Mapping[str, str] = field(default_factory=dict)
     """By symbol: the ETag of status/{symbol}.json, by which the sweep sees that one was missed."""
+    made_with: str = ""
+    """`table_code()` of the build; empty if that did not tell."""
+
+    @property
+    def is_of_this_code(self) -> bool:
+        """Whether this release made it: what another made may read symbols, sectors and identity otherwise."""
+        return self.made_with == table_code()
 
     @property
     def keys(self) -> tuple[str, ...]:
@@ -66,6 +74,7 @@ class Newest:
                 kinds_key=objects["kinds"],
                 candidates_key=objects["candidates"],
                 status_etags=stored.get("status_etags", {}),
+                made_with=stored.get("made_with", ""),
             )
         except (ValueError, KeyError, TypeError, RecursionError):
             raise DamagedObjectError(f"{NEWEST_KEY} cannot be read: rebuild the tables") from None
@@ -85,6 +94,7 @@ class Newest:
         stored = {
             "schema_version": SCHEMA_VERSION,
             "tables_as_of": self.tables_as_of,
+            "made_with": self.made_with,
             "funds": self.funds,
             "statuses": self.statuses,
             "status_etags": self.status_etags,

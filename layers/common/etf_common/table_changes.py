@@ -182,6 +182,17 @@ def behind(stored: Stored, built: Built) -> Changes:
     return Changes(dated, frozenset(missed))
 
 
+def outdated(stored: Stored, built: Built) -> Changes:
+    """All that is in a newest state that other code has made; nothing if this code made it, or if there is none.
+
+    Not part of `behind`: the sweep would send every symbol again, where the next build makes it all anew by itself.
+    """
+    newest = built.newest
+    if newest is None or newest.is_of_this_code:
+        return Changes()
+    return Changes(newest=stored.changes.newest.union(newest.funds, newest.statuses))
+
+
 def _etags(listed: Mapping[str, Listed]) -> dict[str, str]:
     return {symbol: entry.etag for symbol, entry in listed.items()}
 
