@@ -170,19 +170,22 @@ def _document(engine: duckdb.DuckDBPyConnection) -> bytes:
             select number, fund, partial, most, min(line) as line, slipped and sum(lines) > 1 as twice,
                 -- A list with lines from two pages may have one of them twice: then only the largest is certain.
                 case when twice then max(most_units) else sum(units) end as units,
-                case when count(cents) = count(*) and not twice then sum(cents) end as cents,
-                twice or bool_or(unweighed) as uncertain
+                case when count(cents) filter (counts) = count(*) filter (counts) and not twice
+                    then sum(cents) filter (counts) end as cents,
+                twice or bool_or(unweighed) as uncertain, bool_or(counts) as counts
             from settled join states using (fund) group by number, fund, partial, most, slipped
         ),
         hiding as (
             select count(*) as funds, count(most) as known, coalesce(sum(most), 0) as most from states where partial
         ),
         summed as (
-            select number, count(*) as funds, sum(units) as units, bool_or(uncertain) as uncertain,
-                case when count(cents) = count(*) then sum(cents) end as cents,
+            -- A fund that lists only lines that do not count is no holder, but hides no line of it either.
+            select number, count(*) filter (counts) as funds, sum(units) as units, bool_or(uncertain) as uncertain,
+                case when count(cents) filter (counts) = count(*) filter (counts)
+                    then sum(cents) filter (counts) end as cents,
                 count(*) filter (partial) as partial, count(most) filter (partial) as known,
                 coalesce(sum(most) filter (partial), 0) as most
-            from in_fund group by number
+            from in_fund group by number having bool_or(counts)
         ),
         described as (
             select number, arg_min(kind, place) as kind, arg_min(sector, place) as sector,
