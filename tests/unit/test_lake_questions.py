@@ -252,3 +252,36 @@ def test_a_value_to_which_partial_lists_may_add_is_told_as_what_is_listed() -> N
     assert found["XOM"]["reasons"]["market_value_usd"] == "partial_list"
     # Both list it, so nothing is hidden.
     assert found["KO"]["market_value_usd"] == found["KO"]["listed_market_value_usd"] == 90_000_000
+
+
+def _most_like_aa(*funds: dict[str, Any]) -> str:
+    lake = MemoryLake()
+    for fund in funds:
+        publish(lake, fund)
+    build(lake)
+    symbol: str = answer(lake, "/api/similar/AA")["similar"][0]["symbol"]
+    return symbol
+
+
+def test_the_most_similar_fund_is_found_where_its_list_has_no_tickers() -> None:
+    # Given more funds than are compared, all of which share a ticker with AA
+    names = {
+        f"{chr(65 + n // 26)}{chr(65 + n % 26)}QX": f"Company{chr(65 + n // 26)}{chr(65 + n % 26)} Inc"
+        for n in range(40)
+    }
+    whole = stored_fund("AA", [line_of(ticker, name, 2.5) for ticker, name in names.items()])
+    nameless = stored_fund("BB", [line_of(None, name, 2.5) for name in names.values()])
+    ticker, name = next(iter(names.items()))
+    fillers = [stored_fund(f"C{n:02}", [line_of(ticker, name, 1.0)]) for n in range(45)]
+
+    assert _most_like_aa(whole, nameless, *fillers) == "BB"
+
+
+def test_funds_of_which_nothing_can_be_told_keep_no_other_from_being_compared() -> None:
+    lines = [line_of("XOM", "Exxon Mobil Corp", 80.0), line_of("KO", "Coca-Cola Co", 20.0)]
+    flawed = [
+        stored_fund(f"C{n:02}", lines, reported=len(lines) + 1, issues=["slipped_between_pages"]) for n in range(41)
+    ]
+    other = stored_fund("BB", [lines[0], line_of("PFE", "Pfizer Inc", 20.0)])
+
+    assert _most_like_aa(stored_fund("AA", lines), other, *flawed) == "BB"

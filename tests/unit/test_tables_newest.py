@@ -12,8 +12,9 @@ from etf_common.errors import DamagedObjectError, RetryableError
 from etf_common.lake import WriteConflictError, latest_key, status_key
 from etf_common.table_keys import NEWEST_KEY
 from tables import similar
+from tables.engine import to_parquet
 from tables.fund_row import fund_row
-from tables.newest import TRIES, build_newest
+from tables.newest import TRIES, _Writing, build_newest
 from tests.unit.table_lake import NOW, SYMBOLS, TableLake, later, made_up_fund, made_up_funds
 
 
@@ -69,10 +70,43 @@ def test_a_fund_that_falls_off_a_full_list_of_candidates_lets_the_next_one_in(mo
     assert lake.document(lake.newest.similar_key)["candidates"] == {"FA": ["FC"], "FB": ["FA"], "FC": ["FA"]}
 
 
-def _fund_of(symbol: str, weight: float) -> dict[str, Any]:
+def test_a_fund_whose_lines_another_fund_shows_to_be_another_security_has_other_candidates() -> None:
+    # Given a list without tickers that is matched by name
+    lake = TableLake()
+    lake.publish(_fund_of("FA", 9.0))
+    lake.publish(_fund_of("FB", 8.0, ticker=None))
+    lake.build()
+    assert lake.document(lake.newest.similar_key)["candidates"] == {"FA": ["FB"], "FB": ["FA"]}
+
+    # When the same name stands under another ticker, at another price
+    lake.build(lake.publish(_fund_of("FC", 7.0, ticker="NVDX", value=90.0)))
+
+    assert lake.document(lake.newest.similar_key)["candidates"].get("FA") != ["FB"]
+    assert_same(lake, built_anew(lake))
+
+
+def test_candidates_of_a_release_without_fingerprints_are_all_scored_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    lake = small_lake()
+    with monkeypatch.context() as patched:
+        # As such a release wrote them, with scores of its own.
+        rows = "select etf, other, score + 1 as score from candidates where other is not null order by etf"
+        made = _Writing._parquet
+        patched.setattr(
+            _Writing,
+            "_parquet",
+            lambda self, name: to_parquet(self.engine, self.folder, rows) if name == "candidates" else made(self, name),
+        )
+        lake = built_anew(lake)
+
+    lake.build(lake.publish(made_up_fund(random.Random(5), "FA")))
+
+    assert_same(lake, built_anew(lake))
+
+
+def _fund_of(symbol: str, weight: float, *, ticker: str | None = "NVDA", value: float = 1_800.0) -> dict[str, Any]:
     made = made_up_fund(random.Random(2), symbol)
-    line = {**made["holdings"][0], "symbol": "NVDA", "name": "NVIDIA Corp", "asset_class": "equity"}
-    return {**made, "holdings": [{**line, "weight_pct": weight, "shares": 10, "market_value_usd": 1_800.0}]}
+    line = {**made["holdings"][0], "symbol": ticker, "name": "NVIDIA Corp", "asset_class": "equity"}
+    return {**made, "holdings": [{**line, "weight_pct": weight, "shares": 10, "market_value_usd": value}]}
 
 
 def test_a_build_without_changes_writes_nothing() -> None:

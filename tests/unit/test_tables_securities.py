@@ -149,7 +149,9 @@ def test_lines_whose_names_and_prices_differ_stay_apart_in_doubt() -> None:
 
 def candidates_by_loops(snapshots: Sequence[Snapshot], kept: int) -> dict[str, list[str]]:
     weights = {}
-    for fund in prepared(snapshots):
+    funds = read(prepared(snapshots), math.inf).funds
+    flawed = {fund.symbol for fund in funds if fund.flaw}
+    for fund in funds:
         units = {
             key: sum(round(max(counted_pct(line), 0.0) * 1e10) for line in lines)
             for key, lines in fund.holdings.items()
@@ -160,7 +162,7 @@ def candidates_by_loops(snapshots: Sequence[Snapshot], kept: int) -> dict[str, l
         common = {
             other: sum(min(own[key], others[key]) for key in own.keys() & others.keys())
             for other, others in weights.items()
-            if other != one and own.keys() & others.keys()
+            if other != one and other not in flawed and own.keys() & others.keys()
         }
         if common:
             found[one] = sorted(common, key=lambda other: (-common[other], other))[:kept]
