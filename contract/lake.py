@@ -157,6 +157,8 @@ class CrowdedSecurity(Answer):
     listed_weight_sum_pct: float | None
     """The listed weights added up, per cent of a fund."""
     market_value_usd: float | None
+    """The values added up, USD; null where a fund does not give one, or where partial lists may hold more."""
+    listed_market_value_usd: float | None
     """The listed values added up, USD; null where a fund does not give one."""
     in_doubt: DoubtReason | None = None
     """Why it may be one security with another row; left out where that is certain."""

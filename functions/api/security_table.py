@@ -17,7 +17,7 @@ class SecurityTable:
     """The rows of securities.json, by their places.
 
     A row has symbol, name, asset class, sector, the funds that list it, the funds that may hold it, their weights
-    together as listed and what unlisted lines may add, the value, and why it is in doubt.
+    together as listed and what unlisted lines may add, the value as listed, and why it is in doubt.
     """
 
     def __init__(self, rows: Sequence[Sequence[Any]]) -> None:
@@ -57,6 +57,7 @@ class SecurityTable:
     def crowded(self, place: int) -> dict[str, Any]:
         """A row of the answer about what most funds hold."""
         symbol, name, asset_class, sector, funds, may_hold, weight, more, value, doubt = self._rows[place]
+        listed_value = Missing(Reason.VALUE_MISSING) if value is None else value
         shown = {
             "symbol": symbol,
             "name": name,
@@ -65,7 +66,9 @@ class SecurityTable:
             "funds": _count(funds, may_hold),
             "weight_sum_pct": _weights(weight, more),
             "listed_weight_sum_pct": weight,
-            "market_value_usd": Missing(Reason.VALUE_MISSING) if value is None else value,
+            # What partial lists hide has a value that nobody knows.
+            "market_value_usd": Missing(Reason.PARTIAL_LIST) if may_hold else listed_value,
+            "listed_market_value_usd": listed_value,
         }
         row = rendered(shown)
         return {**row, "in_doubt": doubt} if doubt else row

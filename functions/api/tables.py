@@ -107,6 +107,7 @@ def similar_table(answer: Answer) -> bytes:
 
 def crowding_table(answer: Answer) -> bytes:
     """One row for each security; `in_doubt` says why it may be one security with another row."""
-    plain = ("symbol", "name", "asset_class", "sector", "market_value_usd", "listed_weight_sum_pct", "in_doubt")
+    values = ("market_value_usd", "listed_market_value_usd", "listed_weight_sum_pct")
+    plain = ("symbol", "name", "asset_class", "sector", *values, "in_doubt")
     rows = [{"in_doubt": None, **row} for row in answer["securities"]]
     return _table(plain, ("funds", "weight_sum_pct"), rows)

@@ -84,5 +84,6 @@ EXCEPTIONS: Mapping[str, str] = {
 """For the builds alone: the lines that count and whose key in their fund is not their symbol, or whose numbers
 `etf_analytics.weights` has corrected."""
 
-CANDIDATES: Mapping[str, str] = {"etf": "VARCHAR", "other": "VARCHAR", "score": "DOUBLE"}
-"""For the builds alone: the funds most like each fund, with the sum of the smaller weights in units of 1e-10 %."""
+CANDIDATES: Mapping[str, str] = {"etf": "VARCHAR", "other": "VARCHAR", "score": "DOUBLE", "fingerprint": "VARCHAR"}
+"""For the builds alone: the funds most like each fund, with the sum of the smaller weights in units of 1e-10 %.
+One more row of each fund, without another, has the fingerprint of what the scores were made of."""

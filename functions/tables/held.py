@@ -14,13 +14,16 @@ def create_held(engine: duckdb.DuckDBPyConnection) -> None:
         create table held as
         select fund, key, min(line) as line, arg_min(kind, line) as kind, count(*) as lines,
             sum(units) as units, max(units) as most_units, count(weight_pct) < count(*) as unweighed,
-            case when count(market_value_usd) = count(*)
-                then sum(round(market_value_usd * {CENTS})::hugeint) end as cents,
+            bool_or(counts) as counts,
+            -- A short line weighs nothing here, so its value counts for nothing either.
+            case when count(market_value_usd) filter (counts) = count(*) filter (counts)
+                then sum(round(market_value_usd * {CENTS})::hugeint) filter (counts) end as cents,
             arg_min(market_value_usd / shares, line) filter (
                 shares <> 0 and market_value_usd / shares > 0 and isfinite(market_value_usd / shares)
             ) as price
         from (
-            select *, greatest(round(coalesce(nullif(weight_pct, 0), weight_implied_pct, 0) * {UNITS}), 0) as units
+            select *, coalesce(nullif(weight_pct, 0), weight_implied_pct, 0) as counted, counted > 0 as counts,
+                greatest(round(counted * {UNITS}), 0) as units
             from lines
         ) group by fund, key
     """)

@@ -19,14 +19,13 @@ from etf_common.newest import Newest
 from etf_common.symbols import is_etf_symbol
 from etf_common.table_code import table_code
 from etf_common.table_keys import NEWEST_KEY
-from tables import held, lines, similar, tokens
+from tables import held, lines, securities, similar, tokens
 from tables.columns import CANDIDATES, EXCEPTIONS, FUNDS, HOLDINGS, KINDS
 from tables.engine import connect, load_rows, to_parquet
 from tables.fund_row import ExpenseRatioOf
 from tables.holders import shards
 from tables.lake_reading import LakeReading
 from tables.objects import Objects, remove_unnamed
-from tables.securities import securities_document
 from tables.standing import Standing, StandingTables
 from tables.state import State
 
@@ -37,7 +36,7 @@ _PARQUET: Mapping[str, tuple[str, Mapping[str, str], str]] = {
     "funds": ("fund_rows", FUNDS, "etf"),
     "exceptions": ("exceptions", EXCEPTIONS, "etf, line"),
     "kinds": ("kinds", KINDS, "symbol, name, asset_class"),
-    "candidates": ("candidates", CANDIDATES, "etf, score desc, other"),
+    "candidates": ("candidates", CANDIDATES, "etf, score desc nulls last, other"),
 }
 TRIES = 20
 """More builds than ever meet; of those that meet, one always goes on."""
@@ -122,14 +121,15 @@ class _Writing:
                 funds=state.records,
                 statuses=state.statuses,
                 status_etags=state.status_etags,
-                securities_key=objects.write("securities", securities_document(engine, folder, state.records)),
+                securities_key=objects.write("securities", securities.securities_document(engine)),
                 similar_key=objects.write("similar", similar.candidates_document(engine)),
                 holder_keys=tuple(
                     objects.write(f"holders-{number:03}", body) for number, body in enumerate(shards(engine, folder))
                 ),
                 **{f"{name}_key": objects.write(name, self._parquet(name), "parquet") for name in _PARQUET},
             )
-        for table in (*lines.TABLES, *tokens.TABLES, held.TABLE, similar.TABLE, "fund_rows"):
+        made = (*lines.TABLES, *tokens.TABLES, held.TABLE, *securities.TABLES, similar.TABLE, "fund_rows")
+        for table in made:
             engine.execute(f"drop table {table}")
         return newest
 
@@ -141,6 +141,6 @@ class _Writing:
         lines.create_lines(self.engine, self.folder, tables, state.kept)
         tokens.create_listed(self.engine, self.folder)
         held.create_held(self.engine)
-        candidates, changed = (tables.candidates, state.changed) if tables else (None, None)
-        similar.create_candidates(self.engine, self.folder, candidates, changed)
+        securities.create_settled(self.engine, self.folder, state.records)
+        similar.create_candidates(self.engine, self.folder, tables.candidates if tables else None)
         load_rows(self.engine, self.folder, "fund_rows", FUNDS, (record["row"] for record in state.records.values()))

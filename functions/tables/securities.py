@@ -23,15 +23,24 @@ from tables.engine import load_rows
 from tables.held import CENTS, UNITS
 
 Records = Mapping[str, Mapping[str, Any]]
-_STATES = {"etf": "VARCHAR", "as_of": "DATE", "partial": "BOOLEAN", "most": "DOUBLE", "slipped": "BOOLEAN"}
+TABLES = ("states", "doubts", "settled", "names")
+"""What `create_settled` makes."""
+_STATES = {
+    "etf": "VARCHAR",
+    "as_of": "DATE",
+    "partial": "BOOLEAN",
+    "most": "DOUBLE",
+    "slipped": "BOOLEAN",
+    "flawed": "BOOLEAN",
+}
 _SETTLED = {"etf": "VARCHAR", "line": "INTEGER", "security": "VARCHAR"}
 _DOUBTS = {"security": "VARCHAR", "why": "VARCHAR"}
 # What `identity` and `matching.evidence` take for one price, as far as SQL needs it to see that all is clear.
 _NEAR, _CLOSE_A_DAY, _MOST_CLOSE, _PRICE_ALONE_DAYS = 1.25, 0.03, 0.40, 2
 
 
-def securities_document(engine: duckdb.DuckDBPyConnection, folder: Path, records: Records) -> bytes:
-    """securities.json of `held` and `rooted`."""
+def create_settled(engine: duckdb.DuckDBPyConnection, folder: Path, records: Records) -> None:
+    """Make `TABLES` of `held` and `rooted`: above all `settled`, what each fund holds of each security of the lake."""
     load_rows(engine, folder, "fund_states", _STATES, _states(records))
     engine.execute(
         "create table states as select fund, fund_states.* exclude etf from fund_states join funds using (etf)"
@@ -40,11 +49,9 @@ def securities_document(engine: duckdb.DuckDBPyConnection, folder: Path, records
     readings = _looked_at(engine, records)
     load_rows(engine, folder, "told", _SETTLED, _told(readings))
     load_rows(engine, folder, "doubts", _DOUBTS, _doubts(readings))
-    _create_settled(engine)
-    document = _document(engine)
-    for table in ("fund_states", "states", "roots", "unclear", "told", "doubts", "settled", "names"):
+    _create_numbers(engine)
+    for table in ("fund_states", "roots", "unclear", "told"):
         engine.execute(f"drop table {table}")
-    return document
 
 
 def _states(records: Records) -> Iterator[Mapping[str, Any]]:
@@ -59,6 +66,7 @@ def _states(records: Records) -> Iterator[Mapping[str, Any]]:
             "partial": not record["row"]["complete"],
             "most": round(min(limits) * 100 * UNITS) if limits and not state["flaw"] else None,
             "slipped": state["flaw"] == Reason.SLIPPED_BETWEEN_PAGES,
+            "flawed": state["flaw"] is not None,
         }
 
 
@@ -144,7 +152,7 @@ def _doubts(readings: Readings | None) -> Iterator[Mapping[str, Any]]:
         yield from ({"security": key, "why": crowd.why} for key in crowd.keys)
 
 
-def _create_settled(engine: duckdb.DuckDBPyConnection) -> None:
+def _create_numbers(engine: duckdb.DuckDBPyConnection) -> None:
     """Make `settled`, which is `held` with a number for the security over all funds, and `names` of the numbers."""
     engine.execute("""
         create table named as
@@ -163,26 +171,29 @@ def _create_settled(engine: duckdb.DuckDBPyConnection) -> None:
     engine.execute("drop table named")
 
 
-def _document(engine: duckdb.DuckDBPyConnection) -> bytes:
-    """The rows in their order, as JSON."""
+def securities_document(engine: duckdb.DuckDBPyConnection) -> bytes:
+    """securities.json of `TABLES`: the rows in their order."""
     ((rows,),) = engine.execute(f"""
         with in_fund as (
             select number, fund, partial, most, min(line) as line, slipped and sum(lines) > 1 as twice,
                 -- A list with lines from two pages may have one of them twice: then only the largest is certain.
                 case when twice then max(most_units) else sum(units) end as units,
-                case when count(cents) = count(*) and not twice then sum(cents) end as cents,
-                twice or bool_or(unweighed) as uncertain
+                case when count(cents) filter (counts) = count(*) filter (counts) and not twice
+                    then sum(cents) filter (counts) end as cents,
+                twice or bool_or(unweighed) as uncertain, bool_or(counts) as counts
             from settled join states using (fund) group by number, fund, partial, most, slipped
         ),
         hiding as (
             select count(*) as funds, count(most) as known, coalesce(sum(most), 0) as most from states where partial
         ),
         summed as (
-            select number, count(*) as funds, sum(units) as units, bool_or(uncertain) as uncertain,
-                case when count(cents) = count(*) then sum(cents) end as cents,
+            -- A fund that lists only lines that do not count is no holder, but hides no line of it either.
+            select number, count(*) filter (counts) as funds, sum(units) as units, bool_or(uncertain) as uncertain,
+                case when count(cents) filter (counts) = count(*) filter (counts)
+                    then sum(cents) filter (counts) end as cents,
                 count(*) filter (partial) as partial, count(most) filter (partial) as known,
                 coalesce(sum(most) filter (partial), 0) as most
-            from in_fund group by number
+            from in_fund group by number having bool_or(counts)
         ),
         described as (
             select number, arg_min(kind, place) as kind, arg_min(sector, place) as sector,

@@ -1,11 +1,11 @@
 """Which funds may be most like each fund: candidates, whose exact overlap is computed when somebody asks.
 
-A candidate's score is the sum of the smaller weights over the keys that both funds have, as their own lists show them.
-The weights are whole numbers, so the same lake gives the same candidates in whatever order they are added up.
+A candidate's score is the sum of the smaller weights over the securities that both funds list, whatever each list calls
+them. The weights are whole numbers, so the same lake gives the same candidates in whatever order they are added up.
+A fund whose list is flawed is nobody's candidate: no figures can be given with it, so it would only keep others out.
 """
 
 import json
-from collections.abc import Collection
 from pathlib import Path
 
 import duckdb
@@ -21,37 +21,65 @@ _FUNDS_AT_ONCE = 400
 _SCORE = "sum(least(one.units, other.units)) as score"
 
 
-def create_candidates(
-    engine: duckdb.DuckDBPyConnection, folder: Path, standing: bytes | None, changed: Collection[str] | None
-) -> None:
-    """Make `candidates` from `held`: all anew (`changed` is None), or from those of an earlier build.
+def create_candidates(engine: duckdb.DuckDBPyConnection, folder: Path, standing: bytes | None) -> None:
+    """Make `candidates` from `settled` and `states`: all anew (`standing` is None), or from those of an earlier build.
 
     Then only pairs with a changed fund have another score. A list whose changed fund stays above its last place keeps
     the others; one from which it falls is computed anew, since whoever was just behind the list may be on it now.
+    A fund can change without a new snapshot: another fund's lines may show that two of its keys are one security.
     """
-    engine.execute("create table weights as select fund, key, units from held where units > 0")
+    engine.execute("create table flawed as select fund from states where flawed")
+    engine.execute("""
+        create table weights as
+        select fund, number as key, sum(units) as units from settled where units > 0 group by fund, number
+    """)
+    _create_fingerprints(engine)
     engine.execute("create table scores (fund integer, other integer, score double)")
-    if changed is None:
+    if standing is None:
         _score_all(engine)
     else:
         load_parquet(engine, folder, "old_candidates", CANDIDATES, standing)
-        engine.execute(
-            "create table changed as select unnest($changed::varchar[]) as etf", {"changed": sorted(changed)}
-        )
+        # Of candidates that an earlier release scored there are no fingerprints, so all funds have changed.
+        engine.execute("""
+            create table changed as
+            select etf from fingerprints full join (from old_candidates where other is null) as old using (etf)
+            where fingerprints.fingerprint is distinct from old.fingerprint
+            union select etf from old_candidates where etf not in (select etf from fingerprints)
+            union select other from old_candidates where other not in (select etf from fingerprints)
+        """)
+        engine.execute("delete from old_candidates where other is null")
         _score_changed(engine)
     engine.execute(f"""
         create table candidates as
-        select one.etf, other.etf as other, score from ({_best("from scores")}) as best
+        select one.etf, other.etf as other, score, null::varchar as fingerprint from ({_best("from scores")}) as best
         join funds as one on one.fund = best.fund join funds as other on other.fund = best.other
+        union all select etf, null, null, fingerprint from fingerprints
     """)
-    for table in ("weights", "scores"):
+    for table in ("flawed", "weights", "fingerprints", "scores"):
         engine.execute(f"drop table {table}")
+
+
+def _create_fingerprints(engine: duckdb.DuckDBPyConnection) -> None:
+    """Make `fingerprints` (etf, fingerprint) of all funds: scores of two whose fingerprints stay are what they were.
+
+    They have the names of securities: their numbers are other ones in each build.
+    """
+    engine.execute("""
+        create table fingerprints as
+        with told as (
+            select fund, string_agg(security || chr(31) || units::bigint, chr(30) order by security) as told
+            from weights join names on names.number = weights.key group by fund
+        )
+        select etf, md5(coalesce(told, '') || chr(30) || (fund in (from flawed))) as fingerprint
+        from funds left join told using (fund)
+    """)
 
 
 def candidates_document(engine: duckdb.DuckDBPyConnection) -> bytes:
     """similar.json."""
     found = engine.execute(
-        "select etf, list(other order by score desc, other) from candidates group by etf order by etf"
+        "select etf, list(other order by score desc, other) from candidates where other is not null "
+        "group by etf order by etf"
     )
     return json.dumps({"candidates": dict(found.fetchall())}, separators=(",", ":")).encode()
 
@@ -69,7 +97,7 @@ def _score_all(engine: duckdb.DuckDBPyConnection) -> None:
             {"first": first, "last": first + _FUNDS_AT_ONCE - 1},
         )
         both = "from (from pairs union all select other as fund, fund as other, score from pairs)"
-        engine.execute(f"insert into scores {_best(both)}")
+        engine.execute(f"insert into scores {_best(f'{both} where other not in (from flawed)')}")
         engine.execute("drop table pairs")
 
 
@@ -95,19 +123,20 @@ def _score_changed(engine: duckdb.DuckDBPyConnection) -> None:
         select distinct known.fund from known join lasts using (fund)
         left join pairs on pairs.fund = known.other and pairs.other = known.fund
         left join funds as other on other.fund = known.other
-        where is_changed and (pairs.score is null or pairs.score < lasts.score
+        where is_changed and (pairs.score is null or known.other in (from flawed) or pairs.score < lasts.score
             or (pairs.score = lasts.score and other.etf > lasts.other))
         union select fund from news
     """)
     engine.execute("""
         insert into scores
-        select other as fund, fund as other, score from pairs where other not in (from stale)
+        select other as fund, fund as other, score from pairs
+        where other not in (from stale) and fund not in (from flawed)
         union all
         select fund, other, score from known where not is_changed and fund not in (from stale)
     """)
     engine.execute("drop table pairs")
     _create_pairs(engine, "stale")
-    engine.execute("insert into scores from pairs")
+    engine.execute("insert into scores from pairs where other not in (from flawed)")
     for table in ("old_candidates", "changed", "news", "known", "stale", "pairs"):
         engine.execute(f"drop table {table}")
 

@@ -8,9 +8,16 @@ import pytest
 from tests.unit.api_cases import ask, handler
 from tests.unit.lake_cases import (
     COMPANIES,
+    MemoryLake,
     answer,
+    build,
+    publish,
     random_lake,
+    stored_fund,
     without_tables,
+)
+from tests.unit.lake_cases import (
+    row as line_of,
 )
 
 SEEDS = range(25)
@@ -197,12 +204,84 @@ def test_what_most_funds_hold_is_what_each_list_says(seed: int) -> None:
                 listed.setdefault(line["symbol"], []).append({**line, "partial": not snapshot["quality"]["complete"]})
 
     rows = {row["symbol"]: row for row in crowded if row["symbol"] in listed}
-    assert rows.keys() == listed.keys()
-    for symbol, lines in listed.items():
-        row, may_hold = rows[symbol], hiding - sum(line["partial"] for line in lines)
+    assert rows.keys() == {symbol for symbol, lines in listed.items() if any(map(_counts, lines))}
+    for symbol, row in rows.items():
+        may_hold = hiding - sum(line["partial"] for line in listed[symbol])
+        lines = [line for line in listed[symbol] if _counts(line)]
         assert bounds(row["funds"]) == (len(lines), len(lines) + may_hold)
         values = [line["market_value_usd"] for line in lines]
-        assert row["market_value_usd"] == (None if None in values else sum(values))
+        assert row["listed_market_value_usd"] == (None if None in values else sum(values))
+        assert row["market_value_usd"] == (None if may_hold else row["listed_market_value_usd"])
         assert "in_doubt" not in row
     counts = [bounds(row["funds"]) or (0, 0) for row in crowded]
     assert [low for low, _ in counts] == sorted((low for low, _ in counts), reverse=True)
+
+
+def _counts(line: dict[str, Any]) -> bool:
+    return (line["weight_pct"] or line.get("weight_implied_pct") or 0.0) > 0
+
+
+def crowding_of(*funds: dict[str, Any]) -> dict[str | None, Any]:
+    """What crowding says of a lake of these funds, by symbol."""
+    lake = MemoryLake()
+    for fund in funds:
+        publish(lake, fund)
+    build(lake)
+    return {found["symbol"]: found for found in answer(lake, "/api/crowding")["securities"]}
+
+
+def test_a_short_line_adds_nothing_to_what_funds_hold() -> None:
+    short = line_of("TSLA", "Tesla Inc", -1.0)
+    others = [line_of("XOM", "Exxon Mobil Corp", 50.0)]
+
+    tesla = crowding_of(stored_fund("FA", [*others, short]), stored_fund("FB", [line_of("TSLA", "Tesla Inc", 3.0)]))[
+        "TSLA"
+    ]
+
+    assert (tesla["funds"], tesla["weight_sum_pct"], tesla["market_value_usd"]) == (1, 3.0, 3_000_000)
+    assert crowding_of(stored_fund("FA", [*others, short])).keys() == {"XOM"}
+
+
+def test_a_value_to_which_partial_lists_may_add_is_told_as_what_is_listed() -> None:
+    whole = stored_fund("FA", [line_of("XOM", "Exxon Mobil Corp", 5.0), line_of("KO", "Coca-Cola Co", 50.0)])
+    cut = stored_fund("FB", [line_of("KO", "Coca-Cola Co", 40.0)], reported=20)
+
+    found = crowding_of(whole, cut)
+
+    assert (found["XOM"]["market_value_usd"], found["XOM"]["listed_market_value_usd"]) == (None, 5_000_000)
+    assert found["XOM"]["reasons"]["market_value_usd"] == "partial_list"
+    # Both list it, so nothing is hidden.
+    assert found["KO"]["market_value_usd"] == found["KO"]["listed_market_value_usd"] == 90_000_000
+
+
+def _most_like_aa(*funds: dict[str, Any]) -> str:
+    lake = MemoryLake()
+    for fund in funds:
+        publish(lake, fund)
+    build(lake)
+    symbol: str = answer(lake, "/api/similar/AA")["similar"][0]["symbol"]
+    return symbol
+
+
+def test_the_most_similar_fund_is_found_where_its_list_has_no_tickers() -> None:
+    # Given more funds than are compared, all of which share a ticker with AA
+    names = {
+        f"{chr(65 + n // 26)}{chr(65 + n % 26)}QX": f"Company{chr(65 + n // 26)}{chr(65 + n % 26)} Inc"
+        for n in range(40)
+    }
+    whole = stored_fund("AA", [line_of(ticker, name, 2.5) for ticker, name in names.items()])
+    nameless = stored_fund("BB", [line_of(None, name, 2.5) for name in names.values()])
+    ticker, name = next(iter(names.items()))
+    fillers = [stored_fund(f"C{n:02}", [line_of(ticker, name, 1.0)]) for n in range(45)]
+
+    assert _most_like_aa(whole, nameless, *fillers) == "BB"
+
+
+def test_funds_of_which_nothing_can_be_told_keep_no_other_from_being_compared() -> None:
+    lines = [line_of("XOM", "Exxon Mobil Corp", 80.0), line_of("KO", "Coca-Cola Co", 20.0)]
+    flawed = [
+        stored_fund(f"C{n:02}", lines, reported=len(lines) + 1, issues=["slipped_between_pages"]) for n in range(41)
+    ]
+    other = stored_fund("BB", [lines[0], line_of("PFE", "Pfizer Inc", 20.0)])
+
+    assert _most_like_aa(stored_fund("AA", lines), other, *flawed) == "BB"

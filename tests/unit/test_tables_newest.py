@@ -71,10 +71,25 @@ def test_a_fund_that_falls_off_a_full_list_of_candidates_lets_the_next_one_in(mo
     assert lake.document(lake.newest.similar_key)["candidates"] == {"FA": ["FC"], "FB": ["FA"], "FC": ["FA"]}
 
 
-def _fund_of(symbol: str, weight: float) -> dict[str, Any]:
+def test_a_fund_whose_lines_another_fund_shows_to_be_another_security_has_other_candidates() -> None:
+    # Given a list without tickers that is matched by name
+    lake = TableLake()
+    lake.publish(_fund_of("FA", 9.0))
+    lake.publish(_fund_of("FB", 8.0, ticker=None))
+    lake.build()
+    assert lake.document(lake.newest.similar_key)["candidates"] == {"FA": ["FB"], "FB": ["FA"]}
+
+    # When the same name stands under another ticker, at another price
+    lake.build(lake.publish(_fund_of("FC", 7.0, ticker="NVDX", value=90.0)))
+
+    assert lake.document(lake.newest.similar_key)["candidates"].get("FA") != ["FB"]
+    assert_same(lake, built_anew(lake))
+
+
+def _fund_of(symbol: str, weight: float, *, ticker: str | None = "NVDA", value: float = 1_800.0) -> dict[str, Any]:
     made = made_up_fund(random.Random(2), symbol)
-    line = {**made["holdings"][0], "symbol": "NVDA", "name": "NVIDIA Corp", "asset_class": "equity"}
-    return {**made, "holdings": [{**line, "weight_pct": weight, "shares": 10, "market_value_usd": 1_800.0}]}
+    line = {**made["holdings"][0], "symbol": ticker, "name": "NVIDIA Corp", "asset_class": "equity"}
+    return {**made, "holdings": [{**line, "weight_pct": weight, "shares": 10, "market_value_usd": value}]}
 
 
 def test_what_other_code_read_is_read_anew_with_the_next_change(monkeypatch: pytest.MonkeyPatch) -> None:

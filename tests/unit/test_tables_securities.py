@@ -57,6 +57,9 @@ def brute_force(snapshots: Sequence[Snapshot]) -> Iterator[dict[str, Any]]:
     for key, listing in by_key(readings, snapshots).items():
         first = listing[0][1][0]
         lines = [line for _, own in listing for line in own]
+        counting = [line for line in lines if counted_pct(line) > 0]
+        if not counting:
+            continue
         codes = [line["symbol"] for line in lines if any(character.isdigit() for character in line["symbol"] or "")]
         known = [sector for fund, _ in listing if (sector := fund.securities[key].sector) != UNCLASSIFIED]
         hiding = [fund for fund in readings.funds if not fund.complete and key not in fund.holdings]
@@ -67,19 +70,27 @@ def brute_force(snapshots: Sequence[Snapshot]) -> Iterator[dict[str, Any]]:
         ]
         ceilings = [math.inf if fund.flaw else fund.unlisted_ceiling(key) for fund in hiding]
         uncertain = any(twice) or any(line["weight_pct"] is None for line in lines) or math.inf in ceilings
-        values = [line["market_value_usd"] for line in lines]
+        values = [line["market_value_usd"] for line in counting]
         yield {
             "symbol": key.partition(MARK)[0] or (codes[0] if codes else None),
             "name": first["name"],
             "asset_class": first["asset_class"],
             "sector": known[0] if known else None,
-            "funds": len(listing),
+            "funds": sum(any(counted_pct(line) > 0 for line in own) for _, own in listing),
             "may_hold": len(hiding),
             "sum": pytest.approx(math.fsum(weights), abs=2e-6),
             "may": None if uncertain else pytest.approx(100 * math.fsum(ceilings), abs=2e-6),
-            "value": None if None in values or any(twice) else pytest.approx(math.fsum(values), abs=0.02),
+            "value": None
+            if None in values or _any_counting(twice, listing)
+            else pytest.approx(math.fsum(values), abs=0.02),
             "why": min((why for doubtful, why in doubts if doubtful == key), default=None),
         }
+
+
+def _any_counting(twice: Sequence[bool], listing: Sequence[tuple[Fund, list[Holding]]]) -> bool:
+    return any(
+        double and any(counted_pct(line) > 0 for line in own) for double, (_, own) in zip(twice, listing, strict=True)
+    )
 
 
 def _identity(row: Mapping[str, Any]) -> tuple[str, ...]:
@@ -138,7 +149,9 @@ def test_lines_whose_names_and_prices_differ_stay_apart_in_doubt() -> None:
 
 def candidates_by_loops(snapshots: Sequence[Snapshot], kept: int) -> dict[str, list[str]]:
     weights = {}
-    for fund in prepared(snapshots):
+    funds = read(prepared(snapshots), math.inf).funds
+    flawed = {fund.symbol for fund in funds if fund.flaw}
+    for fund in funds:
         units = {
             key: sum(round(max(counted_pct(line), 0.0) * 1e10) for line in lines)
             for key, lines in fund.holdings.items()
@@ -149,7 +162,7 @@ def candidates_by_loops(snapshots: Sequence[Snapshot], kept: int) -> dict[str, l
         common = {
             other: sum(min(own[key], others[key]) for key in own.keys() & others.keys())
             for other, others in weights.items()
-            if other != one and own.keys() & others.keys()
+            if other != one and other not in flawed and own.keys() & others.keys()
         }
         if common:
             found[one] = sorted(common, key=lambda other: (-common[other], other))[:kept]
