@@ -3,6 +3,7 @@
 import json
 import random
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from etf_common.table_keys import NEWEST_KEY
 from tables import similar
 from tables.engine import to_parquet
 from tables.fund_row import fund_row
-from tables.newest import TRIES, _Writing, build_newest
+from tables.newest import TRIES, build_newest
 from tests.unit.table_lake import NOW, SYMBOLS, TableLake, later, made_up_fund, made_up_funds
 
 
@@ -85,18 +86,13 @@ def test_a_fund_whose_lines_another_fund_shows_to_be_another_security_has_other_
     assert_same(lake, built_anew(lake))
 
 
-def test_candidates_of_a_release_without_fingerprints_are_all_scored_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    lake = small_lake()
-    with monkeypatch.context() as patched:
-        # As such a release wrote them, with scores of its own.
-        rows = "select etf, other, score + 1 as score from candidates where other is not null order by etf"
-        made = _Writing._parquet
-        patched.setattr(
-            _Writing,
-            "_parquet",
-            lambda self, name: to_parquet(self.engine, self.folder, rows) if name == "candidates" else made(self, name),
-        )
-        lake = built_anew(lake)
+def test_candidates_of_a_release_without_fingerprints_are_all_scored_anew(tmp_path: Path) -> None:
+    # Given candidates as such a release wrote them, with scores of its own
+    lake, columns = small_lake(), "etf, other, score + 1 as score"
+    with connect(str(tmp_path)) as engine:
+        load_parquet(engine, tmp_path, "old", CANDIDATES, lake.objects[lake.newest.candidates_key].body)
+        body = to_parquet(engine, tmp_path, f"select {columns} from old where other is not null")
+    lake.put(lake.newest.candidates_key, body)
 
     lake.build(lake.publish(made_up_fund(random.Random(5), "FA")))
 
