@@ -13,7 +13,8 @@ from etf_common.errors import DamagedObjectError, RetryableError
 from etf_common.lake import WriteConflictError, latest_key, status_key
 from etf_common.table_keys import NEWEST_KEY
 from tables import similar
-from tables.engine import to_parquet
+from tables.columns import CANDIDATES
+from tables.engine import connect, load_parquet, to_parquet
 from tables.fund_row import fund_row
 from tables.newest import TRIES, build_newest
 from tests.unit.table_lake import NOW, SYMBOLS, TableLake, later, made_up_fund, made_up_funds
@@ -88,10 +89,10 @@ def test_a_fund_whose_lines_another_fund_shows_to_be_another_security_has_other_
 
 def test_candidates_of_a_release_without_fingerprints_are_all_scored_anew(tmp_path: Path) -> None:
     # Given candidates as such a release wrote them, with scores of its own
-    lake, columns = small_lake(), "etf, other, score + 1 as score"
+    lake = small_lake()
     with connect(str(tmp_path)) as engine:
         load_parquet(engine, tmp_path, "old", CANDIDATES, lake.objects[lake.newest.candidates_key].body)
-        body = to_parquet(engine, tmp_path, f"select {columns} from old where other is not null")
+        body = to_parquet(engine, tmp_path, "select etf, other, score + 1 as score from old where other is not null")
     lake.put(lake.newest.candidates_key, body)
 
     lake.build(lake.publish(made_up_fund(random.Random(5), "FA")))
