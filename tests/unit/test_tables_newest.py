@@ -14,13 +14,9 @@ from etf_analytics.all_funds.kinds import kind_of
 from etf_common.errors import DamagedObjectError, RetryableError
 from etf_common.lake import WriteConflictError, latest_key, status_key
 from etf_common.table_keys import NEWEST_KEY
-<<<<<<< HEAD
 from tables import lines, similar
-=======
-from tables import similar
 from tables.columns import CANDIDATES
 from tables.engine import connect, load_parquet, to_parquet
->>>>>>> x-sim
 from tables.fund_row import fund_row
 from tables.newest import TRIES, build_newest
 from tests.unit.table_lake import NOW, SYMBOLS, TableLake, later, made_up_fund, made_up_funds
@@ -93,8 +89,6 @@ def test_a_fund_whose_lines_another_fund_shows_to_be_another_security_has_other_
     assert_same(lake, built_anew(lake))
 
 
-<<<<<<< HEAD
-=======
 def test_candidates_of_a_release_without_fingerprints_are_all_scored_anew(tmp_path: Path) -> None:
     # Given candidates as such a release wrote them, with scores of its own
     lake = small_lake()
@@ -108,7 +102,6 @@ def test_candidates_of_a_release_without_fingerprints_are_all_scored_anew(tmp_pa
     assert_same(lake, built_anew(lake))
 
 
->>>>>>> x-sim
 def _fund_of(symbol: str, weight: float, *, ticker: str | None = "NVDA", value: float = 1_800.0) -> dict[str, Any]:
     made = made_up_fund(random.Random(2), symbol)
     line = {**made["holdings"][0], "symbol": ticker, "name": "NVIDIA Corp", "asset_class": "equity"}
