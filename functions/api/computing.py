@@ -10,7 +10,7 @@ from api.kept import Kept
 from api.questions import Turns
 from etf_common.holdings_csv import CONTENT_TYPE
 
-ANSWER_BYTES = 32 * 1024 * 1024
+ANSWER_BYTES = 6 * 1024 * 1024
 """The memory for computed answers."""
 Computed = dict[str, Any]
 Table = Callable[[Mapping[str, Any]], bytes]

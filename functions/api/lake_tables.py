@@ -21,8 +21,8 @@ from etf_common.table_keys import NEWEST_KEY
 log = logging.getLogger("etf.api")
 CACHE_SECONDS = 5.0
 """How long the newest state is used without asking the lake again."""
-TEXT_BYTES = 48 * 1024 * 1024
-"""The memory for the texts of objects that the newest state names: of the holders, some twenty shards."""
+TEXT_BYTES = 24 * 1024 * 1024
+"""The memory for the texts of objects that the newest state names: of the holders, some ten shards."""
 _PARTS = ("metadata", "row", "state")
 Made = TypeVar("Made")
 
