@@ -2,13 +2,14 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Hashable
 from typing import Generic, TypeVar
 
+Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
 
-class Kept(Generic[Value]):
+class Kept(Generic[Key, Value]):
     """Values by key, the least recently used dropped first; the newest one is always kept.
 
     Sizes are measured anew whenever a value is added, since some values grow with their use.
@@ -17,17 +18,23 @@ class Kept(Generic[Value]):
     def __init__(self, most_bytes: int, size_of: Callable[[Value], int]) -> None:
         self._most_bytes = most_bytes
         self._size_of = size_of
-        self._values: OrderedDict[str, Value] = OrderedDict()
+        self._values: OrderedDict[Key, Value] = OrderedDict()
         self._lock = threading.Lock()
 
-    def get(self, key: str) -> Value | None:
+    def get(self, key: Key) -> Value | None:
         """The value of a key, or None if it is not kept."""
         with self._lock:
             if key in self._values:
                 self._values.move_to_end(key)
             return self._values.get(key)
 
-    def put(self, key: str, value: Value) -> None:
+    def keep_only(self, keys: Collection[Key]) -> None:
+        """Drop whatever goes by another key."""
+        with self._lock:
+            for key in [key for key in self._values if key not in keys]:
+                del self._values[key]
+
+    def put(self, key: Key, value: Value) -> None:
         """Keep a value, and drop what no longer fits beside it."""
         with self._lock:
             self._values[key] = value

@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from api.collector import paused_collector
 from api.faults import TablesError
 from api.kept import Kept
+from etf_common.collector import paused_collector
 from etf_common.errors import DamagedObjectError
 from etf_common.lake import Lake, NotModifiedError, ObjectNotFoundError
 from etf_common.newest import Newest
@@ -64,7 +64,7 @@ class LakeTables:
         self._state: TablesState | None = None
         self._etag: str | None = None
         self._checked_at: float | None = None
-        self._texts: Kept[str] = Kept(TEXT_BYTES, len)
+        self._texts: Kept[str, str] = Kept(TEXT_BYTES, len)
         self._parsed: dict[str, tuple[str, Any]] = {}
         self._lock = threading.Lock()
         self._parsing = threading.Lock()
@@ -142,6 +142,8 @@ class LakeTables:
                 log.error("tables", extra={"why": f"{NEWEST_KEY} was written by another release"})
             else:
                 self._state = TablesState(stored.etag, newest)
+                # What only an older state names is asked for by nobody.
+                self._texts.keep_only(frozenset(newest.keys))
         except NotModifiedError:
             return
         except ObjectNotFoundError:

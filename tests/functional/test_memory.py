@@ -5,7 +5,7 @@ import json
 import subprocess
 import sys
 import tracemalloc
-from itertools import count, pairwise
+from itertools import count
 from pathlib import Path
 from random import Random
 from urllib.parse import parse_qsl, urlsplit
@@ -21,7 +21,7 @@ from tests.functional.conftest import Refresh
 from tests.functional.questions import any_question
 from tests.translation import load
 
-QUESTIONS = 150
+QUESTIONS = 300
 BYTES_A_QUESTION = 3
 """A fraction of one entry for each stranger among the questions, or of one view for each new query."""
 
@@ -57,15 +57,14 @@ def test_nothing_is_kept_of_what_was_asked(system: System, refresh: Refresh) -> 
     tracemalloc.start()
     try:
         kept = []
-        for _ in range(4):
+        for _ in range(3):
             ask_much(api, chance)
             kept.append(tracemalloc.take_snapshot())
     finally:
         tracemalloc.stop()
 
-    # Then its own code keeps what it kept before. A leak grows every time; the texts in the caches breathe.
-    sizes = [_bytes_of_ours(taken) for taken in kept[1:]]
-    assert min(after - before for before, after in pairwise(sizes)) < QUESTIONS * BYTES_A_QUESTION
+    # Then its own code keeps what it kept before; below it, caches of libraries breathe
+    assert _bytes_of_ours(kept[2]) - _bytes_of_ours(kept[1]) < QUESTIONS * BYTES_A_QUESTION
 
 
 def _bytes_of_ours(taken: tracemalloc.Snapshot) -> int:
