@@ -27,7 +27,14 @@ with SamplePortal(options=PortalOptions(delay=float(sys.argv[1]))) as portal:
 @contextmanager
 def sample_portal(delay: float = 0.0) -> Iterator[str]:
     """The address of a sample portal that waits `delay` seconds before every answer; its work is not measured."""
-    command = [sys.executable, "-c", _PORTAL, str(delay)]
+    with started(_PORTAL, str(delay)) as url:
+        yield url
+
+
+@contextmanager
+def started(script: str, *arguments: str) -> Iterator[str]:
+    """A process of its own that runs this script until the block ends; the first line that it prints."""
+    command = [sys.executable, "-c", script, *arguments]
     with subprocess.Popen(  # noqa: S603 - ours
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
     ) as process:

@@ -4,12 +4,9 @@ The portal makes up as many funds as are asked for, of 100 lines, in a process o
 refresh is done once they are built.
 """
 
-import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from benchmarks import fixtures
@@ -72,7 +69,7 @@ def _seconds_a_fund(funds: int) -> list[float]:
     """Of each round."""
     symbols = [symbol_of(number) for number in range(funds)]
     with (
-        _portal(funds) as url,
+        fixtures.started(_PORTAL, str(funds)) as url,
         tempfile.TemporaryDirectory() as folder,
         System(DataFolder(Path(folder)), url) as system,
     ):
@@ -87,20 +84,3 @@ def _seconds_a_fund(funds: int) -> list[float]:
             seconds.append((time.monotonic() - started) / funds)
             assert {outcome.result for outcome in outcomes} == {"ok"}, outcomes
     return seconds
-
-
-@contextmanager
-def _portal(funds: int) -> Iterator[str]:
-    with subprocess.Popen(  # noqa: S603 - ours
-        [sys.executable, "-c", _PORTAL, str(funds)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=fixtures.ROOT,
-    ) as process:
-        assert process.stdin
-        assert process.stdout
-        try:
-            yield process.stdout.readline().strip()
-        finally:
-            process.stdin.close()

@@ -4,10 +4,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from api.collector import paused_collector
 from api.documents import Answer, Document, json_body
 from api.kept import Kept
 from api.questions import Turns
+from etf_common.collector import paused_collector
 from etf_common.holdings_csv import CONTENT_TYPE
 
 ANSWER_BYTES = 6 * 1024 * 1024
@@ -22,7 +22,7 @@ class Computing:
 
     def __init__(self, turns: Turns, most_bytes: int = ANSWER_BYTES) -> None:
         self.turns = turns
-        self._kept: Kept[Document] = Kept(most_bytes, lambda document: document.size)
+        self._kept: Kept[str, Document] = Kept(most_bytes, lambda document: document.size)
 
     def kept(self, etag: str) -> Document | None:
         """The answer with this ETag, if it is kept."""

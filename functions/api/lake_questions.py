@@ -43,10 +43,8 @@ FEW_LINES = 15_000
 """More funds than asked for are compared while all list no more lines than this: about half a second of CPU. Candidates
 are ordered by a sum of weights that the exact figures refine.
 """
-
-
 SMALL_LAKE = 41
-"""A fund of so few is compared with all others: a candidate shares keys, and lines without a ticker have others."""
+"""A fund of so few is compared with all others, those included whose lists are flawed: they are nobody's candidates."""
 _ANSWERS_REMEMBERED = 1000
 
 
@@ -55,7 +53,9 @@ class LakeQuestions:
 
     def __init__(self, sources: Sources, computing: Computing, prepared: PreparedFunds) -> None:
         self._sources, self._computing, self._prepared = sources, computing, prepared
-        self._similar_etags: Kept[tuple[str, Mapping[str, Mapping[str, str]]]] = Kept(_ANSWERS_REMEMBERED, lambda _: 1)
+        self._similar_etags: Kept[str, tuple[str, Mapping[str, Mapping[str, str]]]] = Kept(
+            _ANSWERS_REMEMBERED, lambda _: 1
+        )
 
     def search(self, request: Request) -> Answer:
         """Funds and securities by symbol or name."""

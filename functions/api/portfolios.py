@@ -12,7 +12,7 @@ from api.faults import TooLargeError, UnknownPositionError
 from api.kept import Kept
 from api.lake_tables import TablesState
 from api.portfolio_query import positions_of_body, positions_of_query
-from api.questions import MOST_LINES, FundSet, PreparedFunds, Question
+from api.questions import FUNDS_REMEMBERED, MOST_LINES, FundSet, PreparedFunds, Question
 from api.sources import Sources, newer_snapshots
 from api.tables import exposures_table
 from api.token_lines import Entry, entries_of
@@ -31,7 +31,6 @@ from etf_analytics.identity import is_named_as_fund
 from etf_analytics.reference.sectors import sectors
 
 _FEWER_FUNDS = "ask about fewer or smaller funds"
-_FUNDS_REMEMBERED = 1000
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,7 @@ class Portfolios:
 
     def __init__(self, sources: Sources, computing: Computing, prepared: PreparedFunds) -> None:
         self._sources, self._computing, self._prepared = sources, computing, prepared
-        self._named: Kept[frozenset[str]] = Kept(_FUNDS_REMEMBERED, lambda _: 1)
+        self._named: Kept[str, frozenset[str]] = Kept(FUNDS_REMEMBERED, lambda _: 1)
 
     def of_query(self, request: Request) -> Answer:
         """The look-through of a portfolio given as proportions."""

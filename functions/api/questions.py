@@ -1,23 +1,21 @@
 """A question about several funds: its parameters, and its funds as one object."""
 
 import threading
-from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from pathlib import Path
 from typing import Self
 
-import etf_analytics
-import etf_common
 from api.documents import StoredSnapshot, etag_of
 from api.faults import BusyError, LagError, TooLargeError
+from api.kept import Kept
 from api.queries import by_query, format_query, max_lag_query
 from api.shapes import is_date
 from etf_analytics import By, Fund, prepare
 from etf_analytics.reference.sectors import sectors
+from etf_common.code_digest import digest_of
 
 MOST_LINES = 120_000
 """The most lines that all funds of a question may list: at most about 5 s of CPU (an overlap of partial lists)."""
@@ -53,39 +51,27 @@ class PreparedFunds:
     """Funds prepared for the analytics, kept up to a limit of memory; a newer snapshot replaces an older one."""
 
     def __init__(self, most_bytes: int = PREPARED_BYTES) -> None:
-        self._most_bytes = most_bytes
-        self._funds: OrderedDict[tuple[str, By], tuple[str, Fund]] = OrderedDict()
-        self._held: OrderedDict[str, frozenset[str]] = OrderedDict()
+        # With the ETag of the snapshot that a fund was prepared from.
+        self._funds: Kept[tuple[str, By], tuple[str, Fund]] = Kept(most_bytes, lambda prepared: prepared[1].size_bytes)
+        self._held: Kept[str, frozenset[str]] = Kept(FUNDS_REMEMBERED, lambda _: 1)
 
     def get(self, stored: StoredSnapshot, by: By) -> Fund:
         """The fund of a snapshot."""
         key = (stored.key, by)
-        etag, fund = self._funds.get(key, ("", None))
+        etag, fund = self._funds.get(key) or ("", None)
         if fund is None or etag != stored.etag:
             fund = prepare(stored.parsed(), by=by, sector_of=sectors().of)
-            self._funds[key] = stored.etag, fund
-            self._remember(stored.etag, fund)
-        self._funds.move_to_end(key)
-        self._drop_oldest()
+            self._funds.put(key, (stored.etag, fund))
         return fund
 
     def held_by(self, stored: StoredSnapshot, by: By) -> frozenset[str]:
         """The symbols of the funds that a fund holds; remembered longer than the fund, since they are few."""
-        if stored.etag not in self._held:
-            self._remember(stored.etag, self.get(stored, by))
-        return self._held[stored.etag]
-
-    def _remember(self, etag: str, fund: Fund) -> None:
-        held = (fund.securities[key].symbol for key in fund.held_funds)
-        self._held[etag] = frozenset(symbol for symbol in held if symbol)
-        while len(self._held) > FUNDS_REMEMBERED:
-            self._held.popitem(last=False)
-
-    def _drop_oldest(self) -> None:
-        size = sum(fund.size_bytes for _, fund in self._funds.values())
-        while size > self._most_bytes and len(self._funds) > 1:
-            _, (_, dropped) = self._funds.popitem(last=False)
-            size -= dropped.size_bytes
+        held = self._held.get(stored.etag)
+        if held is None:
+            fund = self.get(stored, by)
+            held = frozenset(symbol for key in fund.held_funds if (symbol := fund.securities[key].symbol))
+            self._held.put(stored.etag, held)
+        return held
 
 
 class FundSet:
@@ -207,11 +193,4 @@ def code_version() -> str:
 
     Of their bytes, not of a version number: an answer must not outlive a correction of a table.
     """
-    folders = [Path(module.__file__ or "").parent for module in (etf_analytics, etf_common)] + [Path(__file__).parent]
-    # In order within each folder: where the folders are installed differs between Lambda and one machine.
-    files = [path for folder in folders for path in sorted(folder.rglob("*")) if _counts(path)]
-    return etag_of(*(part for path in files for part in (path.name.encode(), path.read_bytes())))
-
-
-def _counts(path: Path) -> bool:
-    return path.is_file() and "__pycache__" not in path.parts and path.name != "openapi.json"
+    return digest_of(("etf_analytics", "etf_common", "api"))

@@ -18,8 +18,7 @@ Entry = Sequence[Any]
 def entries_of(tables: LakeTables, state: TablesState, symbols: Iterable[str]) -> list[Entry]:
     """The lines that concern these securities, their issuers' other share classes, and their former symbols.
 
-    It reads one object for each security. Raises MissingObjectError and
-    DamagedObjectError.
+    It reads one object for each security. Raises MissingObjectError and DamagedObjectError.
     """
     keys = state.newest.holder_keys
     tokens: dict[str, list[str]] = {}

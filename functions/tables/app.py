@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from etf_common.errors import UsageError
-from etf_common.handlers import lazy_handler
+from etf_common.handlers import lazy_handler, seconds_left
 from etf_common.lake import Lake
 from etf_common.metrics import Metrics
 from etf_common.symbols import canonical
@@ -37,11 +37,10 @@ def create(
         `{"dates": [...], "funds": number}`. Raises UsageError, and what fails for every message alike, such as the
         storage: then the whole batch comes again.
         """
-        seconds_left = _seconds_left(context)
         if isinstance(event, Mapping) and "Records" in event:
-            return work.messages(event, seconds_left)
+            return work.messages(event, seconds_left(context))
         asked = _asked(event)
-        return work.rebuild_newest() if asked == "newest" else work.rebuild(asked, seconds_left)
+        return work.rebuild_newest() if asked == "newest" else work.rebuild(asked, seconds_left(context))
 
     return handler
 
@@ -58,12 +57,6 @@ def _asked(event: Any) -> list[str] | Literal["newest"] | None:
     if not isinstance(asked, list) or not asked or not all(isinstance(symbol, str) for symbol in asked):
         raise UsageError(f"rebuild is not understood: {_ALLOWED}")
     return list(dict.fromkeys(canonical(symbol) for symbol in asked))
-
-
-def _seconds_left(context: Any) -> Callable[[], float] | None:
-    """What Lambda's context says of the time that is left; None where there is no limit."""
-    remaining = getattr(context, "get_remaining_time_in_millis", None)
-    return (lambda: remaining() / 1000) if remaining else None
 
 
 __getattr__ = lazy_handler(create)

@@ -8,11 +8,12 @@ from typing import Any
 
 import duckdb
 
+from etf_common.collector import paused_collector
 from etf_common.errors import DamagedObjectError, PipelineError
 from etf_common.lake import Lake, StoredObject, latest_key, status_key
 from etf_common.newest import Newest
 from tables.lines import DifferentLinesError, create_read, forget_read, take_read
-from tables.readings import FundReading, read_fund, without_collector
+from tables.readings import FundReading, read_fund
 from tables.snapshots import read_objects
 
 # So many snapshots lie in the folder at once, before the engine takes their lines.
@@ -46,8 +47,9 @@ class LakeReading:
         read = {symbol: etag for symbol, etag in self.etags.items() if symbol not in without}
         snapshots = _unread(symbols, read, records)
         forget_read(self._engine, snapshots)
-        # The engine takes the lines of one part while Python reads the next.
-        with without_collector(), ThreadPoolExecutor(1) as engine_thread:
+        # The engine takes the lines of one part while Python reads the next. Millions of lines come and go without a
+        # cycle, and looking for one would take half of the time.
+        with paused_collector(), ThreadPoolExecutor(1) as engine_thread:
             taking: Future[None] | None = None
             for start in range(0, len(snapshots), _FUNDS_AT_ONCE):
                 files, readings = self._read_snapshots(snapshots[start : start + _FUNDS_AT_ONCE], known)

@@ -1,9 +1,7 @@
 """What the newest state takes from a snapshot, in one pass over it in Python; all the rest is SQL."""
 
-import gc
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,15 +53,3 @@ def _exceptions(fund: Fund, given: Sequence[Mapping[str, Any]]) -> Iterator[Mapp
                 yield {"etf": fund.symbol, "line": line, "key": key, "corrected": True, **numbers}
             elif holding["symbol"] != key:
                 yield {"etf": fund.symbol, "line": line, "key": key, "corrected": False}
-
-
-@contextmanager
-def without_collector() -> Iterator[None]:
-    """Python's cycle collector stops: it takes half of the time where millions of lines come and go without cycles."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()

@@ -39,13 +39,10 @@ def create_candidates(engine: duckdb.DuckDBPyConnection, folder: Path, standing:
         _score_all(engine)
     else:
         load_parquet(engine, folder, "old_candidates", CANDIDATES, standing)
-        # Of candidates that an earlier release scored there are no fingerprints, so all funds have changed.
         engine.execute("""
             create table changed as
             select etf from fingerprints full join (from old_candidates where other is null) as old using (etf)
             where fingerprints.fingerprint is distinct from old.fingerprint
-            union select etf from old_candidates where etf not in (select etf from fingerprints)
-            union select other from old_candidates where other not in (select etf from fingerprints)
         """)
         engine.execute("delete from old_candidates where other is null")
         _score_changed(engine)

@@ -1,8 +1,6 @@
 """From a capture to its snapshot. Pure: no AWS, no network, no clock; the same capture gives the same snapshot."""
 
-import gc
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -10,6 +8,7 @@ from functools import lru_cache
 from etf_analytics.weights import implied_weights
 from etf_common.capture import Capture, ends_as_a_page, sha256
 from etf_common.codes import IssueCode
+from etf_common.collector import paused_collector
 from etf_common.errors import LayoutError
 from etf_common.exchange import next_close
 from etf_common.lake import raw_page_key, raw_part_key
@@ -33,22 +32,9 @@ def parse(capture: Capture) -> Snapshot:
     Raises LayoutError, naming what is missing, for a page without holdings table or date, answers that are not the
     expected tree, another fund's page, and a holdings date that lies after the fetch.
     """
-    with _uncollected():
+    # A list makes a million short-lived objects and no cycle: looking for one would take a third of the time.
+    with paused_collector():
         return _parse(capture)
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """No garbage collections inside: a list makes a million short-lived objects and no cycle worth finding, and
-    looking for one takes a third of the time.
-    """
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _parse(capture: Capture) -> Snapshot:

@@ -28,7 +28,7 @@ from etf_common.errors import (
 )
 from etf_common.exchange import trading_days
 from etf_common.freshness import moment, stale_reasons
-from etf_common.handlers import lazy_handler
+from etf_common.handlers import lazy_handler, seconds_left
 from etf_common.lake import CONFIG_KEY, Lake, latest_key, parse_raw_page_key, status_key
 from etf_common.metrics import Metric, Metrics
 from etf_common.runs import CLOCK_TOLERANCE, last_run, run_id
@@ -271,7 +271,7 @@ def create(environ: Mapping[str, str], *, now: Callable[[], datetime] = lambda: 
             forgotten = sweep.forget_unknown(now(), view)
             redriven = redrive([*view.missed_before(now() - ON_ITS_WAY), *forgotten])
             pending = sweep.pending(now(), view)
-            answers = sweep.transform(pending, _seconds_left(context), unless_settled=True)
+            answers = sweep.transform(pending, seconds_left(context), unless_settled=True)
             metrics.emit({Metric.SWEPT_CAPTURES: len(answers)}, {})
         else:
             answers, redriven = sweep.replay(wanted), 0
@@ -291,12 +291,6 @@ def _named(left: list[dict[str, Any]]) -> str:
     told = [f"{each['symbol']} {each['run']}: {one_line(each['error']['message'], 120)}" for each in left[:3]]
     more = [f"and {len(left) - 3} more; the log names them"] if len(left) > 3 else []
     return ", ".join(told + more)
-
-
-def _seconds_left(context: Any) -> Callable[[], float] | None:
-    """What Lambda's context says of the time that is left; None where there is no limit."""
-    remaining = getattr(context, "get_remaining_time_in_millis", None)
-    return (lambda: remaining() / 1000) if remaining else None
 
 
 def may_succeed_later(answer: Mapping[str, Any]) -> bool:

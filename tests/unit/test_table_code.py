@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from etf_common.table_code import MAKERS, digest_of, table_code
+from etf_common.code_digest import digest_of
+from etf_common.table_code import MAKERS, table_code
 
-OTHERS = {"config", "errors", "freshness", "handlers", "metrics", "table_changes"}
+OTHERS = {"collector", "config", "errors", "freshness", "handlers", "metrics", "table_changes"}
 """What `tables` takes of etf_common that no row depends on: costs are taken from the config at every build."""
 
 

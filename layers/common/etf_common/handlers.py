@@ -1,4 +1,4 @@
-"""How a function's module offers its Lambda handler."""
+"""What every Lambda handler needs: how its module offers it, and how much time it has left."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -18,3 +18,9 @@ def lazy_handler(create: Callable[[Mapping[str, str]], Any]) -> Callable[[str], 
         raise AttributeError(name)
 
     return attribute
+
+
+def seconds_left(context: Any) -> Callable[[], float] | None:
+    """What Lambda's context says of the time that is left; None where there is no limit."""
+    remaining = getattr(context, "get_remaining_time_in_millis", None)
+    return (lambda: remaining() / 1000) if remaining else None

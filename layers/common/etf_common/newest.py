@@ -10,6 +10,8 @@ from etf_common.table_code import table_code
 from etf_common.table_keys import NEWEST_KEY
 
 SCHEMA_VERSION = 1
+_OBJECTS = ("securities", "similar", "holdings", "funds", "exceptions", "kinds", "candidates")
+"""The objects that a state names, each by its `_key`; beside them the parts of the holders."""
 
 
 @dataclass(frozen=True)
@@ -47,8 +49,10 @@ class Newest:
     @property
     def keys(self) -> tuple[str, ...]:
         """Every object that this state names."""
-        others = (self.securities_key, self.similar_key, self.holdings_key, self.funds_key, self.exceptions_key)
-        return (*others, self.kinds_key, self.candidates_key, *self.holder_keys)
+        return (*self._named().values(), *self.holder_keys)
+
+    def _named(self) -> dict[str, str]:
+        return {name: getattr(self, f"{name}_key") for name in _OBJECTS}
 
     @classmethod
     def parse(cls, body: bytes) -> Self | None:
@@ -65,14 +69,8 @@ class Newest:
                 tables_as_of=stored["tables_as_of"],
                 funds=stored["funds"],
                 statuses=stored["statuses"],
-                securities_key=objects["securities"],
-                similar_key=objects["similar"],
                 holder_keys=tuple(objects["holders"]),
-                holdings_key=objects["holdings"],
-                funds_key=objects["funds"],
-                exceptions_key=objects["exceptions"],
-                kinds_key=objects["kinds"],
-                candidates_key=objects["candidates"],
+                **{f"{name}_key": objects[name] for name in _OBJECTS},
                 status_etags=stored.get("status_etags", {}),
                 made_with=stored.get("made_with", ""),
             )
@@ -81,16 +79,6 @@ class Newest:
 
     def document(self) -> bytes:
         """What is stored."""
-        objects = {
-            "securities": self.securities_key,
-            "similar": self.similar_key,
-            "holders": list(self.holder_keys),
-            "holdings": self.holdings_key,
-            "funds": self.funds_key,
-            "exceptions": self.exceptions_key,
-            "kinds": self.kinds_key,
-            "candidates": self.candidates_key,
-        }
         stored = {
             "schema_version": SCHEMA_VERSION,
             "tables_as_of": self.tables_as_of,
@@ -98,6 +86,6 @@ class Newest:
             "funds": self.funds,
             "statuses": self.statuses,
             "status_etags": self.status_etags,
-            "objects": objects,
+            "objects": {**self._named(), "holders": list(self.holder_keys)},
         }
         return json.dumps(stored, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()

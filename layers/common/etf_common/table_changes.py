@@ -54,6 +54,11 @@ class Changes:
             newest |= part.newest
             for day, symbols in part.dated.items():
                 dated.setdefault(day, set()).update(symbols)
+        return cls.of(dated, newest)
+
+    @classmethod
+    def of(cls, dated: Mapping[str, Iterable[str]], newest: Iterable[str]) -> "Changes":
+        """The same symbols, whatever holds them; by date in order."""
         return cls({day: frozenset(symbols) for day, symbols in sorted(dated.items())}, frozenset(newest))
 
 
@@ -66,7 +71,7 @@ def changes_of(keys: Iterable[str]) -> Changes:
             dated.setdefault(match[2], set()).add(match[1])
         elif match := _LATEST.fullmatch(key) or _STATUS.fullmatch(key):
             newest.add(match[1])
-    return Changes({day: frozenset(symbols) for day, symbols in sorted(dated.items())}, frozenset(newest))
+    return Changes.of(dated, newest)
 
 
 @dataclass(frozen=True)
@@ -97,8 +102,7 @@ class Stored:
     @property
     def changes(self) -> Changes:
         """All of it, for a rebuild."""
-        dated = {day: frozenset(symbols) for day, symbols in sorted(self.dated.items())}
-        return Changes(dated, frozenset(self.latest) | frozenset(self.statuses))
+        return Changes.of(self.dated, {*self.latest, *self.statuses})
 
 
 def look(lake: Lake, symbols: Iterable[str] | None = None) -> Stored:
