@@ -21,7 +21,8 @@ from tests.functional.conftest import Refresh
 from tests.functional.questions import any_question
 from tests.translation import load
 
-QUESTIONS = 300
+QUESTIONS = 150
+ROUNDS = 8
 BYTES_A_QUESTION = 3
 """A fraction of one entry for each stranger among the questions, or of one view for each new query."""
 
@@ -57,14 +58,15 @@ def test_nothing_is_kept_of_what_was_asked(system: System, refresh: Refresh) -> 
     tracemalloc.start()
     try:
         kept = []
-        for _ in range(3):
+        for _ in range(ROUNDS + 2):
             ask_much(api, chance)
-            kept.append(tracemalloc.take_snapshot())
+            kept.append(_bytes_of_ours(tracemalloc.take_snapshot()))
     finally:
         tracemalloc.stop()
 
-    # Then its own code keeps what it kept before; below it, caches of libraries breathe
-    assert _bytes_of_ours(kept[2]) - _bytes_of_ours(kept[1]) < QUESTIONS * BYTES_A_QUESTION
+    # Then its own code keeps what it kept before; the interpreter's free lists breathe by some 1,000 bytes, whatever is
+    # asked, which is why many rounds are compared with the first full one
+    assert kept[-1] - kept[1] < ROUNDS * QUESTIONS * BYTES_A_QUESTION
 
 
 def _bytes_of_ours(taken: tracemalloc.Snapshot) -> int:
