@@ -22,7 +22,7 @@ from local.commands import LOCKED, OPEN, guarded
 from local.disk import DataFolder
 from local.docker import Engine, find_engine
 from local.embedded_aws import LOOPBACK
-from local.jobs import NOT_ALL, OK, mend_folder, refresh_once
+from local.jobs import NOT_ALL, OK, fill_history, mend_folder, refresh_once
 from local.options import Options, sam_local_options
 from local.shutdown import interrupt
 from local.sources import MADE_UP
@@ -61,7 +61,7 @@ def _run(options: Options, terminal: Terminal) -> int:
             terminal.line(MADE_UP, style="bold yellow")
             terminal.line(f"data in {root}")
             mend_folder(system, options.config, terminal)
-            refresh_once(system, [], terminal, workers)
+            fill_history(system, refresh_once(system, [], terminal, workers), terminal, workers)
             ENV_VARS.write_text(env_vars(system, engine))
             return _start_api(port, terminal, is_locked=is_locked)
 

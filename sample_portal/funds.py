@@ -67,16 +67,12 @@ def many_rows(count: int) -> tuple[Row, ...]:
     total = 50 * _BILLION
     sizes = [math.exp(-20 * rank / count) for rank in range(count)]
     per_cent = 100 / (sum(sizes) or 1)
-    return tuple(
-        _row(
-            f"ZM{rank:05}",
-            f"Sample Multitude {rank} Inc",
-            size * per_cent,
-            round(size * per_cent / 5000 * total),
-            size * per_cent / 100 * total,
-        )
-        for rank, size in enumerate(sizes)
-    )
+    rows = []
+    for rank, size in enumerate(sizes):
+        weight = size * per_cent
+        value = weight / 100 * total
+        rows.append(_row(f"ZM{rank:05}", f"Sample Multitude {rank} Inc", weight, round(value / 50), value))
+    return tuple(rows)
 
 
 @lru_cache(maxsize=64)
