@@ -6,7 +6,7 @@ these captures write their dated files and nothing else.
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -29,8 +29,22 @@ OLDER_DATES = 4
 """With the newest they are five: within four sessions everything that the sample funds do happens once."""
 
 
+OpenPortal = Callable[[date], SamplePortal]
+
+
+def portal_of(day: date) -> SamplePortal:
+    """The sample portal as it was after the close of `day`."""
+    return SamplePortal(today=lambda: day)
+
+
 def store_older_dates(
-    system: System, symbols: Sequence[str], output: "Output", workers: int, newest: date
+    system: System,
+    symbols: Sequence[str],
+    output: "Output",
+    workers: int,
+    newest: date,
+    *,
+    open_portal: OpenPortal = portal_of,
 ) -> list[Outcome]:
     """Store what the sample portal showed after the four sessions before `newest`, oldest first, where it is missing.
 
@@ -42,7 +56,7 @@ def store_older_dates(
     for day in (sessions_before(newest, count) for count in range(OLDER_DATES, 0, -1)):
         dates = {symbol: holdings_date(PORTFOLIOS[symbol], day).isoformat() for symbol in held}
         missing = [symbol for symbol, as_of in dates.items() if dated_key(symbol, as_of) not in held[symbol]]
-        outcomes = _capture(day, system, missing, workers) if missing else []
+        outcomes = _capture(day, system, missing, workers, open_portal) if missing else []
         for outcome in outcomes:
             if outcome.result in {ResultCode.OK, ResultCode.KEPT_BACK}:
                 stored.add(dates[outcome.symbol])
@@ -56,13 +70,13 @@ def store_older_dates(
     return ended
 
 
-def _capture(day: date, system: System, symbols: list[str], workers: int) -> list[Outcome]:
+def _capture(day: date, system: System, symbols: list[str], workers: int, open_portal: OpenPortal) -> list[Outcome]:
     """A refresh of these symbols as it would have been after the close of `day`."""
     close = close_of(day)
     if close is None:
         raise ValueError(f"{day} has no session in New York")
     moment = close + AFTER_CLOSE
-    with SamplePortal(today=lambda: day) as portal:
+    with open_portal(day) as portal:
         handler = extract.app.create({**system.environ, "SCHWAB_URL": portal.url}, now=lambda: moment)
         return Refresh(system, symbols, workers=workers, extract=handler, now=moment).start().outcomes(_unheard)
 

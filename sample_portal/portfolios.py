@@ -232,7 +232,7 @@ _ALL = (
               reconstitution=Reconstitution(_SP500_CHANGES, _sp500_pairs)),
     Portfolio("QQQ", "SAMPLE Invesco QQQ Trust ETF", "NASDAQ", "40712003", 402, 617, 52_000_000,
               _nasdaq_100, _qqq_extras, power=0.8, swing=0.07,
-              trading=Trading(_OTHER_CHANGES, one_in=2, period=8, largest=0.02, most_weight=1.5),
+              trading=Trading(_OTHER_CHANGES, one_in=2, period=4, largest=0.02, most_weight=1.5),
               reconstitution=Reconstitution(_OTHER_CHANGES, _nasdaq_pairs, at_once=2)),
     Portfolio("SPY", "SAMPLE SPDR S&P 500 ETF Trust", "NYSE Arca", "40712004", 703, 683, 71_000_000,
               _spy, _spy_extras,

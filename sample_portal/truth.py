@@ -6,7 +6,7 @@
 import argparse
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -174,13 +174,13 @@ def _sorted(trades: Iterable[Trade]) -> tuple[Trade, ...]:
     return tuple(sorted(trades, key=lambda trade: (-abs(trade.traded_shares * trade.price_to_usd), trade.name)))
 
 
-def main() -> None:
-    """Print the truth of two dates."""
+def main(given: Sequence[str] | None = None) -> None:
+    """Print the truth of two dates: `given`, or the command line's."""
     parser = argparse.ArgumentParser(description="What happened in a sample fund between two of its holdings dates.")
     parser.add_argument("symbol", choices=sorted(PORTFOLIOS))
     parser.add_argument("from_date", metavar="FROM", type=date.fromisoformat)
     parser.add_argument("to_date", metavar="TO", type=date.fromisoformat)
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(given)
     try:
         found = change(arguments.symbol, arguments.from_date, arguments.to_date)
     except ValueError as error:
