@@ -14,10 +14,9 @@ from etf_common.errors import PipelineError, UsageError
 from etf_common.status import AttemptError, forget, read_status, record_status
 from local import repair
 from local.refresh import Outcome, Refresh, in_one_line
-from local.sample_history import store_older_dates
+from local.sample_history import SampleHistory
 from local.system import System
 from sample_portal.portfolios import PORTFOLIOS
-from sample_portal.sessions import last_session
 
 OK, NOT_ALL, USAGE = 0, 1, 2
 STORAGE_FAULTS = (ClientError, BotoCoreError, PipelineError, OSError)
@@ -74,7 +73,9 @@ def perform(job: Job, system: System, config: Path, output: Output, workers: int
 def _refresh(job: Job, system: System, config: Path, output: Output, workers: int) -> int:
     mend_folder(system, config, output)
     outcomes = refresh_once(system, list(job.symbols), output, workers)
-    fill_history(system, outcomes, output, workers)
+    history = SampleHistory(system, output)
+    history.look_after(outcomes)
+    history.finish(workers)
     return exit_code(outcomes)
 
 
@@ -158,13 +159,6 @@ def refresh_once(system: System, symbols: list[str], output: Output, workers: in
     system.tables.build(output)
     output.summary(outcomes)
     return outcomes
-
-
-def fill_history(system: System, outcomes: list[Outcome], output: Output, workers: int) -> None:
-    """Store the older holdings dates of the sample funds that a refresh has brought, where they are not there yet."""
-    fresh = [outcome.symbol for outcome in outcomes if outcome.result == ResultCode.OK]
-    if system.is_sample and store_older_dates(system, fresh, output, workers, last_session()):
-        system.tables.build(output)
 
 
 def _explained(outcome: Outcome, system: System) -> Outcome:

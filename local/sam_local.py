@@ -22,8 +22,9 @@ from local.commands import LOCKED, OPEN, guarded
 from local.disk import DataFolder
 from local.docker import Engine, find_engine
 from local.embedded_aws import LOOPBACK
-from local.jobs import NOT_ALL, OK, fill_history, mend_folder, refresh_once
+from local.jobs import NOT_ALL, OK, mend_folder, refresh_once
 from local.options import Options, sam_local_options
+from local.sample_history import SampleHistory
 from local.shutdown import interrupt
 from local.sources import MADE_UP
 from local.system import PASSED_ON, System
@@ -61,7 +62,9 @@ def _run(options: Options, terminal: Terminal) -> int:
             terminal.line(MADE_UP, style="bold yellow")
             terminal.line(f"data in {root}")
             mend_folder(system, options.config, terminal)
-            fill_history(system, refresh_once(system, [], terminal, workers), terminal, workers)
+            history = SampleHistory(system, terminal)
+            history.look_after(refresh_once(system, [], terminal, workers))
+            history.finish(workers)
             ENV_VARS.write_text(env_vars(system, engine))
             return _start_api(port, terminal, is_locked=is_locked)
 

@@ -1,7 +1,8 @@
 """The older holdings dates of sample data: stored behind the newest one, once, and never in front of it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,9 @@ import pytest
 
 from etf_common.lake import dated_key, raw_page_key
 from local.disk import DataFolder
-from local.jobs import fill_history, refresh_once
+from local.jobs import refresh_once
 from local.refresh import Outcome
-from local.sample_history import store_older_dates
+from local.sample_history import SampleHistory, portal_of
 from local.system import System
 from sample_portal.funds import fund
 from sample_portal.options import Fault, Kind, PortalOptions
@@ -25,6 +26,7 @@ DATES = {
     "VEA": ["2026-11-12", "2026-11-13", "2026-11-16", "2026-11-17", "2026-11-18"],
 }
 SYMBOLS = list(DATES)
+OpenPortal = Callable[[date], SamplePortal]
 
 
 class Heard:
@@ -56,11 +58,19 @@ def folder(tmp_path: Path) -> DataFolder:
 
 
 @pytest.fixture
-def heard(system: System) -> Heard:
-    """The output of a refresh of two funds, which has ended well."""
-    heard = Heard()
-    outcomes = refresh_once(system, SYMBOLS, heard, 2)
+def refreshed(system: System) -> list[Outcome]:
+    """Two funds have been refreshed, and the lake has one holdings date of each."""
+    outcomes = refresh_once(system, SYMBOLS, Heard(), 2)
     assert {outcome.result for outcome in outcomes} == {"ok"}
+    return outcomes
+
+
+def fill(system: System, outcomes: list[Outcome], open_portal: OpenPortal = portal_of) -> Heard:
+    """Store the older dates of what was refreshed; returns what was told."""
+    heard = Heard()
+    history = SampleHistory(system, heard, newest=lambda: TODAY, open_portal=open_portal)
+    history.look_after(outcomes)
+    history.finish(2)
     return heard
 
 
@@ -73,10 +83,9 @@ def dates(system: System, symbol: str) -> list[str]:
     return sorted(key for key in keys if key != "latest")
 
 
-def test_five_holdings_dates_are_there_and_each_is_what_the_portal_showed(system: System, heard: Heard) -> None:
-    ended = store_older_dates(system, SYMBOLS, heard, 2, TODAY)
+def test_five_holdings_dates_are_there_as_the_portal_showed_them(system: System, refreshed: list[Outcome]) -> None:
+    heard = fill(system, refreshed)
 
-    assert len(ended) == 8
     assert {symbol: dates(system, symbol) for symbol in SYMBOLS} == DATES
     for symbol, as_of in DATES.items():
         for day, holdings_as_of in zip(DAYS, as_of, strict=True):
@@ -91,8 +100,8 @@ def test_five_holdings_dates_are_there_and_each_is_what_the_portal_showed(system
     assert any("5 older holdings dates stored" in line for line in heard.lines)
 
 
-def test_the_captures_have_the_run_ids_and_times_of_their_days(system: System, heard: Heard) -> None:
-    store_older_dates(system, SYMBOLS, heard, 2, TODAY)
+def test_the_captures_have_the_run_ids_and_times_of_their_days(system: System, refreshed: list[Outcome]) -> None:
+    fill(system, refreshed)
 
     for day, as_of in zip(DAYS[:-1], DATES["QQQ"][:-1], strict=True):
         provenance = json.loads(system.lake.read(dated_key("QQQ", as_of)).body)["provenance"]
@@ -100,11 +109,11 @@ def test_the_captures_have_the_run_ids_and_times_of_their_days(system: System, h
         assert provenance["fetched_at"] == f"{day}T22:30:00Z"
 
 
-def test_nothing_that_is_served_as_the_newest_goes_back(system: System, heard: Heard) -> None:
+def test_nothing_that_is_served_as_the_newest_goes_back(system: System, refreshed: list[Outcome]) -> None:
     newest = objects(system, "downloads/", *(f"processed/{symbol}/latest.json" for symbol in SYMBOLS))
     attempts = {symbol: status(system, symbol)["last_attempt"] for symbol in SYMBOLS}
 
-    store_older_dates(system, SYMBOLS, heard, 2, TODAY)
+    fill(system, refreshed)
 
     assert newest.keys() >= {"downloads/QQQ.csv", "processed/VEA/latest.json"}
     assert objects(system, *newest) == newest
@@ -114,30 +123,50 @@ def test_nothing_that_is_served_as_the_newest_goes_back(system: System, heard: H
 
 
 def test_what_is_there_is_not_stored_twice_and_what_a_stop_left_out_is_stored_later(
-    system: System, heard: Heard
+    system: System, refreshed: list[Outcome]
 ) -> None:
-    store_older_dates(system, SYMBOLS, heard, 2, TODAY)
+    fill(system, refreshed)
     before = objects(system, "raw/", "processed/")
 
-    assert store_older_dates(system, SYMBOLS, heard, 2, TODAY) == []
+    assert fill(system, refreshed).lines == []
     assert objects(system, "raw/", "processed/") == before
 
     system.lake.delete(dated_key("QQQ", "2026-11-16"))
-    (again,) = store_older_dates(system, SYMBOLS, heard, 2, TODAY)
-    assert (again.symbol, again.holdings_as_of) == ("QQQ", "2026-11-16")
+    (line, *_) = fill(system, refreshed).lines
+    assert "1 older holdings date stored" in line
     assert dates(system, "QQQ") == DATES["QQQ"]
 
 
-def test_what_the_sample_portal_does_not_have_is_passed_over(system: System, heard: Heard) -> None:
-    assert store_older_dates(system, ["SCHD"], heard, 2, TODAY) == []
+def test_a_fund_that_was_not_refreshed_gets_no_history(system: System, refreshed: list[Outcome]) -> None:
+    failed = [replace(outcome, result="failed") for outcome in refreshed]
+    unknown = [replace(outcome, symbol="SCHD") for outcome in refreshed]
+
+    heard = fill(system, [*failed, *unknown])
+
+    assert (heard.lines, heard.errors) == ([], [])
+    assert dates(system, "QQQ") == DATES["QQQ"][-1:]
 
 
-def test_a_date_that_cannot_be_stored_is_one_line_and_the_others_are_stored(system: System, heard: Heard) -> None:
+def test_one_step_stores_one_date_so_that_a_server_can_work_in_between(
+    system: System, refreshed: list[Outcome]
+) -> None:
+    history = SampleHistory(system, Heard(), newest=lambda: TODAY)
+    history.look_after(refreshed)
+
+    for number in range(1, 5):
+        assert history.step(2)
+        assert dates(system, "QQQ") == [*DATES["QQQ"][:number], DATES["QQQ"][-1]], "the oldest comes first"
+    assert not history.step(2)
+
+
+def test_a_date_that_cannot_be_stored_is_told_and_the_others_are_there(
+    system: System, refreshed: list[Outcome]
+) -> None:
     def open_portal(day: date) -> SamplePortal:
         faults = [Fault(Kind.RENAMED_IDS, "page", symbol="QQQ")] if day == DAYS[1] else []
         return SamplePortal(options=PortalOptions(faults=faults), today=lambda: day)
 
-    store_older_dates(system, SYMBOLS, heard, 2, TODAY, open_portal=open_portal)
+    heard = fill(system, refreshed, open_portal)
 
     (line,) = heard.errors
     assert line.startswith("QQQ: the sample data of 2026-11-16 is not stored: ")
@@ -156,7 +185,6 @@ def test_live_data_gets_no_history_of_the_sample(live: System) -> None:
     outcomes = refresh_once(live, ["QQQ"], Heard(), 2)
     before: dict[str, Any] = objects(live, "")
 
-    fill_history(live, outcomes, Heard(), 2)
-
+    assert fill(live, outcomes).lines == []
     assert dates(live, "QQQ") == ["2026-11-19"]
     assert objects(live, "") == before
