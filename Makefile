@@ -10,7 +10,7 @@ PARAMETERS ?=
 PYTEST = $(BIN)/python -m pytest -n 3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run sql sweep sam-local test fire coverage check audit bench deploy config openapi docs lock clean
+.PHONY: help setup run sql sweep sam-local test fire coverage check audit bench bench-lake deploy config openapi docs lock clean
 
 help:            ## this list
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -68,6 +68,9 @@ audit: $(VENV)/dev.done  ## look the locked packages up among the known vulnerab
 
 bench: $(VENV)/dev.done    ## measure, each figure against a floor of the same run; benchmarks/results.json has all
 	$(BIN)/python -m benchmarks
+
+bench-lake: $(VENV)/dev.done  ## the same of made-up lakes of 8 to 4,500 funds; 20 minutes (FUNDS="8 100" for some sizes)
+	FUNDS="$(FUNDS)" $(BIN)/python -m benchmarks lake lake_refresh
 
 # TOKEN reaches the command by the environment, where make puts what it is given: neither a recipe nor a process list
 # shows it.

@@ -13,18 +13,19 @@ import json
 import random
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from benchmarks.made_up_names import GIANTS, letters, symbol_of
 from etf_analytics.reference import sectors
 from etf_common.lake import CONFIG_KEY, dated_key, latest_key, raw_page_key, status_key
 from local.disk import META
 
 EQUITIES, FOREIGN, BONDS = 8_000, 6_000, 12_000
-RUN = "20261124T223000Z"
+RUN, LATER_RUN = "20261124T223000Z", "20261124T233000Z"
 FETCHED, FRESH_UNTIL = "2026-11-24T22:31:00Z", "2026-11-25T21:00:00Z"
 NEWEST = date(2026, 11, 23)
 _DAYS_BACK = (0, 0, 0, 0, 0, 0, 0, 1, 1, 24)
@@ -71,11 +72,6 @@ class MadeUpFund:
         return found
 
 
-def symbol_of(number: int) -> str:
-    """`XAAA`, `XAAB`, ...: no security of the market is called so."""
-    return "X" + "".join(chr(65 + number // 26**place % 26) for place in (2, 1, 0))
-
-
 @cache
 def market() -> Mapping[str, Sequence[Listed]]:
     """The securities by kind, the largest first: as real ones, a few are many times as large as most."""
@@ -83,8 +79,9 @@ def market() -> Mapping[str, Sequence[Listed]]:
     with Path(sectors.__file__).with_name("sectors.csv").open(encoding="utf-8", newline="") as file:
         known = [(row["symbol"], row["name"]) for row in csv.DictReader(file)]
     chance.shuffle(known)
-    equities = known + [(f"Z{_letters(n)}", f"Maker {_letters(n)} Inc") for n in range(EQUITIES - len(known))]
-    foreign = [(f"{n + 1000}" if n % 3 else f"Y{_letters(n)}", f"Werk {_letters(n)} AG") for n in range(FOREIGN)]
+    known.sort(key=lambda pair: GIANTS.index(pair[0]) if pair[0] in GIANTS else len(GIANTS))
+    equities = known + [(f"Z{letters(n)}Q", f"Maker {letters(n)} Inc") for n in range(EQUITIES - len(known))]
+    foreign = [(f"{n + 1000}" if n % 3 else f"Y{letters(n)}Q", f"Werk {letters(n)} AG") for n in range(FOREIGN)]
     bonds = [
         (None, f"{equities[n % 3000][1]} {1 + n % 57 / 8:.3f}% {1 + n % 12:02}/15/{2027 + n % 30}")
         for n in range(BONDS)
@@ -96,14 +93,15 @@ def market() -> Mapping[str, Sequence[Listed]]:
     }
 
 
-def _letters(number: int) -> str:
-    return "".join(chr(65 + number // 26**place % 26) for place in (2, 1, 0))
-
-
 def _sized(named: Sequence[tuple[str | None, str]], asset_class: str, chance: random.Random, largest: float) -> Any:
     sizes = (largest / (rank + 1) ** 1.05 for rank in range(len(named)))
     prices = (100.0 if asset_class == "bond" else round(chance.lognormvariate(4, 1), 2) + 1 for _ in named)
     return [Listed(*name, asset_class, price, size) for name, price, size in zip(named, prices, sizes, strict=True)]
+
+
+def lines_of(number: int) -> int:
+    """How many lines fund number n lists, but for its cash."""
+    return _SHAPES[number % len(_SHAPES)][1]
 
 
 def fund(number: int) -> MadeUpFund:
@@ -224,6 +222,21 @@ def config(funds: int) -> bytes:
 def funds(count: int) -> Iterator[MadeUpFund]:
     """The first funds."""
     return map(fund, range(count))
+
+
+def refreshed(made: MadeUpFund) -> MadeUpFund:
+    """The fund after another refresh on the same holdings date, by which it has lost its last line."""
+    snapshot = made.snapshot()
+    if len(snapshot["holdings"]) > 1:
+        gone = snapshot["holdings"].pop()
+        totals = snapshot["totals"]
+        snapshot["totals"] = {
+            "reported": totals["reported"] - 1,
+            "included": totals["included"] - 1,
+            "weight_pct": round(totals["weight_pct"] - gone["weight_pct"], 4),
+        }
+    body = json.dumps(snapshot, separators=(",", ":")).replace(RUN, LATER_RUN).encode()
+    return replace(made, body=body, metadata={**_metadata(snapshot), "run": LATER_RUN})
 
 
 def write(root: Path, count: int) -> int:

@@ -20,6 +20,7 @@ from deploy.token import token_parameter, without_token
 from etf_common.config import EtlConfig, other_costs
 from etf_common.config_file import ConfigFile
 from etf_common.errors import PipelineError, UsageError
+from etf_common.table_keys import NEWEST_KEY
 
 TEMPLATE = Path("template.yaml")
 DEFAULT_RUNTIME = "python3.13"
@@ -130,6 +131,9 @@ def _stack(stack: Stack, data: bytes, config: EtlConfig, given: dict[str, str], 
     if not stack.lake.folders("processed/"):
         run = stack.refresh()
         _say(f"first refresh started: {', '.join(_some(run['symbols']))}; it takes some minutes")
+    elif not any(stack.lake.keys(NEWEST_KEY)):
+        stack.build_tables()
+        _say("the tables of all funds are being built from what the bucket has; it takes some minutes")
     for name, value in stack.outputs().items():
         _say(f"{name}: {value}")
     _say("the API asks callers for the token" if stack.asks_for_token() else OPEN)

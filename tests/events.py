@@ -1,4 +1,4 @@
-"""Events as AWS sends them: API Gateway's (HTTP API, payload 2.0), SQS's with a refresh message or those for the tables."""
+"""Events as AWS sends them: API Gateway's (HTTP API, payload 2.0), SQS's with a refresh message or the tables'."""
 
 import json
 from collections.abc import Iterable, Mapping

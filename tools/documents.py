@@ -27,6 +27,7 @@ from etf_common.codes import (
 )
 from etf_common.config import ALLOWED_VALUES, EtlConfig
 from etf_common.metrics import Metric
+from tools.table_columns import TABLES, rows
 
 ROOT = Path(__file__).parents[1]
 _BLOCK = re.compile(r"<!-- (\w+) -->\n(?:.*?\n)?<!-- /\1 -->", re.DOTALL)
@@ -65,6 +66,10 @@ def _settings() -> str:
 
 def _codes(heading: str, codes: type[Code]) -> Callable[[], str]:
     return lambda: _table([heading, "meaning"], ([f"`{code}`", code.meaning] for code in codes))
+
+
+def _columns(name: str) -> Callable[[], str]:
+    return lambda: _table(["column", "type", "unit", "meaning"], rows(*TABLES[name]))
 
 
 def _metrics() -> str:
@@ -112,11 +117,12 @@ _TABLES: Mapping[str, Callable[[], str]] = {
     "unresolved": _codes("unresolved because", UnresolvedReason),
     "doubts": _codes("in doubt because", DoubtReason),
     "metrics": _metrics,
+    **{name: _columns(name) for name in TABLES},
     "make": _make,
     "parameters": _parameters,
     "outputs": _outputs,
     "rights": _rights,
-    "cost": lambda: cost_table([8, 100]),
+    "cost": cost_table,
     "abuse": abuse_table,
 }
 

@@ -76,7 +76,7 @@ def document(
 
 def _body_that_fits(found: Document, zipped: bool, ask_instead: str) -> str | bytes:
     """The body to send. Raises TooLargeError if it exceeds what Lambda may return."""
-    if not zipped and not too_large(found.text):
+    if not zipped and found.fits(too_large):
         return found.text
     fits = base64_length(found.gzipped) <= LAMBDA_BYTES
     if zipped and fits:

@@ -113,4 +113,6 @@ def missed(lake: Lake, symbols: Collection[str] | None = None) -> Changes:
 
 def everything(lake: Lake, symbols: Collection[str] | None = None) -> Changes:
     """All that there is of these symbols, or of all, and what the tables have of them and is gone."""
-    return Changes.together([look(lake, symbols).changes, missed(lake, symbols)])
+    stored = look(lake, symbols)
+    standing = behind(stored, Built.read(lake))
+    return Changes.together([stored.changes, standing if symbols is None else standing.only(frozenset(symbols))])

@@ -54,18 +54,11 @@ FUNDS: Mapping[str, str] = {
 }
 """One row a fund. A figure's `_low` and `_high` are equal where the list is complete, null where it has no bounds."""
 
-LINES: Mapping[str, str] = {
-    "etf": "VARCHAR",
-    "line": "INTEGER",
+KINDS: Mapping[str, str] = {
     "symbol": "VARCHAR",
     "name": "VARCHAR",
     "asset_class": "VARCHAR",
     "sector": "VARCHAR",
-    "weight_pct": "DOUBLE",
-    "weight_implied_pct": "DOUBLE",
-    "shares": "DOUBLE",
-    "market_value_usd": "DOUBLE",
-    "key": "VARCHAR",
     "token": "VARCHAR",
     "isin": "VARCHAR",
     "bond": "VARCHAR",
@@ -75,8 +68,21 @@ LINES: Mapping[str, str] = {
     "label": "VARCHAR",
     "form": "VARCHAR",
 }
-"""For the builds alone: the lines of classes that count, as `etf_analytics.weights` leaves them, each with its key in
-its fund, and with its `etf_analytics.kinds.Kind`."""
+"""For the builds alone: what the cells of a line that counts say of its security (`etf_analytics.kinds`). One row for
+all lines with the same cells."""
+
+CORRECTED = ("weight_pct", "weight_implied_pct", "shares", "market_value_usd")
+"""The numbers of a line."""
+
+EXCEPTIONS: Mapping[str, str] = {
+    "etf": "VARCHAR",
+    "line": "INTEGER",
+    "key": "VARCHAR",
+    "corrected": "BOOLEAN",
+    **dict.fromkeys(CORRECTED, "DOUBLE"),
+}
+"""For the builds alone: the lines that count and whose key in their fund is not their symbol, or whose numbers
+`etf_analytics.weights` has corrected."""
 
 CANDIDATES: Mapping[str, str] = {"etf": "VARCHAR", "other": "VARCHAR", "score": "DOUBLE"}
 """For the builds alone: the funds most like each fund, with the sum of the smaller weights in units of 1e-10 %."""

@@ -10,7 +10,7 @@ import duckdb
 from etf_common.errors import DamagedObjectError, PipelineError
 from etf_common.lake import Lake, StoredObject, latest_key, status_key
 from etf_common.newest import Newest
-from tables.lines import create_tables, forget_read, take_read
+from tables.lines import create_read, forget_read, take_read
 from tables.readings import FundReading, read_fund, without_collector
 from tables.snapshots import read_objects
 
@@ -31,7 +31,7 @@ class LakeReading:
         self.status_etags: dict[str, str | None] = {}
         """The same of the statuses."""
         self.faults: dict[str, PipelineError] = {}
-        create_tables(engine, "read_")
+        create_read(engine)
 
     def read(self, symbols: Collection[str], newest: Newest | None, *, anew: bool) -> None:
         """Read those that were not read yet, or that another build has seen in another state.

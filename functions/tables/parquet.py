@@ -84,16 +84,21 @@ def load_checked(engine: duckdb.DuckDBPyConnection, folder: Path, snapshots: Ite
             yield row
 
     load_rows(engine, folder, "new_funds", FUNDS, rows())
-    load_lines(engine, folder, files)
+    load_lines(engine, files)
+    _add_sectors(engine, folder)
 
 
-def load_lines(engine: duckdb.DuckDBPyConnection, folder: Path, files: list[str]) -> None:
-    """Make `new_lines` of snapshots as they are stored, and `new_holdings` with the sectors."""
+def load_lines(engine: duckdb.DuckDBPyConnection, files: list[str]) -> None:
+    """Make `new_lines` of snapshots as they are stored: `columns.HOLDINGS` but for the sectors."""
     if files:
         engine.execute(_NEW_HOLDINGS, {"files": files})
     else:
         engine.execute(f"create table new_lines ({declared(HOLDINGS)})")
         engine.execute("alter table new_lines drop sector")
+
+
+def _add_sectors(engine: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Make `new_holdings` of `new_lines`."""
     kinds = engine.execute("select distinct symbol, name, asset_class from new_lines where asset_class = 'equity'")
     sector_of = sectors().of
     named = (dict(zip(("symbol", "name", "asset_class"), kind, strict=True)) for kind in kinds.fetchall())

@@ -2,7 +2,7 @@
 
 import gc
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -10,18 +10,9 @@ from typing import Any
 from etf_analytics import Fund, prepare, state_of
 from etf_analytics.reference.sectors import sectors
 from etf_common.lake import StoredObject, latest_key
+from tables.columns import CORRECTED
 from tables.fund_row import row_of_fund
 from tables.snapshots import snapshot_row
-
-KEYS: Mapping[str, str] = {"etf": "VARCHAR", "line": "INTEGER", "key": "VARCHAR"}
-CORRECTIONS: Mapping[str, str] = {
-    "etf": "VARCHAR",
-    "line": "INTEGER",
-    "weight_pct": "DOUBLE",
-    "weight_implied_pct": "DOUBLE",
-    "shares": "DOUBLE",
-    "market_value_usd": "DOUBLE",
-}
 
 
 @dataclass(frozen=True)
@@ -30,10 +21,8 @@ class FundReading:
 
     record: Mapping[str, Any]
     """As tables/newest.json has it, without the expense ratio."""
-    keys: list[Mapping[str, Any]]
-    """`KEYS` of the lines that count and whose key in the fund is not simply their symbol."""
-    corrections: list[Mapping[str, Any]]
-    """`CORRECTIONS` of the lines whose numbers are not used as the snapshot gives them."""
+    exceptions: list[Mapping[str, Any]]
+    """Rows of `columns.EXCEPTIONS`."""
 
 
 def read_fund(symbol: str, stored: StoredObject) -> FundReading:
@@ -45,31 +34,24 @@ def read_fund(symbol: str, stored: StoredObject) -> FundReading:
         for line, holding in enumerate(given, 1):
             holding["line"] = line
         fund = prepare(snapshot, sector_of=sectors().of)
-        found.update(state=state_of(fund), keys=_keys(fund), corrections=_corrections(fund, given))
+        found.update(state=state_of(fund), exceptions=[*_exceptions(fund, given)])
         return row_of_fund(snapshot, fund)
 
     read = snapshot_row(latest_key(symbol), symbol, stored, row_of)
     record = {"etag": stored.etag, "metadata": dict(stored.metadata), "row": read.row, "state": found["state"]}
     # As it will be read: a record is the same whether it was just made or comes from tables/newest.json.
-    return FundReading(json.loads(json.dumps(record, allow_nan=False)), found["keys"], found["corrections"])
+    return FundReading(json.loads(json.dumps(record, allow_nan=False)), found["exceptions"])
 
 
-def _keys(fund: Fund) -> list[Mapping[str, Any]]:
-    return [
-        {"etf": fund.symbol, "line": holding["line"], "key": key}
-        for key, holdings in fund.holdings.items()
-        for holding in holdings
-        if holding["symbol"] != key
-    ]
-
-
-def _corrections(fund: Fund, given: list[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    return [
-        {"etf": fund.symbol, **{name: holding.get(name) for name in CORRECTIONS if name != "etf"}}
-        for holdings in fund.holdings.values()
-        for holding in holdings
-        if holding is not given[holding["line"] - 1]
-    ]
+def _exceptions(fund: Fund, given: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    for key, holdings in fund.holdings.items():
+        for holding in holdings:
+            line = holding["line"]
+            if holding is not given[line - 1]:
+                numbers = {name: holding.get(name) for name in CORRECTED}
+                yield {"etf": fund.symbol, "line": line, "key": key, "corrected": True, **numbers}
+            elif holding["symbol"] != key:
+                yield {"etf": fund.symbol, "line": line, "key": key, "corrected": False}
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Which funds may be most like each fund: candidates, whose exact overlap is computed when somebody asks.
 
 A candidate's score is the sum of the smaller weights over the keys that both funds have, as their own lists show them.
-Weights are whole numbers of 1e-10 %, so sums are exact in any order and the same lake gives the same candidates.
+The weights are whole numbers, so the same lake gives the same candidates in whatever order they are added up.
 """
 
 import json
@@ -11,34 +11,40 @@ from pathlib import Path
 import duckdb
 
 from tables.columns import CANDIDATES
-from tables.engine import declared, load_parquet
+from tables.engine import load_parquet
 
 KEPT = 40
 """Candidates of each fund."""
-_UNITS = 1e10
+TABLE = "candidates"
 # The pairs of so many funds with all others are added up at once: more need more memory, fewer more passes.
 _FUNDS_AT_ONCE = 400
+_SCORE = "sum(least(one.units, other.units)) as score"
 
 
 def create_candidates(
     engine: duckdb.DuckDBPyConnection, folder: Path, standing: bytes | None, changed: Collection[str] | None
 ) -> None:
-    """Make `candidates` from `lines`: all anew (`changed` is None), or from those of an earlier build.
+    """Make `candidates` from `held`: all anew (`changed` is None), or from those of an earlier build.
 
     Then only pairs with a changed fund have another score. A list whose changed fund stays above its last place keeps
     the others; one from which it falls is computed anew, since whoever was just behind the list may be on it now.
     """
-    load_parquet(engine, folder, "old_candidates", CANDIDATES, None if changed is None else standing)
-    _create_weights(engine)
-    engine.execute(f"create table candidates ({declared(CANDIDATES)})")
-    engine.execute(f"create table scores ({declared(CANDIDATES)})")
-    everyone = [etf for (etf,) in engine.execute("select distinct etf from weights order by etf").fetchall()]
+    engine.execute("create table weights as select fund, key, units from held where units > 0")
+    engine.execute("create table scores (fund integer, other integer, score double)")
     if changed is None:
-        _add_scores(engine, everyone)
-        engine.execute(f"insert into candidates {_best('from scores')}")
+        _score_all(engine)
     else:
-        _update(engine, sorted(changed), set(everyone))
-    for table in ("old_candidates", "weights", "fund_numbers", "scores"):
+        load_parquet(engine, folder, "old_candidates", CANDIDATES, standing)
+        engine.execute(
+            "create table changed as select unnest($changed::varchar[]) as etf", {"changed": sorted(changed)}
+        )
+        _score_changed(engine)
+    engine.execute(f"""
+        create table candidates as
+        select one.etf, other.etf as other, score from ({_best("from scores")}) as best
+        join funds as one on one.fund = best.fund join funds as other on other.fund = best.other
+    """)
+    for table in ("weights", "scores"):
         engine.execute(f"drop table {table}")
 
 
@@ -50,88 +56,75 @@ def candidates_document(engine: duckdb.DuckDBPyConnection) -> bytes:
     return json.dumps({"candidates": dict(found.fetchall())}, separators=(",", ":")).encode()
 
 
-def _create_weights(engine: duckdb.DuckDBPyConnection) -> None:
-    """Make `weights` with numbers in place of names, which join and group faster."""
-    engine.execute("""
-        create table fund_numbers as
-        select etf, (row_number() over (order by etf))::integer as fund from (select distinct etf from lines)
-    """)
-    engine.execute(f"""
-        create table weights as
-        select etf, fund, (dense_rank() over (order by key))::integer as number, units from (
-            select etf, key, sum(round(coalesce(nullif(weight_pct, 0), weight_implied_pct, 0) * {_UNITS})) as units
-            from lines where coalesce(nullif(weight_pct, 0), weight_implied_pct, 0) > 0 group by etf, key
-        ) join fund_numbers using (etf) where units > 0
-    """)
-
-
-def _add_scores(engine: duckdb.DuckDBPyConnection, etfs: list[str]) -> None:
-    """Put the best pairs of these funds into `scores`."""
-    for start in range(0, len(etfs), _FUNDS_AT_ONCE):
+def _score_all(engine: duckdb.DuckDBPyConnection) -> None:
+    """Put the best pairs of every fund into `scores`: each pair is added up once, and counts for both funds."""
+    ((funds,),) = engine.execute("select coalesce(max(fund), 0) from weights").fetchall()
+    for first in range(1, funds + 1, _FUNDS_AT_ONCE):
         engine.execute(
             f"""
-            insert into scores
-            select one.etf, other.etf as other, score from ({
-                _best('''
-                from (
-                    select one.fund as etf, other.fund as other, sum(least(one.units, other.units)) as score
-                    from (from weights where etf in (select unnest($etfs::varchar[]))) as one
-                    join weights as other using (number) where one.fund <> other.fund group by all
-                )''')
-            }) as best
-            join fund_numbers as one on one.fund = best.etf join fund_numbers as other on other.fund = best.other
+            create table pairs as
+            select one.fund as fund, other.fund as other, {_SCORE} from weights as one join weights as other using (key)
+            where one.fund between $first and $last and other.fund > one.fund group by all
             """,
-            {"etfs": etfs[start : start + _FUNDS_AT_ONCE]},
+            {"first": first, "last": first + _FUNDS_AT_ONCE - 1},
         )
+        both = "from (from pairs union all select other as fund, fund as other, score from pairs)"
+        engine.execute(f"insert into scores {_best(both)}")
+        engine.execute("drop table pairs")
 
 
-def _update(engine: duckdb.DuckDBPyConnection, changed: list[str], everyone: set[str]) -> None:
-    here = [etf for etf in changed if etf in everyone]
-    engine.execute("create table changed as select unnest($changed::varchar[]) as etf", {"changed": changed})
-    engine.execute("create table pairs as select * from scores")
-    for start in range(0, len(here), _FUNDS_AT_ONCE):
-        engine.execute(
-            """
-            insert into pairs
-            select other.etf, one.etf as other, sum(least(one.units, other.units))
-            from (from weights where etf in (select unnest($etfs::varchar[]))) as one
-            join weights as other using (number) where one.fund <> other.fund group by all
-            """,
-            {"etfs": here[start : start + _FUNDS_AT_ONCE]},
-        )
-    # The last place of each full list; a pair is still above it if it ranks at least there.
+def _score_changed(engine: duckdb.DuckDBPyConnection) -> None:
+    """Put what may be among the best pairs now into `scores`, from `old_candidates` and `changed`."""
+    engine.execute("create table news as select fund from funds join changed using (etf)")
+    engine.execute("""
+        create table known as
+        select one.fund, other.fund as other, score, old.other in (from changed) as is_changed
+        from old_candidates as old join funds as one using (etf) left join funds as other on other.etf = old.other
+    """)
+    _create_pairs(engine, "news")
+    # A changed fund keeps a full list whole as long as it ranks no lower than that list's last place.
     engine.execute(f"""
         create table stale as
-        with lasts as (
-            select etf, arg_max(struct_pack(score, other), struct_pack(down := -score, other)) as place
-            from old_candidates group by etf having count(*) >= {KEPT}
+        with places as (
+            select etf, old.score, old.other, row_number() over (partition by etf order by score desc, other) as place
+            from old_candidates as old
+        ),
+        lasts as (
+            select one.fund, score, other from places join funds as one using (etf) where place = {KEPT}
         )
-        select distinct old.etf from old_candidates as old join changed on changed.etf = old.other
-        join lasts on lasts.etf = old.etf left join pairs on pairs.etf = old.etf and pairs.other = old.other
-        where pairs.score is null or pairs.score < place.score
-            or (pairs.score = place.score and pairs.other > place.other)
-        union select etf from changed
+        select distinct known.fund from known join lasts using (fund)
+        left join pairs on pairs.fund = known.other and pairs.other = known.fund
+        left join funds as other on other.fund = known.other
+        where is_changed and (pairs.score is null or pairs.score < lasts.score
+            or (pairs.score = lasts.score and other.etf > lasts.other))
+        union select fund from news
     """)
-    stale = engine.execute("select etf from stale order by etf").fetchall()
-    _add_scores(engine, [etf for (etf,) in stale if etf in everyone])
-    engine.execute(f"""
-        insert into candidates {
-        _best('''
-        from (
-            from scores
-            union all select * from pairs where etf not in (from stale)
-            union all select * from old_candidates
-            where etf not in (from stale) and other not in (from changed)
-        )''')
-    }
+    engine.execute("""
+        insert into scores
+        select other as fund, fund as other, score from pairs where other not in (from stale)
+        union all
+        select fund, other, score from known where not is_changed and fund not in (from stale)
     """)
-    for table in ("changed", "pairs", "stale"):
+    engine.execute("drop table pairs")
+    _create_pairs(engine, "stale")
+    engine.execute("insert into scores from pairs")
+    for table in ("old_candidates", "changed", "news", "known", "stale", "pairs"):
         engine.execute(f"drop table {table}")
 
 
+def _create_pairs(engine: duckdb.DuckDBPyConnection, chosen: str) -> None:
+    """Make `pairs` of the chosen funds with all others."""
+    engine.execute("create table pairs (fund integer, other integer, score double)")
+    ((count,),) = engine.execute(f"select count(*) from {chosen}").fetchall()
+    for start in range(0, count, _FUNDS_AT_ONCE):
+        engine.execute(f"""
+            insert into pairs
+            select one.fund, other.fund, {_SCORE}
+            from (from weights where fund in (from {chosen} order by fund limit {_FUNDS_AT_ONCE} offset {start})) as one
+            join weights as other using (key) where other.fund <> one.fund group by all
+        """)
+
+
 def _best(source: str) -> str:
-    """The first candidates of each fund among these pairs; ties go by the fund's symbol, or its number."""
-    return f"""
-        select etf, other, score {source}
-        qualify row_number() over (partition by etf order by score desc, other) <= {KEPT}
-    """
+    """The first candidates of each fund; of two with the same score, the first by symbol, which is its number."""
+    return f"{source} qualify row_number() over (partition by fund order by score desc, other) <= {KEPT}"

@@ -2,22 +2,24 @@
 
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 from etf_common.errors import DamagedObjectError, PipelineError, shorten
 from etf_common.lake import Lake, StoredObject
-from tables.columns import FUNDS, HOLDINGS
+from tables.columns import CORRECTED, FUNDS, HOLDINGS
 
 READS_AT_ONCE = 20
 RowOf = Callable[[Mapping[str, Any]], Mapping[str, Any]]
 _INTEGERS = {"INTEGER": 2**31, "BIGINT": 2**63}
-_LINE = {
-    name: HOLDINGS[name]
-    for name in ("symbol", "name", "asset_class", "weight_pct", "weight_implied_pct", "shares", "market_value_usd")
-}
+_TEXTS = ("symbol", "name", "asset_class")
+_LINE = {name: HOLDINGS[name] for name in (*_TEXTS, *CORRECTED)}
+_TEXT_TYPES, _NUMBER_TYPES = frozenset((str, type(None))), frozenset((int, float, type(None)))
+# Half a character, which JSON can write and no column can hold.
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 # What JSON that is not one of our snapshots makes Python say, here or in the analytics.
 _UNREADABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError, RecursionError)
 
@@ -68,8 +70,7 @@ def snapshot_row(
         snapshot = json.loads(stored.body.decode(), parse_constant=_refuse)
         if snapshot["symbol"] != symbol or as_of not in {None, snapshot["holdings_as_of"]}:
             raise ValueError(f"it is of {shorten(snapshot['symbol'])}, {shorten(snapshot['holdings_as_of'])}")
-        for line in snapshot["holdings"]:
-            _check(line, _LINE)
+        _check_lines(snapshot["holdings"], may_have_surrogates=bool(_SURROGATE.search(stored.body)))
         row = row_of(snapshot)
         _check(row, FUNDS)
     except PipelineError:
@@ -82,6 +83,20 @@ def snapshot_row(
 
 def _refuse(constant: str) -> float:
     raise ValueError(f"{constant} is not a number")
+
+
+def _check_lines(lines: Iterable[Mapping[str, Any]], *, may_have_surrogates: bool) -> None:
+    """Raises ValueError where a line has a value that no column can have; quick where all is well."""
+    for line in lines:
+        cells = [*map(line.get, _LINE)]
+        numbers = cells[len(_TEXTS) :]
+        if (
+            may_have_surrogates
+            or not _TEXT_TYPES.issuperset(map(type, cells[: len(_TEXTS)]))
+            or not _NUMBER_TYPES.issuperset(map(type, numbers))
+            or not math.isfinite(sum(filter(None, numbers)))
+        ):
+            _check(line, _LINE)
 
 
 def _check(values: Mapping[str, Any], columns: Mapping[str, str]) -> None:

@@ -1,11 +1,12 @@
 """The newest state as a build finds it."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Self
 
 from etf_common.errors import DamagedObjectError
 from etf_common.lake import Lake, StoredObject
 from etf_common.newest import Newest
-from etf_common.table_keys import NEWEST_KEY
+from etf_common.table_keys import NEWEST_KEY, NEWEST_PREFIX
 
 
 @dataclass(frozen=True)
@@ -13,8 +14,19 @@ class StandingTables:
     """What the next build takes from the last one, as Parquet."""
 
     holdings: bytes
-    lines: bytes
+    exceptions: bytes
+    kinds: bytes
     candidates: bytes
+
+    @classmethod
+    def read(cls, lake: Lake, newest: Newest) -> Self:
+        """The tables that the state names. Raises DamagedObjectError for one that is damaged, or gone by now."""
+        keys = (newest.holdings_key, newest.exceptions_key, newest.kinds_key, newest.candidates_key)
+        found = [lake.read_if_there(key) for key in keys]
+        bodies = [stored.body for stored in found if stored]
+        if len(bodies) < len(keys):
+            raise DamagedObjectError(f"an object that {NEWEST_KEY} names is gone: rebuild the tables")
+        return cls(*bodies)
 
 
 @dataclass(frozen=True)
@@ -27,7 +39,7 @@ class Standing:
     """None where there is none that this release can read: then everything is built anew."""
 
     @classmethod
-    def read(cls, lake: Lake) -> "Standing":
+    def read(cls, lake: Lake) -> Self:
         """tables/newest.json as it is now."""
         try:
             stored = lake.read_if_there(NEWEST_KEY)
@@ -35,22 +47,6 @@ class Standing:
         except DamagedObjectError:
             return cls(lake.head_if_there(NEWEST_KEY), None)
 
-    def tables(self, lake: Lake) -> StandingTables | None:
-        """The tables that the state names; None where one is missing or damaged."""
-        if self.newest is None:
-            return None
-        try:
-            found = [
-                lake.read_if_there(key)
-                for key in (self.newest.holdings_key, self.newest.lines_key, self.newest.candidates_key)
-            ]
-        except DamagedObjectError:
-            return None
-        holdings, lines, candidates = found
-        if holdings is None or lines is None or candidates is None:
-            return None
-        return StandingTables(holdings.body, lines.body, candidates.body)
-
-    def without_state(self) -> "Standing":
-        """The same with nothing that could be taken over."""
-        return replace(self, newest=None)
+    def is_whole(self, lake: Lake) -> bool:
+        """Whether every object that the state names is there."""
+        return self.newest is not None and frozenset(lake.keys(NEWEST_PREFIX)).issuperset(self.newest.keys)

@@ -11,12 +11,14 @@ import json
 import os
 import re
 import secrets
+import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 from typing import Any
 
+import duckdb
 import pytest
 
 from api.app import Handler, handler_of
@@ -24,12 +26,15 @@ from api.service import Api
 from api.snapshots import CACHE_SECONDS
 from etf_common.capture import read_capture
 from etf_common.config import DEFAULT_SYMBOLS
-from etf_common.lake import parse_raw_page_key
+from etf_common.lake import parse_raw_page_key, status_key
+from etf_common.newest import Newest
 from etf_common.runs import PATTERN
+from etf_common.table_keys import NEWEST_KEY
 from local.disk import DataFolder
 from local.repair import damaged_objects
 from local.system import System
 from sample_portal.server import SamplePortal
+from tables.building import missed
 from tests.e2e.conftest import Command, Start
 from tests.e2e.origin import assert_download_of_its_capture, assert_snapshot_of_its_capture, last_sessions
 from tests.functional.conftest import get
@@ -37,7 +42,8 @@ from tests.functional.conftest import get
 KILLS_BETWEEN_REFRESHES = 10
 LAYOUT = re.compile(
     rf"config/etl_config\.yaml|raw/(\w+)/{PATTERN}(\.html|\.holdings-\d+\.js)|processed/(\w+)/(latest|[\d-]+)\.json"
-    r"|downloads/(\w+)\.csv|status/(\w+)\.json"
+    r"|downloads/(\w+)\.csv|status/(\w+)\.json|tables/newest\.json|tables/newest/[a-z]+(-\d+)?-[0-9a-f]+\.(json|parquet)"
+    r"|tables/(holdings|funds)/as_of=[\d-]+/(holdings|funds)\.parquet|tables/snapshots/as_of=[\d-]+\.json"
 )
 Rank = tuple[str, str]
 
@@ -66,7 +72,10 @@ class Reader:
         self.ranks: dict[str, Rank] = {}
         self.runs: dict[str, str] = {}
         """The last attempt of each symbol, as its status tells it."""
+        self.attempts: dict[str, str] = {}
+        """The same as the status object itself tells it: the tables can be behind it until the next start."""
         self._etags: dict[str, str] = {}
+        self._in_tables: dict[str, Rank] = {}
         self._seen: set[tuple[str, Rank, str]] = set()
         """What was looked at and found right: object, rank and ETag."""
         self._seconds = 0.0
@@ -88,6 +97,10 @@ class Reader:
             # A list that has not changed gives the same CSV, of a newer run all the same.
             if key.startswith("downloads/") or (key.startswith("processed/") and key in new):
                 self._look_at(key)
+        for key in sorted(new):
+            if key.startswith("status/"):
+                self.attempts[key] = json.loads(self.system.lake.read(key).body)["run"]
+        self._look_at_tables(etags, new)
         self._etags = etags
         self._ask([key.split("/")[1] for key in etags if key.endswith("/latest.json")])
 
@@ -106,10 +119,30 @@ class Reader:
         snapshot = assert_snapshot_of_its_capture(self.system.lake, stored.body)
         assert rank == (snapshot.holdings_as_of, run_of(snapshot.provenance.raw_key))
 
+    def _look_at_tables(self, etags: dict[str, str], new: set[str]) -> None:
+        """Every table is whole, the newest state names what is there, and neither goes back."""
+        for key in sorted(key for key in new if key.endswith(".parquet")):
+            with tempfile.NamedTemporaryFile(suffix=".parquet") as file:
+                Path(file.name).write_bytes(self.system.lake.read(key).body)
+                assert duckdb.execute(f"select count(*) from read_parquet('{file.name}')").fetchone() != (0,)  # noqa: S608 - ours
+        if NEWEST_KEY not in etags:
+            return
+        newest = Newest.parse(self.system.lake.read(NEWEST_KEY).body)
+        assert newest is not None
+        assert sorted(set(newest.keys) - etags.keys()) == [], "the newest state names objects that are not there"
+        for symbol, record in newest.funds.items():
+            key = f"processed/{symbol}/latest.json"
+            rank = record["metadata"]["holdings-as-of"], record["metadata"]["run"]
+            assert self.ranks[key] >= rank >= self._in_tables.get(symbol, rank), f"the tables went back for {symbol}"
+            self._in_tables[symbol] = rank
+
     def _ask(self, symbols: list[str]) -> None:
         self._seconds += CACHE_SECONDS + 1
         started = handler_of(Api(self.system.lake))
-        assert sorted(self._answer(started, "/api/etfs")) == sorted(symbols)
+        # From the tables, once there are any: a kill can leave them behind the snapshots until the next start.
+        listed = set(self._answer(started, "/api/etfs"))
+        assert set(self._in_tables) <= listed <= set(symbols)
+        assert self._in_tables or listed == set(symbols)
         for symbol in symbols:
             snapshot = self._answer(started, f"/api/etfs/{symbol}")
             as_of = snapshot["holdings_as_of"]
@@ -165,9 +198,9 @@ class Life:
             command, said = self._killed(live)
             killed = int(time.time())
             print(f"kill {number}: {said}")
-            before = dict(reader.runs)
+            before = dict(reader.attempts)
             reader.look()
-            self._count(command, before, reader.runs)
+            self._count(command, before, reader.attempts)
             self._pass_second(killed)
             if number % KILLS_BETWEEN_REFRESHES == 0 or number == self.kills:
                 self._refresh(reader, live)
@@ -199,7 +232,8 @@ class Life:
             time.sleep(0.01)
 
     def _count(self, command: Command, before: dict[str, str], after: dict[str, str]) -> None:
-        moved = sum(after.get(symbol, "") > before.get(symbol, "") for symbol in DEFAULT_SYMBOLS)
+        keys = [status_key(symbol) for symbol in DEFAULT_SYMBOLS]
+        moved = sum(after.get(key, "") > before.get(key, "") for key in keys)
         self.torn += 0 < moved < len(DEFAULT_SYMBOLS)
         self.unfinished += any(self._root.rglob(".writing-*"))
         self.left_behind += command.output.count("left behind by the last stop")
@@ -226,6 +260,7 @@ class Life:
         self.left_behind += command.output.count("left behind by the last stop")
         reader.look()
         assert reader.system.sweep.pending(datetime.now(UTC)) == [], "captures without snapshot"
+        assert not missed(reader.system.lake), "the tables are behind"
         status = json.loads(get(reader.system, "/api/status")["body"])
         assert list(status) == list(DEFAULT_SYMBOLS)
         for symbol, record in status.items():

@@ -20,6 +20,7 @@ from samcli.yamlhelper import yaml_parse
 
 from etf_common.config import DEFAULT_SYMBOLS
 from etf_common.errors import UsageError
+from etf_common.table_keys import NEWEST_KEY, holdings_key
 from local.docker import Engine, find_engine
 from local.sam_local import ENV_VARS, FOLDER, SAM, sam_environ
 from tests.e2e.conftest import Command
@@ -32,6 +33,7 @@ PROJECT = (
     *("functions", "layers", "local", "sample_portal", "events"),
     *("template.yaml", "samconfig.toml", "etl_config.yaml"),
 )
+LAMBDAS_UNPACKED_LIMIT = 250 * 1024 * 1024
 DATA = Path("data") / "sam-local"
 RUN = "20261120T223000Z"
 """The run of the files in events/."""
@@ -92,11 +94,18 @@ def test_a_build_holds_binaries_of_its_own_architecture(
     built = run(SAM, "build", "--parameter-overrides", f"Architecture={architecture}", *folders, cwd=root, seconds=240)
     assert built.returncode == 0, built.stdout + built.stderr
 
-    # Then every binary of the layer is for the architecture asked for
-    layer = tmp_path / "build" / "CommonLayer" / "python"
-    binaries = {path: elf_machine(path) for path in layer.rglob("*.so*")}
-    assert any("pydantic_core" in path.name for path in binaries)
-    assert set(binaries.values()) == {ELF_MACHINES[architecture]}, binaries
+    # Then every binary of the layers is for the architecture asked for
+    layer, of_tables = (tmp_path / "build" / name / "python" for name in ("CommonLayer", "TablesLayer"))
+    for folder, known in ((layer, "pydantic_core"), (of_tables, "duckdb")):
+        binaries = {path: elf_machine(path) for path in folder.rglob("*.so*")}
+        assert any(known in path.name for path in binaries)
+        assert set(binaries.values()) == {ELF_MACHINES[architecture]}, binaries
+
+    # And both fit beside the code of the tables function, half of what Lambda unpacks staying free
+    folders_of_tables = (layer, of_tables, tmp_path / "build" / "Tables")
+    unpacked = sum(path.stat().st_size for folder in folders_of_tables for path in folder.rglob("*") if path.is_file())
+    assert unpacked < LAMBDAS_UNPACKED_LIMIT / 2
+    assert not any("duckdb" in path.name for path in layer.iterdir())
 
     # And the layer has the shared package, and not what Lambda brings itself
     top = {path.name for path in layer.iterdir()}
@@ -182,7 +191,7 @@ def sam_local(engine: Engine, interpreter: Path, checkout: Path, tmp_path: Path)
             command.process.kill()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_sam_local_answers_as_make_run_and_runs_every_event(
     sam_local: Command, checkout: Path, root: Path, tmp_path: Path
 ) -> None:
@@ -220,6 +229,10 @@ def test_sam_local_answers_as_make_run_and_runs_every_event(
     assert answers["sweep"]["trading_days_since_refresh"].keys() == set(DEFAULT_SYMBOLS)
     assert answers["tables"] == answers["tables_redrive"] == {"batchItemFailures": []}
     assert answers["tables_rebuild"]["funds"] == len(DEFAULT_SYMBOLS)
+    newest = json.loads((checkout / DATA / "sample" / NEWEST_KEY).read_bytes())
+    assert newest["funds"].keys() == set(DEFAULT_SYMBOLS)
+    assert newest["funds"]["VTI"]["row"]["raw_key"] == key
+    assert (checkout / DATA / "sample" / holdings_key(snapshot["holdings_as_of"])).read_bytes().startswith(b"PAR1")
     assert answers["api"]["statusCode"] == 200
     assert answers["api"]["headers"]["X-Data-Source"] == "sample"
 
@@ -254,6 +267,13 @@ REQUESTS: list[tuple[str, dict[str, str]]] = [
     ("/api/overlap?symbols=VTI", {}),
     ("/api/compare?symbols=VTI,VOO", {}),
     ("/api/holders/BRK.B", {}),
+    ("/api/search?q=nvidia", {}),
+    ("/api/search?q=vanguard&format=csv", {}),
+    ("/api/screen?sector=Information Technology&min_pct=20&sort=-sector_pct", {"Accept-Encoding": "gzip"}),
+    ("/api/screen?min_pct=nothing", {}),
+    ("/api/similar/voo", {}),
+    ("/api/similar/NOPE", {}),
+    ("/api/crowding?limit=5", {}),
     ("/api/portfolio?positions=VTI:60,QQQ:25,AAPL:15&format=csv", {}),
     ("/api/status", {}),
     ("/api/status?verbose", {}),
@@ -268,7 +288,10 @@ GATEWAYS_OWN = {"server", "date", "connection", "access-control-allow-headers", 
 def compare_answers(sam: str, ordinary: str) -> None:
     """Every route, and what a caller can do wrong: status, headers and body are the same."""
     routes = requests.get(f"{ordinary}/api/openapi.json", timeout=20).json()["paths"]
-    asked = [re.sub(r"^(/api/(?:etfs|holders)/)[^/?]+", r"\1{symbol}", path).partition("?")[0] for path, _ in REQUESTS]
+    asked = [
+        re.sub(r"^(/api/(?:etfs|holders|similar)/)[^/?]+", r"\1{symbol}", path).partition("?")[0]
+        for path, _ in REQUESTS
+    ]
     assert set(asked) == set(routes)
 
     sent = {"positions": [{"symbol": "VTI", "amount_usd": 60000}, {"symbol": "AAPL", "amount_usd": 1e4}]}

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from benchmarks import made_up_lake
+from benchmarks.made_up_names import GIANTS, symbol_of
 from etf_analytics import fund_overlap, prepare
 from etf_analytics.reference.sectors import sectors
 from etf_common.config import parse_config
@@ -32,7 +33,24 @@ def test_funds_are_valid_and_have_400_lines_on_average() -> None:
 
 def test_a_fund_is_the_same_in_every_lake() -> None:
     assert [made.body for made in made_up_lake.funds(3)] == [made.body for made in made_up_lake.funds(5)][:3]
-    assert len({made_up_lake.symbol_of(number) for number in range(4_500)}) == 4_500
+    assert len({symbol_of(number) for number in range(4_500)}) == 4_500
+
+
+def test_no_security_is_called_as_a_fund() -> None:
+    market = made_up_lake.market()
+    securities = [listed.symbol for listed in (*market["equity"], *market["foreign"])]
+
+    assert len(set(securities)) == len(securities)
+    assert {symbol_of(number) for number in range(4_500)}.isdisjoint(securities)
+    assert tuple(securities[: len(GIANTS)]) == GIANTS
+
+
+def test_a_refreshed_fund_is_a_later_and_different_list() -> None:
+    made = made_up_lake.fund(14)
+    later = Snapshot.model_validate_json(made_up_lake.refreshed(made).body)
+
+    assert later.totals.included == len(later.holdings) == int(made.metadata["included"]) - 1
+    assert made_up_lake.refreshed(made).metadata["run"] > made.metadata["run"]
 
 
 def test_funds_overlap_as_real_ones_do() -> None:

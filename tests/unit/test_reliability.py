@@ -23,10 +23,14 @@ FAULT_FILES = (
             "clocks",
             "slow_callers",
             "strange_folder",
+            "table_builds",
+            "table_kills",
+            "table_redrive",
+            "local_tables",
         )
     ),
     *(f"tests/functional/hostile/test_{name}.py" for name in ("contract_fuzz", "events", "wire")),
-    *(f"tests/e2e/test_{name}.py" for name in ("kills", "load")),
+    *(f"tests/e2e/test_{name}.py" for name in ("kills", "load", "table_kills")),
     "tests/unit/test_capture.py",
 )
 """Those of which every test has its row. The table may name tests of other files too."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from etf_analytics.identity import disambiguate
     from etf_analytics.lookthrough import DEPTH, Position, positions_of, securities_of
     from etf_analytics.narrowed import narrowed, narrowed_funds, state_of
-    from etf_analytics.overlap import fund_overlap
+    from etf_analytics.overlap import fund_overlap, fund_similarity
     from etf_analytics.portfolio import analyze_portfolio
     from etf_analytics.securities import UNCLASSIFIED, By, Security
 
@@ -35,6 +35,7 @@ __all__ = [
     "disambiguate",
     "find_holders",
     "fund_overlap",
+    "fund_similarity",
     "narrowed",
     "narrowed_funds",
     "positions_of",
@@ -56,6 +57,7 @@ _MODULES = {
     "disambiguate": "identity",
     "find_holders": "holders",
     "fund_overlap": "overlap",
+    "fund_similarity": "overlap",
     "narrowed": "narrowed",
     "narrowed_funds": "narrowed",
     "positions_of": "lookthrough",

@@ -10,7 +10,7 @@ Linear in the lines: one look-up for each line, and a closer look only at ticker
 
 import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -42,12 +42,15 @@ def disambiguate(funds: Sequence[Fund]) -> list[Fund]:
     return read(funds).funds
 
 
-def read(funds: Sequence[Fund], most_pairs: float = MOST_PAIRS) -> "Readings":
-    """Both readings of funds prepared with the same `by`. A caller who waits for no answer can compare more pairs."""
+def read(funds: Sequence[Fund], most_pairs: float | None = None) -> "Readings":
+    """Both readings of funds prepared with the same `by`.
+
+    `most_pairs`: for a caller who can wait longer than one for whom MOST_PAIRS is meant.
+    """
     renamed: list[dict[str, str]] = [{} for _ in funds]
     doubts: list[Doubtful] = []
     crowds: list[tuple[DoubtReason, list[str]]] = []
-    pairs_left = most_pairs
+    pairs_left = MOST_PAIRS if most_pairs is None else most_pairs
     for ticker, lines in _not_alike(funds).items():
         most = MOST_COMPARED if pairs_left > 0 else _MOST_COMPARED_LATER
         pairs_left -= min(len(lines), most) ** 2 // 2
@@ -161,6 +164,16 @@ class Readings:
     def _crowd_of(self) -> dict[str, int]:
         """By key: the number of its crowd."""
         return {key: number for number, crowd in enumerate(self.crowds) for key in crowd.keys}
+
+    def narrowed(self, which: Sequence[bool], keys: Set[str]) -> "Readings":
+        """The readings in which some of the funds have only these securities, and those that may be one with them."""
+        if not any(which):
+            return self
+        together = united((*((pair.one, pair.other) for pair in self.pairs), *_of_crowds(self.crowds)))
+        tops = {together.get(key, key) for key in keys}
+        kept = {*keys, *(key for key, top in together.items() if top in tops), *tops}
+        funds = [_only(fund, kept) if narrow else fund for fund, narrow in zip(self.funds, which, strict=True)]
+        return replace(self, funds=funds)
 
     @cached_property
     def _tops(self) -> list[str]:
@@ -366,6 +379,25 @@ class Merged:
         return found
 
 
+def _of_crowds(crowds: Iterable[Crowd]) -> Iterator[tuple[str, str]]:
+    for crowd in crowds:
+        first, *others = crowd.keys
+        yield from ((first, other) for other in others)
+
+
+def _only(fund: Fund, keys: Set[str]) -> Fund:
+    """The fund with only those of its securities that are among the keys."""
+    chosen = fund.securities.keys() & keys
+    return replace(
+        fund,
+        weights={key: weight for key, weight in fund.weights.items() if key in chosen},
+        held_funds=tuple(key for key in fund.held_funds if key in chosen),
+        securities={key: security for key, security in fund.securities.items() if key in chosen},
+        holdings={key: rows for key, rows in fund.holdings.items() if key in chosen},
+        pools={key: pool for key, pool in fund.pools.items() if key in chosen},
+    )
+
+
 def _pool_of(key: str) -> str | None:
     return key[len(_POOL) :].rpartition(MARK)[0] if key.startswith(_POOL) else None
 
@@ -411,7 +443,12 @@ def _alike(one: Security, other: Security) -> bool:
 
 
 def _described(pair: Doubtful, funds: Sequence[Fund]) -> dict[str, Any]:
-    lines = [next(fund.securities[key] for fund in funds if key in fund.securities) for key in (pair.one, pair.other)]
+    # In the order of the funds: the keys depend on what other funds list.
+    found = [
+        next((place, fund.securities[key]) for place, fund in enumerate(funds) if key in fund.securities)
+        for key in (pair.one, pair.other)
+    ]
+    lines = [line for _, line in sorted(found, key=lambda entry: entry[0])]
     return {
         "symbol": lines[0].symbol or lines[1].symbol,
         "names": [line.name for line in lines],

@@ -20,7 +20,7 @@ class Kind(NamedTuple):
     bond: str | None
     """Equal for all bonds that may be this one."""
     name_key: str | None
-    """What its name can identify it by; never of a bond."""
+    """What its name can identify it by where a list has no ticker; never of a bond."""
     has_ticker: bool
     is_bond: bool
     label: str
@@ -49,9 +49,17 @@ def kind_of(holding: Mapping[str, Any]) -> Kind:
         token=token_of(security.symbol) if security.symbol else None,
         isin=line.isin,
         bond=MARK.join(map(str, line.bond.slot)) if line.bond else None,
-        name_key=None if line.is_bond else name_key(line.name or ""),
+        name_key=None if line.is_bond else _name_key(line.name or "", security.label if has_ticker else None),
         has_ticker=has_ticker,
         is_bond=line.is_bond,
         label=security.label,
         form=security.form,
     )
+
+
+def _name_key(name: str, label: str | None) -> str | None:
+    """`label` of a line with a ticker: it is looked up by its own words only."""
+    key = name_key(name)
+    if key is None or label is None:
+        return key
+    return key if key.partition(" /")[0].replace(" ", "") == label.partition("/")[0] else None

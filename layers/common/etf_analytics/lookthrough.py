@@ -276,11 +276,12 @@ def look_through(
             raise ValueError(f"{symbol} is not a fund here, and {len(securities)} securities have this symbol")
         direct[symbol] = securities[0]
     needed = {part.fund.symbol for fund in inside.values() for part in fund.opened}
-    # What a list says of a security held directly can be in doubt too.
+    # What a list says of a security held directly can be in doubt too; what else that list says does not matter here.
     keys = {security.key for security in direct.values()}
+    readings = readings.narrowed([symbol not in needed for symbol in funds], keys)
     places = [
         place
-        for place, (symbol, fund) in enumerate(funds.items())
+        for place, (symbol, fund) in enumerate(zip(funds, readings.funds, strict=True))
         if symbol in needed or not keys.isdisjoint(fund.securities)
     ]
     return LookedThroughPortfolio(positions, funds, _by_of(funds), inside, direct, readings, tuple(places))

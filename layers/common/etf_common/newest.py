@@ -29,8 +29,9 @@ class Newest:
     """In the order of `table_keys.shard_of`."""
     holdings_key: str
     funds_key: str
-    lines_key: str
-    """For the next build alone, as is `candidates_key`."""
+    exceptions_key: str
+    """For the next build alone, as are `kinds_key` and `candidates_key`."""
+    kinds_key: str
     candidates_key: str
     status_etags: Mapping[str, str] = field(default_factory=dict)
     """By symbol: the ETag of status/{symbol}.json, by which the sweep sees that one was missed."""
@@ -38,8 +39,8 @@ class Newest:
     @property
     def keys(self) -> tuple[str, ...]:
         """Every object that this state names."""
-        others = (self.securities_key, self.similar_key, self.holdings_key, self.funds_key, self.lines_key)
-        return (*others, self.candidates_key, *self.holder_keys)
+        others = (self.securities_key, self.similar_key, self.holdings_key, self.funds_key, self.exceptions_key)
+        return (*others, self.kinds_key, self.candidates_key, *self.holder_keys)
 
     @classmethod
     def parse(cls, body: bytes) -> Self | None:
@@ -61,7 +62,8 @@ class Newest:
                 holder_keys=tuple(objects["holders"]),
                 holdings_key=objects["holdings"],
                 funds_key=objects["funds"],
-                lines_key=objects["lines"],
+                exceptions_key=objects["exceptions"],
+                kinds_key=objects["kinds"],
                 candidates_key=objects["candidates"],
                 status_etags=stored.get("status_etags", {}),
             )
@@ -76,7 +78,8 @@ class Newest:
             "holders": list(self.holder_keys),
             "holdings": self.holdings_key,
             "funds": self.funds_key,
-            "lines": self.lines_key,
+            "exceptions": self.exceptions_key,
+            "kinds": self.kinds_key,
             "candidates": self.candidates_key,
         }
         stored = {

@@ -131,7 +131,9 @@ def made_of(stored: StoredObject | None) -> dict[str, str]:
         found = json.loads(stored.body) if stored else {}
     except (ValueError, RecursionError):
         return {}
-    return {str(symbol): str(etag) for symbol, etag in found.items()} if isinstance(found, dict) else {}
+    if not isinstance(found, dict) or not all(isinstance(etag, str) for etag in found.values()):
+        return {}
+    return found
 
 
 def _read_made_of(lake: Lake, as_of: str) -> dict[str, str]:

@@ -53,6 +53,11 @@ class Sectors:
         for row in other_names:
             self._names[row["symbol"]] += (row["name"],)
 
+    @property
+    def described(self) -> dict[str, str]:
+        """What answers say of the table."""
+        return {"taxonomy": self.taxonomy, "source": self.source, "as_of": self.as_of}
+
     def __len__(self) -> int:
         return len(self._sector)
 

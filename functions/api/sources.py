@@ -1,0 +1,54 @@
+"""Where answers come from: snapshots, the catalogue, the tables and the clock; and how their ETags are made."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NoReturn
+
+from api.catalogue import Catalogues
+from api.documents import StoredSnapshot
+from api.freshness import HeadersOfAll, data_headers
+from api.lake_tables import LakeTables, TablesState
+from api.snapshots import Snapshots
+from etf_common.lake import latest_key
+from etf_common.symbols import is_etf_symbol
+
+
+@dataclass(frozen=True)
+class Sources:
+    """Where answers come from. `explain_missing` raises UnknownSymbolError for a fund without a snapshot."""
+
+    snapshots: Snapshots
+    catalogues: Catalogues
+    tables: LakeTables
+    now: Callable[[], datetime]
+    explain_missing: Callable[[str], NoReturn]
+    all_headers: HeadersOfAll
+
+    def there(self, symbols: Iterable[str], state: TablesState | None = None) -> dict[str, StoredSnapshot]:
+        """The newest snapshots of the symbols that have one, in the same order; those of `state` are new enough."""
+        keys = {symbol: latest_key(symbol) for symbol in symbols if is_etf_symbol(symbol)}
+        records = state.newest.funds if state else {}
+        current = {key: str(records[symbol]["etag"]) for symbol, key in keys.items() if symbol in records}
+        found = self.snapshots.get_many(keys.values(), current)
+        return {symbol: found[key] for symbol, key in keys.items() if key in found}
+
+    def costs(self, symbols: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """The costs of those symbols that have known ones."""
+        costs = self.catalogues.settings().costs
+        return {symbol: cost for symbol in symbols if (cost := costs.of(symbol))}
+
+    def headers(self, several: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+        """The headers that describe snapshots, by their metadata."""
+        return data_headers(several, self.now(), self.catalogues.stale_after_days())
+
+    def headers_of_all(self, state: TablesState) -> dict[str, str]:
+        """The headers that describe all funds of the tables."""
+        return self.all_headers.of(state, self.now(), self.catalogues.stale_after_days())
+
+
+def newer_snapshots(state: TablesState, stored: Mapping[str, StoredSnapshot]) -> list[str]:
+    """The symbols whose snapshots are not those that the tables were built from."""
+    return [
+        symbol for symbol, snapshot in stored.items() if state.newest.funds.get(symbol, {}).get("etag") != snapshot.etag
+    ]
