@@ -24,8 +24,8 @@ from local.docker import Engine, find_engine
 from local.embedded_aws import LOOPBACK
 from local.jobs import NOT_ALL, OK, mend_folder, refresh_once
 from local.options import Options, sam_local_options
-from local.sample_history import SampleHistory
 from local.queues import make_queue
+from local.sample_history import SampleHistory
 from local.shutdown import interrupt
 from local.sources import MADE_UP
 from local.system import PASSED_ON, System
