@@ -14,6 +14,7 @@ from etf_common.errors import PipelineError, UsageError
 from etf_common.status import AttemptError, forget, read_status, record_status
 from local import repair
 from local.refresh import Outcome, Refresh, in_one_line
+from local.sample_history import SampleHistory
 from local.system import System
 from sample_portal.portfolios import PORTFOLIOS
 
@@ -71,7 +72,11 @@ def perform(job: Job, system: System, config: Path, output: Output, workers: int
 
 def _refresh(job: Job, system: System, config: Path, output: Output, workers: int) -> int:
     mend_folder(system, config, output)
-    return exit_code(refresh_once(system, list(job.symbols), output, workers))
+    outcomes = refresh_once(system, list(job.symbols), output, workers)
+    history = SampleHistory(system, output)
+    history.look_after(outcomes)
+    history.finish(workers)
+    return exit_code(outcomes)
 
 
 def _replay(job: Job, system: System, config: Path, output: Output, _workers: int) -> int:

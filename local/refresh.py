@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from etf_common.errors import PipelineError
 from etf_common.runs import run_id
 from local.queues import EventSource, Failure, s3_event, sqs_event
-from local.system import System
+from local.system import Handler, System
 from transform.attempt import captured_pages
 
 TRANSFORM_WORKERS = 2
@@ -47,13 +47,24 @@ class Outcome:
 
 
 class Refresh:
-    """A refresh of these symbols, or of the config's: `start` it, then wait for its `outcomes`."""
+    """A refresh of these symbols, or of the config's: `start` it, then wait for its `outcomes`.
 
-    def __init__(self, system: System, symbols: list[str] | None = None, *, workers: int) -> None:
+    `extract` is asked instead of the system's own handler, and `now` is when the refresh was due, where they are given.
+    """
+
+    def __init__(
+        self,
+        system: System,
+        symbols: list[str] | None = None,
+        *,
+        workers: int,
+        extract: Handler | None = None,
+        now: datetime | None = None,
+    ) -> None:
         self._ended: queue.Queue[Outcome] = queue.Queue()
         self._dispatch, self._wanted = system.dispatch, symbols or []
         self._began = 0.0
-        self._run = ""
+        self._run, self._now = "", now
         self.symbols: list[str] = []
         """Those that were dispatched, once it is started."""
         self._sources = [
@@ -61,7 +72,7 @@ class Refresh:
                 system.sqs,
                 system.refresh_queue,
                 sqs_event,
-                system.extract_within(workers),
+                extract or system.extract_within(workers),
                 workers=workers + WRITING_WORKERS,
                 done=self._extracted,
                 failed=self._extract_failed,
@@ -80,7 +91,7 @@ class Refresh:
     def start(self) -> Self:
         """Dispatch the symbols and begin to work on them."""
         self._began = time.monotonic()
-        self._run = run_id(datetime.now(UTC))
+        self._run = run_id(self._now or datetime.now(UTC))
         for source in self._sources:
             source.start()
         try:

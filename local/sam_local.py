@@ -25,6 +25,7 @@ from local.embedded_aws import LOOPBACK
 from local.jobs import NOT_ALL, OK, mend_folder, refresh_once
 from local.options import Options, sam_local_options
 from local.queues import make_queue
+from local.sample_history import SampleHistory
 from local.shutdown import interrupt
 from local.sources import MADE_UP
 from local.system import PASSED_ON, System
@@ -62,7 +63,9 @@ def _run(options: Options, terminal: Terminal) -> int:
             terminal.line(MADE_UP, style="bold yellow")
             terminal.line(f"data in {root}")
             mend_folder(system, options.config, terminal)
-            refresh_once(system, [], terminal, workers)
+            history = SampleHistory(system, terminal)
+            history.look_after(refresh_once(system, [], terminal, workers))
+            history.finish(workers)
             ENV_VARS.write_text(env_vars(system, engine))
             return _start_api(port, terminal, is_locked=is_locked)
 

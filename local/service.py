@@ -13,6 +13,7 @@ from local.jobs import STORAGE_FAULTS, Job, Output, mend_folder, perform, refres
 from local.options import Options
 from local.refresh import Outcome, in_one_line
 from local.retention import retain
+from local.sample_history import SampleHistory
 from local.schedule import next_refresh
 from local.sources import Source, portal_answers
 from local.system import System
@@ -34,6 +35,7 @@ class Service:
         self._requests = Requests(source.root, lock.holder)
         self._failed: list[str] = []
         """What the last refresh did not bring, and a retry may."""
+        self._history = SampleHistory(system, terminal)
 
     def run(self) -> None:
         """Refresh now and after every close; returns when a better source can be reached."""
@@ -55,6 +57,7 @@ class Service:
     def _refresh(self, symbols: list[str]) -> None:
         outcomes = refresh_once(self._system, symbols, self._terminal, self._watch.config.max_workers)
         self._failed = _failed(outcomes)
+        self._history.look_after(outcomes)
         self._retain()
 
     def _retain(self) -> None:
@@ -82,13 +85,23 @@ class Service:
         """Serve requests and heed edits until `due`, or until a portal that was out of reach answers."""
         next_probe = datetime.now(UTC) + PROBE_AGAIN
         while datetime.now(UTC) < due:
-            time.sleep(WAIT_SECONDS)
+            # Behind everything else: nobody needs to wait for the older dates.
+            if not self._older_date():
+                time.sleep(WAIT_SECONDS)
             self._served_on(self._heed)
             if self._source.is_fallback and datetime.now(UTC) >= next_probe:
                 if portal_answers(self._options.portal_url or SCHWAB_URL):
                     return True
                 next_probe = datetime.now(UTC) + PROBE_AGAIN
         return False
+
+    def _older_date(self) -> bool:
+        """Store one older holdings date of the sample data, if one is missing."""
+        try:
+            return self._history.step(self._watch.config.max_workers)
+        except STORAGE_FAULTS as error:
+            self._terminal.error(f"error: {in_one_line(error)}; the data that is there is still served")
+            return False
 
     def _heed(self) -> None:
         edit = self._watch.look()

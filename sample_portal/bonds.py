@@ -7,6 +7,8 @@ from zlib import crc32
 from sample_portal.companies import Company, real_companies
 
 _NOTE_YEARS, _BOND_YEARS = 10, 30
+_FIRST_YEAR = 2027
+"""In which the first of the companies' bonds fell due, seen from the anchor date of the funds' story."""
 _ISSUERS = ("European Investment Bank", "Inter-American Development Bank", "Province of Ontario", "Republic of Italy",
             "United Mexican States", "Tennessee Valley Authority", "Federal Home Loan Banks",
             "Kreditanstalt für Wiederaufbau", "State of California")  # fmt: skip
@@ -15,7 +17,10 @@ _POOLS = (("Fannie Mae Pool", 1), ("Freddie Mac Pool", 1), ("Ginnie Mae II Pool"
 
 @lru_cache(maxsize=4)
 def bonds(year: int) -> tuple[Company, ...]:
-    """Bonds that fall due after `year`. They have no symbol (blank or `--`); `price` is USD per dollar of par."""
+    """The bonds that a fund holds in `year`; they fall due later.
+
+    They have no symbol (blank or `--`); `price` is USD per dollar of par.
+    """
     lines = {}
     for name, weight in (*_treasuries(year), *_pools(year), *_agencies(year), *_corporates(year)):
         seed = crc32(name.encode())
@@ -54,7 +59,8 @@ def _corporates(year: int) -> Iterator[tuple[str, float]]:
     for rank, issuer in enumerate(issuers):
         name = issuer.name.split(" Class ")[0]
         for number in range(4 + 900 // (rank + 60)):
-            due = year + 1 + (rank + number * 3) % 30
+            # The same bond in every year until it falls due; then its issuer borrows again for 30 years.
+            due = year + 1 + (_FIRST_YEAR + (rank + number * 3) % 30 - year - 1) % 30
             month, day = 1 + (rank + number) % 12, 1 + (rank * 7 + number) % 28
             yield f"{name} {_coupon(due, month, day)} {month:02}/{day:02}/{due}", 0.35
 

@@ -67,6 +67,14 @@ def invented_companies(market: Market, count: int, largest: float, spread: float
     )
 
 
+def newcomers(market: Market, first_rank: int, leaving: tuple[Company, ...]) -> tuple[tuple[Company, Company], ...]:
+    """Each of `leaving` with an invented company that takes its place: as large, listed behind `first_rank` others."""
+    return tuple(
+        (company, company._replace(symbol=_ticker(market, rank), name=_name(market, rank), price=company.price + 7))
+        for rank, company in enumerate(leaving, first_rank)
+    )
+
+
 def _ticker(market: Market, rank: int) -> str:
     first, rest = divmod(rank, 26 * 26)
     second, third = divmod(rest, 26)

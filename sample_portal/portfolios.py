@@ -1,4 +1,6 @@
-"""How the eight sample funds are made up: which companies or bonds, by which weighting, and what else they hold."""
+"""How the eight sample funds are made up: which companies or bonds, by which weighting, what else they hold, what they
+trade.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,11 +8,18 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from sample_portal.bonds import bonds
-from sample_portal.companies import Company, invented_companies, real_companies
+from sample_portal.companies import Company, invented_companies, newcomers, real_companies
+from sample_portal.market import BONDS, GOLD, STOCKS
+from sample_portal.rhythm import ANCHOR, Rhythm
 
 _QUARTER_LETTERS = {3: "H", 6: "M", 9: "U", 12: "Z"}
 _SP500_COMPANIES = 503
 _SMALL_US_COMPANIES = 3_200
+
+# No index fund does anything but take flows in on the sessions that none of these names.
+_SP500_CHANGES = Rhythm(every=4, first=1)
+_OTHER_CHANGES = Rhythm(every=4, first=3)
+_EVERY_SESSION = Rhythm(every=1, first=0)
 
 
 class Extra(NamedTuple):
@@ -20,6 +29,34 @@ class Extra(NamedTuple):
     name: str
     weight: float
     price: float = 1.0
+    moves_like: str = ""
+    """The market whose prices its price follows, and then creations and redemptions scale it; cash does neither."""
+    settles: bool = False
+    """Whether the fund pays for what it buys out of this line, and is paid into it for what it sells."""
+    is_future: bool = False
+
+
+class Trading(NamedTuple):
+    """How a fund trades lines that it keeps: one line in `one_in`, each at its own step of the rhythm.
+
+    `largest` is the size of a trade at most, as a fraction of the line; lines above `most_weight` per cent of the fund
+    are not traded.
+    """
+
+    rhythm: Rhythm
+    one_in: int
+    period: int
+    largest: float
+    most_weight: float
+
+
+class Reconstitution(NamedTuple):
+    """How a fund follows its index: of these pairs of companies `at_once` change places at each step of the rhythm."""
+
+    rhythm: Rhythm
+    pairs: Callable[[], tuple[tuple[Company, Company], ...]]
+    """The company that leaves, and the one that joins."""
+    at_once: int = 1
 
 
 def _no_extras(_day: date) -> tuple[Extra, ...]:
@@ -42,11 +79,19 @@ class Portfolio:
     power: float = 1.0
     """Weights go with size to this power: below 1 the largest are held back, as in the Nasdaq-100."""
     swing: float = 0.05
-    """How far prices move around their base, as a fraction."""
+    """How far prices have moved from their base by the anchor date, as a fraction."""
     moves_like: str = "US stocks"
-    """Funds of the same market rise and fall together."""
+    """Funds of the same market have moved alike by the anchor date."""
+    market: str = STOCKS
+    """What its prices rise and fall with, day by day."""
     holdings_lag: int = 1
     """Sessions between the quote and the holdings date."""
+    trading: Trading | None = None
+    reconstitution: Reconstitution | None = None
+    second_basket: bool = False
+    """Whether creations and redemptions move one line in three by a factor of its own."""
+    renewed_yearly: bool = False
+    """Whether the members are others in each year."""
 
 
 def _next_future(day: date) -> tuple[str, str]:
@@ -59,7 +104,7 @@ def _next_future(day: date) -> tuple[str, str]:
 
 def _future(root: str, index: str, weight: float, price: float, day: date) -> Extra:
     code, month = _next_future(day)
-    return Extra(f"{root}{code}", f"{index} Future {month}", weight, price)
+    return Extra(f"{root}{code}", f"{index} Future {month}", weight, price, moves_like=STOCKS, is_future=True)
 
 
 def _small_us_companies() -> tuple[Company, ...]:
@@ -101,12 +146,37 @@ def _nothing(_day: date) -> tuple[Company, ...]:
     return ()
 
 
+def _sp500_pairs() -> tuple[tuple[Company, Company], ...]:
+    # The smallest company stays: it is how the two funds differ.
+    companies, held = _small_us_companies(), _SP500_COMPANIES - sum("S" in c.indexes for c in real_companies("US"))
+    return tuple((companies[held - 2 - number], companies[held + number]) for number in range(40))
+
+
+def _nasdaq_pairs() -> tuple[tuple[Company, Company], ...]:
+    smallest = sorted(_nasdaq_100(ANCHOR), key=lambda company: company.size)[:12]
+    return tuple(zip(smallest, _small_us_companies(), strict=False))
+
+
+def _total_us_pairs() -> tuple[tuple[Company, Company], ...]:
+    return newcomers("US", _SMALL_US_COMPANIES, _small_us_companies()[900:940])
+
+
+def _developed_pairs() -> tuple[tuple[Company, Company], ...]:
+    companies = invented_companies("DM", 1_100, largest=28, spread=420)
+    return newcomers("DM", len(companies), companies[200:240])
+
+
+def _emerging_pairs() -> tuple[tuple[Company, Company], ...]:
+    companies = invented_companies("EM", 2_000, largest=9, spread=780)
+    return newcomers("EM", len(companies), companies[300:340])
+
+
 def _vti_extras(day: date) -> tuple[Extra, ...]:
     return (
         _future("ES", "S&P 500 E-Mini", 0.11, 6_600, day),
         Extra("", "Receivables for Securities Sold", 0.05),
-        Extra("USD", "U.S. Dollar", 0.03),
-        Extra("--", "Sample Oldbury Pharma Contingent Value Rights", 0.0004, 1.25),
+        Extra("USD", "U.S. Dollar", 0.03, settles=True),
+        Extra("--", "Sample Oldbury Pharma Contingent Value Rights", 0.0004, 1.25, moves_like=STOCKS),
         Extra("", "Payables for Securities Bought", -0.06),
     )
 
@@ -114,22 +184,22 @@ def _vti_extras(day: date) -> tuple[Extra, ...]:
 def _voo_extras(day: date) -> tuple[Extra, ...]:
     return (
         Extra("", "Dividends Receivable", 0.07),
-        Extra("USD", "U.S. Dollar", 0.02),
+        Extra("USD", "U.S. Dollar", 0.02, settles=True),
         _future("ES", "S&P 500 E-Mini", -0.01, 6_600, day),
     )
 
 
 def _spy_extras(_day: date) -> tuple[Extra, ...]:
-    return (Extra("USD", "U.S. Dollar", 0.06), Extra("--", "Dividends Receivable", 0.05))
+    return (Extra("USD", "U.S. Dollar", 0.06, settles=True), Extra("--", "Dividends Receivable", 0.05))
 
 
 def _qqq_extras(_day: date) -> tuple[Extra, ...]:
-    return (Extra("USD", "U.S. Dollar", 0.04),)
+    return (Extra("USD", "U.S. Dollar", 0.04, settles=True),)
 
 
 def _vea_extras(_day: date) -> tuple[Extra, ...]:
     return (
-        Extra("EUR", "Euro", 0.06, 1.16),
+        Extra("EUR", "Euro", 0.06, 1.16, settles=True),
         Extra("JPY", "Japanese Yen", 0.03, 0.0065),
         Extra("", "Tax Reclaims Receivable", 0.04),
     )
@@ -137,37 +207,51 @@ def _vea_extras(_day: date) -> tuple[Extra, ...]:
 
 def _vwo_extras(day: date) -> tuple[Extra, ...]:
     return (
-        Extra("HKD", "Hong Kong Dollar", 0.05, 0.128),
+        Extra("HKD", "Hong Kong Dollar", 0.05, 0.128, settles=True),
         Extra("--", "Receivables for Securities Sold", 0.03),
         _future("MES", "MSCI Emerging Markets", -0.02, 1_380, day),
     )
 
 
 def _bnd_extras(_day: date) -> tuple[Extra, ...]:
-    return (Extra("", "Mktliq 12/31/2049", 0.62), Extra("USD", "U.S. Dollar", -0.28))
+    return (Extra("", "Mktliq 12/31/2049", 0.62), Extra("USD", "U.S. Dollar", -0.28, settles=True))
 
 
 def _gold(_day: date) -> tuple[Extra, ...]:
-    return (Extra("", "Gold Bullion", 100.0, 4_120),)
+    return (Extra("", "Gold Bullion", 100.0, 4_120, moves_like=GOLD),)
 
 
 _ALL = (
     Portfolio("VTI", "SAMPLE Vanguard Total Stock Market ETF", "NYSE Arca", "40712001", 560, 335, 3_900_000,
-              _total_us, _vti_extras, holdings_lag=2),
+              _total_us, _vti_extras, holdings_lag=2,
+              trading=Trading(_SP500_CHANGES, one_in=8, period=16, largest=0.02, most_weight=0.3),
+              reconstitution=Reconstitution(_SP500_CHANGES, _total_us_pairs)),
     Portfolio("VOO", "SAMPLE Vanguard S&P 500 ETF", "NYSE Arca", "40712002", 800, 628, 7_400_000,
-              _sp500, _voo_extras, holdings_lag=2),
+              _sp500, _voo_extras, holdings_lag=2,
+              trading=Trading(_SP500_CHANGES, one_in=4, period=16, largest=0.02, most_weight=0.3),
+              reconstitution=Reconstitution(_SP500_CHANGES, _sp500_pairs)),
     Portfolio("QQQ", "SAMPLE Invesco QQQ Trust ETF", "NASDAQ", "40712003", 402, 617, 52_000_000,
-              _nasdaq_100, _qqq_extras, power=0.8, swing=0.07),
+              _nasdaq_100, _qqq_extras, power=0.8, swing=0.07,
+              trading=Trading(_OTHER_CHANGES, one_in=2, period=4, largest=0.02, most_weight=1.5),
+              reconstitution=Reconstitution(_OTHER_CHANGES, _nasdaq_pairs, at_once=2)),
     Portfolio("SPY", "SAMPLE SPDR S&P 500 ETF Trust", "NYSE Arca", "40712004", 703, 683, 71_000_000,
-              _spy, _spy_extras),
+              _spy, _spy_extras,
+              trading=Trading(_SP500_CHANGES, one_in=4, period=16, largest=0.02, most_weight=0.3),
+              reconstitution=Reconstitution(_SP500_CHANGES, _sp500_pairs)),
     Portfolio("VEA", "SAMPLE Vanguard FTSE Developed Markets ETF", "NYSE Arca", "40712005", 188, 61.5, 12_500_000,
-              _developed, _vea_extras, moves_like="foreign stocks", holdings_lag=2),
+              _developed, _vea_extras, moves_like="foreign stocks", holdings_lag=2,
+              trading=Trading(_OTHER_CHANGES, one_in=8, period=16, largest=0.02, most_weight=0.3),
+              reconstitution=Reconstitution(_OTHER_CHANGES, _developed_pairs)),
     Portfolio("VWO", "SAMPLE Vanguard FTSE Emerging Markets ETF", "NYSE Arca", "40712006", 106, 54.2, 9_800_000,
-              _emerging, _vwo_extras, moves_like="foreign stocks", holdings_lag=2),
+              _emerging, _vwo_extras, moves_like="foreign stocks", holdings_lag=2,
+              trading=Trading(_EVERY_SESSION, one_in=6, period=20, largest=0.08, most_weight=0.3),
+              reconstitution=Reconstitution(_OTHER_CHANGES, _emerging_pairs), second_basket=True),
     Portfolio("BND", "SAMPLE Vanguard Total Bond Market ETF", "NASDAQ", "40712007", 143, 74.3, 6_900_000,
-              _bond_market, _bnd_extras, swing=0.012, moves_like="bonds", holdings_lag=2),
+              _bond_market, _bnd_extras, swing=0.012, moves_like="bonds", market=BONDS, holdings_lag=2,
+              trading=Trading(_EVERY_SESSION, one_in=10, period=20, largest=0.08, most_weight=0.3),
+              renewed_yearly=True),
     Portfolio("GLD", "SAMPLE SPDR Gold Shares", "NYSE Arca", "40712008", 148, 379, 11_200_000,
-              _nothing, _gold, moves_like="gold"),
+              _nothing, _gold, moves_like="gold", market=GOLD),
 )  # fmt: skip
 PORTFOLIOS = {portfolio.symbol: portfolio for portfolio in _ALL}
 """The sample funds by their symbol."""

@@ -29,6 +29,13 @@ def session_on_or_before(day: date) -> date:
     return day
 
 
+def sessions_before(session: date, count: int) -> date:
+    """The session that closed `count` sessions before this one."""
+    for _ in range(count):
+        session = session_on_or_before(session - timedelta(days=1))
+    return session
+
+
 def session_after(day: date) -> date:
     """The first day after `day` on which the exchange opens."""
     day += timedelta(days=1)
