@@ -10,6 +10,7 @@ half a second and 60 MB for each.
 import ctypes
 import signal
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -50,21 +51,35 @@ def _by_signal(seconds: float) -> Iterator[None]:
 @contextmanager
 def _by_thread(seconds: float) -> Iterator[None]:
     thread = ctypes.c_ulong(threading.get_ident())
-    set_exception = ctypes.pythonapi.PyThreadState_SetAsyncExc
-    lock, ended = threading.Lock(), False
+    # The end of the work and the timer both want it, and it is never released: only one of them comes first. Nothing
+    # has to be put right when the exception arrives in between.
+    first = threading.Lock()
 
     def ring() -> None:
-        with lock:
-            if not ended:
-                set_exception(thread, ctypes.py_object(_OutOfTime))
+        if first.acquire(blocking=False):
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(thread, ctypes.py_object(_OutOfTime))
 
     timer = threading.Timer(seconds, ring)
     timer.daemon = True
     timer.start()
+    arrived = False
     try:
         yield
+    except _OutOfTime:
+        arrived = True
+        raise
     finally:
-        with lock:
-            ended = True
-            set_exception(thread, None)  # one that was set and has not arrived yet
+        in_time = first.acquire(blocking=False)
         timer.cancel()
+        if not in_time and not arrived:
+            _await_exception()
+
+
+def _await_exception() -> None:
+    """Let an exception that was set arrive here and not behind the work.
+
+    It cannot be taken back: CPython 3.11 would look for it for ever, and hang once a debugger or coverage listens. It
+    may have been swallowed by the work, so the wait is short.
+    """
+    for _ in range(1000):
+        time.sleep(0.001)

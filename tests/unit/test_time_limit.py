@@ -1,6 +1,7 @@
 """Work that takes longer than it may is ended, in the main thread and in others."""
 
 import re
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -70,6 +71,30 @@ def test_work_that_ends_in_time_is_left_alone_afterwards() -> None:
     thread.join()
 
     assert ended == [True, True]
+
+
+@pytest.mark.parametrize("seconds", [0.05, 60.0], ids=["too long", "in time"])
+def test_a_thread_under_a_debugger_or_coverage_goes_on_after_the_limit(seconds: float) -> None:
+    ended: list[str] = []
+
+    def trace(*_: object) -> object:
+        return trace
+
+    def limited() -> None:
+        sys.settrace(trace)  # type: ignore[arg-type]
+        try:
+            with time_limit(seconds):
+                if seconds < 1:
+                    spin()
+        except TimedOutError:
+            ended.append("too long")
+        ended.append("called a function")
+
+    thread = threading.Thread(target=limited, daemon=True)
+    thread.start()
+    thread.join(20)
+
+    assert ended[-1:] == ["called a function"]
 
 
 def test_an_error_of_the_work_stays_what_it_is() -> None:
