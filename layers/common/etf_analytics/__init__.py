@@ -20,20 +20,29 @@ if TYPE_CHECKING:
     from etf_analytics.overlap import fund_overlap
     from etf_analytics.portfolio import analyze_portfolio
     from etf_analytics.securities import UNCLASSIFIED, By, Security
+    from etf_analytics.two_dates.attribution import attribution
+    from etf_analytics.two_dates.closing_quotes import closing_quotes
+    from etf_analytics.two_dates.dated import DatedFund, on_date
+    from etf_analytics.two_dates.fund_changes import fund_changes
 
 __all__ = [
     "DEPTH",
     "UNCLASSIFIED",
     "By",
+    "DatedFund",
     "Fund",
     "Position",
     "Security",
     "analyze_fund",
     "analyze_portfolio",
+    "attribution",
+    "closing_quotes",
     "compare_funds",
     "disambiguate",
     "find_holders",
+    "fund_changes",
     "fund_overlap",
+    "on_date",
     "positions_of",
     "prepare",
     "securities_of",
@@ -43,15 +52,20 @@ _MODULES = {
     "DEPTH": "lookthrough",
     "UNCLASSIFIED": "securities",
     "By": "securities",
+    "DatedFund": "two_dates.dated",
     "Fund": "funds",
     "Position": "lookthrough",
     "Security": "securities",
     "analyze_fund": "fund_analytics",
     "analyze_portfolio": "portfolio",
+    "attribution": "two_dates.attribution",
+    "closing_quotes": "two_dates.closing_quotes",
     "compare_funds": "fund_analytics",
     "disambiguate": "identity",
     "find_holders": "holders",
+    "fund_changes": "two_dates.fund_changes",
     "fund_overlap": "overlap",
+    "on_date": "two_dates.dated",
     "positions_of": "lookthrough",
     "prepare": "funds",
     "securities_of": "lookthrough",

@@ -1,0 +1,152 @@
+"""The lines of two dates side by side: which are one security, which are on one date only, and which are in doubt.
+
+The rules are those that tell securities apart between funds (`identity.read`). What only two lists of one fund can show
+is in `renames`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from etf_analytics.funds import Fund
+from etf_analytics.identity import Readings, read
+from etf_analytics.matching.clusters import MARK
+from etf_analytics.matching.keys import is_single, slot_of
+from etf_analytics.matching.names import Names, compare_names
+from etf_analytics.securities import Security
+from etf_analytics.two_dates.dated import DatedFund, Line
+from etf_common.codes import DoubtReason
+
+
+class Pair(NamedTuple):
+    """A security on both dates; None on a date on which the list does not have it."""
+
+    key: str
+    before: Line | None
+    after: Line | None
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """The securities of both lists."""
+
+    both: Sequence[Pair]
+    """On both dates, and one security without a doubt."""
+    gone: Sequence[Pair]
+    """On the first date only."""
+    come: Sequence[Pair]
+    """On the second date only."""
+    in_doubt: Sequence[Pair]
+    """Those of which it is not certain which line of the other date they are."""
+    doubts: Sequence[Mapping[str, Any]]
+    """What is in doubt, as in every answer."""
+    securities: Mapping[str, Security]
+    """By key, as the second date describes them, or else the first."""
+
+
+def pairs_of(before: DatedFund, after: DatedFund) -> Pairs:
+    """The securities of both lists, matched by their keys; linear in the lines."""
+    readings = read([before.fund, after.fund])
+    first, second = readings.funds
+    one, other = first.securities, second.securities
+    both = [key for key in one if key in other]
+    gone = [key for key in one if key not in other]
+    come = [key for key in other if key not in one]
+    pools = _pools(first, second, gone, come)
+    told_here = {
+        **_reclassified(first, gone, after),
+        **_reclassified(second, come, before),
+        **_jumped(first, second, gone, come),
+    }
+    doubtful = {*_doubtful(readings, {*gone, *come}), *pools, *told_here}
+
+    def pairs(keys: Iterable[str]) -> list[Pair]:
+        return [
+            Pair(
+                key,
+                before.line(first, key) if key in one else None,
+                after.line(second, key) if key in other else None,
+            )
+            for key in keys
+        ]
+
+    securities = {**one, **other}
+    return Pairs(
+        both=pairs(key for key in both if key not in doubtful),
+        gone=pairs(key for key in gone if key not in doubtful),
+        come=pairs(key for key in come if key not in doubtful),
+        in_doubt=pairs(key for key in securities if key in doubtful),
+        doubts=[
+            *readings.described_of({*gone, *come}),
+            *_described({**pools, **told_here}, securities, first.symbol),
+        ],
+        securities=securities,
+    )
+
+
+def _doubtful(readings: Readings, alone: set[str]) -> set[str]:
+    """The keys that may be one with a line that is on one date only. Lines that are on both dates need no look."""
+    found: set[str] = set()
+    for pair in readings.pairs:
+        if pair.one in alone or pair.other in alone:
+            found.update((pair.one, pair.other))
+    for crowd in readings.crowds:
+        if not alone.isdisjoint(crowd.keys):
+            found.update(crowd.keys)
+    return found
+
+
+def _pools(first: Fund, second: Fund, gone: Sequence[str], come: Sequence[str]) -> dict[str, DoubtReason]:
+    """Lines that nothing identifies, and those of the other date that they can be."""
+    sides: dict[str, tuple[list[str], list[str]]] = {}
+    for side, (fund, keys) in enumerate(((first, gone), (second, come))):
+        for key in keys:
+            if key in fund.pools:
+                sides.setdefault(fund.pools[key], ([], []))[side].append(key)
+    found = {}
+    for pool, (left, right) in sides.items():
+        why = DoubtReason.BOND_NOT_IDENTIFIED if pool == "bond" else DoubtReason.NAME_NOT_UNIQUE
+        for own, others in ((left, right), (right, left)):
+            unclear = any(map(is_single, others))
+            found.update({key: why for key in own if others and (is_single(key) or unclear)})
+    return found
+
+
+def _jumped(first: Fund, second: Fund, gone: Sequence[str], come: Sequence[str]) -> dict[str, DoubtReason]:
+    """One symbol and one name on both dates, which only a jump of the price tells apart."""
+    by_slot: dict[str, list[str]] = {}
+    for key in come:
+        by_slot.setdefault(slot_of(key), []).append(key)
+    found = {}
+    for key in gone:
+        for candidate in by_slot.get(slot_of(key), ()):
+            one, other = first.securities[key], second.securities[candidate]
+            if compare_names(one.symbol or "", one.name or "", other.name or "") is Names.AGREE:
+                found.update(dict.fromkeys((key, candidate), DoubtReason.PRICES_DIFFER))
+    return found
+
+
+def _reclassified(fund: Fund, keys: Sequence[str], on_other_date: DatedFund) -> dict[str, DoubtReason]:
+    """Lines that stand among the other date's cash and derivatives: they were neither bought nor sold."""
+    if not keys or not on_other_date.uncounted:
+        return {}
+    uncounted = {(holding["symbol"], holding["name"]) for holding in on_other_date.uncounted}
+    return {
+        key: DoubtReason.CLASS_CHANGED
+        for key in keys
+        if any((holding["symbol"], holding["name"]) in uncounted for holding in fund.holdings[key])
+    }
+
+
+def _described(why: Mapping[str, DoubtReason], securities: Mapping[str, Security], fund: str) -> list[dict[str, Any]]:
+    """One entry for the lines of one symbol, or without one, that are in doubt for one reason."""
+    groups: dict[tuple[str, DoubtReason], list[Security]] = {}
+    for key, reason in why.items():
+        groups.setdefault((key.partition(MARK)[0], reason), []).append(securities[key])
+    return [described(lines, fund, reason) for (_, reason), lines in groups.items()]
+
+
+def described(lines: Sequence[Security | Line], fund: str, why: DoubtReason) -> dict[str, Any]:
+    """An entry of `doubts`."""
+    symbol = next((line.symbol for line in lines if line.symbol), None)
+    return {"symbol": symbol, "names": [*dict.fromkeys(line.name for line in lines)], "funds": [fund], "why": why}
