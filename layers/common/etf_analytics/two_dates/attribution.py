@@ -72,9 +72,7 @@ def attribution(before: DatedFund, after: DatedFund, closes: Closes) -> dict[str
         found = []
     return {
         **rendered(head),
-        "securities": [
-            _row({"symbol": entry.line.symbol, "name": entry.line.name}, [entry]) for entry in _sorted(found)
-        ],
+        "securities": [_row(_named(entry.line), [entry]) for entry in _sorted(found)],
         "sectors": _grouped("sector", found, lambda entry: entry.sector),
         "asset_classes": _grouped("asset_class", found, lambda entry: entry.line.asset_class),
         "not_covered": [_not_covered(entry) for entry in not_covered],
@@ -153,11 +151,14 @@ def _grouped(name: str, found: Iterable[Contribution], of: Callable[[Contributio
     return sorted(rows, key=lambda row: (-row["contribution_pct"], row[name]))
 
 
+def _named(line: Line) -> dict[str, Any]:
+    return {"symbol": line.symbol, "name": line.name}
+
+
 def _not_covered(entry: Grown) -> dict[str, Any]:
     weight = entry.line.weight
     return {
-        "symbol": entry.line.symbol,
-        "name": entry.line.name,
+        **_named(entry.line),
         "weight_from_pct": None if weight is None else round(100.0 * weight, 6) + 0.0,
         "reason": Reason.WEIGHT_MISSING if weight is None else entry.why,
     }

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from etf_analytics.two_dates.continued import with_continued
 from etf_analytics.two_dates.dated import DatedFund, Line
 from etf_analytics.two_dates.flow import ONE_SHARE, Flow, Move, flow_of
 from etf_analytics.two_dates.pairs import Pair, Pairs, pairs_of
-from etf_analytics.two_dates.renames import with_renames
 from etf_analytics.two_dates.splits import NO_SPLIT, split_of
 from etf_common.codes import Reason
 
@@ -98,7 +98,7 @@ def compare(before: DatedFund, after: DatedFund) -> Comparison:
     if before.fund.holdings_as_of == after.fund.holdings_as_of:
         flow, no_factor = _of_one_date(found, flow)
     else:
-        found = with_renames(found, flow, days, before.fund.symbol)
+        found = with_continued(found, flow, days, before.fund.symbol)
     baskets = {moving[place][0].key: number for number, basket in enumerate(flow.baskets) for place in basket.members}
     changes = [_change(pair, flow, baskets.get(pair.key), no_factor, days) for pair in found.both]
     return Comparison(before, after, found, flow, no_factor, changes)
@@ -146,7 +146,7 @@ def _change(pair: Pair, flow: Flow, basket: int | None, no_factor: Reason | None
     expected = before.shares * split.ratio
     growth = growth * split.ratio if growth is not None else None
     unpriced = before.unpriced or after.unpriced if growth is None else None
-    if basket is not None and split is NO_SPLIT:
+    if basket is not None and split.ratio == 1.0:
         return Change(pair, 1.0, 0.0, None, growth, unpriced, basket)
     traded = _traded(expected, after.shares, flow)
     untold = no_factor if traded is None else None

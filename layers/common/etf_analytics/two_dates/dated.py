@@ -20,7 +20,7 @@ class Line(NamedTuple):
     """A security, or a cash or derivative line, on one date. Lines of one security are added up."""
 
     symbol: str | None
-    """The ticker that the security has today."""
+    """As the list has it; None for a bond that goes by its issuer's ticker."""
     name: str | None
     asset_class: str
     shares: float | None
@@ -32,8 +32,6 @@ class Line(NamedTuple):
     """The implied price, USD: value / shares, above 0."""
     unpriced: Reason | None
     """Why there is no price."""
-    listed_symbol: str | None
-    """As the list has it."""
     weight_implied: bool
     """Whether the weight is implied, at least in part."""
 
@@ -59,7 +57,9 @@ class DatedFund:
     def line(self, fund: Fund, key: str) -> Line:
         """The security with this key in `fund`, which is this fund, perhaps with other keys."""
         security = fund.securities[key]
-        return self._line(fund.holdings[key], security.symbol, security.name, security.asset_class)
+        holdings = fund.holdings[key]
+        symbol = security.symbol and holdings[0]["symbol"]
+        return self._line(holdings, symbol, security.name, security.asset_class)
 
     @cached_property
     def uncounted_lines(self) -> dict[tuple[str, str | None, str | None], Line]:
@@ -82,7 +82,7 @@ class DatedFund:
             weight = _sum([_weight(holding) for holding in holdings])
         price, unpriced = self._price(shares, value)
         implied = any(map(is_implied, holdings))
-        return Line(symbol, name, asset_class, shares, value, weight, price, unpriced, holdings[0]["symbol"], implied)
+        return Line(symbol, name, asset_class, shares, value, weight, price, unpriced, implied)
 
     def _price(self, shares: float | None, value: float | None) -> tuple[float | None, Reason | None]:
         if not shares:

@@ -164,8 +164,7 @@ def _renamed(comparison: Comparison) -> list[Row]:
     """Lines that go by another symbol on the second date."""
     both = [(change.pair.before, change.pair.after) for change in comparison.changes]
     return [
-        {"symbol_from": before.listed_symbol, "symbol_to": after.listed_symbol, "name": after.name}
+        {"symbol_from": before.symbol, "symbol_to": after.symbol, "name": after.name}
         for before, after in both
-        if before and after and before.listed_symbol and after.listed_symbol
-        if before.listed_symbol != after.listed_symbol
+        if before and after and before.symbol and after.symbol and before.symbol != after.symbol
     ]

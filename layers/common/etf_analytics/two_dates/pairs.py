@@ -1,7 +1,7 @@
 """The lines of two dates side by side: which are one security, which are on one date only, and which are in doubt.
 
 The rules are those that tell securities apart between funds (`identity.read`). What only two lists of one fund can show
-is in `renames`.
+is in `continued`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,8 +11,7 @@ from typing import Any, NamedTuple
 from etf_analytics.funds import Fund
 from etf_analytics.identity import Readings, read
 from etf_analytics.matching.clusters import MARK
-from etf_analytics.matching.keys import is_single, slot_of
-from etf_analytics.matching.names import Names, compare_names
+from etf_analytics.matching.keys import is_single
 from etf_analytics.securities import Security
 from etf_analytics.two_dates.dated import DatedFund, Line
 from etf_common.codes import DoubtReason
@@ -56,7 +55,6 @@ def pairs_of(before: DatedFund, after: DatedFund) -> Pairs:
     told_here = {
         **_reclassified(first, gone, after),
         **_reclassified(second, come, before),
-        **_jumped(first, second, gone, come),
     }
     doubtful = {*_doubtful(readings, {*gone, *come}), *pools, *told_here}
 
@@ -109,20 +107,6 @@ def _pools(first: Fund, second: Fund, gone: Sequence[str], come: Sequence[str]) 
         for own, others in ((left, right), (right, left)):
             unclear = any(map(is_single, others))
             found.update({key: why for key in own if others and (is_single(key) or unclear)})
-    return found
-
-
-def _jumped(first: Fund, second: Fund, gone: Sequence[str], come: Sequence[str]) -> dict[str, DoubtReason]:
-    """One symbol and one name on both dates, which only a jump of the price tells apart."""
-    by_slot: dict[str, list[str]] = {}
-    for key in come:
-        by_slot.setdefault(slot_of(key), []).append(key)
-    found = {}
-    for key in gone:
-        for candidate in by_slot.get(slot_of(key), ()):
-            one, other = first.securities[key], second.securities[candidate]
-            if compare_names(one.symbol or "", one.name or "", other.name or "") is Names.AGREE:
-                found.update(dict.fromkeys((key, candidate), DoubtReason.PRICES_DIFFER))
     return found
 
 
