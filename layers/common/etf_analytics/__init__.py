@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from etf_analytics.two_dates.closing_quotes import closing_quotes
     from etf_analytics.two_dates.dated import DatedFund, on_date
     from etf_analytics.two_dates.fund_changes import fund_changes
+    from etf_analytics.two_dates.portfolio_changes import portfolio_changes
 
 __all__ = [
     "DEPTH",
@@ -43,6 +44,7 @@ __all__ = [
     "fund_changes",
     "fund_overlap",
     "on_date",
+    "portfolio_changes",
     "positions_of",
     "prepare",
     "securities_of",
@@ -66,6 +68,7 @@ _MODULES = {
     "fund_changes": "two_dates.fund_changes",
     "fund_overlap": "overlap",
     "on_date": "two_dates.dated",
+    "portfolio_changes": "two_dates.portfolio_changes",
     "positions_of": "lookthrough",
     "prepare": "funds",
     "securities_of": "lookthrough",

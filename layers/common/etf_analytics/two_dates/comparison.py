@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from etf_analytics.two_dates.continued import with_continued
 from etf_analytics.two_dates.dated import DatedFund, Line
-from etf_analytics.two_dates.flow import ONE_SHARE, Flow, Move, flow_of
+from etf_analytics.two_dates.flow import ONE_SHARE, Flow, Move, flow_of, moved_by
 from etf_analytics.two_dates.pairs import Pair, Pairs, pairs_of
 from etf_analytics.two_dates.splits import NO_SPLIT, split_of
 from etf_common.codes import Reason
@@ -138,9 +138,9 @@ def _change(pair: Pair, flow: Flow, basket: int | None, no_factor: Reason | None
     if before.shares is None or after.shares is None:
         return Change(pair, 1.0, None, Reason.SHARES_MISSING, growth, before.unpriced or after.unpriced, None)
     split = NO_SPLIT
-    # The largest basket moved with the fund; any other line can have been split.
-    if basket != 0 and _can_split(pair):
-        split = split_of((flow.factor or 1.0) * before.shares, after.shares, growth)
+    factor = flow.factor or 1.0
+    if _can_split(pair) and not moved_by(factor, before.shares, after.shares):
+        split = split_of(factor * before.shares, after.shares, growth)
     if split.suspected:
         return Change(pair, 1.0, None, Reason.SPLIT_SUSPECTED, None, Reason.SPLIT_SUSPECTED, None)
     expected = before.shares * split.ratio

@@ -17,7 +17,7 @@ from etf_analytics.reference.issuers import issuer_of
 from etf_analytics.reference.sectors import sectors
 from etf_analytics.securities import Security
 from etf_analytics.two_dates.flow import Flow
-from etf_analytics.two_dates.pairs import Pair, Pairs, described
+from etf_analytics.two_dates.pairs import Pair, Pairs, doubt_of
 from etf_analytics.two_dates.splits import split_of
 from etf_common.codes import DoubtReason
 
@@ -41,7 +41,7 @@ def with_continued(pairs: Pairs, flow: Flow, days: int | None, fund: str) -> Pai
     taken = {pair.key for found in (same, doubtful, jumped) for both in found for pair in both}
     united = [Pair(new.key, old.before, new.after) for old, new in same]
     entries = [
-        described([line for line in (old.before, new.after) if line], fund, why)
+        doubt_of([line for line in (old.before, new.after) if line], [fund], why)
         for found, why in ((jumped, DoubtReason.PRICES_DIFFER), (doubtful, DoubtReason.RENAME_SUSPECTED))
         for old, new in found
     ]
@@ -112,7 +112,7 @@ def _renames(pairs: Pairs, flow: Flow, days: int | None, taken: set[str]) -> tup
     for old, new in (*_by_name(pairs), *_by_shares(pairs, flow)):
         if old.key in taken or new.key in taken or not old.before or not new.after:
             continue
-        if not old.before.symbol or not new.after.symbol or _are_siblings(old.before.symbol, new.after.symbol):
+        if not old.before.symbol or not new.after.symbol or are_siblings(old.before.symbol, new.after.symbol):
             continue
         prices = compare_prices(old.before.price, new.after.price, days)
         shares_follow = _follows(old, new, flow)
@@ -169,9 +169,9 @@ def _follows(old: Pair, new: Pair, flow: Flow) -> bool:
     return bool(before and after and flow.follows(before, after))
 
 
-def _are_siblings(one: str, other: str) -> bool:
+def are_siblings(one: str | None, other: str | None) -> bool:
     """Whether they are two share classes of one company, of which a fund may well sell one to buy the other."""
-    return issuer_of(one) == issuer_of(other)
+    return bool(one and other and issuer_of(one) == issuer_of(other))
 
 
 def _are_known(pairs: Pairs, old: Pair, new: Pair) -> bool:

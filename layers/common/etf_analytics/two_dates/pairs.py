@@ -51,12 +51,12 @@ def pairs_of(before: DatedFund, after: DatedFund) -> Pairs:
     both = [key for key in one if key in other]
     gone = [key for key in one if key not in other]
     come = [key for key in other if key not in one]
-    pools = _pools(first, second, gone, come)
+    pools = unidentified(first.pools, second.pools, gone, come)
     told_here = {
         **_reclassified(first, gone, after),
         **_reclassified(second, come, before),
     }
-    doubtful = {*_doubtful(readings, {*gone, *come}), *pools, *told_here}
+    doubtful = {*may_be_one(readings, {*gone, *come}), *pools, *told_here}
 
     def pairs(keys: Iterable[str]) -> list[Pair]:
         return [
@@ -76,13 +76,13 @@ def pairs_of(before: DatedFund, after: DatedFund) -> Pairs:
         in_doubt=pairs(key for key in securities if key in doubtful),
         doubts=[
             *readings.described_of({*gone, *come}),
-            *_described({**pools, **told_here}, securities, first.symbol),
+            *described({**pools, **told_here}, securities, [first.symbol]),
         ],
         securities=securities,
     )
 
 
-def _doubtful(readings: Readings, alone: set[str]) -> set[str]:
+def may_be_one(readings: Readings, alone: set[str]) -> set[str]:
     """The keys that may be one with a line that is on one date only. Lines that are on both dates need no look."""
     found: set[str] = set()
     for pair in readings.pairs:
@@ -94,13 +94,19 @@ def _doubtful(readings: Readings, alone: set[str]) -> set[str]:
     return found
 
 
-def _pools(first: Fund, second: Fund, gone: Sequence[str], come: Sequence[str]) -> dict[str, DoubtReason]:
-    """Lines that nothing identifies, and those of the other date that they can be."""
+def unidentified(
+    before: Mapping[str, str], after: Mapping[str, str], gone: Iterable[str], come: Iterable[str]
+) -> dict[str, DoubtReason]:
+    """Lines that nothing identifies, and those of the other date that they can be.
+
+    `before` and `after` are the pools of lines that go by no ticker (`Fund.pools`), `gone` and `come` the keys that are
+    on one date only.
+    """
     sides: dict[str, tuple[list[str], list[str]]] = {}
-    for side, (fund, keys) in enumerate(((first, gone), (second, come))):
+    for side, (pools, keys) in enumerate(((before, gone), (after, come))):
         for key in keys:
-            if key in fund.pools:
-                sides.setdefault(fund.pools[key], ([], []))[side].append(key)
+            if key in pools:
+                sides.setdefault(pools[key], ([], []))[side].append(key)
     found = {}
     for pool, (left, right) in sides.items():
         why = DoubtReason.BOND_NOT_IDENTIFIED if pool == "bond" else DoubtReason.NAME_NOT_UNIQUE
@@ -122,15 +128,17 @@ def _reclassified(fund: Fund, keys: Sequence[str], on_other_date: DatedFund) -> 
     }
 
 
-def _described(why: Mapping[str, DoubtReason], securities: Mapping[str, Security], fund: str) -> list[dict[str, Any]]:
+def described(
+    why: Mapping[str, DoubtReason], securities: Mapping[str, Security], funds: Sequence[str]
+) -> list[dict[str, Any]]:
     """One entry for the lines of one symbol, or without one, that are in doubt for one reason."""
     groups: dict[tuple[str, DoubtReason], list[Security]] = {}
     for key, reason in why.items():
         groups.setdefault((key.partition(MARK)[0], reason), []).append(securities[key])
-    return [described(lines, fund, reason) for (_, reason), lines in groups.items()]
+    return [doubt_of(lines, funds, reason) for (_, reason), lines in groups.items()]
 
 
-def described(lines: Sequence[Security | Line], fund: str, why: DoubtReason) -> dict[str, Any]:
+def doubt_of(lines: Sequence[Security | Line], funds: Sequence[str], why: DoubtReason) -> dict[str, Any]:
     """An entry of `doubts`."""
     symbol = next((line.symbol for line in lines if line.symbol), None)
-    return {"symbol": symbol, "names": [*dict.fromkeys(line.name for line in lines)], "funds": [fund], "why": why}
+    return {"symbol": symbol, "names": [*dict.fromkeys(line.name for line in lines)], "funds": [*funds], "why": why}
