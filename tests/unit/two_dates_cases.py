@@ -18,8 +18,8 @@ def line(
 ) -> Row:
     """A row whose market value is shares x price, in cents; `listed` gives it its weight."""
     value = None if shares is None else round(shares * price, 2)
-    standard = {"name": f"{symbol} Works Inc", "shares": shares, "market_value_usd": value}
-    return row(symbol, None, asset_class, **{**standard, **values})
+    standard = {"name": f"{symbol} Works Inc", "shares": shares, "market_value_usd": value, "weight_pct": None}
+    return {**row(symbol, None, asset_class), **standard, **values}
 
 
 def listed(rows: Sequence[Row], day: str = FROM, symbol: str = "FUND", **values: Any) -> Snapshot:

@@ -65,6 +65,11 @@ class Comparison:
         """Whether two different lists are of one date: then the one corrects the other, and nothing was traded."""
         return self.no_factor is Reason.SAME_DATE
 
+    @property
+    def is_one_list(self) -> bool:
+        """Whether both are the same list of one date, so that nothing can have changed, whatever it leaves out."""
+        return self.lag_days == 0 and not self.is_correction
+
     @cached_property
     def is_repeated(self) -> bool:
         """Whether the second list is the first under a later date: no price of any line moved."""

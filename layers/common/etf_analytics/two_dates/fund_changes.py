@@ -106,7 +106,7 @@ def _one_sided(comparison: Comparison, rows: Rows) -> dict[str, list[Row] | Miss
     names = ("added", "removed", "entered_the_list", "left_the_list")
     if comparison.is_correction:
         return dict.fromkeys(names, Missing(Reason.SAME_DATE))
-    if not comparison.complete:
+    if not comparison.complete and not comparison.is_one_list:
         unlisted = [
             ordered(rows.row(pair, None, Reason.PARTIAL_LIST, Reason.PARTIAL_LIST) for pair in pairs)
             for pairs in (come, gone)
@@ -137,6 +137,8 @@ def _turnover(comparison: Comparison) -> Shown:
         *((pair, _added(pair)) for pair in pairs.come),
         *((pair, _removed(pair, comparison)) for pair in pairs.gone),
     ]
+    if not trades:
+        return percent(0.0)
     values = [traded_usd(pair, shares) if shares is not None else None for pair, shares in trades]
     held = [pair.after.value_usd for pair in (*pairs.both, *pairs.come) if pair.after]
     whole = _total(held)
@@ -149,7 +151,7 @@ def _turnover(comparison: Comparison) -> Shown:
 
 def _no_turnover(comparison: Comparison) -> Reason | None:
     """Why the trades are not all known."""
-    if not comparison.complete and not comparison.is_correction:
+    if not (comparison.complete or comparison.is_correction or comparison.is_one_list):
         return Reason.PARTIAL_LIST
     untold = next((change.untold for change in comparison.changes if change.untold), None)
     return comparison.no_factor or (Reason.LINES_IN_DOUBT if comparison.pairs.in_doubt else untold)

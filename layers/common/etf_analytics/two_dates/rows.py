@@ -118,7 +118,7 @@ def _traded(pair: Pair, traded: float | None, untold: Reason | None, reasons: di
         return {"traded_shares": None, "traded_usd": None}
     lines = [line for line in (pair.before, pair.after) if line]
     shares = _whole(traded, *(line.shares for line in lines))
-    value = traded_usd(pair, traded)
+    value = traded_usd(pair, shares)
     if value is None:
         reasons["traded_usd"] = lines[-1].unpriced or Reason.VALUE_MISSING
     return {"traded_shares": shares, "traded_usd": None if value is None else round(value, 2)}
