@@ -105,13 +105,13 @@ def story(
         later = price * chance.gauss(1.0, 0.02)
         told.before.append(line(name, shares, price))
         factor = flow
-        if name not in acting and second is not None and chance.random() < 0.25:
+        if name not in splitting and second is not None and chance.random() < 0.25:
             factor = second
         if name not in acting and chance.random() < 0.05:
             factor = 1.0  # left out of the baskets
         after = round(shares * factor)
         if name in going:
-            told.traded[name] = -after
+            told.traded[name] = -round(shares * factor)
             continue
         if name in splitting:
             ratio = chance.choice([1.5, 2, 3, 4, 10, 20, 0.5, 0.1, 0.25])

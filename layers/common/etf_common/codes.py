@@ -160,6 +160,10 @@ class Reason(Code):
         "no_common_factor",
         "too few lines moved by one factor, so creations and redemptions cannot be told from trades",
     )
+    BASKETS_DISAGREE = (
+        "baskets_disagree",
+        "the line was bought if it was in one basket and sold if it was in the other",
+    )
     NOT_HELD = "not_held", "the fund does not hold the line on that date, so it has no price"
     LINES_IN_DOUBT = "lines_in_doubt", "it is in doubt which lines of the two dates are one security"
     SPLIT_SUSPECTED = (

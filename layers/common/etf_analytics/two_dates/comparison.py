@@ -29,6 +29,8 @@ class Change(NamedTuple):
     """Shares bought, below 0 if sold; 0.0 if none were; None if that cannot be told."""
     untold: Reason | None
     """Why it cannot be told."""
+    between: tuple[float, float] | None
+    """The least and the most that can have been traded, where there are several baskets."""
     growth: float | None
     """The price after / the price before, the split taken out; None if it is not known."""
     unpriced: Reason | None
@@ -139,23 +141,27 @@ def _change(pair: Pair, flow: Flow, basket: int | None, no_factor: Reason | None
     assert after  # noqa: S101
     growth = after.price / before.price if before.price and after.price else None
     if no_factor is None and days == 0:
-        return Change(pair, 1.0, 0.0, None, growth, None if growth else before.unpriced, basket)
+        return Change(pair, 1.0, 0.0, None, None, growth, None if growth else before.unpriced, basket)
     if before.shares is None or after.shares is None:
-        return Change(pair, 1.0, None, Reason.SHARES_MISSING, growth, before.unpriced or after.unpriced, None)
+        unpriced = before.unpriced or after.unpriced
+        return Change(pair, 1.0, None, Reason.SHARES_MISSING, None, growth, unpriced, None)
     split = NO_SPLIT
     factor = flow.factor or 1.0
     if _can_split(pair) and not moved_by(factor, before.shares, after.shares):
         split = split_of(factor * before.shares, after.shares, growth)
     if split.suspected:
-        return Change(pair, 1.0, None, Reason.SPLIT_SUSPECTED, None, Reason.SPLIT_SUSPECTED, None)
+        return Change(pair, 1.0, None, Reason.SPLIT_SUSPECTED, None, None, Reason.SPLIT_SUSPECTED, None)
     expected = before.shares * split.ratio
     growth = growth * split.ratio if growth is not None else None
     unpriced = before.unpriced or after.unpriced if growth is None else None
     if basket is not None and split.ratio == 1.0:
-        return Change(pair, 1.0, 0.0, None, growth, unpriced, basket)
+        return Change(pair, 1.0, 0.0, None, None, growth, unpriced, basket)
     traded = _traded(expected, after.shares, flow)
+    between = flow.left_over(expected, after.shares) if traded else None
+    if between and between[0] < 0 < between[1]:
+        return Change(pair, split.ratio, None, Reason.BASKETS_DISAGREE, between, growth, unpriced, None)
     untold = no_factor if traded is None else None
-    return Change(pair, split.ratio, traded, untold, growth, unpriced, None)
+    return Change(pair, split.ratio, traded, untold, between, growth, unpriced, None)
 
 
 def _can_split(pair: Pair) -> bool:

@@ -50,6 +50,15 @@ class Flow(NamedTuple):
         """Whether a line with these shares moved as one of the baskets did."""
         return any(moved_by(basket.factor, before, after) for basket in self.baskets)
 
+    def left_over(self, before: float, after: float) -> tuple[float, float] | None:
+        """The least and the most that a line moved beyond the flow: it can have been in any of several baskets.
+
+        None where there is one. Lines that stayed as they were are in none, unless they are most.
+        """
+        factors = [basket.factor for place, basket in enumerate(self.baskets) if not place or basket.factor != 1.0]
+        found = [after - factor * before for factor in factors]
+        return (min(found), max(found)) if len(found) > 1 else None
+
 
 def moved_by(factor: float, before: float, after: float) -> bool:
     """Whether shares moved by a basket's factor: within one share, or closer than its lines are to each other."""

@@ -82,8 +82,8 @@ def _flow(comparison: Comparison) -> Row:
 
 def _lists(comparison: Comparison, rows: Rows) -> dict[str, list[Row] | Missing]:
     """The rows by what happened to them; missing where nobody can tell whether there are any."""
-    traded = [(change.traded, rows.row(*_told(change))) for change in comparison.changes if change.traded]
-    untold = [rows.row(*_told(change)) for change in comparison.changes if change.traded is None]
+    traded = [(change.traded, _changed(change, rows)) for change in comparison.changes if change.traded]
+    untold = [_changed(change, rows) for change in comparison.changes if change.traded is None]
     doubtful = [
         rows.row(pair, None, Reason.LINES_IN_DOUBT, Reason.LINES_IN_DOUBT) for pair in comparison.pairs.in_doubt
     ]
@@ -96,8 +96,16 @@ def _lists(comparison: Comparison, rows: Rows) -> dict[str, list[Row] | Missing]
     }
 
 
-def _told(change: Change) -> tuple[Pair, float | None, Reason | None, Reason, float]:
-    return change.pair, change.traded, change.untold, Reason.NOT_HELD, change.split
+def _changed(change: Change, rows: Rows) -> Row:
+    row = rows.row(change.pair, change.traded, change.untold, Reason.NOT_HELD, change.split)
+    return {**row, **_range(change.between)}
+
+
+def _range(between: tuple[float, float] | None) -> Row:
+    """Whole shares, rounded outwards."""
+    if between is None:
+        return {}
+    return {"traded_shares_range": {"low": math.floor(between[0]), "high": math.ceil(between[1])}}
 
 
 def _one_sided(comparison: Comparison, rows: Rows) -> dict[str, list[Row] | Missing]:
@@ -114,8 +122,16 @@ def _one_sided(comparison: Comparison, rows: Rows) -> dict[str, list[Row] | Miss
         partial = Missing(Reason.PARTIAL_LIST)
         return dict(zip(names, (partial, partial, *unlisted), strict=True))
     added = [rows.row(pair, _added(pair), Reason.SHARES_MISSING, Reason.NOT_HELD) for pair in come]
-    removed = [rows.row(pair, _removed(pair, comparison), comparison.no_factor, Reason.NOT_HELD) for pair in gone]
+    removed = [_gone(pair, comparison, rows) for pair in gone]
     return dict(zip(names, (ordered(added), ordered(removed), [], []), strict=True))
+
+
+def _gone(pair: Pair, comparison: Comparison, rows: Rows) -> Row:
+    traded, flow = _removed(pair, comparison), comparison.flow
+    row = rows.row(pair, traded, comparison.no_factor, Reason.NOT_HELD)
+    if traded is None or pair.before is None:
+        return row
+    return {**row, **_range(flow.left_over(pair.before.shares or 0.0, 0.0))}
 
 
 def _added(pair: Pair) -> float | None:
