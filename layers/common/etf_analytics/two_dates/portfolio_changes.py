@@ -1,22 +1,25 @@
 """What a portfolio holds through its funds on two dates, if its positions stay the same."""
 
-from collections.abc import Mapping, Sequence, Set
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from etf_analytics.funds import Fund, assumptions_of, dates_of, flaws_of
 from etf_analytics.lookthrough import CheckSecurities, LookedThroughPortfolio, Position, look_through_dates
 from etf_analytics.matching.keys import slot_of
 from etf_analytics.matching.names import Names, compare_names
-from etf_analytics.rendering import Bounds, Missing, change, percent, rendered
+from etf_analytics.rendering import Bounds, Missing, Shown, change, percent, rendered
 from etf_analytics.securities import Security
 from etf_analytics.two_dates.continued import are_siblings
-from etf_analytics.two_dates.pairs import described, may_be_one, unidentified
+from etf_analytics.two_dates.pairs import described, doubt_of, may_be_one, unidentified
 from etf_common.codes import DoubtReason, Reason
 
 Row = dict[str, Any]
 _LISTS = ("added", "removed", "increased", "decreased", "entered_the_list", "left_the_list", "undetermined")
 # Less than any weight shows.
 _NO_CHANGE = 5e-9
+_RENAMED = DoubtReason.RENAME_SUSPECTED
 
 
 def portfolio_changes(
@@ -76,101 +79,126 @@ class _Matched:
         self._new_key = _continued(before, after)
         for key, old in self._new_key.items():
             self._second[old] = self._second.pop(key)
-        gone, come = self._first.keys() - self._second.keys(), self._second.keys() - self._first.keys()
-        why = {
-            **unidentified(_pools(before), _pools(after), sorted(gone), sorted(come)),
-            **self._renamed(gone, come),
+        self._gone, self._come = self._first.keys() - self._second.keys(), self._second.keys() - self._first.keys()
+        self._renamed = list(self._new_symbols())
+        self._unidentified = unidentified(_pools(before), _pools(after), sorted(self._gone), sorted(self._come))
+        self._doubtful = {
+            *may_be_one(before.readings, {*self._gone, *self._come}),
+            *self._unidentified,
+            *chain.from_iterable(self._renamed),
         }
-        self._doubtful = {*may_be_one(before.readings, {*gone, *come}), *why}
         self.complete = all(part.fund.complete for whole in (before, after) for part in whole.exposures.opened)
-        securities = {key: self._security(key) for key in why}
-        funds = [part.fund.symbol for part in after.exposures.opened]
-        self.doubts = [*before.readings.described_of({*gone, *come}), *described(why, securities, funds)]
-        rows = [(key, self._row(key)) for key in {**self._first, **self._second}]
-        self._rows = sorted(rows, key=lambda row: (-abs(self._moved(row[0])), row[1]["symbol"] or "", row[0]))
+        self._is_known = self.complete or _are_one(before, after)
+        largest_first = sorted({**self._first, **self._second}, key=lambda key: (-abs(self._moved(key)), key))
+        self._bounds = {key: self._bounds_of(key) for key in largest_first}
 
     @property
     def unchanged(self) -> int:
         """How many securities weigh the same on both dates."""
-        both = self._first.keys() & self._second.keys()
-        return sum(abs(self._moved(key)) <= _NO_CHANGE and key not in self._doubtful for key in both)
+        return sum(self._list_of(key) is None for key in self._bounds)
 
-    def active_share(self) -> Any:
+    @property
+    def doubts(self) -> list[dict[str, Any]]:
+        """Which securities of the two dates may be one."""
+        funds = [part.fund.symbol for part in self._after.exposures.opened]
+        securities = {key: self._security(key) for key in self._doubtful}
+        return [
+            *self._before.readings.described_of({*self._gone, *self._come}),
+            *described(self._unidentified, securities, funds),
+            *(doubt_of([securities[key] for key in pair], funds, _RENAMED) for pair in self._renamed),
+        ]
+
+    def active_share(self) -> Shown:
         """Half the sum of the differences: the part of the portfolio that is another security than before."""
-        if not self.complete:
+        if not self._is_known:
             return Missing(Reason.PARTIAL_LIST)
-        if self._doubtful & (self._first.keys() | self._second.keys()):
+        if self._doubtful:
             return Missing(Reason.LINES_IN_DOUBT)
-        return percent(sum(abs(self._moved(key)) for key, _ in self._rows) / 2)
+        return percent(math.fsum(abs(self._moved(key)) for key in self._bounds) / 2)
 
     def lists(self) -> dict[str, list[Row] | Missing]:
         """The rows by what happened to the security."""
-        found: dict[str, list[Row] | Missing] = {name: [] for name in _LISTS}
-        if not self.complete:
-            found["added"] = found["removed"] = Missing(Reason.PARTIAL_LIST)
-        for key, row in self._rows:
-            rows = found[name] if (name := self._list_of(key)) else None
-            if isinstance(rows, list):
-                rows.append(row)
-        return found
+        rows: dict[str, list[Row]] = {name: [] for name in _LISTS}
+        for key in self._bounds:
+            if (name := self._list_of(key)) is not None:
+                rows[name].append(self._row(key))
+        unknown = {} if self._is_known else dict.fromkeys(("added", "removed"), Missing(Reason.PARTIAL_LIST))
+        return {**rows, **unknown}
 
     def _list_of(self, key: str) -> str | None:
+        """The list that the security belongs to; None if its weight did not change."""
         if key in self._doubtful:
             return "undetermined"
-        if key not in self._first:
-            return "added" if self.complete else "entered_the_list"
-        if key not in self._second:
-            return "removed" if self.complete else "left_the_list"
-        moved = self._moved(key)
-        return None if abs(moved) <= _NO_CHANGE else "increased" if moved > 0 else "decreased"
+        if key in self._come:
+            return "added" if self._is_known else "entered_the_list"
+        if key in self._gone:
+            return "removed" if self._is_known else "left_the_list"
+        low, high = self._change(key) or (0.0, 0.0)
+        if abs(low) <= _NO_CHANGE and abs(high) <= _NO_CHANGE:
+            return None
+        return "increased" if low > 0 else "decreased" if high < 0 else "undetermined"
 
     def _moved(self, key: str) -> float:
+        """The change of the listed weight."""
         return self._second.get(key, 0.0) - self._first.get(key, 0.0)
 
+    def _change(self, key: str) -> Bounds | None:
+        before, after = self._bounds[key]
+        return change(after, before) if before and after else None
+
     def _row(self, key: str) -> Row:
-        """A security with its weights; on a date on which a partial list may hide it, its weight is not known."""
-        security = self._security(key)
-        bounds = [
-            self._weight(weights, whole, key)
-            for weights, whole in ((self._first, self._before), (self._second, self._after))
-        ]
-        before, after = bounds
-        moved = percent(*change(after, before)) if before and after else Missing(Reason.PARTIAL_LIST)
-        if key in self._doubtful:
-            moved = Missing(Reason.LINES_IN_DOUBT)
+        """A security; on a date on which a partial list may hide it, its weight is not known."""
+        security, (before, after), moved = self._security(key), self._bounds[key], self._change(key)
+        missing = Missing(Reason.PARTIAL_LIST)
         shown = rendered(
             {
                 "symbol": security.symbol,
                 "name": security.name,
-                "weight_from_pct": percent(*before) if before else Missing(Reason.PARTIAL_LIST),
-                "weight_to_pct": percent(*after) if after else Missing(Reason.PARTIAL_LIST),
-                "change_pct": moved,
+                "weight_from_pct": percent(*before) if before else missing,
+                "weight_to_pct": percent(*after) if after else missing,
+                "change_pct": Missing(Reason.LINES_IN_DOUBT)
+                if key in self._doubtful
+                else percent(*moved)
+                if moved
+                else missing,
             }
         )
         reasons = shown.pop("reasons")
         return {**shown, "reasons": reasons} if reasons else shown
 
-    def _weight(self, weights: Mapping[str, float], whole: LookedThroughPortfolio, key: str) -> Bounds | None:
-        if key in weights:
-            low = weights[key]
-            return low, low + whole.exposures.ceilings.get(key, 0.0)
-        return (0.0, 0.0) if self.complete else None
+    def _bounds_of(self, key: str) -> tuple[Bounds | None, Bounds | None]:
+        """The least and the most that the security weighs on each date; None if nothing limits it."""
+        return (
+            self._weight(self._first, self._before, key),
+            self._weight(self._second, self._after, key),
+        )
 
-    def _renamed(self, gone: Set[str], come: Set[str]) -> dict[str, DoubtReason]:
-        """Securities of one name with another symbol: nothing here tells a new symbol from a swap of share classes."""
-        by_label: dict[str, str] = {}
-        for key in gone:
-            by_label[self._security(key).label] = key
-        found = {}
-        for key in come if by_label else ():
+    def _weight(self, weights: Mapping[str, float], whole: LookedThroughPortfolio, key: str) -> Bounds | None:
+        if key not in weights:
+            return (0.0, 0.0) if self._is_known else None
+        low = weights[key]
+        return low, low if self._is_known else low + whole.exposures.ceilings.get(key, 0.0)
+
+    def _new_symbols(self) -> Iterator[tuple[str, str]]:
+        """Securities of one name and two symbols: nothing here tells a new symbol from another security."""
+        by_label = {self._security(key).label: key for key in self._gone}
+        for key in self._come if by_label else ():
             new = self._security(key)
             old = by_label.get(new.label) if new.label and not new.evidence.is_bond else None
             if old and not are_siblings(self._security(old).symbol, new.symbol):
-                found.update(dict.fromkeys((old, key), DoubtReason.RENAME_SUSPECTED))
-        return found
+                yield old, key
 
     def _security(self, key: str) -> Security:
         return (self._before if key in self._first else self._after).security(key)
+
+
+def _are_one(before: LookedThroughPortfolio, after: LookedThroughPortfolio) -> bool:
+    """Whether the lists are the same, so that what they leave out is the same too."""
+    lists = [
+        [(part.fund.symbol, part.fund.holdings_as_of, part.fund.weights) for part in whole.exposures.opened]
+        for whole in (before, after)
+    ]
+    return lists[0] == lists[1]
 
 
 def _pools(whole: LookedThroughPortfolio) -> dict[str, str]:
