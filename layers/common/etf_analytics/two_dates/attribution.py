@@ -72,7 +72,9 @@ def attribution(before: DatedFund, after: DatedFund, closes: Closes) -> dict[str
         found = []
     return {
         **rendered(head),
-        "securities": [_row(_named(entry.line), [entry]) for entry in _sorted(found)],
+        "securities": [
+            _figures(_named(entry.line), entry.weight, entry.growth - 1.0, entry.amount) for entry in _sorted(found)
+        ],
         "sectors": _grouped("sector", found, lambda entry: entry.sector),
         "asset_classes": _grouped("asset_class", found, lambda entry: entry.line.asset_class),
         "not_covered": [_not_covered(entry) for entry in not_covered],
@@ -127,10 +129,14 @@ def _percent(figure: float | Missing) -> Shown:
 
 
 def _row(head: Mapping[str, Any], entries: Sequence[Contribution]) -> dict[str, Any]:
-    """One line, or several together: their return is that of their weights."""
-    weight = math.fsum(entry.weight for entry in entries)
-    amount = math.fsum(entry.amount for entry in entries)
-    returned = entries[0].growth - 1.0 if len(entries) == 1 else amount / weight if weight else None
+    """Several lines together: their return is that of their weights."""
+    weight = math.fsum([entry.weight for entry in entries])
+    amount = math.fsum([entry.amount for entry in entries])
+    returned = amount / weight if weight else None
+    return _figures(head, weight, returned, amount)
+
+
+def _figures(head: Mapping[str, Any], weight: float, returned: float | None, amount: float) -> dict[str, Any]:
     return {
         **head,
         "weight_from_pct": round(100.0 * weight, 6) + 0.0,

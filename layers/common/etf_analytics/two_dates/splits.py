@@ -12,6 +12,8 @@ _PRICE_WITHIN = 0.20
 _TRADED_WITHIN = 0.10
 # A price that jumps by this factor while the line keeps its value is a split, whatever its ratio.
 _JUMP = 1.6
+# 2 for 3 is the least that a split changes.
+_LEAST_SHARES = (1 + _TRADED_WITHIN) * 2 / 3
 
 
 class Split(NamedTuple):
@@ -31,6 +33,8 @@ def split_of(before: float, after: float, price: float | None) -> Split:
 
     `price` is the price after / the price before; None if one is missing.
     """
+    if _LEAST_SHARES < after / before < 1 / _LEAST_SHARES and (price is None or 1 / _JUMP < price < _JUMP):
+        return NO_SPLIT
     fitting = [
         ratio
         for ratio in RATIOS
