@@ -10,7 +10,7 @@ PARAMETERS ?=
 PYTEST = $(BIN)/python -m pytest -n 3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run sweep sam-local test fire coverage check audit bench deploy config openapi docs lock clean
+.PHONY: help setup run sql sweep sam-local test fire coverage check audit bench deploy config openapi docs lock clean
 
 help:            ## this list
 	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -34,6 +34,12 @@ run sam-local: export ETF_TOKEN := $(or $(TOKEN),$(ETF_TOKEN))
 
 run: $(VENV)/run.done    ## the whole system on http://localhost:3000 (PORT=3001 for another port, TOKEN=... locks it)
 	$(BIN)/python run.py --port $(PORT)
+
+# By way of the environment: a recipe would read quotes and dollar signs once more.
+sql: export SQL_QUESTION := $(value QUERY)
+
+sql: $(VENV)/run.done    ## SQL over all funds: a prompt, or QUERY="from latest_funds" for one answer; CSV=1 writes CSV
+	@$(BIN)/python sql.py $(if $(CSV),--csv) $(if $(value QUERY),--query "$$SQL_QUESTION")
 
 sweep: $(VENV)/run.done  ## transform what the data folder has captured and a stop left without a snapshot
 	$(BIN)/python etl_pipeline.py --sweep
@@ -77,14 +83,15 @@ openapi: $(VENV)/dev.done  ## write functions/api/openapi.json anew from the cod
 docs: $(VENV)/dev.done     ## write the tables of README.md and docs/ anew from the code
 	$(BIN)/python -m tools.documents
 
-UV_LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-strip-extras --no-annotate \
+UV_LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-strip-extras --no-annotate \
 	--python-version 3.11 --custom-compile-command 'make lock'
 
-# The largest set first; the two smaller ones take their versions from it, so all three agree.
+# The largest set first; the smaller ones take their versions from it, so all four agree.
 lock: $(VENV)/dev.done   ## resolve the dependencies of pyproject.toml anew
-	$(UV_LOCK) --upgrade --extra dev -o requirements/dev.txt
-	$(UV_LOCK) --upgrade -c requirements/dev.txt --extra run -o requirements/run.txt
-	$(UV_LOCK) --upgrade -c requirements/dev.txt -o layers/common/requirements.txt
+	$(UV_LOCK) --upgrade pyproject.toml --extra dev --group tables -o requirements/dev.txt
+	$(UV_LOCK) --upgrade pyproject.toml -c requirements/dev.txt --extra run --group tables -o requirements/run.txt
+	$(UV_LOCK) --upgrade pyproject.toml -c requirements/dev.txt -o layers/common/requirements.txt
+	$(UV_LOCK) --upgrade --group tables -c requirements/dev.txt -o layers/tables/requirements.txt
 
 clean:           ## remove .venv and caches; data/ stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .coverage* .aws-sam

@@ -364,6 +364,8 @@ class Portfolio(Answer):
     exposures: list[Exposure] | None
     """Largest first."""
     marginal: list[Marginal]
+    newer_snapshots: list[str] | None = None
+    """Opened funds whose newest snapshot the tables do not have yet, where securities are held directly."""
     reasons: Reasons
 
 

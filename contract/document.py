@@ -8,11 +8,25 @@ from pydantic import TypeAdapter
 
 from api.documents import JSON
 from api.freshness import REASON_CHARACTERS
+from api.lake_queries import (
+    ASSET_CLASSES,
+    BOND_FUND_PCT,
+    FOUND,
+    LISTED,
+    LONGEST_SEARCH,
+    MOST_FOUND,
+    MOST_LISTED,
+    MOST_PCT,
+    MOST_SIMILAR,
+    SECTORS,
+    SIMILAR,
+)
+from api.lake_queries import SORTS as SCREEN_SORTS
 from api.portfolio_query import MAX_POSITIONS
 from api.queries import BY, FEWEST_FUNDS, FORMATS, MAX_DAYS, MAX_ROWS, MOST_FUNDS, SORTS
 from api.routes import ROUTES, SYMBOL, Data, Route
 from api.shapes import SOURCES, UNKNOWN_SOURCE
-from contract import analytics
+from contract import analytics, lake
 from contract.models import SECURITY, Error, Health, HistoryEntry, SymbolStatus
 from etf_common.models import Holding, Snapshot
 from etf_common.symbols import SECURITY_LENGTH, SECURITY_PATTERN
@@ -23,7 +37,7 @@ SCHEME = "accessToken"
 """The name of the security scheme."""
 
 
-_MODELS = (Snapshot, Holding, SymbolStatus, HistoryEntry, Health, Error, *analytics.MODELS)
+_MODELS = (Snapshot, Holding, SymbolStatus, HistoryEntry, Health, Error, *analytics.MODELS, *lake.MODELS)
 _SYMBOL_SCHEMA = {"type": "string", "pattern": f"^{SECURITY}$", "maxLength": SECURITY_LENGTH}
 _SYMBOL = {
     "name": "symbol",
@@ -125,7 +139,8 @@ def _operation(route: Route) -> dict[str, Any]:
 
 def _parameters(route: Route) -> list[dict[str, Any]]:
     path = [_SECURITY if "holders" in route.path else _SYMBOL] if SYMBOL in route.path else []
-    return [*path, *(_QUERY[name] for name in route.parameters)]
+    own = _OF_ROUTE.get(route.path, {})
+    return [*path, *(own.get(name) or _QUERY[name] for name in route.parameters)]
 
 
 def _responses(route: Route) -> dict[str, Any]:
@@ -162,8 +177,8 @@ _ERRORS = {
     404: "No such ETF, date or position; the message says which there are",
     409: "The holdings dates are further apart than max_lag_days allows; the message names the oldest fund",
     413: "The answer is too large, or the question reads too many lines; the message says what to request instead",
-    503: "The storage does not answer, too many analyses are waiting, or a stored snapshot is damaged; the "
-    "message says what to do",
+    503: "The storage does not answer, too many analyses are waiting, a stored object is damaged, or the tables over "
+    "all funds are not built yet; the message says what to do",
 }
 
 
@@ -194,7 +209,40 @@ def _listed(name: str, description: str, items: dict[str, Any], example: list[st
     return {**_query(name, description, schema), **shape}
 
 
+def _pct(least: str, most: str, what: str, needs: str = "") -> dict[str, Any]:
+    """The parameters that limit a figure in per cent."""
+    with_it = f" Needs `{needs}`." if needs else ""
+    schema = {"type": "number", "minimum": 0, "maximum": MOST_PCT}
+    sides = ((least, "at least"), (most, "at most"))
+    return {name: _query(name, f"{what}: {side} so many per cent.{with_it}", schema) for name, side in sides if name}
+
+
+_PCT_LIMITS = {
+    **_pct("min_pct", "max_pct", "The weight of the sector", "sector"),
+    **_pct("min_asset_class_pct", "max_asset_class_pct", "The weight of the asset class", "asset_class"),
+    **_pct("min_holds_pct", "max_holds_pct", "The weight of the security", "holds"),
+    **_pct("min_top_10_pct", "max_top_10_pct", "The ten largest together"),
+    **_pct("", "max_expense_pct", "The cost a year"),
+}
 _QUERY = {
+    **_PCT_LIMITS,
+    "asset_class": _query(
+        "asset_class",
+        f"Funds of this class: at least {BOND_FUND_PCT:g} % in it, unless a limit says otherwise.",
+        {"type": "string", "enum": list(ASSET_CLASSES)},
+    ),
+    "complete": _query("complete", "Funds whose lists are complete, or are not.", {"type": "boolean"}),
+    "holds": _query("holds", "Funds that hold the security with this symbol.", _SYMBOL_SCHEMA),
+    "q": {
+        **_query("q", "A symbol, or words of a name.", {"type": "string", "minLength": 1, "maxLength": LONGEST_SEARCH}),
+        "required": True,
+        "example": "nvidia",
+    },
+    "sector": _query(
+        "sector",
+        "Funds with companies of this sector.",
+        {"type": "string", "enum": list(SECTORS)},
+    ),
     "as_of": _query(
         "as_of",
         "The holdings date, instead of the newest.",
@@ -238,6 +286,33 @@ _QUERY = {
     ),
 }
 """Every query parameter by its name; a route's table entry names those that it allows."""
+
+
+def _limit(default: int, most: int) -> dict[str, Any]:
+    schema = {"type": "integer", "minimum": 1, "maximum": most, "default": default}
+    return {"limit": _query("limit", "The most rows to return.", schema)}
+
+
+_CROWDING_CLASSES = {"enum": [name for name in ASSET_CLASSES if name not in ("cash", "derivative")]}
+_OF_ROUTE: dict[str, dict[str, Any]] = {
+    "/api/search": _limit(FOUND, MOST_FOUND),
+    "/api/screen": {
+        **_limit(LISTED, MOST_LISTED),
+        "sort": _query(
+            "sort",
+            "A figure that is asked for, with a minus for descending order. Bounds sort by their low end, unknown "
+            "figures come last.",
+            {"enum": [*SCREEN_SORTS, *(f"-{name}" for name in SCREEN_SORTS)]},
+        ),
+    },
+    "/api/similar/{symbol}": _limit(SIMILAR, MOST_SIMILAR),
+    "/api/crowding": {
+        **_limit(LISTED, MOST_LISTED),
+        "asset_class": _query("asset_class", "Securities of this class only.", _CROWDING_CLASSES),
+        "sector": _query("sector", "Companies of this sector only.", {"enum": list(SECTORS)}),
+    },
+}
+"""By path: parameters that are other ones there."""
 
 
 def _error(description: str) -> dict[str, Any]:

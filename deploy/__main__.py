@@ -17,8 +17,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from deploy import rights
 from deploy.stack import MAX_WORKERS, Stack, checked_name, checked_parameters, secret_parameters
 from deploy.token import token_parameter, without_token
-from etf_common.config import EtlConfig, parse_config
+from etf_common.config import EtlConfig, other_costs
+from etf_common.config_file import ConfigFile
 from etf_common.errors import PipelineError, UsageError
+from etf_common.table_keys import NEWEST_KEY
 
 TEMPLATE = Path("template.yaml")
 DEFAULT_RUNTIME = "python3.13"
@@ -26,6 +28,8 @@ OPEN = "the API is OPEN: everybody who knows its address can read it; deploy wit
 LONGEST_REGION = "ap-southeast-2"
 # Below two, SQS allows no limit at all.
 WORKERS_IN_THE_CLOUD = range(2, 51)
+LINES_SHOWN = 20
+"""Of changes of one kind."""
 
 
 Sam = Callable[[list[str]], int]
@@ -90,14 +94,11 @@ def _say_where(stack: Stack) -> None:
 
 
 def _read_config(path: Path) -> tuple[bytes, EtlConfig]:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{str(path)!r}: {error.strerror}; give an existing file with --config") from None
-    config = parse_config(data, str(path))
+    settings = ConfigFile(path).read()
+    config = settings.config
     if config.max_workers not in WORKERS_IN_THE_CLOUD:
         raise UsageError(f"{path}: max_workers is {config.max_workers}; in the cloud it is 2 to 50")
-    return data, config
+    return settings.stored, config
 
 
 def _pairs(items: list[str]) -> dict[str, str]:
@@ -129,7 +130,10 @@ def _stack(stack: Stack, data: bytes, config: EtlConfig, given: dict[str, str], 
     stack.put_config(data)
     if not stack.lake.folders("processed/"):
         run = stack.refresh()
-        _say(f"first refresh started: {', '.join(run['symbols'])}; it takes some minutes")
+        _say(f"first refresh started: {', '.join(_some(run['symbols']))}; it takes some minutes")
+    elif not any(stack.lake.keys(NEWEST_KEY)):
+        stack.build_tables()
+        _say("the tables of all funds are being built from what the bucket has; it takes some minutes")
     for name, value in stack.outputs().items():
         _say(f"{name}: {value}")
     _say("the API asks callers for the token" if stack.asks_for_token() else OPEN)
@@ -171,13 +175,19 @@ def _config(stack: Stack, data: bytes, config: EtlConfig) -> int:
 def _changes(before: EtlConfig | None, after: EtlConfig) -> list[str]:
     if before is None:
         return []
-    old, new = before.etf_symbols, after.etf_symbols
-    changes = [f"added: {symbol}" for symbol in new if symbol not in old]
-    changes += [f"no longer refreshed: {symbol}; what is there stays" for symbol in old if symbol not in new]
+    old, new = set(before.etf_symbols), set(after.etf_symbols)
+    changes = _some([f"added: {symbol}" for symbol in after.etf_symbols if symbol not in old])
+    gone = [f"no longer refreshed: {symbol}; what is there stays" for symbol in before.etf_symbols if symbol not in new]
+    changes += _some(gone)
     for name in ("max_holdings", "stale_after_days"):
         if getattr(before, name) != getattr(after, name):
             changes.append(f"{name}: {getattr(before, name)} -> {getattr(after, name)}")
-    return changes
+    return changes + _some([f"expense ratio changed: {symbol}" for symbol in other_costs(before, after)])
+
+
+def _some(lines: list[str]) -> list[str]:
+    """A file of symbols may add thousands at once."""
+    return lines if len(lines) <= LINES_SHOWN else [*lines[:LINES_SHOWN], f"... and {len(lines) - LINES_SHOWN:,} more"]
 
 
 def _say(text: str) -> None:

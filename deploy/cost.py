@@ -1,4 +1,4 @@
-"""What a stack costs, by AWS's list prices: `python -m deploy.cost 8 100` a month in normal use, for 8 and 100 funds;
+"""What a stack costs by AWS's list prices: `python -m deploy.cost 8 100 4500` a month in normal use, for so many funds;
 `python -m deploy.cost --abuse` at most in a day on which strangers send all that the API lets through.
 
 Without the free tier. Prices: us-east-1, USD, AWS's public price pages as of 2026; those of other regions are up to a
@@ -6,8 +6,9 @@ third higher.
 """
 
 import argparse
+import math
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,9 +21,11 @@ RUNS = 22
 """Refreshes a month: New York sessions."""
 HOURS = 730
 DAY = 24 * 3600
-ALARMS = 15
-IDLE_POLLS = 5 * 3 * 60 * HOURS
-"""Lambda asks the refresh queue with five pollers, each every 20 seconds, also when nothing is in it."""
+ALARMS = 22
+IDLE_POLLS = 2 * 5 * 3 * 60 * HOURS
+"""Lambda asks the refresh queue and the tables queue with five pollers each, every 20 seconds, also when nothing is in
+them.
+"""
 
 LAMBDA_GB_SECOND, LAMBDA_REQUEST = 0.0000133334, 0.20e-6  # arm64
 S3_PUT, S3_GET, S3_GB = 0.005e-3, 0.0004e-3, 0.023  # a listing costs what a PUT does
@@ -30,6 +33,9 @@ SQS_REQUEST, HTTP_REQUEST = 0.40e-6, 1.00e-6
 LOG_GB, METRIC, ALARM, DASHBOARD = 0.50, 0.30, 0.10, 3.00
 BUDGET = 0.0  # a budget without actions is free
 TRANSFER_GB = 0.09
+ATHENA_TB = 5.00
+ATHENA_LEAST_MB = 10.0
+"""Athena counts no query for less."""
 METERED_MB = 0.512
 """API Gateway counts one request for each 512 KB of an HTTP API's payload."""
 
@@ -44,6 +50,7 @@ NETWORK_MB_A_SECOND = 75.0
 LOG_MB_A_REQUEST = 0.001
 """A line in the access log, and Lambda's own lines about an invocation."""
 GETS_A_REQUEST = 3
+SIZES = (8, 100, 4500)
 CONCURRENCIES = (1000, 10, 2)
 """The usual limit of an account, that of a new one, and what ApiReservedConcurrency=2 leaves."""
 
@@ -67,31 +74,90 @@ class Usage:
     answer_mb: float = 0.02
     months_kept: int = 12
     answers: int = 100_000
+    queries: int = 100
+    """SQL queries in Athena, over all dates that there are; one with a filter on as_of scans less."""
+    scanned: float = 0.3
+    """How much of the tables a query reads: its columns."""
 
 
-def monthly(funds: int, usage: Usage | None = None) -> dict[str, float]:
+@dataclass(frozen=True)
+class TablesUsage:
+    """What the tables function uses, measured on made-up lakes of 8, 100 and 1,000 funds with 400 lines on average."""
+
+    build_seconds: float = 1.0
+    build_seconds_a_fund: float = 0.002
+    build_gb: float = 3008 / 1024
+    builds_a_minute: int = 2
+    """While a refresh is under way: as many as the queue's batch window and MaximumConcurrency allow."""
+    puts: float = 14.0
+    puts_a_fund: float = 0.03
+    gets: float = 13.0
+    newest_mb_a_fund: float = 0.045
+    """Written anew by each build; what it replaces stays for about two days."""
+    dated_mb_a_fund: float = 0.007
+    """Parquet of one fund and one holdings date, kept for good."""
+    old_days: float = 2.0
+    messages_a_fund: float = 4.0
+    """A refresh writes latest.json, the dated snapshot, and the status twice."""
+    sweep_lists_a_fund: float = 1.0 / 1000
+    """Of processed/ and status/, 1,000 keys a call, for each holdings date that is kept."""
+
+    def builds(self, funds: int, extract_seconds: float) -> float:
+        """Builds a month."""
+        minutes = funds * extract_seconds / workers(funds, extract_seconds) / 60
+        return RUNS * (self.builds_a_minute * math.ceil(minutes) + 1)
+
+    def seconds(self, funds: int) -> float:
+        """The time of one build in which little has changed."""
+        return self.build_seconds + self.build_seconds_a_fund * funds
+
+    def stored_gb(self, funds: int, months: int) -> float:
+        """The tables of all dates."""
+        return funds * (self.dated_mb_a_fund * RUNS * months + self.newest_mb_a_fund) / 1000
+
+
+def workers(funds: int, extract_seconds: float) -> int:
+    """The `max_workers` that make a refresh take half an hour at most, as far as 50 can."""
+    return min(50, max(3, math.ceil(funds * extract_seconds / 1800)))
+
+
+def monthly(funds: int, usage: Usage | None = None, tables_usage: TablesUsage | None = None) -> dict[str, float]:
     """USD a month by service, for `funds` refreshed after every session and `usage.answers` answers of the API."""
-    use = usage or Usage()
+    use, tables = usage or Usage(), tables_usage or TablesUsage()
     refreshes = funds * RUNS
+    builds = tables.builds(funds, use.extract_seconds)
     gb_seconds = (
         refreshes * (use.extract_seconds * use.extract_gb + use.transform_seconds * use.transform_gb)
-        + HOURS * (2 + 0.05 * funds) * use.transform_gb
+        + HOURS * (2 + 0.03 * funds) * use.transform_gb  # the sweep waits for listings
         + use.answers * use.api_seconds * use.api_gb
     )
+    building_gb_seconds = builds * tables.seconds(funds) * tables.build_gb
     calls = refreshes * 2 + HOURS + use.answers
     # A capture: a page and five or six answers, each written and read; a snapshot: three objects and two writes of the
     # status, each looked at before it is written.
-    puts, gets = refreshes * 12 + HOURS * (funds + 1), refreshes * 17 + HOURS * funds * 2 + use.answers
+    # The sweep lists the captures of each symbol, and reads no symbol that the tables know.
+    puts, gets = refreshes * 12 + HOURS * (funds + 1), refreshes * 17 + HOURS + use.answers
     stored_gb = refreshes * use.months_kept * (use.capture_mb + use.snapshot_mb * 3) / 1000
+    table_puts = builds * (tables.puts + tables.puts_a_fund * funds) + (
+        HOURS * tables.sweep_lists_a_fund * funds * RUNS * use.months_kept
+    )
+    table_gets = builds * tables.gets + refreshes * 3  # what changed: two snapshots and a status
+    tables_gb = tables.stored_gb(funds, use.months_kept)
+    old_gb = builds / 30 * tables.old_days * funds * tables.newest_mb_a_fund / 1000
+    scanned_tb = use.queries * max(ATHENA_LEAST_MB, use.scanned * tables_gb * 1000) / 1e6
     # Those of the sweep are there in every hour, the others only in the hours of a refresh.
-    metrics = 4 + 7 * RUNS / HOURS
+    metrics = 5 + 11 * RUNS / HOURS
     return {
         "Lambda": gb_seconds * LAMBDA_GB_SECOND + calls * LAMBDA_REQUEST,
         "S3": puts * S3_PUT + gets * S3_GET + stored_gb * S3_GB,
+        "Tables: Lambda": building_gb_seconds * LAMBDA_GB_SECOND + builds * LAMBDA_REQUEST,
+        "Tables: S3": table_puts * S3_PUT + table_gets * S3_GET + (tables_gb + old_gb) * S3_GB,
+        f"Athena, {use.queries} queries over all dates": scanned_tb * ATHENA_TB,
         "API Gateway, 100,000 answers": use.answers * HTTP_REQUEST,
         "Transfer to callers": use.answers * use.answer_mb / 1000 * TRANSFER_GB,
-        "SQS": (refreshes * 4 + IDLE_POLLS) * SQS_REQUEST,
-        "CloudWatch": metrics * METRIC + ALARMS * ALARM + DASHBOARD + calls * 2e-6 * LOG_GB,
+        # A message is sent; of those that are received and deleted ten go in one request.
+        "SQS": (refreshes * (4 + tables.messages_a_fund * 1.2) + IDLE_POLLS) * SQS_REQUEST,
+        "CloudWatch": metrics * METRIC + ALARMS * ALARM + DASHBOARD + (calls + builds) * 2e-6 * LOG_GB,
         "Budget alarm": BUDGET,
     }
 
@@ -165,9 +231,9 @@ def _worst(key: str, limits: Limits, answer_mb: float, *, token: bool) -> _Worst
     )
 
 
-def table(sizes: list[int]) -> str:
+def table(sizes: Sequence[int] = SIZES) -> str:
     """The monthly costs of several numbers of funds."""
-    return _markdown("USD a month", {f"{size} funds": monthly(size) for size in sizes})
+    return _markdown("USD a month", {f"{size:,} funds": monthly(size) for size in sizes})
 
 
 def abuse_table(answer_mb: float = MAX_ANSWER_MB) -> str:
@@ -189,7 +255,7 @@ def _markdown(first: str, columns: Mapping[str, Mapping[str, float]]) -> str:
 def main(arguments: list[str]) -> str:
     """The table that the command prints."""
     parser = argparse.ArgumentParser(prog="python -m deploy.cost")
-    parser.add_argument("funds", nargs="*", type=int, default=[8, 100], help="numbers of funds; default: 8 100")
+    parser.add_argument("funds", nargs="*", type=int, default=SIZES, help="numbers of funds; default: 8 100 4500")
     parser.add_argument("--abuse", action="store_true", help="the most that a day of abuse can cost")
     parser.add_argument("--answer-mb", type=float, default=MAX_ANSWER_MB, help="the largest answer, in MB; default: 6")
     options = parser.parse_args(arguments)

@@ -15,7 +15,7 @@ MAX_CHARACTERS = 6144
 # Everything is limited to names that begin with the stack's, in whatever region and account. What has generated ids
 # only (HTTP APIs, event source mappings, budgets) cannot be.
 _NAMED: dict[str, tuple[list[str], list[str]]] = {
-    # statement: its actions, on what; {stack} is the stack's name
+    # statement: its actions, on what; {stack} is the stack's name, {database} that of its Glue database
     "Stacks": (
         [
             "cloudformation:CreateChangeSet",
@@ -49,10 +49,14 @@ _NAMED: dict[str, tuple[list[str], list[str]]] = {
         ],
         ["arn:aws:s3:::{stack}-*", "arn:aws:s3:::aws-sam-cli-managed-default-*"],
     ),
-    # SAM's artifacts, and the config
+    # SAM's artifacts, the config, and the results of queries, which whoever makes a workgroup must be allowed to write
     "Objects": (
-        ["s3:DeleteObject", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"],
-        ["arn:aws:s3:::{stack}-*/config/*", "arn:aws:s3:::aws-sam-cli-managed-default-*/*"],
+        ["s3:*MultipartUpload*", "s3:DeleteObject", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"],
+        [
+            "arn:aws:s3:::{stack}-*/athena-results/*",
+            "arn:aws:s3:::{stack}-*/config/*",
+            "arn:aws:s3:::aws-sam-cli-managed-default-*/*",
+        ],
     ),
     "Functions": (
         [
@@ -137,6 +141,24 @@ _NAMED: dict[str, tuple[list[str], list[str]]] = {
             "arn:aws:logs:*:*:log-group:/aws/vendedlogs/{stack}-*",
         ],
     ),
+    "Catalog": (
+        ["glue:*Database", "glue:*Table"],
+        [
+            "arn:aws:glue:*:*:catalog",
+            "arn:aws:glue:*:*:database/{database}",
+            "arn:aws:glue:*:*:table/{database}/*",
+        ],
+    ),
+    "Queries": (
+        [
+            "athena:*NamedQuery",
+            "athena:*WorkGroup",
+            "athena:ListTagsForResource",
+            "athena:TagResource",
+            "athena:UntagResource",
+        ],
+        ["arn:aws:athena:*:*:workgroup/{stack}"],
+    ),
     "HttpApi": (
         [f"apigateway:{verb}" for verb in ("DELETE", "GET", "PATCH", "POST", "PUT", "TagResource", "UntagResource")],
         ["arn:aws:apigateway:*::/apis*", "arn:aws:apigateway:*::/tags/*"],
@@ -164,6 +186,11 @@ _NAMED: dict[str, tuple[list[str], list[str]]] = {
             "logs:Describe*",
             # SAM asks what a template needs before there is a stack
             "cloudformation:GetTemplateSummary",
+            # Glue asks whether Lake Formation governs the tables
+            "lakeformation:CreateTable",
+            "lakeformation:Describe*",
+            "lakeformation:GetDataAccess",
+            "lakeformation:ListResources",
         ],
         ["*"],
     ),
@@ -186,6 +213,13 @@ UNUSED = {
     "s3:CreateBucketMetadataTableConfiguration": "MetadataTableConfiguration",
     "s3:UpdateBucketMetadata": "MetadataTableConfiguration",
     "s3:PutObjectAcl": "AccessControl",
+    "glue:PassConnection": "FederatedDatabase",
+    "glue:CreateConnection": "FederatedDatabase",
+    "glue:DeleteConnection": "FederatedDatabase",
+    "glue:GetConnection": "FederatedDatabase",
+    "glue:UpdateConnection": "FederatedDatabase",
+    "glue:GetSchemaVersion": "SchemaReference",
+    "iam:CreateServiceLinkedRole": "ExecutionRole",
     "s3:REST.PUT.OBJECT": "ReplicationConfiguration",
 }
 
@@ -197,7 +231,7 @@ def policy(stack: str = "etf-pipeline") -> Policy:
             "Sid": sid,
             "Effect": "Allow",
             "Action": actions,
-            "Resource": [resource.format(stack=stack) for resource in resources],
+            "Resource": [resource.format(stack=stack, database=stack.replace("-", "_")) for resource in resources],
         }
         for sid, (actions, resources) in _NAMED.items()
     ]

@@ -135,6 +135,14 @@ class Stack:
         """Put the config into its bucket, where dispatch and the API read it."""
         self.lake.write(CONFIG_KEY, data, "application/yaml", {"source": "schwab"})
 
+    def build_tables(self) -> None:
+        """Start building the tables of all funds from the snapshots that there are, without waiting for the end."""
+        self.session.client("lambda").invoke(
+            FunctionName=f"{self.name}-tables",
+            InvocationType="Event",  # Lambda tries again where one call's time is not enough; a rebuild goes on
+            Payload=json.dumps({"rebuild": "all"}).encode(),
+        )
+
     def refresh(self) -> dict[str, Any]:
         """Start a refresh of all configured symbols now; returns dispatch's answer."""
         event = {"run": timestamp(datetime.now(UTC))}

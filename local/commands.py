@@ -75,7 +75,7 @@ def _quiet_logs() -> None:
     lines = logging.StreamHandler(sys.stderr)
     lines.setFormatter(LogLines("%(name)s: %(message)s"))
     logging.basicConfig(level=logging.ERROR, handlers=[lines])
-    for name in ("etf.extract", "etf.transform", "etf.dispatch", "werkzeug"):
+    for name in ("etf.extract", "etf.transform", "etf.dispatch", "etf.tables", "werkzeug"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
 

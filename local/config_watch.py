@@ -1,16 +1,19 @@
-"""Noticing that the config file was edited while the system runs."""
+"""Noticing that the config file, or the file of symbols that it names, was edited while the system runs."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
-from etf_common.config import EtlConfig
+from etf_common.config import EtlConfig, other_costs
+from etf_common.config_file import ConfigFile
 from etf_common.errors import UsageError
 from local.options import Options
+
+SHOWN = 20
+"""Of a list of symbols; a file of thousands may be new."""
 
 
 @dataclass(frozen=True)
 class Edit:
-    """A new state of the file: its settings, or why they cannot be used.
+    """A new state of the files: their settings and what the lake stores of them, or why they cannot be used.
 
     After an invalid state, settings equal to `before` are an edit too: the user learns that the file is valid again.
     """
@@ -18,56 +21,58 @@ class Edit:
     before: EtlConfig
     config: EtlConfig | None
     error: str = ""
+    stored: bytes = b""
 
 
 class ConfigWatch:
     """Watches the config file; `config` has the settings in use."""
 
     def __init__(self, options: Options) -> None:
-        self._options = options
-        self._seen = self._state()
+        self._file = ConfigFile(options.config)
         self._was_invalid = False
-        self.config = options.read_config()
-
-    def _state(self) -> bytes | None:
-        try:
-            return Path(self._options.config).read_bytes()
-        except OSError:
-            return None
+        self.config = self._file.read().config
 
     def look(self) -> Edit | None:
         """The edit since the last look, or None. Valid settings are in use from now on."""
-        state = self._state()
-        if state == self._seen:
+        if not self._file.changed():
             return None
-        self._seen = state
         try:
-            config = self._options.read_config()
+            settings = self._file.read()
         except UsageError as error:
             self._was_invalid = True
             return Edit(self.config, None, error.message)
+        config = settings.config
         if config == self.config and not self._was_invalid:
             return None
         self._was_invalid = False
-        edit, self.config = Edit(self.config, config), config
+        edit, self.config = Edit(self.config, config, stored=settings.stored), config
         return edit
 
 
 def difference(old: EtlConfig, new: EtlConfig) -> str:
     """What has changed, in a few words."""
-    added = [f"+{symbol}" for symbol in new.etf_symbols if symbol not in old.etf_symbols]
-    removed = [f"-{symbol}" for symbol in old.etf_symbols if symbol not in new.etf_symbols]
-    changes = [f"etf_symbols {' '.join(added + removed)}"] if added or removed else []
+    before, after = set(old.etf_symbols), set(new.etf_symbols)
+    added = [f"+{symbol}" for symbol in new.etf_symbols if symbol not in before]
+    removed = [f"-{symbol}" for symbol in old.etf_symbols if symbol not in after]
+    changes = [f"etf_symbols {_listed(added + removed)}"] if added or removed else []
     if not changes and old.etf_symbols != new.etf_symbols:
         changes = ["the order of etf_symbols"]
-    for name in ("max_holdings", "max_workers", "stale_after_days"):
+    for name in ("etf_symbols_file", "max_holdings", "max_workers", "stale_after_days"):
         if getattr(old, name) != getattr(new, name):
             changes.append(f"{name} {getattr(old, name)} -> {getattr(new, name)}")
+    if costs := other_costs(old, new):
+        changes.append(f"expense_ratios of {_listed(costs)}")
     return "; ".join(changes)
+
+
+def _listed(items: list[str]) -> str:
+    shown = " ".join(items[:SHOWN])
+    return f"{shown} and {len(items) - SHOWN:,} more" if len(items) > SHOWN else shown
 
 
 def to_refresh(old: EtlConfig, new: EtlConfig) -> list[str]:
     """The symbols that an edit makes it necessary to refresh: new ones, or all where other rows are wanted."""
     if old.max_holdings != new.max_holdings:
         return list(new.etf_symbols)
-    return [symbol for symbol in new.etf_symbols if symbol not in old.etf_symbols]
+    before = set(old.etf_symbols)
+    return [symbol for symbol in new.etf_symbols if symbol not in before]

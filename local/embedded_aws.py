@@ -5,8 +5,9 @@ object for the time of one request, so that its memory does not grow with the la
 answered.
 """
 
+import heapq
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from http import HTTPStatus
 from types import TracebackType
@@ -24,6 +25,8 @@ from local.wsgi_server import WsgiServer
 BUCKET = "etf-lake"
 ACCOUNT = "123456789012"
 LOOPBACK = "127.0.0.1"
+PAGE_KEYS = 1000
+"""S3's, where a listing does not say how many it wants."""
 _LOCKS = 64
 THREADS = 16
 """More than ask at once: a queue's poller holds one while it waits for a message."""
@@ -140,7 +143,7 @@ class _DiskBackedS3:
         if environ["REQUEST_METHOD"] != "GET":
             return self._s3(environ, start_response)
         query = {name: values[0] for name, values in parse_qs(environ.get("QUERY_STRING", "")).items()}
-        listed = self._listed(query.get("prefix", ""), query.get("delimiter", ""), query.get("start-after", ""))
+        listed = self._page(query)
         with ExitStack() as nobody_else:
             for lock in self._locks:
                 nobody_else.enter_context(lock)
@@ -152,13 +155,24 @@ class _DiskBackedS3:
                 for key in listed:
                     self._show(key, None)
 
+    def _page(self, query: Mapping[str, str]) -> list[str]:
+        """The keys that a page of a listing needs, in order: those of a later page cost the earlier ones nothing."""
+        token, most = query.get("continuation-token"), query.get("max-keys", "")
+        # Where a page ended stands only in moto's memory of its tokens.
+        after = _backend()._pagination_tokens.get(token, "") if token else query.get("start-after", "")
+        listed = self._listed(query.get("prefix", ""), query.get("delimiter", ""), after)
+        # One more shows moto that there is another page, and one may be the folder that the last page ended with.
+        return heapq.nsmallest((int(most) if most.isdecimal() else PAGE_KEYS) + 2, listed)
+
     def _listed(self, prefix: str, delimiter: str, after: str) -> list[str]:
-        """The keys that a listing needs: behind `after`, and one for all that the delimiter makes one of."""
+        """The keys of a listing: behind `after`, and one for all that the delimiter makes one of."""
         keys: dict[str, str] = {}
         for key in self._folder.keys(prefix):
             head, found, _ = key[len(prefix) :].partition(delimiter) if delimiter else (key, "", "")
             if key > after:
-                keys.setdefault(f"{head}{found}", key)
+                known = keys.setdefault(f"{head}{found}", key)
+                if key < known:
+                    keys[f"{head}{found}"] = key
         return list(keys.values())
 
     @staticmethod

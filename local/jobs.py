@@ -1,6 +1,7 @@
 """What etl_pipeline.py can be asked for, and the doing of it: here, or in the server that holds the data folder."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -8,8 +9,9 @@ from typing import Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from etf_common.codes import ResultCode
 from etf_common.errors import PipelineError, UsageError
-from etf_common.status import forget
+from etf_common.status import AttemptError, forget, read_status, record_status
 from local import repair
 from local.refresh import Outcome, Refresh, in_one_line
 from local.system import System
@@ -83,6 +85,7 @@ def _replay(job: Job, system: System, config: Path, output: Output, _workers: in
     outcomes = repair.replay(system, list(job.symbols) or None)
     if not outcomes:
         raise UsageError(f"{root} holds no capture that can be read; refresh first")
+    system.tables.build(output)
     output.summary(outcomes)
     return _all_but_kept_back(outcomes)
 
@@ -103,6 +106,7 @@ def _forget(job: Job, system: System, _config: Path, output: Output, _workers: i
         except PipelineError as error:
             output.error(f"error: {error.message}")
             code = USAGE
+    system.tables.build(output)
     return code
 
 
@@ -115,7 +119,9 @@ _JOBS: dict[JobKind, Callable[[Job, System, Path, Output, int], int]] = {
 
 
 def mend_folder(system: System, config: Path, output: Output) -> list[Outcome]:
-    """Put the data folder right after whatever ended the last process; returns the outcome of pending captures."""
+    """Put the data folder right after whatever ended the last process, and build the tables that are missing or behind;
+    returns the outcome of pending captures.
+    """
     for damage in repair.mend(system):
         output.error(f"damaged: {damage.key}: {damage.remedy}")
     tell_passed_over(system, output)
@@ -123,6 +129,7 @@ def mend_folder(system: System, config: Path, output: Output) -> list[Outcome]:
     outcomes = repair.sweep(system)
     for outcome in outcomes:
         output.line(f"pending since the last stop: {outcome.symbol}: {outcome.result} {outcome.message}".rstrip())
+    system.tables.build(output)
     return outcomes
 
 
@@ -133,24 +140,34 @@ def tell_passed_over(system: System, output: Output) -> None:
 
 
 def refresh_once(system: System, symbols: list[str], output: Output, workers: int) -> list[Outcome]:
-    """Refresh these symbols, or the config's; each is told as it ends."""
+    """Refresh these symbols, or the config's; each is told as it ends. The tables are built before it is done."""
     refresh = Refresh(system, symbols or None, workers=workers).start()
     output.begin(len(refresh.symbols))
+    explained: dict[str, Outcome] = {}
 
     def tell(outcome: Outcome) -> None:
-        output.outcome(_explained(outcome, system))
+        explained[outcome.symbol] = _explained(outcome, system)
+        output.outcome(explained[outcome.symbol])
+        system.tables.build_now_and_then(output)
 
-    outcomes = [_explained(outcome, system) for outcome in refresh.outcomes(tell)]
+    outcomes = [explained.get(outcome.symbol, outcome) for outcome in refresh.outcomes(tell)]
+    system.tables.build(output)
     output.summary(outcomes)
     return outcomes
 
 
 def _explained(outcome: Outcome, system: System) -> Outcome:
-    """A symbol that the sample does not know is not an ETF there, whatever it is in the world."""
-    if outcome.result != "not_an_etf" or not system.is_sample or outcome.symbol in PORTFOLIOS:
+    """A symbol that the sample does not know is not an ETF there, whatever it is in the world; its status says so."""
+    if outcome.result != ResultCode.NOT_AN_ETF or not system.is_sample or outcome.symbol in PORTFOLIOS:
         return outcome
     known = ", ".join(PORTFOLIOS)
-    return replace(outcome, message=f"the sample data has {known} only; --source live asks Schwab for {outcome.symbol}")
+    message = f"the sample data has {known} only; --source live asks Schwab for {outcome.symbol}"
+    with suppress(*STORAGE_FAULTS):  # then the status keeps what extract told
+        status = read_status(system.lake, outcome.symbol)
+        if status and status.error and status.result == ResultCode.NOT_AN_ETF:
+            error = AttemptError(code=status.error.code, message=message)
+            record_status(system.lake, status.model_copy(update={"error": error}))
+    return replace(outcome, message=message)
 
 
 def exit_code(outcomes: list[Outcome]) -> int:

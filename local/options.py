@@ -1,11 +1,12 @@
-"""The command lines of run.py, etl_pipeline.py, api_server.py and `make sam-local`."""
+"""The command lines of run.py, etl_pipeline.py, api_server.py, sql.py and `make sam-local`."""
 
 import argparse
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NoReturn
 
-from etf_common.config import EtlConfig, parse_config
+from etf_common.config import EtlConfig
+from etf_common.config_file import ConfigFile
 from etf_common.errors import UsageError
 from etf_common.settings import portal_address
 from etf_common.symbols import canonical
@@ -36,11 +37,22 @@ class Options:
 
     def read_config(self) -> EtlConfig:
         """The config file's settings. Raises UsageError."""
-        try:
-            return parse_config(self.config.read_bytes(), str(self.config))
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or "is not a file name"
-            raise UsageError(f"{str(self.config)!r}: {reason}; give an existing file with --config") from None
+        return ConfigFile(self.config).read().config
+
+
+@dataclass(frozen=True)
+class SqlOptions:
+    """What sql.py was asked for. `query` None means a prompt, or standard input."""
+
+    source: str = "auto"
+    data_dir: Path = Path("data")
+    query: str | None = None
+    csv: bool = False
+
+    @property
+    def where(self) -> Options:
+        """The data folder, as api_server.py picks it."""
+        return Options(source=self.source, data_dir=self.data_dir)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -106,6 +118,15 @@ def server_options(arguments: list[str]) -> Options:
     _source(parser)
     _port(parser)
     return _checked(parser, arguments)
+
+
+def sql_options(arguments: list[str]) -> SqlOptions:
+    """sql.py's. Raises UsageError."""
+    parser = _Parser(prog="sql.py", description="Ask the tables of all funds in SQL; nothing is written.")
+    _source(parser)
+    parser.add_argument("--query", help="one question, or several with semicolons (default: a prompt)")
+    parser.add_argument("--csv", action="store_true", help="answer as CSV with all rows")
+    return SqlOptions(**vars(parser.parse_args(arguments)))
 
 
 def sam_local_options(arguments: list[str]) -> Options:

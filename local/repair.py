@@ -5,10 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from etf_common.lake import latest_key, raw_page_key
+from etf_common.lake import raw_page_key
 from local.disk import DataFolder
 from local.refresh import Outcome
 from local.system import System
+from transform.lake_view import LakeView
 
 _DERIVED = {"processed", "downloads", "status"}
 
@@ -44,7 +45,8 @@ def mend(system: System) -> list[Damage]:
             continue
         if kind in _DERIVED:
             symbols.add(rest.partition("/")[0].removesuffix(".json").removesuffix(".csv"))
-        damages.append(Damage(key, f"the damaged file is now {aside}"))
+        built = "the tables are built anew from processed/; " if kind == "tables" else ""
+        damages.append(Damage(key, f"{built}the damaged file is now {aside}"))
     replay(system, symbols)
     return [_told(system.folder, damage) for damage in damages]
 
@@ -78,8 +80,9 @@ def _replay_symbol(
 
 def sweep(system: System) -> list[Outcome]:
     """Transform what a stop left behind: captures that were never transformed, symbols without a snapshot."""
-    lost = [symbol for symbol in system.sweep.symbols() if system.lake.head_if_there(latest_key(symbol)) is None]
-    pending = [page for page in system.sweep.pending(datetime.now(UTC)) if page[0] not in lost]
+    view = LakeView.of(system.lake)
+    lost = [symbol for symbol in system.sweep.symbols() if symbol not in view.stored.latest]
+    pending = [page for page in system.sweep.pending(datetime.now(UTC), view) if page[0] not in lost]
     # Not `replay`: a capture that hung at three starts must not hang at every start.
     derived = [outcome for symbol in lost if (outcome := _replay_symbol(system, symbol, system.sweep.transform))]
     return derived + [Outcome.of_transform(answer, 0.0) for answer in system.sweep.transform(pending)]

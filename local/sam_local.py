@@ -24,6 +24,7 @@ from local.docker import Engine, find_engine
 from local.embedded_aws import LOOPBACK
 from local.jobs import NOT_ALL, OK, mend_folder, refresh_once
 from local.options import Options, sam_local_options
+from local.queues import make_queue
 from local.shutdown import interrupt
 from local.sources import MADE_UP
 from local.system import PASSED_ON, System
@@ -91,7 +92,12 @@ def sam_environ(environ: Mapping[str, str]) -> dict[str, str]:
 
 def env_vars(system: System, engine: Engine) -> str:
     """What `sam local --env-vars` reads: for every function, as far as the template declares them for it."""
-    values = {**dict.fromkeys(PASSED_ON, ""), **system.environ, "REFRESH_QUEUE_URL": system.refresh_queue.url}
+    queues = {
+        "REFRESH_QUEUE_URL": system.refresh_queue.url,
+        # Nothing else on this machine has that queue: System builds the tables itself after each refresh.
+        "TABLES_QUEUE_URL": make_queue(system.sqs, "tables").url,
+    }
+    values = {**dict.fromkeys(PASSED_ON, ""), **system.environ, **queues}
     seen = {name: engine.seen_from_containers(value) for name, value in values.items()}
     return json.dumps({"Parameters": seen}, indent=2) + "\n"
 

@@ -106,7 +106,7 @@ class Service:
         if edit.config == edit.before:
             self._terminal.line(f"{self._options.config} is valid again; nothing has changed")
             return
-        self._system.put_config(self._options.config)
+        self._system.store_config(edit.stored)
         self._terminal.line(
             f"{self._options.config} was edited: {difference(edit.before, edit.config)}; in use from now on"
         )

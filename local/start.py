@@ -1,23 +1,23 @@
-"""Starting one of the three commands, or saying in one line what is missing for it.
+"""Starting one of the commands, or saying in one line what is missing for it.
 
-This file and the three commands must be readable by any Python that somebody may call them with, so they use nothing
+This file and the commands must be readable by any Python that somebody may call them with, so they use nothing
 newer than Python 3.0 has.
 """
 
 import sys
 
 OLDEST = (3, 11)
-OURS = {"api", "etf_analytics", "etf_common", "etf_schwab", "extract", "local", "sample_portal", "transform"}
+OURS = {"api", "etf_analytics", "etf_common", "etf_schwab", "extract", "local", "sample_portal", "tables", "transform"}
 
 
-def start(command):
-    # type: (str) -> int
-    """Run the command of local.commands with this name; its exit code."""
+def start(command, module="local.commands"):
+    # type: (str, str) -> int
+    """Run the function of this name in this module, which has one for each command; its exit code."""
     version = sys.version_info[:2]
     if version < OLDEST:
         return _stop("Python {}.{} or newer is needed, this is {}.{}".format(*(OLDEST + version)))
     try:
-        from local import commands  # noqa: PLC0415 - only a Python that is new enough can read it
+        commands = __import__(module, fromlist=[command])  # only a Python that is new enough can read it
     except ImportError as error:
         name = (error.name or "a package").partition(".")[0]
         if name in OURS:

@@ -13,10 +13,12 @@ import api.app
 import extract.app
 import extract.dispatch
 import transform.app
+from etf_common.config_file import ConfigFile
 from etf_common.lake import CONFIG_KEY, Lake
 from etf_common.metrics import Metrics
 from local.disk import DataFolder
 from local.embedded_aws import BUCKET, LOOPBACK, EmbeddedAws
+from local.lake_tables import LakeTables
 from local.queues import Queue, make_queue
 from transform.sweep import Sweep
 
@@ -64,6 +66,7 @@ class System:
     transform: transform.app.Handler
     sweep: Sweep
     api: Handler
+    tables: LakeTables
 
     def __init__(self, folder: DataFolder, portal_url: str | None = None, host: str = LOOPBACK) -> None:
         self.folder = folder
@@ -102,6 +105,7 @@ class System:
         self.transform = transform.app.create(self.environ)
         self.sweep = Sweep(self.lake, Metrics(self.environ))
         self.api = api.app.create(self.environ)
+        self.tables = LakeTables(self.lake, self.folder)
 
     def extract_within(self, requests_at_once: int) -> Handler:
         """Extract's handler, for threads that together make at most so many requests to the portal at once."""
@@ -128,9 +132,13 @@ class System:
         return self.folder.root.name == "sample"
 
     def put_config(self, config: Path) -> None:
-        """Put etl_config.yaml where dispatch and the API read it, with a word on whose data this lake holds."""
+        """Put etl_config.yaml, with its symbols, where dispatch and the API read it. Raises UsageError."""
+        self.store_config(ConfigFile(config).read().stored)
+
+    def store_config(self, stored: bytes) -> None:
+        """Put a config into the lake, with a word on whose data this lake holds."""
         source = "sample" if self.is_sample else "schwab"
-        self.lake.write(CONFIG_KEY, config.read_bytes(), "application/yaml", {"source": source})
+        self.lake.write(CONFIG_KEY, stored, "application/yaml", {"source": source})
 
     def transform_capture(self, key: str) -> dict[str, Any]:
         """Transform one capture now, as the notification of its page would. Raises RetryableError."""

@@ -99,7 +99,13 @@ class Terminal:
                 ),
             )
         self._out.print()
-        self._out.print(table)
+        if self._out.is_terminal:
+            self._out.print(table)
+            return
+        with self._out.capture() as printed:
+            self._out.print(table)
+        for line in printed.get().splitlines():
+            self._out.print(line.rstrip(), soft_wrap=True)  # what is piped on has no blanks at its ends
 
 
 def _rows(outcome: Outcome) -> str:

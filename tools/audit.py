@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 LOCK = "requirements/dev.txt"
-"""The largest lock; the two others have the same versions of a part of it."""
+"""The largest lock; the other locks have the same versions of a part of it."""
 SOUND, VULNERABLE, NOT_AUDITED = 0, 1, 2
 
 

@@ -56,9 +56,10 @@ def _routes() -> str:
 
 def _settings() -> str:
     def shown(default: Any) -> str:
-        return " ".join(default) if isinstance(default, tuple) else str(default)
+        return " ".join(default) if isinstance(default, tuple) else str(default or "none")
 
-    rows = ([f"`{key}`", shown(field.default), ALLOWED_VALUES[key]] for key, field in EtlConfig.model_fields.items())
+    defaults = EtlConfig()
+    rows = ([f"`{key}`", shown(getattr(defaults, key)), ALLOWED_VALUES[key]] for key in EtlConfig.model_fields)
     return _table(["key", "default", "allowed"], rows)
 
 
@@ -115,7 +116,7 @@ _TABLES: Mapping[str, Callable[[], str]] = {
     "parameters": _parameters,
     "outputs": _outputs,
     "rights": _rights,
-    "cost": lambda: cost_table([8, 100]),
+    "cost": cost_table,
     "abuse": abuse_table,
 }
 

@@ -46,6 +46,12 @@ class Document:
         self._gzipped: bytes | None = None
         self._text: str | None = None
 
+    @property
+    def size(self) -> int:
+        """The bytes that it holds in memory, in all forms that were needed so far."""
+        body = len(self._body) if isinstance(self._body, bytes) else 0
+        return body + len(self._gzipped or b"") + len(self._text or "")
+
     # No cached_property: before Python 3.12 all objects of a class share its lock, so that one slow analysis would hold
     # up every other answer.
     @property
@@ -82,6 +88,12 @@ class Answer:
 def small_answer(value: Any, headers: Mapping[str, str] | None = None) -> Answer:
     """A small value, serialized for each request."""
     body = json.dumps(finite(value), ensure_ascii=False).encode()
+    return Answer(Document(body, body_etag(body)), headers or {}, ASKED_ANEW)
+
+
+def compact_answer(value: Any, headers: Mapping[str, str] | None = None) -> Answer:
+    """A value that can be large, as compact JSON, and that is asked for anew."""
+    body = json_body(value)
     return Answer(Document(body, body_etag(body)), headers or {}, ASKED_ANEW)
 
 

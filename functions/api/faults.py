@@ -10,7 +10,8 @@ CallerError
 ├── MethodError              405
 ├── LagError                 409
 ├── TooLargeError            413
-└── BusyError                503
+├── BusyError                503
+└── TablesError              503
 """
 
 from collections.abc import Mapping
@@ -105,3 +106,14 @@ class BusyError(CallerError):
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.headers = {"Retry-After": "1"}
+
+
+class TablesError(CallerError):
+    """The tables over all funds, on which the question rests, are not there."""
+
+    code = "tables"
+    status = 503
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.headers = {"Retry-After": "60"}

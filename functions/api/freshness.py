@@ -1,14 +1,16 @@
 """The headers and /api/status that describe the data: its three times, the last attempt, complete, stale."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from api.catalogue import Catalogue
-from api.shapes import UNKNOWN_SOURCE, attempt_of, count_of, source_of
+from api.lake_tables import TablesState
+from api.shapes import UNKNOWN_SOURCE, attempt_in, attempt_of, count_of, source_of
 from etf_common.errors import DamagedObjectError, one_line
-from etf_common.freshness import stale_reasons
+from etf_common.freshness import moment, stale_reasons
 from etf_common.lake import Lake, latest_key, status_key
+from etf_common.runs import CLOCK_TOLERANCE, NEW_YORK
 
 REASON_CHARACTERS = 300
 """The most characters of X-Data-Stale-Reason."""
@@ -35,22 +37,66 @@ def data_headers(several: Mapping[str, Mapping[str, str]], now: datetime, stale_
     return headers
 
 
+class HeadersOfAll:
+    """The headers of answers about all funds of the tables, kept until one of them can change."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[TablesState, int, datetime, datetime, dict[str, str]] | None = None
+
+    def of(self, state: TablesState, now: datetime, stale_after_days: int) -> dict[str, str]:
+        """The headers that describe all funds: the worst one decides."""
+        if self._kept is not None:
+            of_state, days, begins, ends, headers = self._kept
+            if of_state is state and days == stale_after_days and begins <= now < ends:
+                return dict(headers)
+        several = {symbol: record["metadata"] for symbol, record in state.records.items()}
+        headers = data_headers(several, now, stale_after_days)
+        self._kept = state, stale_after_days, now, judgement_ends(several.values(), now), headers
+        return dict(headers)
+
+
 def status_of_all(lake: Lake, catalogue: Catalogue, now: datetime) -> dict[str, Any]:
-    """The status of every symbol that is configured, has a snapshot, or was refreshed once, by symbol."""
-    asked_for = {key.removeprefix("status/").removesuffix(".json") for key in lake.keys("status/")}
-    known = [*catalogue.configured, *sorted((catalogue.available | asked_for).difference(catalogue.configured))]
-    return {symbol: status_of(lake, symbol, catalogue, now) for symbol in known}
+    """The status of every symbol that is configured, has a snapshot, or was refreshed once, by symbol.
+
+    From the tables where there are some, else from an object or two of each symbol.
+    """
+    if catalogue.tables is None:
+        asked_for = {key.removeprefix("status/").removesuffix(".json") for key in lake.keys("status/")}
+        return {symbol: status_of(lake, symbol, catalogue, now) for symbol in _known(catalogue, asked_for)}
+    funds, statuses = catalogue.tables.newest.funds, catalogue.tables.newest.statuses
+    return {
+        symbol: _status(
+            symbol,
+            funds[symbol]["metadata"] if symbol in funds else None,
+            attempt_in(statuses[symbol]) if symbol in statuses else None,
+            catalogue,
+            now,
+        )
+        for symbol in _known(catalogue, statuses)
+    }
+
+
+def _known(catalogue: Catalogue, asked_for: Iterable[str]) -> list[str]:
+    return [*catalogue.configured, *sorted(catalogue.available.union(asked_for).difference(catalogue.configured))]
 
 
 def status_of(lake: Lake, symbol: str, catalogue: Catalogue, now: datetime) -> dict[str, Any]:
-    """The status of one symbol; what is unknown is null."""
+    """The status of one symbol, from its own objects; what is unknown is null."""
     latest = lake.head_if_there(latest_key(symbol))
-    metadata = latest.metadata if latest else None
-    attempt = _last_attempt(lake, symbol)
+    return _status(symbol, latest.metadata if latest else None, _last_attempt(lake, symbol), catalogue, now)
+
+
+def _status(
+    symbol: str,
+    metadata: Mapping[str, str] | None,
+    attempt: Mapping[str, Any] | None,
+    catalogue: Catalogue,
+    now: datetime,
+) -> dict[str, Any]:
     reasons = stale_reasons(metadata, now, catalogue.stale_after_days)
     known = metadata or {}
     return {
-        "configured": symbol in catalogue.configured,
+        "configured": symbol in catalogue.configured_set,
         "source": source_of(known),
         "quote_as_of": known.get("quote-as-of") or None,
         "holdings_as_of": known.get("holdings-as-of") or None,
@@ -71,3 +117,22 @@ def _last_attempt(lake: Lake, symbol: str) -> dict[str, Any] | None:
     except DamagedObjectError:
         return None
     return attempt_of(stored.body) if stored else None
+
+
+def judgement_ends(several: Iterable[Mapping[str, str]], now: datetime) -> datetime:
+    """Until when what is stale at `now`, by this metadata, stays so: the next time at which a reason can change."""
+    midnight = _midnight_after(now.astimezone(NEW_YORK))
+    ends = [midnight, _midnight_after((now + CLOCK_TOLERANCE).astimezone(NEW_YORK)) - CLOCK_TOLERANCE]
+    for metadata in several:
+        fetched_at, fresh_until = moment(metadata.get("fetched-at")), moment(metadata.get("fresh-until"))
+        if fresh_until and fresh_until > now:
+            ends.append(fresh_until)
+        if fetched_at and fetched_at - CLOCK_TOLERANCE > now:
+            ends.append(fetched_at - CLOCK_TOLERANCE)
+    return min(ends)
+
+
+def _midnight_after(local: datetime) -> datetime:
+    """The next midnight of a New York time, in UTC."""
+    day = local.date() + timedelta(days=1)
+    return datetime(day.year, day.month, day.day, tzinfo=NEW_YORK).astimezone(UTC)

@@ -49,8 +49,8 @@ def holdings_query(parameters: Mapping[str, str]) -> HoldingsQuery:
         raise BadQueryError(
             f"sort is {shorten(sort)}; allowed is one of {', '.join(SORTS)}, or -weight_pct for descending order"
         )
-    limit = _number(parameters, "limit", least=1) if "limit" in parameters else None
-    return HoldingsQuery(format_query(parameters), sort, _number(parameters, "offset", least=0), limit)
+    limit = number_query(parameters, "limit", least=1) if "limit" in parameters else None
+    return HoldingsQuery(format_query(parameters), sort, number_query(parameters, "offset", least=0), limit)
 
 
 def format_query(parameters: Mapping[str, str]) -> str:
@@ -65,7 +65,7 @@ def by_query(parameters: Mapping[str, str]) -> Literal["security", "issuer"]:
 
 def max_lag_query(parameters: Mapping[str, str]) -> int | None:
     """The most days that the holdings dates of an answer may be apart, None for any. Raises BadQueryError."""
-    return _number(parameters, "max_lag_days", least=0, most=MAX_DAYS) if "max_lag_days" in parameters else None
+    return number_query(parameters, "max_lag_days", least=0, most=MAX_DAYS) if "max_lag_days" in parameters else None
 
 
 def symbols_query(parameters: Mapping[str, str]) -> list[str]:
@@ -104,7 +104,8 @@ def _one_of(parameters: Mapping[str, str], name: str, allowed: tuple[str, ...]) 
     return value
 
 
-def _number(parameters: Mapping[str, str], name: str, least: int, most: int = MAX_ROWS) -> int:
+def number_query(parameters: Mapping[str, str], name: str, least: int, most: int = MAX_ROWS) -> int:
+    """A whole number; `least` where it is not given. Raises BadQueryError."""
     text = parameters.get(name, str(least))
     if not (text.isascii() and text.isdigit() and len(text) < 10 and least <= int(text) <= most):
         raise BadQueryError(f"{name} is {shorten(text)}; allowed is a whole number from {least} to {most}")

@@ -25,7 +25,7 @@ MOST_PORTFOLIO_WORK = 1_200_000
 """The limit of (opened positions + LOOK_THROUGH) x lines of all opened funds: at most about 5 s of CPU."""
 LOOK_THROUGH = 12
 """Reading all lines costs as much as this many positions; each position adds up all the others again."""
-PREPARED_BYTES = 320 * 1024 * 1024
+PREPARED_BYTES = 128 * 1024 * 1024
 """The memory for prepared funds; the newest is always kept."""
 FUNDS_REMEMBERED = 1000
 """For so many snapshots, the funds that they hold are remembered."""
@@ -131,35 +131,40 @@ class FundSet:
                 f"looked through for {positions} fund{'' if positions == 1 else 's'}: {instead}"
             )
 
-    def check_lag(self, max_lag_days: int | None, *, chosen: bool = True) -> None:
-        """Raises LagError if the holdings dates are further apart than allowed.
-
-        `chosen`: whether the caller chose the funds, and so can leave one out.
-        """
-        if max_lag_days is None or not self.stored:
-            return
-        if undated := [symbol for symbol, stored in self.stored.items() if not is_date(stored.holdings_as_of)]:
-            instead = f"leave {undated[0]} out, or ask" if chosen else "ask"
-            raise LagError(f"the holdings date of {undated[0]} cannot be read: {instead} without max_lag_days")
-        by_date = sorted(self.stored.items(), key=lambda entry: entry[1].holdings_as_of)
-        (oldest, old), (newest, new) = by_date[0], by_date[-1]
-        lag = (date.fromisoformat(new.holdings_as_of) - date.fromisoformat(old.holdings_as_of)).days
-        if lag > max_lag_days:
-            days, otherwise = "day" if lag == 1 else "days", f", or leave {oldest} out" if chosen else ""
-            raise LagError(
-                f"the holdings of {oldest} are dated {old.holdings_as_of}, {lag} {days} before those of {newest}; "
-                f"max_lag_days allows {max_lag_days}: allow more{otherwise}"
-            )
+    def check_lag(self, max_lag_days: int | None) -> None:
+        """Raises LagError if the holdings dates of these funds, which the caller chose, are further apart."""
+        if max_lag_days is not None:
+            check_lag({symbol: stored.holdings_as_of for symbol, stored in self.stored.items()}, max_lag_days)
 
     def etag(self, *parameters: object) -> str:
         """The ETag of an answer that is computed from these funds, these parameters and this code."""
-        inputs = [code_version(), *map(repr, parameters), self.by]
-        inputs += [f"{symbol} {stored.etag}" for symbol, stored in self.stored.items()]
-        return etag_of(*(text.encode("utf-8", "backslashreplace") for text in inputs))
+        snapshots = [f"{symbol} {stored.etag}" for symbol, stored in self.stored.items()]
+        return computed_etag(*parameters, self.by, *snapshots)
 
     def funds(self) -> dict[str, Fund]:
         """The funds prepared for the analytics, in the same order."""
         return {symbol: self._prepared.get(stored, self.by) for symbol, stored in self.stored.items()}
+
+
+def check_lag(dates: Mapping[str, str], max_lag_days: int | None, *, chosen: bool = True) -> None:
+    """Raises LagError if these holdings dates, by symbol, are further apart than allowed.
+
+    `chosen`: whether the caller chose the funds, and so can leave one out.
+    """
+    if max_lag_days is None or not dates:
+        return
+    if undated := [symbol for symbol, day in dates.items() if not is_date(day)]:
+        instead = f"leave {undated[0]} out, or ask" if chosen else "ask"
+        raise LagError(f"the holdings date of {undated[0]} cannot be read: {instead} without max_lag_days")
+    by_date = sorted(dates.items(), key=lambda entry: entry[1])
+    (oldest, old), (newest, new) = by_date[0], by_date[-1]
+    lag = (date.fromisoformat(new) - date.fromisoformat(old)).days
+    if lag > max_lag_days:
+        days, otherwise = "day" if lag == 1 else "days", f", or leave {oldest} out" if chosen else ""
+        raise LagError(
+            f"the holdings of {oldest} are dated {old}, {lag} {days} before those of {newest}; "
+            f"max_lag_days allows {max_lag_days}: allow more{otherwise}"
+        )
 
 
 class Turns:
@@ -187,6 +192,11 @@ class Turns:
                 self._turn.release()
         finally:
             self._seats.release()
+
+
+def computed_etag(*inputs: object) -> str:
+    """The ETag of an answer that is computed from these inputs and this code."""
+    return etag_of(*(text.encode("utf-8", "backslashreplace") for text in (code_version(), *map(repr, inputs))))
 
 
 @cache

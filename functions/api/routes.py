@@ -117,6 +117,8 @@ def methods_of(path: str) -> str:
 
 
 _FEWER = "name fewer funds, or ask for format=csv"
+_FEWER_ROWS = "ask for fewer rows with limit and offset, such as limit=100"
+_PAGE = ("limit", "offset", "format")
 _QUESTION = ("by", "max_lag_days", "format")
 
 ROUTES = (
@@ -200,6 +202,50 @@ ROUTES = (
         csv=True,
         errors=(409, 413),
         when_too_large="ask for format=csv",
+    ),
+    Route(
+        path="/api/search",
+        operation_id="search",
+        summary="ETFs and securities by symbol or name, best first",
+        calls=Api.search,
+        model="Search",
+        parameters=("q", *_PAGE),
+        csv=True,
+    ),
+    Route(
+        path="/api/screen",
+        operation_id="screenEtfs",
+        summary="The ETFs that fit a description: sectors, holdings, concentration, cost",
+        calls=Api.screen,
+        model="Screen",
+        parameters=(
+            *("sector", "min_pct", "max_pct", "asset_class", "min_asset_class_pct", "max_asset_class_pct"),
+            *("holds", "min_holds_pct", "max_holds_pct", "min_top_10_pct", "max_top_10_pct", "max_expense_pct"),
+            *("complete", "sort", *_PAGE),
+        ),
+        csv=True,
+        errors=(413,),
+        when_too_large=_FEWER_ROWS,
+    ),
+    Route(
+        path="/api/similar/{symbol}",
+        operation_id="listSimilar",
+        summary="The ETFs most like one, largest overlap first, with cost and what differs most",
+        calls=Api.similar,
+        model="Similar",
+        parameters=_PAGE,
+        csv=True,
+        errors=(404, 413),
+        when_too_large=_FEWER_ROWS,
+    ),
+    Route(
+        path="/api/crowding",
+        operation_id="listCrowding",
+        summary="The securities that most ETFs hold, with their weights and values together",
+        calls=Api.crowding,
+        model="Crowding",
+        parameters=("asset_class", "sector", *_PAGE),
+        csv=True,
     ),
     Route(
         path="/api/portfolio",

@@ -3,16 +3,18 @@
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NoReturn
 
-from api.catalogue import Catalogues
+from api.catalogue import Catalogue, Catalogues
 from api.docs import docs_page, openapi_document
-from api.documents import Answer, StoredSnapshot, small_answer
+from api.documents import Answer, StoredSnapshot, compact_answer, small_answer
 from api.events import Request
 from api.faults import UnknownDateError, UnknownSymbolError
-from api.freshness import data_headers, status_of, status_of_all
+from api.freshness import data_headers, judgement_ends, status_of, status_of_all
 from api.history import History, nearest
+from api.lake_tables import LakeTables
 from api.queries import as_of_query, holdings_query
 from api.shapes import UNKNOWN_SOURCE
 from api.snapshots import Snapshots
@@ -23,6 +25,17 @@ from etf_common.symbols import canonical_security, is_etf_symbol
 
 if TYPE_CHECKING:
     from api.analyses import Analyses
+    from api.lake_questions import LakeQuestions
+
+
+@dataclass(frozen=True)
+class Overview:
+    """An answer about all symbols, the catalogue that it was made from, and from when until when it holds."""
+
+    answer: Answer
+    catalogue: Catalogue
+    begins: datetime
+    ends: datetime
 
 
 class Api:
@@ -37,9 +50,12 @@ class Api:
         self._lake = lake
         self._now = now
         self._snapshots = Snapshots(lake, clock)
-        self._catalogues = Catalogues(lake, clock)
+        self._tables = LakeTables(lake, clock)
+        self._catalogues = Catalogues(lake, clock, self._tables)
+        self._overviews: dict[str, Overview] = {}
         self._history = History(lake)
         self._loaded: Analyses | None = None
+        self._loaded_questions: LakeQuestions | None = None
         self._loading = threading.Lock()
 
     @property
@@ -47,15 +63,31 @@ class Api:
         with self._loading:
             if self._loaded is None:
                 # Imported here: most cold starts answer no analysis and should not load the mathematics.
-                from api.analyses import Analyses  # noqa: PLC0415
+                from api.analyses import Analyses, Sources  # noqa: PLC0415
 
-                self._loaded = Analyses(self._snapshots, self._catalogues, self._now, self._explain_missing)
+                sources = Sources(self._snapshots, self._catalogues, self._tables, self._now, self._explain_missing)
+                self._loaded = Analyses(sources)
             return self._loaded
+
+    @property
+    def _questions(self) -> "LakeQuestions":
+        analyses = self._analyses
+        with self._loading:
+            if self._loaded_questions is None:
+                from api.lake_questions import LakeQuestions  # noqa: PLC0415 - as above
+
+                self._loaded_questions = LakeQuestions(analyses)
+            return self._loaded_questions
 
     def etfs(self, _request: Request) -> Answer:
         """The symbols that have a snapshot."""
         catalogue = self._catalogues.get()
-        return small_answer(catalogue.served, {"X-Data-Source": catalogue.source})
+
+        def make() -> Overview:
+            answer = compact_answer(catalogue.served, {"X-Data-Source": catalogue.source})
+            return Overview(answer, catalogue, datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+
+        return self._overview("etfs", catalogue, make)
 
     def snapshot(self, request: Request) -> Answer:
         """The newest snapshot, or that of a date."""
@@ -94,6 +126,22 @@ class Api:
         """The funds that hold a security."""
         return self._analyses.holders(request)
 
+    def search(self, request: Request) -> Answer:
+        """Funds and securities by symbol or name."""
+        return self._questions.search(request)
+
+    def screen(self, request: Request) -> Answer:
+        """The funds that fit a description."""
+        return self._questions.screen(request)
+
+    def similar(self, request: Request) -> Answer:
+        """The funds that are most like one."""
+        return self._questions.similar(request)
+
+    def crowding(self, request: Request) -> Answer:
+        """The securities that most funds hold."""
+        return self._questions.crowding(request)
+
     def portfolio(self, request: Request) -> Answer:
         """The look-through of a portfolio given as proportions."""
         return self._analyses.portfolio_of_query(request)
@@ -104,10 +152,24 @@ class Api:
 
     def status(self, _request: Request) -> Answer:
         """The status of every symbol."""
-        catalogue = self._catalogues.get()
-        found = status_of_all(self._lake, catalogue, self._now())
-        sources = {record["source"] for record in found.values()} | {catalogue.source}
-        return small_answer(found, {"X-Data-Source": "sample" if "sample" in sources else "schwab"})
+        catalogue, now = self._catalogues.get(), self._now()
+
+        def make() -> Overview:
+            found = status_of_all(self._lake, catalogue, now)
+            sources = {record["source"] for record in found.values()} | {catalogue.source}
+            answer = compact_answer(found, {"X-Data-Source": "sample" if "sample" in sources else "schwab"})
+            funds = catalogue.tables.newest.funds.values() if catalogue.tables else ()
+            return Overview(answer, catalogue, now, judgement_ends((fund["metadata"] for fund in funds), now))
+
+        # Without tables, the statuses are read anew for each request: nothing shows whether one has changed.
+        return self._overview("status", catalogue, make) if catalogue.tables else make().answer
+
+    def _overview(self, name: str, catalogue: Catalogue, make: "Callable[[], Overview]") -> Answer:
+        """The answer about all symbols that is kept, or a new one where the data or the judgement of it has changed."""
+        kept = self._overviews.get(name)
+        if kept is None or kept.catalogue is not catalogue or not kept.begins <= self._now() < kept.ends:
+            self._overviews[name] = kept = make()
+        return kept.answer
 
     def health(self, _request: Request) -> Answer:
         """That the function is running."""

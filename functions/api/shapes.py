@@ -60,7 +60,15 @@ def snapshot_of(body: bytes, *, strict: bool = False) -> dict[str, Any]:
 def attempt_of(body: bytes) -> dict[str, Any] | None:
     """The last attempt in a stored status, or None if it cannot be read."""
     try:
-        value = _object("the status", _loaded(body, strict=True))
+        return attempt_in(_loaded(body, strict=True))
+    except ShapeError:
+        return None
+
+
+def attempt_in(status: Any) -> dict[str, Any] | None:
+    """The last attempt in the parsed value of a status, or None if it is not one."""
+    try:
+        value = _object("the status", status)
         error, success = value.get("error"), value.get("last_success")
         return {
             **{name: one_line(_required(value, name)) for name in ("run", "at", "result")},

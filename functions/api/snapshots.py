@@ -2,7 +2,7 @@
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from weakref import WeakValueDictionary
@@ -43,13 +43,16 @@ class Snapshots:
             raise ObjectNotFoundError(f"{key} does not exist")
         return found[key]
 
-    def get_many(self, keys: Iterable[str]) -> dict[str, StoredSnapshot]:
-        """The snapshots of those `keys` that exist, in the same order, read in parallel. Raises DamagedObjectError."""
-        keys = list(keys)
+    def get_many(self, keys: Iterable[str], current: Mapping[str, str] | None = None) -> dict[str, StoredSnapshot]:
+        """The snapshots of those `keys` that exist, in the same order, read in parallel. Raises DamagedObjectError.
+
+        `current` has, by key, ETags that are known to be current enough: what is kept with them is not asked for again.
+        """
+        keys, known_etags = list(keys), current or {}
         with self._lock:
             known = {key: entry for key in keys if (entry := self._entries.get(key))}
         now = self._clock()
-        due = [key for key in keys if key not in known or now - known[key].checked_at >= CACHE_SECONDS]
+        due = [key for key in keys if key not in known or self._is_due(known[key], now, known_etags.get(key))]
         # Without the lock, so that nobody waits for another request's reading.
         found = dict(zip(due, self._read_all(due, known), strict=True))
         with self._lock:
@@ -64,6 +67,9 @@ class Snapshots:
                 self._entries.move_to_end(key)
             self._drop_oldest()
         return {key: known[key].snapshot for key in keys if key in known}
+
+    def _is_due(self, entry: _Entry, now: float, etag: str | None) -> bool:
+        return entry.snapshot.etag != etag and now - entry.checked_at >= CACHE_SECONDS
 
     def _read_all(self, keys: list[str], known: dict[str, _Entry]) -> list[StoredSnapshot | None]:
         def read(key: str) -> StoredSnapshot | None:

@@ -78,3 +78,35 @@ def _cells(row: Answer, plain: Sequence[str], figures: Sequence[str]) -> list[An
         value = row[name]
         cells += [value["low"], value["high"]] if isinstance(value, dict) else [value, value]
     return cells
+
+
+def search_table(answer: Answer) -> bytes:
+    """Funds, then securities; `funds` is how many funds list a security, and empty for a fund."""
+    funds = [{**row, "kind": "fund", "asset_class": "etf", "funds": None} for row in answer["funds"]]
+    found = [{**row, "kind": "security"} for row in answer["securities"]]
+    return _table(("kind", "symbol", "name", "asset_class"), ("funds",), [*funds, *found])
+
+
+def screen_table(answer: Answer) -> bytes:
+    """One row for each fund; figures that were not asked for are empty."""
+    plain = ("symbol", "name", "match", "complete", "holdings_as_of", "holds_name", "expense_ratio_pct")
+    figures = ("sector_pct", "asset_class_pct", "holds_pct", "top_10_pct")
+    rows = [
+        {**dict.fromkeys((*plain, *figures)), **row, "complete": "true" if row["complete"] else "false"}
+        for row in answer["funds"]
+    ]
+    return _table(plain, figures, rows)
+
+
+def similar_table(answer: Answer) -> bytes:
+    """One row for each fund, without what differs."""
+    rows = [{**row, "complete": "true" if row["complete"] else "false"} for row in answer["similar"]]
+    plain = ("symbol", "name", "holdings_as_of", "complete", "expense_ratio_pct")
+    return _table(plain, ("overlap_pct", "active_share_pct", "common_count"), rows)
+
+
+def crowding_table(answer: Answer) -> bytes:
+    """One row for each security; `in_doubt` says why it may be one security with another row."""
+    plain = ("symbol", "name", "asset_class", "sector", "market_value_usd", "listed_weight_sum_pct", "in_doubt")
+    rows = [{"in_doubt": None, **row} for row in answer["securities"]]
+    return _table(plain, ("funds", "weight_sum_pct"), rows)

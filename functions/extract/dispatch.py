@@ -1,41 +1,31 @@
 """Dispatch: the schedule's event becomes one queue message per configured symbol."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from etf_common.codes import ErrorCode
 from etf_common.config import parse_config
-from etf_common.errors import RetryableError, UsageError, shorten
+from etf_common.errors import UsageError, shorten
 from etf_common.handlers import lazy_handler
 from etf_common.lake import CONFIG_KEY, Lake
 from etf_common.messages import RefreshMessage
+from etf_common.queues import QueueRefusedError, send
 from etf_common.runs import last_run, run_id
 from etf_common.settings import refresh_queue_url
 from etf_common.symbols import canonical
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
-    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
 
 log = logging.getLogger("etf.dispatch")
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 
 MAX_SYMBOLS = 1000
 """In one event. The config has no such limit; a list typed into an event has no reason to be longer."""
-_BATCH = 10
-"""SQS takes no more messages in one call."""
-_SEND_TRIES = 3
 _ALLOWED = 'give {"run": "2026-11-20T22:30:00Z"}, with "symbols": ["VTI", "VOO"] for some symbols only'
-
-
-class QueueRefusedError(RetryableError):
-    """The queue did not take some messages; the message names their symbols."""
-
-    code = ErrorCode.QUEUE_REFUSED
 
 
 def create(environ: Mapping[str, str], *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Handler:
@@ -66,10 +56,7 @@ def dispatch(event: Mapping[str, Any], lake: Lake, sqs: "SQSClient", queue_url: 
         raise UsageError(f"run {shorten(moment)} lies in the future; now it is {run_id(min(now, s3_time))}")
     symbols = asked or list(config.etf_symbols)
     messages = [RefreshMessage(symbol=symbol, run=run, max_holdings=config.max_holdings) for symbol in symbols]
-    refused: list[str] = []
-    for start in range(0, len(messages), _BATCH):
-        refused += _send(sqs, queue_url, messages[start : start + _BATCH])
-    if refused:
+    if refused := send(sqs, queue_url, [(message.symbol, message.model_dump_json()) for message in messages]):
         raise QueueRefusedError(f"the queue did not take the messages of {', '.join(refused)}; dispatch the run again")
     log.info("dispatched", extra={"run": run, "symbols": symbols})
     return {"run": run, "symbols": symbols}
@@ -92,23 +79,6 @@ def _checked(event: Any) -> tuple[list[str], str]:
     if twice := next((symbol for symbol in known if known.count(symbol) > 1), None):
         raise UsageError(f"symbols has {twice} twice; give each symbol once")
     return known, run
-
-
-def _send(sqs: "SQSClient", queue_url: str, messages: Sequence[RefreshMessage]) -> list[str]:
-    """Send at most ten messages, and again those that the queue did not take. Returns the symbols that it never took,
-    each with the queue's own code.
-    """
-    entries: list[SendMessageBatchRequestEntryTypeDef] = [
-        {"Id": str(number), "MessageBody": message.model_dump_json()} for number, message in enumerate(messages)
-    ]
-    refused: dict[str, str] = {}
-    for _ in range(_SEND_TRIES):
-        answer = sqs.send_message_batch(QueueUrl=queue_url, Entries=entries)
-        refused = {failure["Id"]: failure["Code"] for failure in answer.get("Failed", [])}
-        entries = [entry for entry in entries if entry["Id"] in refused]
-        if not entries:
-            break
-    return [f"{messages[int(number)].symbol} ({code})" for number, code in refused.items()]
 
 
 __getattr__ = lazy_handler(create)

@@ -1,52 +1,66 @@
-"""What changed in the lake, as the events of a queue tell it."""
+"""What the messages of the tables queue tell: which snapshots and statuses were written, or may have been missed."""
 
 import json
-import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from urllib.parse import unquote_plus
 
-from etf_common.errors import MalformedEventError
-
-_SYMBOL = r"[A-Z0-9]{1,10}(?:\.[A-Z0-9]{1,4})?"
-_DATED = re.compile(rf"processed/({_SYMBOL})/(\d{{4}}-\d{{2}}-\d{{2}})\.json")
-_NEWEST = re.compile(rf"(?:processed/({_SYMBOL})/latest|status/({_SYMBOL}))\.json")
+from etf_common.errors import MalformedEventError, PipelineError, shorten
+from etf_common.freshness import moment
+from etf_common.symbols import canonical
+from etf_common.table_changes import Changes, changes_of
 
 
 @dataclass(frozen=True)
-class Changes:
-    """Dated snapshots by holdings date, and the symbols whose newest snapshot or status was written."""
+class Message:
+    """One message of the queue."""
 
-    dated: Mapping[str, frozenset[str]]
-    newest: frozenset[str]
-
-    def __bool__(self) -> bool:
-        return bool(self.dated or self.newest)
-
-
-def changes_of(keys: Iterable[str]) -> Changes:
-    """The changes that these written keys mean; keys of anything else mean none."""
-    dated: dict[str, set[str]] = {}
-    newest: set[str] = set()
-    for key in keys:
-        if match := _DATED.fullmatch(key):
-            dated.setdefault(match[2], set()).add(match[1])
-        elif match := _NEWEST.fullmatch(key):
-            newest.add(match[1] or match[2])
-    return Changes({day: frozenset(symbols) for day, symbols in sorted(dated.items())}, frozenset(newest))
+    id: str
+    changes: Changes = field(default_factory=Changes)
+    """What S3 says was written."""
+    redriven: frozenset[str] = frozenset()
+    """Symbols of which something may have been missed: they are compared with what the tables have."""
+    written_at: datetime | None = None
+    """When the first of the objects was written, by S3's own time."""
 
 
-def written_keys(event: Mapping[str, Any]) -> list[str]:
-    """The keys that an SQS event of S3's notifications names. Raises MalformedEventError.
+def messages_of(event: Mapping[str, Any]) -> tuple[list[Message], dict[str, MalformedEventError]]:
+    """The messages of an SQS event, and by its id each one that is neither S3's nor the sweep's.
 
-    S3's first message on a new notification, `s3:TestEvent`, names none. Keys come URL-encoded.
+    Raises MalformedEventError for what is not an event of SQS.
     """
-    keys: list[str] = []
+    messages: list[Message] = []
+    malformed: dict[str, MalformedEventError] = {}
     try:
-        for message in event["Records"]:
-            told = json.loads(message["body"])
-            keys += [unquote_plus(record["s3"]["object"]["key"]) for record in told.get("Records", [])]
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise MalformedEventError("the event is not a batch of S3 notifications") from None
-    return keys
+        records = [(str(record["messageId"]), record["body"]) for record in event["Records"]]
+    except (KeyError, TypeError) as error:
+        raise MalformedEventError(f"this is not an event of SQS ({type(error).__name__}: {error})") from None
+    for identifier, body in records:
+        try:
+            messages.append(_message(identifier, json.loads(body)))
+        except MalformedEventError as error:
+            malformed[identifier] = error
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError, PipelineError) as error:
+            what = f"{type(error).__name__}: {error}"
+            malformed[identifier] = MalformedEventError(
+                f"the message is neither a notification of S3 nor a redrive ({shorten(what)})"
+            )
+    return messages, malformed
+
+
+def _message(identifier: str, told: Any) -> Message:
+    if told.get("Event") == "s3:TestEvent":
+        return Message(identifier)  # what S3 sends first to a new target
+    if told.keys() == {"redrive"}:
+        return Message(identifier, redriven=frozenset(_symbols(told["redrive"])))
+    keys = [unquote_plus(record["s3"]["object"]["key"]) for record in told["Records"]]
+    times = [time for record in told["Records"] if (time := moment(record.get("eventTime")))]
+    return Message(identifier, changes_of(keys), written_at=min(times, default=None))
+
+
+def _symbols(told: Any) -> Sequence[str]:
+    if not isinstance(told, list) or not all(isinstance(symbol, str) for symbol in told):
+        raise MalformedEventError('redrive is not a list of symbols: send {"redrive": ["VTI"]}')
+    return [canonical(symbol) for symbol in told]

@@ -52,4 +52,37 @@ FUNDS: Mapping[str, str] = {
     "raw_key": "VARCHAR",
     "raw_sha256": "VARCHAR",
 }
-"""One row a fund. A figure's `_low` and `_high` are equal where the list is complete, and null where it has no bounds."""
+"""One row a fund. A figure's `_low` and `_high` are equal where the list is complete, null where it has no bounds."""
+
+KINDS: Mapping[str, str] = {
+    "symbol": "VARCHAR",
+    "name": "VARCHAR",
+    "asset_class": "VARCHAR",
+    "sector": "VARCHAR",
+    "token": "VARCHAR",
+    "isin": "VARCHAR",
+    "bond": "VARCHAR",
+    "name_key": "VARCHAR",
+    "has_ticker": "BOOLEAN",
+    "is_bond": "BOOLEAN",
+    "label": "VARCHAR",
+    "form": "VARCHAR",
+}
+"""For the builds alone: what the cells of a line that counts say of its security (`etf_analytics.kinds`). One row for
+all lines with the same cells."""
+
+CORRECTED = ("weight_pct", "weight_implied_pct", "shares", "market_value_usd")
+"""The numbers of a line."""
+
+EXCEPTIONS: Mapping[str, str] = {
+    "etf": "VARCHAR",
+    "line": "INTEGER",
+    "key": "VARCHAR",
+    "corrected": "BOOLEAN",
+    **dict.fromkeys(CORRECTED, "DOUBLE"),
+}
+"""For the builds alone: the lines that count and whose key in their fund is not their symbol, or whose numbers
+`etf_analytics.weights` has corrected."""
+
+CANDIDATES: Mapping[str, str] = {"etf": "VARCHAR", "other": "VARCHAR", "score": "DOUBLE"}
+"""For the builds alone: the funds most like each fund, with the sum of the smaller weights in units of 1e-10 %."""

@@ -1,53 +1,135 @@
-"""The tables of holdings dates: `tables/holdings/as_of=DATE/` and `tables/funds/as_of=DATE/`."""
+"""The tables of holdings dates: `tables/holdings/as_of=DATE/` and `tables/funds/as_of=DATE/`.
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+`tables/snapshots/as_of=DATE.json` says which snapshots they were made of. It is written last, so a build that is ended
+half-way leaves it as it was, and whoever compares it with a listing sees what is missing.
+"""
+
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from etf_common.errors import DamagedObjectError, PipelineError
 from etf_common.lake import Lake, StoredObject, WriteConflictError, dated_key
-from etf_common.table_keys import funds_key, holdings_key
-from tables.parquet import DateTables, RowOf, merged
+from etf_common.table_changes import made_of
+from etf_common.table_keys import funds_key, holdings_key, snapshots_key
+from tables.parquet import Checked, DateTables, merged
+from tables.snapshots import ReadSnapshot, RowOf, read_objects, snapshot_row
 
-CONTENT_TYPE = "application/vnd.apache.parquet"
-READS_AT_ONCE = 20
-TRIES = 5
-"""Another writer of the same date is rare, and every conflict means that it went on."""
+PARQUET = "application/vnd.apache.parquet"
+JSON = "application/json"
+TRIES = 20
+"""More builds than ever meet at one date; of those that meet, one always goes on."""
 
 
-def build_date(lake: Lake, as_of: str, symbols: Iterable[str], row_of: RowOf) -> None:
-    """Write the tables of one holdings date anew with the snapshots of these symbols.
+def build_date(
+    lake: Lake,
+    as_of: str,
+    symbols: Collection[str],
+    row_of: RowOf,
+    *,
+    known: Mapping[str, Mapping[str, Any]] | None = None,
+    anew: bool = False,
+) -> dict[str, PipelineError]:
+    """Write the tables of one holdings date anew with the snapshots of these symbols, or without those that are gone.
 
-    Raises WriteConflictError when other writers keep coming first; DamagedObjectError for a snapshot or a table whose
-    bytes are not what was stored.
+    `known`: rows that were made before, by the ETag of their snapshot. `anew`: nothing is taken from the tables that
+    stand but the names of their funds. Returns, by symbol, why a snapshot could not be read; its fund's rows stay as
+    they were, or go where the tables are built anew. Raises WriteConflictError when other builds keep coming first.
     """
-    wanted = sorted(symbols)
     for tries_left in reversed(range(TRIES)):
-        keys = holdings_key(as_of), funds_key(as_of)
-        holdings, funds = (lake.read_if_there(key) for key in keys)
-        standing = DateTables(holdings.body, funds.body) if holdings and funds else None
-        tables = merged(standing, read_snapshots(lake, {symbol: dated_key(symbol, as_of) for symbol in wanted}), row_of)
+        # Before the snapshots are read: whatever replaces what stands now was made of newer ones.
+        standing = _Standing.read(lake, as_of)
+        tables = None if anew else standing.tables
+        wanted = set(symbols) if tables else {*symbols, *standing.made_of}
+        reading = _Reading(lake, as_of, sorted(wanted), partial(snapshot_row, row_of=row_of, as_of=as_of, known=known))
+        made = merged(tables, reading.checked(), reading.gone)
+        etags = {**(standing.made_of if tables else {}), **reading.etags}
         try:
-            _replace(lake, keys[0], tables.holdings, holdings)
-            _replace(lake, keys[1], tables.funds, funds)
+            standing.replace(lake, as_of, made, etags, reading.gone, always=anew)
         except WriteConflictError:
             if not tries_left:
                 raise
         else:
-            return
+            break
+    return reading.faults
 
 
-def _replace(lake: Lake, key: str, body: bytes, known: StoredObject | None) -> None:
-    if known is None or known.body != body:
-        lake.replace(key, body, CONTENT_TYPE, {}, known=known)
+class _Reading:
+    """The snapshots of some symbols, as they go into a table."""
+
+    def __init__(self, lake: Lake, as_of: str, symbols: list[str], row: Callable[..., ReadSnapshot]) -> None:
+        keys = {symbol: dated_key(symbol, as_of) for symbol in symbols}
+        self._objects = partial(read_objects, lake, keys)
+        self._row, self._keys = row, keys
+        self.etags: dict[str, str] = {}
+        self.gone: set[str] = set()
+        self.faults: dict[str, PipelineError] = {}
+
+    def checked(self) -> Iterator[Checked]:
+        """Those that can be read; what became of the others is known once all are taken."""
+        for symbol, stored in self._objects():
+            if stored is None:
+                self.gone.add(symbol)
+                continue
+            try:
+                if isinstance(stored, DamagedObjectError):
+                    raise stored
+                read = self._row(self._keys[symbol], symbol, stored)
+            except PipelineError as error:
+                self.faults[symbol] = error
+                continue
+            self.etags[symbol] = stored.etag
+            yield symbol, stored.body, read.row
 
 
-def read_snapshots(lake: Lake, keys: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
-    """(symbol, body) of the snapshots that there are, in order, a few read ahead of the caller."""
-    with ThreadPoolExecutor(READS_AT_ONCE) as pool:
-        symbols = list(keys)
-        for start in range(0, len(symbols), READS_AT_ONCE * 2):
-            part = symbols[start : start + READS_AT_ONCE * 2]
-            read: Callable[[str], Any] = lake.read_if_there
-            for symbol, stored in zip(part, pool.map(read, [keys[symbol] for symbol in part]), strict=True):
-                if stored is not None:
-                    yield symbol, stored.body
+@dataclass(frozen=True)
+class _Standing:
+    """The three objects of a date as they were when a build began; a damaged one is replaced like any other."""
+
+    holdings: StoredObject | None
+    funds: StoredObject | None
+    names: StoredObject | None
+    made_of: dict[str, str]
+    tables: DateTables | None
+    """None where one is missing or damaged."""
+
+    @classmethod
+    def read(cls, lake: Lake, as_of: str) -> "_Standing":
+        holdings, funds, names = (
+            _read(lake, key) for key in (holdings_key(as_of), funds_key(as_of), snapshots_key(as_of))
+        )
+        tables = DateTables(holdings.body, funds.body) if holdings and funds and holdings.body and funds.body else None
+        return cls(holdings, funds, names, made_of(names), tables)
+
+    def replace(
+        self,
+        lake: Lake,
+        as_of: str,
+        tables: DateTables,
+        etags: Mapping[str, str],
+        gone: Collection[str],
+        *,
+        always: bool,
+    ) -> None:
+        """Write what differs, each only if it is still what stood; the list of snapshots even if nothing differs, with
+        `always`, so that its time says when the date was built. Raises WriteConflictError.
+        """
+        made = {symbol: etags[symbol] for symbol in sorted(etags) if symbol not in gone}
+        names = json.dumps(made, separators=(",", ":")).encode()
+        for key, body, kind, known in (
+            (holdings_key(as_of), tables.holdings, PARQUET, self.holdings),
+            (funds_key(as_of), tables.funds, PARQUET, self.funds),
+            (snapshots_key(as_of), names, JSON, self.names),
+        ):
+            if known is None or known.body != body or (always and kind == JSON):
+                lake.replace(key, body, kind, {}, known=known)
+
+
+def _read(lake: Lake, key: str) -> StoredObject | None:
+    """The object, without its bytes if they are damaged."""
+    try:
+        return lake.read_if_there(key)
+    except DamagedObjectError:
+        return lake.head_if_there(key)

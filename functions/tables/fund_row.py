@@ -1,16 +1,32 @@
 """One fund's row of the funds table, from its snapshot. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from etf_analytics import analyze_fund, prepare
+from etf_analytics import Fund, analyze_fund, prepare
 from etf_analytics.reference.sectors import sectors
 from etf_common.lake import parse_raw_page_key
+
+ExpenseRatioOf = Callable[[str], Mapping[str, Any] | None]
+"""By symbol: `expense_ratio_pct` and `as_of`, if they are known."""
 
 
 def fund_row(snapshot: Mapping[str, Any], expense_ratio: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """The row, by the names of `columns.FUNDS`. `expense_ratio`: `expense_ratio_pct` and `as_of`, if they are known."""
     fund = prepare(snapshot, sector_of=sectors().of)
+    return {**row_of_fund(snapshot, fund), **expense_columns(expense_ratio)}
+
+
+def expense_columns(expense_ratio: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The columns that come from the config and not from the snapshot."""
+    return {
+        "expense_ratio_pct": expense_ratio["expense_ratio_pct"] if expense_ratio else None,
+        "expense_ratio_as_of": expense_ratio["as_of"] if expense_ratio else None,
+    }
+
+
+def row_of_fund(snapshot: Mapping[str, Any], fund: Fund) -> dict[str, Any]:
+    """The columns that come from the snapshot, of which `fund` was prepared."""
     figures = analyze_fund(fund)
     summary, totals, provenance = snapshot["summary"], snapshot["totals"], snapshot["provenance"]
     concentration = figures["concentration"]
@@ -36,8 +52,6 @@ def fund_row(snapshot: Mapping[str, Any], expense_ratio: Mapping[str, Any] | Non
         **_bounds("counted_pct", figures["counted_pct"]),
         "sectors": _weights(figures["sectors"]["weights"], "sector"),
         "asset_classes": _weights(figures["asset_classes"], "asset_class"),
-        "expense_ratio_pct": expense_ratio["expense_ratio_pct"] if expense_ratio else None,
-        "expense_ratio_as_of": expense_ratio["as_of"] if expense_ratio else None,
         "issues": sorted({issue["code"] for issue in snapshot["quality"]["issues"]}),
         "run": parsed[1] if parsed else None,
         "source": provenance["source"],

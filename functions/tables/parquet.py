@@ -3,7 +3,7 @@
 import json
 import re
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,16 +12,17 @@ import duckdb
 
 from etf_analytics.reference.sectors import sectors
 from tables.columns import FUNDS, HOLDINGS
+from tables.engine import LARGEST_OBJECT, connect, declared, load_parquet, load_rows, to_parquet
 
 RowOf = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+Checked = tuple[str, bytes, Mapping[str, Any]]
+"""A symbol, its snapshot as stored, and its row of the funds table."""
 _SAFE_NAME = re.compile(r"[A-Z0-9.]{1,15}")
 _SNAPSHOT = (
     "{symbol: 'VARCHAR', provenance: 'STRUCT(source VARCHAR, raw_key VARCHAR)', holdings: 'STRUCT(symbol VARCHAR, "
     "name VARCHAR, asset_class VARCHAR, weight_pct DOUBLE, weight_implied_pct DOUBLE, shares DOUBLE, "
     "market_value_usd DOUBLE)[]'}"
 )
-# A snapshot of 40,000 lines has some 12 MB.
-_LARGEST_SNAPSHOT = 256 * 1024 * 1024
 _NEW_HOLDINGS = f"""
     create table new_lines as
     select snapshot.symbol as etf, line, holding.symbol, holding.name, holding.asset_class, holding.weight_pct,
@@ -31,7 +32,7 @@ _NEW_HOLDINGS = f"""
         regexp_extract(provenance.raw_key, '([^/]+)[.]html$', 1) as run, provenance.source as source
     from (
         select symbol, provenance, unnest(holdings) as holding, generate_subscripts(holdings, 1)::INTEGER as line
-        from read_json($files, columns = {_SNAPSHOT}, format = 'unstructured', maximum_object_size = {_LARGEST_SNAPSHOT})
+        from read_json($files, columns = {_SNAPSHOT}, format = 'unstructured', maximum_object_size = {LARGEST_OBJECT})
     ) as snapshot
 """
 
@@ -44,32 +45,20 @@ class DateTables:
     funds: bytes
 
 
-def connect(directory: str, *, memory: str = "2GB") -> duckdb.DuckDBPyConnection:
-    """An engine that spills into `directory`, reaches no network and loads no extension."""
-    return duckdb.connect(
-        config={
-            "memory_limit": memory,
-            "temp_directory": directory,
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-        }
-    )
+def merged(standing: DateTables | None, snapshots: Iterable[Checked], gone: Collection[str] = ()) -> DateTables:
+    """The tables of a date once these snapshots are in it, taken one at a time, and the funds that are `gone` are not.
 
-
-def merged(standing: DateTables | None, snapshots: Iterable[tuple[str, bytes]], row_of: RowOf) -> DateTables:
-    """The tables of a date once these snapshots are in it.
-
-    `snapshots` are (symbol, body as stored), taken one at a time; `row_of` makes a fund's row of a snapshot. A fund that
-    the tables have from a later run keeps its rows, so the order in which two writers come does not matter.
+    The caller reads `standing` before the snapshots and replaces it only if it is still the same: so what comes last
+    into the tables is never older than what was there.
     """
     with tempfile.TemporaryDirectory() as directory, connect(directory) as engine:
         folder = Path(directory)
-        load_snapshots(engine, folder, snapshots, row_of)
+        load_checked(engine, folder, snapshots)
         load_standing(engine, folder, standing)
-        engine.execute("""
-            create table taken as select new_funds.etf from new_funds left join old_funds using (etf)
-            where old_funds.run is null or new_funds.run >= old_funds.run
-        """)
+        engine.execute(
+            "create table taken as select etf from new_funds union select unnest($gone::varchar[])",
+            {"gone": sorted(gone)},
+        )
         replace_taken(engine)
         return written(engine, folder)
 
@@ -78,74 +67,56 @@ def load_snapshots(
     engine: duckdb.DuckDBPyConnection, folder: Path, snapshots: Iterable[tuple[str, bytes]], row_of: RowOf
 ) -> None:
     """Make the tables `new_holdings` and `new_funds` of these snapshots."""
+    load_checked(engine, folder, ((symbol, body, row_of(json.loads(body))) for symbol, body in snapshots))
+
+
+def load_checked(engine: duckdb.DuckDBPyConnection, folder: Path, snapshots: Iterable[Checked]) -> None:
+    """The same of snapshots that come with their row."""
     files: list[str] = []
 
     def rows() -> Iterator[Mapping[str, Any]]:
-        for symbol, body in snapshots:
+        for symbol, body, row in snapshots:
             if not _SAFE_NAME.fullmatch(symbol):
                 raise ValueError(f"{symbol!r} cannot name a file")
             path = folder / f"{symbol}.json"
             path.write_bytes(body)
             files.append(str(path))
-            yield row_of(json.loads(body))
+            yield row
 
     load_rows(engine, folder, "new_funds", FUNDS, rows())
-    _load_lines(engine, folder, files)
+    load_lines(engine, files)
+    _add_sectors(engine, folder)
 
 
-def _load_lines(engine: duckdb.DuckDBPyConnection, folder: Path, files: list[str]) -> None:
+def load_lines(engine: duckdb.DuckDBPyConnection, files: list[str]) -> None:
+    """Make `new_lines` of snapshots as they are stored: `columns.HOLDINGS` but for the sectors."""
     if files:
         engine.execute(_NEW_HOLDINGS, {"files": files})
     else:
-        engine.execute(f"create table new_lines ({_declared(HOLDINGS)})")
+        engine.execute(f"create table new_lines ({declared(HOLDINGS)})")
         engine.execute("alter table new_lines drop sector")
+
+
+def _add_sectors(engine: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Make `new_holdings` of `new_lines`."""
     kinds = engine.execute("select distinct symbol, name, asset_class from new_lines where asset_class = 'equity'")
     sector_of = sectors().of
     named = (dict(zip(("symbol", "name", "asset_class"), kind, strict=True)) for kind in kinds.fetchall())
     known = [{**kind, "sector": sector} for kind in named if (sector := sector_of(kind))]
-    load_rows(
-        engine, folder, "sectors", dict.fromkeys(("symbol", "name", "asset_class", "sector"), "VARCHAR"), known
-    )
+    load_rows(engine, folder, "sectors", dict.fromkeys(("symbol", "name", "asset_class", "sector"), "VARCHAR"), known)
     engine.execute(f"""
         create table new_holdings as select {", ".join(HOLDINGS)}
         from new_lines left join sectors using (symbol, name, asset_class)
-    """)  # noqa: S608 - the columns are constants
-
-
-def load_rows(
-    engine: duckdb.DuckDBPyConnection,
-    folder: Path,
-    table: str,
-    columns: Mapping[str, str],
-    rows: Iterable[Mapping[str, Any]],
-) -> None:
-    """Make a table of rows, by way of a file: DuckDB reads lines of JSON a hundred times faster than parameters."""
-    path = folder / f"{table}.ndjson"
-    with path.open("w", encoding="utf-8") as file:
-        file.writelines(json.dumps(row, allow_nan=False) + "\n" for row in rows)
-    engine.execute(f"create table {table} ({_declared(columns)})")
-    if path.stat().st_size:
-        shape = "{" + ", ".join(f"{name}: '{kind}'" for name, kind in columns.items()) + "}"
-        engine.execute(
-            f"insert into {table} select {', '.join(columns)} from "  # noqa: S608 - names and columns are constants
-            f"read_json($file, format = 'newline_delimited', columns = {shape}, "
-            f"maximum_object_size = {_LARGEST_SNAPSHOT})",
-            {"file": str(path)},
-        )
+    """)
 
 
 def load_standing(engine: duckdb.DuckDBPyConnection, folder: Path, standing: DateTables | None) -> None:
     """Make the tables `old_holdings` and `old_funds`; empty where nothing stands."""
     for table, columns, body in (
-        ("old_holdings", HOLDINGS, standing and standing.holdings),
-        ("old_funds", FUNDS, standing and standing.funds),
+        ("old_holdings", HOLDINGS, standing.holdings if standing else None),
+        ("old_funds", FUNDS, standing.funds if standing else None),
     ):
-        engine.execute(f"create table {table} ({_declared(columns)})")
-        if body:
-            path = folder / f"{table}.parquet"
-            path.write_bytes(body)
-            # By name: a table of an earlier release may lack a column.
-            engine.execute(f"insert into {table} by name select * from read_parquet($file)", {"file": str(path)})  # noqa: S608 - constants
+        load_parquet(engine, folder, table, columns, body)
 
 
 def replace_taken(engine: duckdb.DuckDBPyConnection) -> None:
@@ -154,7 +125,7 @@ def replace_taken(engine: duckdb.DuckDBPyConnection) -> None:
         names = ", ".join(columns)
         engine.execute(f"""create table {table} as
             select {names} from old_{table} where etf not in (select etf from taken)
-            union all select {names} from new_{table} where etf in (select etf from taken) order by {order}""")  # noqa: S608 - constants
+            union all select {names} from new_{table} where etf in (select etf from taken) order by {order}""")
 
 
 def written(engine: duckdb.DuckDBPyConnection, folder: Path) -> DateTables:
@@ -163,14 +134,3 @@ def written(engine: duckdb.DuckDBPyConnection, folder: Path) -> DateTables:
         to_parquet(engine, folder, "from holdings order by etf, line"),
         to_parquet(engine, folder, "from funds order by etf"),
     )
-
-
-def to_parquet(engine: duckdb.DuckDBPyConnection, folder: Path, query: str) -> bytes:
-    """The result of a query as Parquet."""
-    path = folder / "written.parquet"
-    engine.execute(f"copy ({query}) to '{path}' (format parquet, compression zstd)")
-    return path.read_bytes()
-
-
-def _declared(columns: Mapping[str, str]) -> str:
-    return ", ".join(f"{name} {kind}" for name, kind in columns.items())

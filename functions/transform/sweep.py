@@ -2,12 +2,14 @@
 
 S3 delivers an event late, or never, and what transform raises ends as a dead letter after three tries: the captures
 are still in raw/, so looking there is the redrive. The sweep also measures how old each symbol's data is, first of
-all: no capture may keep the alarms from hearing it.
+all: no capture may keep the alarms from hearing it. And it compares the lake with what the tables were made of: symbols
+of which they missed something are sent to the tables queue again.
 """
 
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -27,16 +29,23 @@ from etf_common.errors import (
 from etf_common.exchange import trading_days
 from etf_common.freshness import moment, stale_reasons
 from etf_common.handlers import lazy_handler
-from etf_common.lake import CONFIG_KEY, Lake, latest_key, parse_raw_page_key
+from etf_common.lake import CONFIG_KEY, Lake, latest_key, parse_raw_page_key, status_key
 from etf_common.metrics import Metric, Metrics
 from etf_common.runs import CLOCK_TOLERANCE, last_run, run_id
-from etf_common.status import MAX_TRIES, AttemptError, give_up, read_status
+from etf_common.status import MAX_TRIES, AttemptError, Status, give_up, read_status
 from etf_common.symbols import canonical
 from transform.attempt import LIMIT_SECONDS, Transform
+from transform.lake_view import LakeView
+from transform.redrive import Redrive
 
 log = logging.getLogger("etf.sweep")
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 WINDOW = timedelta(days=1)
+ON_ITS_WAY = timedelta(minutes=10)
+"""What was written since may still be in the tables queue, or in a build that is under way."""
+LISTINGS_AT_ONCE = 10
+NAMED = 500
+"""So many symbols have their age in the log line, which holds 256 KB."""
 LOOK_BACK = timedelta(days=15)
 """How old a run can be that is captured now: a dead letter waits for two weeks to be redriven."""
 STATUS_KEPT = timedelta(days=14)
@@ -74,16 +83,22 @@ class Sweep:
         keys = self._lake.keys(f"raw/{symbol}/", after=f"raw/{symbol}/{since}")
         return [page[1] for key in keys if (page := parse_raw_page_key(key))]
 
-    def pending(self, now: datetime) -> list[tuple[str, str]]:
+    def pending(self, now: datetime, view: LakeView | None = None) -> list[tuple[str, str]]:
         """(symbol, run) of the captures without a snapshot that were written within a day, or are newer than the
         newest that was transformed; by symbol, oldest first. Runs that lie ahead of `now` are left out: a wrong clock
-        made them.
-        """
-        return [(symbol, run) for symbol in self.symbols() for run in self._pending(symbol, now)]
+        made them. No status is read that the tables have.
 
-    def _pending(self, symbol: str, now: datetime) -> list[str]:
+        One listing a symbol: of 4,500 funds, every hour, some $16 a month and half a minute of each sweep. A listing of
+        all of raw/ would grow with every refresh.
+        """
+        known = view or LakeView.of(self._lake)
+        symbols = self.symbols()
+        with ThreadPoolExecutor(LISTINGS_AT_ONCE) as pool:
+            found = pool.map(lambda symbol: self._pending(symbol, now, known.status(symbol)), symbols)
+            return [(symbol, run) for symbol, runs in zip(symbols, found, strict=True) for run in runs]
+
+    def _pending(self, symbol: str, now: datetime, status: Status | None) -> list[str]:
         latest = last_run(now)
-        status = read_status(self._lake, symbol)
         settled = {run for run in (status.transformed if status else ()) if run <= latest}
         newest = max(settled, default="")
         since = min(newest, run_id(now - LOOK_BACK))
@@ -101,25 +116,41 @@ class Sweep:
         return [self._attempt(symbol, run) for symbol, run in pages]
 
     def transform(
-        self, pages: Iterable[tuple[str, str]], seconds_left: Callable[[], float] | None = None
+        self,
+        pages: Iterable[tuple[str, str]],
+        seconds_left: Callable[[], float] | None = None,
+        *,
+        unless_settled: bool = False,
     ) -> list[dict[str, Any]]:
         """`replay`, but for the captures that have failed MAX_TRIES times: they are given up, with the reason told.
 
         With `seconds_left`, what there is no time for any more is left to the next sweep, and answered as failed.
+        With `unless_settled`, a capture that was settled since it was found pending is left alone, and not answered.
         """
-        return [
+        answers = (
             self._out_of_time(symbol, run)
             if seconds_left and seconds_left() < LIMIT_SECONDS + SPARE_SECONDS
-            else self._attempt_unless_given_up(symbol, run)
+            else self._attempt_unless_given_up(symbol, run, unless_settled=unless_settled)
             for symbol, run in pages
-        ]
+        )
+        return [answer for answer in answers if answer is not None]
 
     def _out_of_time(self, symbol: str, run: str) -> dict[str, Any]:
         message = "this sweep has no time left for it; the next one goes on"
         return _failure(symbol, run, AttemptError(code=ErrorCode.CAPTURES_PENDING, message=message))
 
-    def _attempt_unless_given_up(self, symbol: str, run: str) -> dict[str, Any]:
-        return self._isolated(symbol, run, lambda: self._given_up(symbol, run) or self._transform(symbol, run))
+    def _attempt_unless_given_up(self, symbol: str, run: str, *, unless_settled: bool) -> dict[str, Any] | None:
+        settled = False
+
+        def attempt() -> dict[str, Any]:
+            nonlocal settled
+            # The status itself: what the tables have of it can be minutes old.
+            status = read_status(self._lake, symbol)
+            settled = unless_settled and status is not None and run in status.transformed
+            return {} if settled else self._given_up(symbol, run, status) or self._transform(symbol, run)
+
+        answer = self._isolated(symbol, run, attempt)
+        return None if settled else answer
 
     def _attempt(self, symbol: str, run: str) -> dict[str, Any]:
         return self._isolated(symbol, run, lambda: self._transform(symbol, run))
@@ -139,17 +170,17 @@ class Sweep:
             log.error("unexpected", exc_info=logged(error), extra={"symbol": symbol, "run": run})
             return _failure(symbol, run, AttemptError.of(UnexpectedError.of(error)))
 
-    def _given_up(self, symbol: str, run: str) -> dict[str, Any] | None:
-        status = read_status(self._lake, symbol)
+    def _given_up(self, symbol: str, run: str, status: Status | None) -> dict[str, Any] | None:
         if status is None or status.tries.get(run, 0) < MAX_TRIES:
             return None
         error = give_up(self._lake, symbol, run)
         log.error("given up", extra={"symbol": symbol, "run": run, "code": error.code, "why": error.message})
         return {**_failure(symbol, run, error), "given_up": True}
 
-    def measure(self, now: datetime) -> dict[str, float | None]:
+    def measure(self, now: datetime, view: LakeView) -> dict[str, float | None]:
         """How many trading days ago the served data of each configured symbol was fetched; None if nobody knows:
-        there is no snapshot, or a wrong clock dated it.
+        there is no snapshot, or a wrong clock dated it. It is read from the tables' newest state, and from the object
+        itself where they are behind.
 
         Nothing while there is no config: the alarm on the age takes silence for bad news. Raises UsageError.
         """
@@ -157,8 +188,7 @@ class Sweep:
         if config is None:
             log.warning("there is no config, so no age is measured", extra={"key": CONFIG_KEY})
             return {}
-        found = {symbol: self._lake.head_if_there(latest_key(symbol)) for symbol in config.etf_symbols}
-        metadata = {symbol: latest.metadata if latest else None for symbol, latest in found.items()}
+        metadata = {symbol: view.metadata(symbol) for symbol in config.etf_symbols}
         ages = {symbol: _age(known, now) for symbol, known in metadata.items()}
         stale = {
             symbol: [str(reason.code) for reason in reasons]
@@ -171,14 +201,14 @@ class Sweep:
         }
         if known_ages := [age for age in ages.values() if age is not None]:
             values[Metric.TRADING_DAYS_SINCE_REFRESH] = known_ages
-        self._metrics.emit(values, {"ages": ages, "stale": stale})
+        self._metrics.emit(values, {"ages": _oldest(ages), "stale": dict(list(stale.items())[:NAMED])})
         return ages
 
     def _config(self) -> EtlConfig | None:
         stored = self._lake.read_if_there(CONFIG_KEY)
         return parse_config(stored.body, CONFIG_KEY) if stored else None
 
-    def forget_unknown(self, now: datetime) -> list[str]:
+    def forget_unknown(self, now: datetime, view: LakeView | None = None) -> list[str]:
         """Delete the status of symbols that are not configured and never had data, STATUS_KEPT after their last
         attempt. Returns them. Nothing while there is no config that can be read.
         """
@@ -188,15 +218,23 @@ class Sweep:
             return []  # `measure` has told
         if config is None:
             return []
-        captured, gone = set(self.symbols()), []
-        for key, written in list(self._lake.written("status/")):
-            symbol = key.removeprefix("status/").removesuffix(".json")
-            if symbol in config.etf_symbols or symbol in captured or written > now - STATUS_KEPT:
+        stored = (view or LakeView.of(self._lake)).stored
+        kept = {*config.etf_symbols, *stored.latest, *self.symbols()}
+        gone = []
+        for symbol, status in stored.statuses.items():
+            if symbol in kept or status.written > now - STATUS_KEPT:
                 continue
             if self._lake.head_if_there(latest_key(symbol)) is None:
-                self._lake.delete(key)
+                self._lake.delete(status_key(symbol))
                 gone.append(symbol)
         return gone
+
+
+def _oldest(ages: Mapping[str, float | None]) -> dict[str, float | None]:
+    """The ages that a log line has room for: those that nobody knows, then the highest."""
+    ranked = sorted(ages.items(), key=lambda item: (item[1] is not None, -(item[1] or 0.0), item[0]))
+    named = {symbol for symbol, _ in ranked[:NAMED]}
+    return {symbol: age for symbol, age in ages.items() if symbol in named}
 
 
 def _age(metadata: Mapping[str, str] | None, now: datetime) -> float | None:
@@ -211,9 +249,12 @@ def _failure(symbol: str, run: str, error: AttemptError) -> dict[str, Any]:
 
 
 def create(environ: Mapping[str, str], *, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Handler:
-    """The Lambda handler over LAKE_BUCKET. Raises UsageError for a bad variable."""
+    """The Lambda handler over LAKE_BUCKET, and TABLES_QUEUE_URL where there is one. Raises UsageError for a bad
+    variable.
+    """
     metrics = Metrics(environ)
-    sweep = Sweep(Lake.from_environment(environ), metrics)
+    lake = Lake.from_environment(environ)
+    sweep, redrive = Sweep(lake, metrics), Redrive.from_environment(environ, metrics)
 
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         """Sweep; or, for `{"replay": ["VTI"], "since": "2026-11-01T00:00:00Z"}`, derive those symbols from raw/ again.
@@ -222,14 +263,19 @@ def create(environ: Mapping[str, str], *, now: Callable[[], datetime] = lambda: 
         Raises CapturesPendingError at the end when something could not be transformed and may be later.
         """
         wanted = _wanted(sweep, event)
-        ages = sweep.measure(now())
+        view = LakeView.of(lake)
+        ages = sweep.measure(now(), view)
+        forgotten: list[str] = []
         if wanted is None:
-            answers = sweep.transform(sweep.pending(now()), _seconds_left(context))
+            # Before the captures, which can take all the time that there is; what they write comes by itself.
+            forgotten = sweep.forget_unknown(now(), view)
+            redriven = redrive([*view.missed_before(now() - ON_ITS_WAY), *forgotten])
+            pending = sweep.pending(now(), view)
+            answers = sweep.transform(pending, _seconds_left(context), unless_settled=True)
             metrics.emit({Metric.SWEPT_CAPTURES: len(answers)}, {})
-            forgotten = sweep.forget_unknown(now())
         else:
-            answers, forgotten = sweep.replay(wanted), []
-        log.info("swept", extra={"captures": len(answers), "forgotten": forgotten})
+            answers, redriven = sweep.replay(wanted), 0
+        log.info("swept", extra={"captures": len(answers), "forgotten": forgotten, "redriven": redriven})
         if left := [answer for answer in answers if may_succeed_later(answer)]:
             raise CapturesPendingError(_named(left))
         results: dict[str, dict[str, str]] = {}

@@ -204,22 +204,24 @@ def test_sam_local_answers_as_make_run_and_runs_every_event(
     }
     waiting = messages_waiting(checkout)
     shutil.rmtree(checkout / DATA / "sample" / "processed" / "VTI")
-    answers = {line.split()[3]: invoke(line, checkout) for line in lines}
+    answers = {Path(line.split()[-1]).stem: invoke(line, checkout) for line in lines}
 
     # Then each has done its work
-    assert answers["Dispatch"] == {"run": RUN, "symbols": list(DEFAULT_SYMBOLS)}
+    assert answers["dispatch"] == {"run": RUN, "symbols": list(DEFAULT_SYMBOLS)}
     assert messages_waiting(checkout) == waiting + len(DEFAULT_SYMBOLS)
     key = f"raw/VTI/{RUN}.html"
-    assert answers["Extract"]["key"] == key
+    assert answers["extract"]["key"] == key
     assert (checkout / DATA / "sample" / key).read_bytes().startswith(b"<!DOCTYPE html")
-    (transformed,) = answers["Transform"]
+    (transformed,) = answers["transform"]
     assert (transformed["result"], transformed["rows"]) == ("ok", 100)
     snapshot = json.loads((checkout / DATA / "sample" / "processed" / "VTI" / "latest.json").read_bytes())
     assert snapshot["provenance"]["raw_key"] == key
-    assert answers["Sweep"]["transformed"] == {}
-    assert answers["Sweep"]["trading_days_since_refresh"].keys() == set(DEFAULT_SYMBOLS)
-    assert answers["Api"]["statusCode"] == 200
-    assert answers["Api"]["headers"]["X-Data-Source"] == "sample"
+    assert answers["sweep"]["transformed"] == {}
+    assert answers["sweep"]["trading_days_since_refresh"].keys() == set(DEFAULT_SYMBOLS)
+    assert answers["tables"] == answers["tables_redrive"] == {"batchItemFailures": []}
+    assert answers["tables_rebuild"]["funds"] == len(DEFAULT_SYMBOLS)
+    assert answers["api"]["statusCode"] == 200
+    assert answers["api"]["headers"]["X-Data-Source"] == "sample"
 
     # And each line of a function's log is shown once, without escapes of tabs, colours or line ends
     shown = [line for line in sam_local.output.splitlines() if "RequestId" in line or line.startswith("{")]

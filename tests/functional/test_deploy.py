@@ -25,6 +25,7 @@ from deploy.token import without_token
 from etf_common.errors import UsageError
 from etf_common.lake import CONFIG_KEY
 from etf_common.runs import run_id
+from etf_common.table_keys import NEWEST_KEY
 from tests.functional.rights import Right, allows, needed
 from tests.translation import load, translate
 
@@ -288,6 +289,32 @@ def test_an_update_keeps_what_was_chosen_and_starts_no_refresh(
     assert sam.overrides(sam.commands[-1])["AlarmEmail"] == "me@example.com"
     assert sam.overrides(sam.commands[-2])["MaxWorkers"] == "5"
     assert started == ["etf-pipeline"]
+
+
+def test_an_update_builds_the_tables_of_a_lake_that_has_none_yet(
+    sam: Sam, config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Given a stack with data from before there were tables
+    invoke_nothing(monkeypatch)
+    assert main(["stack", *HERE, "--config", str(config)], sam) == 0
+    bucket = "etf-pipeline-123456789012-us-east-1"
+    boto3.client("s3").put_object(Bucket=bucket, Key="processed/VTI/latest.json", Body=b"{}")
+    monkeypatch.setattr("deploy.__main__.boto3", SimpleNamespace(Session=Noted))
+    Noted.calls.clear()
+    capsys.readouterr()
+
+    # When it is updated, then they are built, and the owner is told
+    assert main(["stack", *HERE, "--config", str(config)], sam) == 0
+    (built,) = (parameters for service, operation, parameters in Noted.calls if operation == "Invoke")
+    assert (built["FunctionName"], built["InvocationType"]) == ("etf-pipeline-tables", "Event")
+    assert json.loads(built["Payload"]) == {"rebuild": "all"}
+    assert "the tables of all funds are being built" in capsys.readouterr().out
+
+    # And not again once they are there
+    boto3.client("s3").put_object(Bucket=bucket, Key=NEWEST_KEY, Body=b"{}")
+    Noted.calls.clear()
+    assert main(["stack", *HERE, "--config", str(config)], sam) == 0
+    assert "Invoke" not in {operation for _, operation, _ in Noted.calls}
 
 
 def test_a_second_stack_works_beside_the_first(sam: Sam, config: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,6 +31,8 @@ def test_every_variable_of_the_template_is_set(system: System, root: Path) -> No
     assert set(PASSED_ON) <= set(given)
     assert given["LAKE_BUCKET"] == BUCKET
     assert given["REFRESH_QUEUE_URL"] == system.refresh_queue.url
+    waiting = system.sqs.get_queue_attributes(QueueUrl=given["TABLES_QUEUE_URL"], AttributeNames=["All"])
+    assert waiting["Attributes"]["ApproximateNumberOfMessages"] == "0"
 
 
 def test_under_docker_desktop_all_addresses_are_those_that_containers_know(
@@ -39,7 +41,7 @@ def test_under_docker_desktop_all_addresses_are_those_that_containers_know(
     given = json.loads(env_vars(system, DOCKER_DESKTOP))["Parameters"]
 
     addresses = {name: value for name, value in given.items() if value.startswith("http")}
-    assert len(addresses) == 4
+    assert len(addresses) == 5
     assert all(value.startswith("http://host.docker.internal:") for value in addresses.values())
 
     # And S3 answers to that name as to its own

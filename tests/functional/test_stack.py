@@ -7,6 +7,7 @@ import json
 import re
 import zipfile
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from moto import mock_aws
 from etf_common.errors import PortalBusyError
 from etf_common.lake import CONFIG_KEY
 from etf_common.metrics import Metric
+from etf_common.table_keys import NEWEST_KEY, funds_key, holdings_key
 from local.queues import Queue, sqs_event
 from sample_portal.options import Fault, Kind
 from sample_portal.server import SamplePortal
@@ -38,7 +40,7 @@ class Stack:
         # The tests' own calls go through a session of their own, which nobody listens to.
         self.session = boto3.Session()
         self._create()
-        self._take_over_the_queue()
+        self._take_over_the_queues()
         self.s3: Any = self.session.client("s3")
         self.sqs: Any = self.session.client("sqs")
         self.bucket = self.resource("Lake")
@@ -64,13 +66,14 @@ class Stack:
             r["LogicalResourceId"]: r["PhysicalResourceId"] for r in described if "PhysicalResourceId" in r
         }
 
-    def _take_over_the_queue(self) -> None:
-        """End moto's own polling of the refresh queue, which would call an empty archive: the test calls extract."""
+    def _take_over_the_queues(self) -> None:
+        """End moto's own polling of the queues, which would call an empty archive: the tests call the functions."""
         functions = self.session.client("lambda")
-        (mapping,) = functions.list_event_source_mappings()["EventSourceMappings"]
-        assert mapping["BatchSize"] == 1
-        assert mapping["FunctionArn"].endswith(self.resource("Extract"))
-        functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
+        mappings = functions.list_event_source_mappings()["EventSourceMappings"]
+        polled = {mapping["FunctionArn"].rpartition(":")[2]: mapping["BatchSize"] for mapping in mappings}
+        assert polled == {self.resource("Extract"): 1, self.resource("Tables"): 1000}
+        for mapping in mappings:
+            functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
 
     def _note(self, params: dict[str, Any], model: Any, **_: Any) -> None:
         self.calls.append((self._running, model.name, dict(params)))
@@ -78,16 +81,16 @@ class Stack:
     def resource(self, name: str) -> str:
         return str(self._resources[name])
 
-    def call(self, function: str, event: dict[str, Any]) -> Any:
-        """Call a function's handler with the variables that the stack gave it."""
+    def call(self, function: str, event: dict[str, Any], **collaborators: Any) -> Any:
+        """Call a function's handler with the variables that the stack gave it, and with these collaborators."""
         self._running = function
-        if function not in self._handlers:
+        if function not in self._handlers or collaborators:
             found = self.session.client("lambda").get_function_configuration(FunctionName=self.resource(function))
             environ = {**found["Environment"]["Variables"], "AWS_EC2_METADATA_DISABLED": "true"}
             if function == "Extract":
                 environ["SCHWAB_URL"] = self.portal_url
             module = importlib.import_module(found["Handler"].removesuffix(".handler"))
-            self._handlers[function] = module.create(environ)
+            self._handlers[function] = module.create(environ, **collaborators)
         return self._handlers[function](event, None)
 
     def policy(self, function: str) -> dict[str, Any]:
@@ -101,7 +104,8 @@ class Stack:
 
     def forbidden(self) -> list[tuple[str, Right]]:
         """What the functions did that their roles do not allow."""
-        queues = {self.resource(n): self.arn(n) for n in ("RefreshQueue", "CapturedDeadLetters", "ScheduleDeadLetters")}
+        names = ("RefreshQueue", "CapturedDeadLetters", "ScheduleDeadLetters", "TablesQueue", "TablesDeadLetters")
+        queues = {self.resource(name): self.arn(name) for name in names}
         policies = {name: self.policy(name) for name in {function for function, _, _ in self.calls}}
         return [
             (function, right)
@@ -119,18 +123,32 @@ class Stack:
         found = self.sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, MessageSystemAttributeNames=["All"])
         return list(found.get("Messages", []))
 
-    def notify_queue(self) -> str:
-        """Set the bucket's notification as the template says, but to a queue: moto would want Docker for a Lambda."""
+    def notify_queues(self) -> str:
+        """Set the bucket's notifications as the template says, but transform's to a queue, whose address is returned:
+        moto would want Docker for a Lambda.
+        """
         url = self.sqs.create_queue(QueueName="captured")["QueueUrl"]
         arn = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
-        (rule,) = self.template["Resources"]["Lake"]["Properties"]["NotificationConfiguration"]["LambdaConfigurations"]
-        keys = [{"Name": item["Name"], "Value": item["Value"]} for item in rule["Filter"]["S3Key"]["Rules"]]
-        configuration = {"QueueArn": arn, "Events": [rule["Event"]], "Filter": {"Key": {"FilterRules": keys}}}
+        notification = self.template["Resources"]["Lake"]["Properties"]["NotificationConfiguration"]
+        (rule,) = notification["LambdaConfigurations"]
+        told = [(rule, self.arn(rule["Queue"]["Fn::GetAtt"][0])) for rule in notification["QueueConfigurations"]]
+        configurations = [_notification(rule, arn) for rule, arn in [(rule, arn), *told]]
         self.s3.put_bucket_notification_configuration(
-            Bucket=self.bucket, NotificationConfiguration={"QueueConfigurations": [configuration]}
+            Bucket=self.bucket, NotificationConfiguration={"QueueConfigurations": configurations}
         )
         self.messages(url)  # the s3:TestEvent
         return str(url)
+
+    def build_tables(self) -> dict[str, Any]:
+        """Call tables with everything that waits in its queue, in one batch."""
+        queue = Queue(self.resource("TablesQueue"), self.arn("TablesQueue"), "")
+        records: list[dict[str, Any]] = []
+        while messages := self.messages(queue.url):
+            records += [record for message in messages for record in sqs_event(message, queue)["Records"]]
+            for message in messages:
+                self.sqs.delete_message(QueueUrl=queue.url, ReceiptHandle=message["ReceiptHandle"])
+        answer: dict[str, Any] = self.call("Tables", {"Records": records})
+        return answer
 
     def refresh_event(self) -> dict[str, Any]:
         """What Scheduler sends to dispatch at half past five on 2026-11-20 in New York."""
@@ -139,6 +157,12 @@ class Stack:
             target["Input"].replace("<aws.scheduler.scheduled-time>", "2026-11-20T22:30:00Z")
         )
         return event
+
+
+def _notification(rule: dict[str, Any], queue_arn: str) -> dict[str, Any]:
+    """A rule of the template as S3's API takes it, for this queue."""
+    keys = [{"Name": item["Name"], "Value": item["Value"]} for item in rule["Filter"]["S3Key"]["Rules"]]
+    return {"QueueArn": queue_arn, "Events": [rule["Event"]], "Filter": {"Key": {"FilterRules": keys}}}
 
 
 MakeStack = Callable[[Template], Stack]
@@ -171,15 +195,18 @@ def extracted(stack: Stack, symbol: str) -> str:
     return str(stack.call("Extract", sqs_event(message, queue))["key"])
 
 
-def test_one_symbol_from_the_schedule_to_the_answer(stack: Stack, event: Event) -> None:
+def test_one_symbol_from_the_schedule_to_the_answer(
+    stack: Stack, event: Event, capsys: pytest.CaptureFixture[str]
+) -> None:
     # Given the bucket's notification as the template has it
-    captured = stack.notify_queue()
+    captured = stack.notify_queues()
     assert stack.refresh_event() == event("dispatch")
 
     # When the schedule's event goes through all functions
     key = extracted(stack, "VTI")
     (message,) = stack.messages(captured)
     (result,) = stack.call("Transform", json.loads(message["Body"]))
+    assert stack.build_tables() == {"batchItemFailures": []}
 
     # Then the API answers, and no function did what its role does not allow
     assert (key, result["result"]) == (f"raw/VTI/{RUN}.html", "ok")
@@ -190,10 +217,21 @@ def test_one_symbol_from_the_schedule_to_the_answer(stack: Stack, event: Event) 
     assert json.loads(status["body"])["VTI"]["last_attempt"]["result"] == "ok"
     assert json.loads(stack.call("Api", http_event("/api/etfs"))["body"]) == ["VTI"]
     assert stack.call("Api", http_event("/api/etfs/NOPE"))["statusCode"] == 404
-    assert {function for function, _, _ in stack.calls} == {"Dispatch", "Extract", "Transform", "Api"}
+    assert {function for function, _, _ in stack.calls} == {"Dispatch", "Extract", "Transform", "Tables", "Api"}
     assert stack.forbidden() == []
-    # And nothing that was written starts transform again.
-    assert stack.messages(captured) == []
+
+    # And the tables have it, by way of the bucket's notifications
+    newest = json.loads(stack.s3.get_object(Bucket=stack.bucket, Key=NEWEST_KEY)["Body"].read())
+    assert newest["funds"].keys() == newest["statuses"].keys() == {"VTI"}
+    written = {item["Key"] for item in stack.s3.list_objects_v2(Bucket=stack.bucket, Prefix="tables/")["Contents"]}
+    day = newest["funds"]["VTI"]["row"]["holdings_as_of"]
+    assert {holdings_key(day), funds_key(day)} <= written
+
+    # And how late they are is measured
+    assert f'"{Metric.TABLES_LAG_SECONDS.label}":[' in capsys.readouterr().out
+
+    # And nothing that was written starts transform or tables again.
+    assert stack.messages(captured) == stack.messages(stack.resource("TablesQueue")) == []
 
 
 def test_a_lost_event_is_made_good_by_the_sweep(stack: Stack, event: Event, capsys: pytest.CaptureFixture[str]) -> None:
@@ -208,12 +246,22 @@ def test_a_lost_event_is_made_good_by_the_sweep(stack: Stack, event: Event, caps
     assert stack.call("Api", http_event("/api/etfs/GLD"))["statusCode"] == 200
     assert answer["trading_days_since_refresh"].keys() >= {"GLD", "VTI"}
     assert stack.call("Sweep", event("sweep"))["transformed"] == {}
+
+    # And the tables, which no notification reached either, are built from the message of a later sweep, which takes
+    # nothing that is on its way for lost
+    assert stack.messages(stack.resource("TablesQueue")) == []
+    later = datetime.now(UTC) + timedelta(minutes=11)
+    assert stack.call("Sweep", event("sweep"), now=lambda: later)["transformed"] == {}
+    assert stack.build_tables() == {"batchItemFailures": []}
+    newest = json.loads(stack.s3.get_object(Bucket=stack.bucket, Key=NEWEST_KEY)["Body"].read())
+    assert newest["funds"].keys() == {"GLD"}
     assert stack.forbidden() == []
 
     # And the metrics stand in the log under the stack's name
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith('{"_aws"')]
     told = {name for line in lines for name in line if name in {metric.label for metric in Metric}}
-    assert told == {metric.label for metric in Metric}
+    # The delay of the tables is measured from the time of a notification.
+    assert told == {metric.label for metric in Metric if metric is not Metric.TABLES_LAG_SECONDS}
     assert {line["_aws"]["CloudWatchMetrics"][0]["Namespace"] for line in lines} == {STACK}
 
 
@@ -273,8 +321,10 @@ def test_the_guides_payloads_are_understood(stack: Stack, root: Path) -> None:
     answers = {f"{name} {json.dumps(event)}": stack.call(name, event) for name, event in calls}
 
     # Then each does what the guide says
-    assert len(answers) == len(found) == 5
-    one, every, swept, replayed, all_replayed = answers.values()
+    assert len(answers) == len(found) == 7
+    one, every, swept, replayed, all_replayed, all_rebuilt, rebuilt = answers.values()
     assert (one["symbols"], len(every["symbols"])) == (["VTI"], 8)
     assert swept["transformed"] == replayed["transformed"] == all_replayed["transformed"] == {"VTI": {RUN: "ok"}}
+    assert all_rebuilt["funds"] == rebuilt["funds"] == 1
+    assert all_rebuilt["dates"] == rebuilt["dates"] != []
     assert stack.forbidden() == []

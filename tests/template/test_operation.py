@@ -62,10 +62,12 @@ def test_every_failure_has_a_queue_with_an_alarm(template: Template, of_type: Of
     for name in ("Dispatch", "Sweep"):
         for event in template["Resources"][name]["Properties"]["Events"].values():
             caught.add(event["Properties"]["DeadLetterConfig"]["Arn"]["Fn::GetAtt"][0])
-    # Extract's failures are its queue's; the API's are answers, which have an alarm of their own.
-    caught.add(queues["RefreshQueue"]["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0])
+    # Failures of extract and tables are their queues'; the API's are answers, which have an alarm of their own.
+    for name in ("RefreshQueue", "TablesQueue"):
+        caught.add(queues[name]["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0])
     assert caught == dead
-    assert alarmed(of_type, "QueueName") == dead
+    # Of the tables queue the age is watched: how long a change has been waiting.
+    assert alarmed(of_type, "QueueName") == dead | {"TablesQueue"}
     assert {queues[name]["MessageRetentionPeriod"] for name in dead} == {14 * 24 * 3600}
 
 
@@ -91,10 +93,17 @@ WATCHED: dict[str, tuple[Any, str, str, float, int, str]] = {
     "RefreshDeadLettersWaiting": WAITING,
     "CapturedDeadLettersWaiting": WAITING,
     "ScheduleDeadLettersWaiting": WAITING,
+    "TablesDeadLettersWaiting": WAITING,
     "DispatchErrors": ERRORS,
     "ExtractErrors": ("AWS/Lambda", "Errors", "Sum", 5, 3600, "notBreaching"),  # one symbol's five tries are no alarm
     "TransformErrors": ERRORS,
     "SweepErrors": ERRORS,
+    "TablesErrors": ERRORS,
+    "TablesIncomplete": (STACK, Metric.TABLES_FAILURES.label, "Sum", 0, 300, "notBreaching"),
+    "TablesMissChanges": (STACK, Metric.TABLES_BEHIND.label, "Minimum", 0, 10800, "notBreaching"),
+    "TablesSlow": ("AWS/Lambda", "Duration", "Maximum", 240_000, 300, "notBreaching"),
+    "TablesThrottles": ("AWS/Lambda", "Throttles", "Minimum", 0, 900, "notBreaching"),  # SQS's own tries are no alarm
+    "TablesLate": ("AWS/SQS", "ApproximateAgeOfOldestMessage", "Maximum", 900, 300, "notBreaching"),
     "ApiErrors": ERRORS,
     "ApiServerErrors": ("AWS/ApiGateway", "5xx", "Sum", 4, 300, "notBreaching"),
     "ApiLatency": ("AWS/ApiGateway", "Latency", "p95", 3000, 900, "notBreaching"),
@@ -115,8 +124,9 @@ def test_the_alarms_watch_what_the_table_says(template: Template, of_type: OfTyp
     for name, alarm in alarms.items():
         if alarm["Namespace"] == STACK:
             # What the functions emit has their name; what the access log's filter counts has no dimension.
-            sweep = [{"Name": "service", "Value": "sweep"}]
-            assert alarm.get("Dimensions") == (None if name == "ApiRefusals" else sweep)
+            emitters = {metric.label: [{"Name": "service", "Value": metric.service}] for metric in Metric}
+            assert alarm.get("Dimensions") == emitters.get(alarm["MetricName"]), name
+            assert "Dimensions" in alarm or name == "ApiRefusals"
     (counted,) = template["Resources"]["RefusedRequests"]["Properties"]["MetricTransformations"]
     refusals = alarms["ApiRefusals"]
     assert (counted["MetricNamespace"], counted["MetricName"]) == (refusals["Namespace"], refusals["MetricName"])
@@ -204,12 +214,13 @@ def test_the_guide_explains_every_metric_and_says_what_to_do_about_every_alarm(
 
 
 def test_a_second_stack_collides_with_nothing(template: Template) -> None:
-    # Every name that is written out is made of the stack's name; the dashboard's, which has no region, of that too.
+    # Every name that is written out is made of the stack's name; the dashboard's, which has no region, of that too. A
+    # saved query's name belongs to its workgroup.
     named = {"BucketName", "FunctionName", "LogGroupName", "LayerName", "DashboardName", "QueueName", "Name"}
     for name, resource in template["Resources"].items():
         for key in named & resource.get("Properties", {}).keys():
             refers = any(resource["Properties"][key] == {"Ref": other} for other in template["Resources"])
-            if resource["Type"] != "AWS::Lambda::Permission" and not refers:
+            if resource["Type"] not in {"AWS::Lambda::Permission", "AWS::Athena::NamedQuery"} and not refers:
                 assert "AWS::StackName" in str(resource["Properties"][key]), name
     assert "AWS::Region" in str(template["Resources"]["Dashboard"]["Properties"]["DashboardName"])
     for name in FUNCTIONS:

@@ -9,13 +9,16 @@ from tests.template.test_roles import LAKE
 from tests.translation import Template
 
 
-def test_functions_and_layer_are_built_for_what_was_chosen(template: Template, of_type: OfType) -> None:
+def test_functions_and_layers_are_built_for_what_was_chosen(template: Template, of_type: OfType) -> None:
     chosen, runtime = {"Ref": "Architecture"}, {"Ref": "Runtime"}
-    functions, layer = template["Globals"]["Function"], template["Resources"]["CommonLayer"]
+    functions = template["Globals"]["Function"]
     assert (functions["Architectures"], functions["Runtime"]) == ([chosen], runtime)
-    assert layer["Metadata"] == {"BuildMethod": runtime, "BuildArchitecture": chosen}
-    assert layer["Properties"]["CompatibleArchitectures"] == [chosen]
-    assert layer["Properties"]["CompatibleRuntimes"] == [runtime]
+    for name in ("CommonLayer", "TablesLayer"):
+        layer = template["Resources"][name]
+        assert layer["Metadata"] == {"BuildMethod": runtime, "BuildArchitecture": chosen}
+        assert layer["Properties"]["CompatibleArchitectures"] == [chosen]
+        assert layer["Properties"]["CompatibleRuntimes"] == [runtime]
+    assert len(of_type("AWS::Serverless::LayerVersion")) == 2
     assert not any(
         {"Architectures", "Runtime"} & set(function) for function in of_type("AWS::Serverless::Function").values()
     )
@@ -57,6 +60,17 @@ def test_raw_is_kept_where_a_replay_can_read_it_and_old_versions_go(template: Te
             ],
         },
         "evidence-goes": {"Status": "Enabled", "Prefix": "rejected/", "ExpirationInDays": 90},
+        "old-tables-go": {
+            "Status": "Enabled",
+            "Prefix": "tables/",
+            "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
+        },
+        "query-results-go": {
+            "Status": "Enabled",
+            "Prefix": "athena-results/",
+            "ExpirationInDays": 7,
+            "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
+        },
         "old-versions-go": {
             "Status": "Enabled",
             "NoncurrentVersionExpiration": {"NoncurrentDays": 90},
@@ -66,10 +80,10 @@ def test_raw_is_kept_where_a_replay_can_read_it_and_old_versions_go(template: Te
     }
 
 
-def test_no_rule_deletes_what_is_current_under_raw(template: Template) -> None:
+def test_no_rule_deletes_what_is_current_but_evidence_and_results_of_queries(template: Template) -> None:
     for rule in template["Resources"]["Lake"]["Properties"]["LifecycleConfiguration"]["Rules"]:
         expires = {"ExpirationInDays", "ExpirationDate", "Expiration"} & set(rule)
-        assert not expires or rule["Prefix"] == "rejected/"
+        assert not expires or rule["Prefix"] in {"rejected/", "athena-results/"}
     # Deeper classes cannot be read at once, as a replay needs; STANDARD turns the rule off.
     storage = template["Parameters"]["RawStorageClass"]
     assert storage["AllowedValues"] == ["GLACIER_IR", "STANDARD_IA", "STANDARD"]
@@ -157,8 +171,14 @@ def test_a_symbol_has_time_for_all_its_tries(template: Template) -> None:
 
 def test_the_outputs_are_what_an_owner_needs(template: Template) -> None:
     values = {name: output["Value"] for name, output in template["Outputs"].items()}
-    queues = ("RefreshQueue", "RefreshDeadLetters", "CapturedDeadLetters", "ScheduleDeadLetters")
+    dead = ("RefreshDeadLetters", "CapturedDeadLetters", "ScheduleDeadLetters", "TablesDeadLetters")
+    queues = ("RefreshQueue", *dead)
     assert values.pop("ApiUrl")["Fn::Sub"].endswith("${HttpApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}/api/etfs")
     assert values.pop("DashboardUrl")["Fn::Sub"].endswith("#dashboards:name=${Dashboard}")
     assert values.pop("ApiAccess") == {"Fn::If": ["HasAccessToken", "token", "open"]}
-    assert values == {"LakeBucket": {"Ref": "Lake"}, **{f"{name}Url": {"Ref": name} for name in queues}}
+    refers = ("QueryDatabase", "QueryWorkgroup")
+    assert values == {
+        "LakeBucket": {"Ref": "Lake"},
+        **{f"{name}Url": {"Ref": name} for name in queues},
+        **{name: {"Ref": name} for name in refers},
+    }

@@ -29,15 +29,27 @@ EXPECTED: dict[str, dict[str, set[str]]] = {
         SEND: {"CapturedDeadLetters"},
     },
     "SweepRole": {
-        READ: {CONFIG, "raw/*", "processed/*", "downloads/*", "status/*"},
-        LIST: {"config/*", "raw/*", "processed/*", "downloads/*", "status/*"},
+        READ: {
+            *(CONFIG, "tables/newest.json", "tables/snapshots/*"),
+            *("raw/*", "processed/*", "downloads/*", "status/*"),
+        },
+        LIST: {"config/*", "raw/*", "processed/*", "downloads/*", "status/*", "tables/*"},
         WRITE: {"processed/*", "downloads/*", "status/*"},
         "s3:DeleteObject": {"status/*"},
-        SEND: {"ScheduleDeadLetters"},
+        SEND: {"ScheduleDeadLetters", "TablesQueue"},
+    },
+    "TablesRole": {
+        READ: {CONFIG, "processed/*", "status/*", "tables/*"},
+        LIST: {"config/*", "processed/*", "status/*", "tables/*"},
+        WRITE: {"tables/*"},
+        "s3:DeleteObject": {"tables/newest/*"},
+        "sqs:ReceiveMessage": {"TablesQueue"},
+        "sqs:DeleteMessage": {"TablesQueue"},
+        "sqs:GetQueueAttributes": {"TablesQueue"},
     },
     "ApiRole": {
-        READ: {CONFIG, "processed/*", "status/*"},
-        LIST: {"config/*", "processed/*", "status/*"},
+        READ: {CONFIG, "processed/*", "status/*", "tables/newest.json", "tables/newest/*"},
+        LIST: {"config/*", "processed/*", "status/*", "tables/*"},
     },
     "SchedulerRole": {"lambda:InvokeFunction": {"Dispatch", "Sweep"}, SEND: {"ScheduleDeadLetters"}},
 }
@@ -99,3 +111,14 @@ def test_only_the_bucket_of_this_account_may_call_transform(template: Template) 
     assert permission["Principal"] == "s3.amazonaws.com"
     assert permission["SourceArn"] == {"Fn::Sub": LAKE}
     assert permission["SourceAccount"] == {"Ref": "AWS::AccountId"}
+
+
+def test_only_the_bucket_of_this_account_may_send_to_the_tables_queue(template: Template) -> None:
+    statements = template["Resources"]["TablesQueuePolicy"]["Properties"]["PolicyDocument"]["Statement"]
+    (allowed,) = (statement for statement in statements if statement["Effect"] == "Allow")
+    assert (allowed["Principal"], allowed["Action"]) == ({"Service": "s3.amazonaws.com"}, "sqs:SendMessage")
+    assert allowed["Resource"] == {"Fn::GetAtt": ["TablesQueue", "Arn"]}
+    assert allowed["Condition"] == {
+        "ArnEquals": {"aws:SourceArn": {"Fn::Sub": LAKE}},
+        "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}},
+    }

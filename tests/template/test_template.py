@@ -14,8 +14,13 @@ from etf_common.metrics import NAMESPACE_VARIABLE
 from tests.template.conftest import OfType
 from tests.translation import Template
 
-FUNCTIONS = ("Dispatch", "Extract", "Transform", "Sweep", "Api")
-VALUES = {"LAKE_BUCKET": "bucket", "REFRESH_QUEUE_URL": "https://queue", NAMESPACE_VARIABLE: "stack"}
+FUNCTIONS = ("Dispatch", "Extract", "Transform", "Sweep", "Tables", "Api")
+VALUES = {
+    "LAKE_BUCKET": "bucket",
+    "REFRESH_QUEUE_URL": "https://queue",
+    "TABLES_QUEUE_URL": "https://tables",
+    NAMESPACE_VARIABLE: "stack",
+}
 
 
 def variables(template: Template, name: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 HEAVY = {"pydantic", "yaml", "holidays", "requests", "bs4", "lxml", "moto", "jsonschema", "extract", "transform"}
 LATER = {"etf_analytics", "aws_lambda_powertools"}
@@ -40,4 +41,14 @@ def test_the_public_face_of_the_analytics_loads_nothing_by_itself() -> None:
         "print(json.dumps([name for name in sys.modules if name.startswith('etf_analytics.')]))"
     )
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)  # noqa: S603 - this interpreter
+    assert json.loads(loaded.stdout) == []
+
+
+def test_no_command_and_no_api_loads_duckdb_before_there_is_a_table_to_build(root: Path) -> None:
+    script = (
+        "import sys, json\n"
+        "import api.app, local.commands, local.system, transform.sweep, extract.dispatch\n"
+        "print(json.dumps([name for name in sys.modules if name.partition('.')[0] in {'duckdb', 'tables'}]))"
+    )
+    loaded = subprocess.run([sys.executable, "-c", script], cwd=root, capture_output=True, text=True, check=True)  # noqa: S603 - this interpreter
     assert json.loads(loaded.stdout) == []

@@ -9,7 +9,8 @@ import pytest
 from etf_common.errors import MalformedEventError
 from etf_common.lake import CONFIG_KEY
 from etf_common.messages import RefreshMessage
-from extract.dispatch import QueueRefusedError, dispatch
+from etf_common.queues import QueueRefusedError
+from extract.dispatch import dispatch
 from tests.unit.builders import FakeLake
 
 NOW = datetime(2026, 11, 20, 22, 30, tzinfo=UTC)

@@ -14,6 +14,7 @@ from tools.audit import main as audit
 from tools.audit import verdict
 
 LOCKS = ("requirements/dev.txt", "requirements/run.txt", "layers/common/requirements.txt")
+TABLES_LOCK = "layers/tables/requirements.txt"
 _PIN = re.compile(r"(?P<name>[a-z0-9][a-z0-9-]*)(?:\[[a-z0-9, -]+\])?==(?P<version>[0-9][\w.+!]*)(?: ; [^@]+)?")
 _HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
 Pins = dict[str, frozenset[str]]
@@ -47,11 +48,12 @@ def project(root: Path) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def locks(root: Path) -> dict[str, Pins]:
-    return {name: pins((root / name).read_text()) for name in LOCKS}
+    return {name: pins((root / name).read_text()) for name in (*LOCKS, TABLES_LOCK)}
 
 
 def test_every_line_of_a_lock_is_one_version_with_hashes(locks: dict[str, Pins]) -> None:
-    assert [len(found) > 10 for found in locks.values()] == [True] * 3
+    assert [len(locks[name]) > 10 for name in LOCKS] == [True] * 3
+    assert list(locks[TABLES_LOCK]) == ["duckdb"]
 
 
 @pytest.mark.parametrize(
@@ -77,18 +79,20 @@ def test_anything_else_is_seen(line: str) -> None:
 
 
 def test_what_runs_is_what_was_tested(locks: dict[str, Pins]) -> None:
-    dev, run, layer = (locks[name] for name in LOCKS)
+    dev, run, layer, tables = (locks[name] for name in (*LOCKS, TABLES_LOCK))
     # Versions and hashes alike: a platform's file that only one lock knows would be another file
     assert run.items() <= dev.items()
     assert layer.items() <= run.items()
+    assert tables.items() <= run.items()
 
 
 def test_every_dependency_is_locked(project: dict[str, Any], locks: dict[str, Pins]) -> None:
-    extras = project["project"]["optional-dependencies"]
+    extras, tables = project["project"]["optional-dependencies"], project["dependency-groups"]["tables"]
     named = {
-        LOCKS[0]: [*project["project"]["dependencies"], *extras["run"], *extras["dev"]],
-        LOCKS[1]: [*project["project"]["dependencies"], *extras["run"]],
+        LOCKS[0]: [*project["project"]["dependencies"], *extras["run"], *extras["dev"], *tables],
+        LOCKS[1]: [*project["project"]["dependencies"], *extras["run"], *tables],
         LOCKS[2]: project["project"]["dependencies"],
+        TABLES_LOCK: tables,
     }
     for lock, requirements in named.items():
         names = {re.split(r"[\[<>=!~ ]", requirement)[0] for requirement in requirements} - {project["project"]["name"]}

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from etf_analytics.holders import find_holders
     from etf_analytics.identity import disambiguate
     from etf_analytics.lookthrough import DEPTH, Position, positions_of, securities_of
-    from etf_analytics.overlap import fund_overlap
+    from etf_analytics.narrowed import narrowed, narrowed_funds, state_of
+    from etf_analytics.overlap import fund_overlap, fund_similarity
     from etf_analytics.portfolio import analyze_portfolio
     from etf_analytics.securities import UNCLASSIFIED, By, Security
     from etf_analytics.two_dates.attribution import attribution
@@ -43,11 +44,15 @@ __all__ = [
     "find_holders",
     "fund_changes",
     "fund_overlap",
+    "fund_similarity",
+    "narrowed",
+    "narrowed_funds",
     "on_date",
     "portfolio_changes",
     "positions_of",
     "prepare",
     "securities_of",
+    "state_of",
 ]
 
 _MODULES = {
@@ -69,9 +74,13 @@ _MODULES = {
     "fund_overlap": "overlap",
     "on_date": "two_dates.dated",
     "portfolio_changes": "two_dates.portfolio_changes",
+    "fund_similarity": "overlap",
+    "narrowed": "narrowed",
+    "narrowed_funds": "narrowed",
     "positions_of": "lookthrough",
     "prepare": "funds",
     "securities_of": "lookthrough",
+    "state_of": "narrowed",
 }
 
 

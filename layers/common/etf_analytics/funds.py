@@ -169,31 +169,65 @@ def _less(group: Group, weight: float, size: int) -> Group:
     return Group(group.weight - weight, group.size - size)
 
 
+class Head(NamedTuple):
+    """What holds for a fund as a whole, whatever part of its lines is at hand."""
+
+    symbol: str
+    name: str | None
+    holdings_as_of: str
+    complete: bool
+    reported: int | None
+    summary: Mapping[str, Any]
+    flaw: Reason | None
+    warnings: tuple[Code, ...]
+    unlisted: Unlisted
+    nothing_implied: Reason | None
+
+
 def prepare(snapshot: Mapping[str, Any], *, by: By = "security", sector_of: SectorOf | None = None) -> Fund:
     """The fund of a stored snapshot. `sector_of` returns the sector of a holding, or None if it is not known."""
     safe = checked(snapshot["holdings"])
-    holdings = safe.holdings
+    return assembled(_head(snapshot, safe), safe.holdings, by, sector_of)
+
+
+def _head(snapshot: Mapping[str, Any], safe: CheckedHoldings) -> Head:
+    complete = snapshot["quality"]["complete"]
+    flaw = Reason.WEIGHT_IMPOSSIBLE if safe.impossible else _flaw(snapshot, safe.holdings)
+    return Head(
+        symbol=snapshot["symbol"],
+        name=snapshot["name"],
+        holdings_as_of=snapshot["holdings_as_of"],
+        complete=complete,
+        reported=snapshot["totals"]["reported"],
+        summary=snapshot["summary"],
+        flaw=flaw,
+        warnings=_warnings(snapshot, safe),
+        unlisted=NOTHING_UNLISTED if flaw or complete else _unlisted(snapshot, safe.holdings),
+        nothing_implied=safe.missing,
+    )
+
+
+def assembled(head: Head, holdings: list[Holding], by: By, sector_of: SectorOf | None) -> Fund:
+    """The fund of these lines, which `weights.checked` has seen."""
     countable = [holding for holding in holdings if holding["asset_class"] in COUNTED_CLASSES]
-    told = keyed_holdings(countable, by, snapshot["symbol"], _day(snapshot["holdings_as_of"]))
+    told = keyed_holdings(countable, by, head.symbol, _day(head.holdings_as_of))
     keyed = list(zip(told.keys, countable, strict=True))
     securities = _securities(keyed, told.evidence, sector_of)
     counted = [(key, holding, weight) for key, holding in keyed if (weight := counted_pct(holding)) > 0]
     weights = _weights(counted)
-    held_funds = tuple(key for key in weights if securities[key].asset_class == "etf")
     other = [holding for holding in holdings if holding["asset_class"] not in COUNTED_CLASSES]
-    flaw = Reason.WEIGHT_IMPOSSIBLE if safe.impossible else _flaw(snapshot, holdings)
     classes = [(holding["asset_class"], weight) for _, holding, weight in counted]
     return Fund(
-        symbol=snapshot["symbol"],
-        name=snapshot["name"],
+        symbol=head.symbol,
+        name=head.name,
         by=by,
-        holdings_as_of=snapshot["holdings_as_of"],
-        complete=snapshot["quality"]["complete"],
-        reported=snapshot["totals"]["reported"],
-        summary=_quote(snapshot["summary"]),
+        holdings_as_of=head.holdings_as_of,
+        complete=head.complete,
+        reported=head.reported,
+        summary=_quote(head.summary),
         listed=_listed(holdings, countable, other),
         weights=weights,
-        held_funds=held_funds,
+        held_funds=tuple(key for key in weights if securities[key].asset_class == "etf"),
         securities=securities,
         holdings=_by_key(keyed),
         classes=_groups([*classes, *((holding["asset_class"], holding["weight_pct"] or 0.0) for holding in other)]),
@@ -202,10 +236,10 @@ def prepare(snapshot: Mapping[str, Any], *, by: By = "security", sector_of: Sect
         ),
         total=math.fsum(weights.values()),
         sum_of_squares=math.fsum(weight * weight for weight in weights.values()),
-        unlisted=NOTHING_UNLISTED if flaw or snapshot["quality"]["complete"] else _unlisted(snapshot, holdings),
-        flaw=flaw,
-        warnings=_warnings(snapshot, safe),
-        nothing_implied=safe.missing,
+        unlisted=head.unlisted,
+        flaw=head.flaw,
+        warnings=head.warnings,
+        nothing_implied=head.nothing_implied,
         unlisted_classes=_unlisted_classes(keyed) if by == "issuer" else {},
         pools=told.pools,
         has_isins=any(line.isin for line in told.evidence),

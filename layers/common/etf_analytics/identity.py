@@ -42,12 +42,15 @@ def disambiguate(funds: Sequence[Fund]) -> list[Fund]:
     return read(funds).funds
 
 
-def read(funds: Sequence[Fund]) -> "Readings":
-    """Both readings of funds prepared with the same `by`."""
+def read(funds: Sequence[Fund], most_pairs: float | None = None) -> "Readings":
+    """Both readings of funds prepared with the same `by`.
+
+    `most_pairs`: for a caller who can wait longer than one for whom MOST_PAIRS is meant.
+    """
     renamed: list[dict[str, str]] = [{} for _ in funds]
     doubts: list[Doubtful] = []
     crowds: list[tuple[DoubtReason, list[str]]] = []
-    pairs_left = MOST_PAIRS
+    pairs_left = MOST_PAIRS if most_pairs is None else most_pairs
     for ticker, lines in _not_alike(funds).items():
         most = MOST_COMPARED if pairs_left > 0 else _MOST_COMPARED_LATER
         pairs_left -= min(len(lines), most) ** 2 // 2

@@ -1,15 +1,17 @@
 """How much of two funds is the same."""
 
 import math
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from functools import partial
+from heapq import nsmallest
 from itertools import combinations
 from operator import mul
 from typing import Any
 
-from etf_analytics.funds import Fund, assumptions_of, dates_of, flaws_of
+from etf_analytics.composition import fund_sectors
+from etf_analytics.funds import Fund, Group, assumptions_of, dates_of, flaws_of
 from etf_analytics.identity import Merged, Readings, read
-from etf_analytics.rendering import Bounds, Missing, between, beyond_possible, percent, ratio, rendered
+from etf_analytics.rendering import Bounds, Missing, Shown, between, beyond_possible, percent, ratio, rendered
 from etf_common.codes import Reason
 
 COSINE_IS = (
@@ -19,6 +21,8 @@ COSINE_IS = (
 _PER_PAIR = ("overlap_pct", "coverage_a_pct", "coverage_b_pct", "active_share_pct")
 # More than index funds have in futures to keep their cash invested.
 _MUCH_IN_CONTRACTS = 0.05
+_SHOWN_OF_SIMILAR = ("overlap_pct", "active_share_pct", "common_count")
+_MOST_DIFFERENCES = 3
 _COUNTED = ("common_count", "common_of_a_pct", "common_of_b_pct", "jaccard", "cosine")
 
 
@@ -44,7 +48,7 @@ def fund_overlap(funds: Sequence[Fund]) -> dict[str, Any]:
 
 
 def _pair_of(readings: Readings, one: int, other: int) -> dict[str, Any]:
-    """The figures of a pair; where lines are in doubt, the lower and the higher of both readings."""
+    """The figures of a pair, by places; where lines are in doubt, the lower and the higher of both readings."""
     a, b = readings.funds[one], readings.funds[other]
     apart = _pair(a, b)
     merged = None if a.flaw or b.flaw else readings.merged((one, other), weights_only=True)
@@ -53,6 +57,57 @@ def _pair_of(readings: Readings, one: int, other: int) -> dict[str, Any]:
     # The number of lines and the length of the weights stay those of the lists, however they are matched.
     together = _pair(*merged.funds, sizes=(a, b), most_common=merged.most_common())
     return between(apart, together)
+
+
+def fund_similarity(fund: Fund, other: Fund) -> dict[str, Any]:
+    """The other fund with its overlap, as `fund_overlap` has it, and the sectors and securities that differ most.
+
+    Weights `a` are those of `fund`, and `b` those of the other one.
+    """
+    readings = read([fund, other])
+    pair = _pair_of(readings, 0, 1)
+    differences = rendered(_differences(readings))
+    reasons = {name: why for name, why in pair["reasons"].items() if name in _SHOWN_OF_SIMILAR}
+    return {
+        "symbol": other.symbol,
+        "name": other.name,
+        "holdings_as_of": other.holdings_as_of,
+        "complete": other.complete,
+        **{name: pair[name] for name in _SHOWN_OF_SIMILAR},
+        **differences,
+        **({"in_doubt": True} if readings.described() else {}),
+        "reasons": {**reasons, **differences["reasons"]},
+        "flaws": {**flaws_of(readings.funds), **beyond_possible({name: pair[name] for name in _SHOWN_OF_SIMILAR})},
+    }
+
+
+def _differences(readings: Readings) -> dict[str, Any]:
+    a, b = readings.funds
+    if flaw := a.flaw or b.flaw:
+        return {"sector_differences": Missing(flaw), "largest_differences": Missing(flaw)}
+    return {
+        "sector_differences": _sector_differences(a, b),
+        "largest_differences": _largest_differences(readings, _MOST_DIFFERENCES),
+    }
+
+
+def _sector_differences(a: Fund, b: Fund) -> list[dict[str, Any]]:
+    of_a, of_b = fund_sectors(a), fund_sectors(b)
+    names = sorted(of_a.keys() | of_b.keys(), key=lambda name: (-abs(_weight(of_a, name) - _weight(of_b, name)), name))
+    return [
+        {"sector": name, "weight_a_pct": _figure(a, of_a, name), "weight_b_pct": _figure(b, of_b, name)}
+        for name in names[:_MOST_DIFFERENCES]
+        if _weight(of_a, name) != _weight(of_b, name)
+    ]
+
+
+def _weight(groups: Mapping[str, Group], name: str) -> float:
+    return groups[name].weight if name in groups else 0.0
+
+
+def _figure(fund: Fund, groups: Mapping[str, Group], name: str) -> Shown:
+    weight = _weight(groups, name)
+    return percent(weight, weight + fund.unlisted.weight)
 
 
 def _zero_rows(funds: Sequence[Fund]) -> dict[str, str]:
@@ -171,14 +226,29 @@ def _side_by_side(a: Fund, b: Fund, merged: Merged | None) -> dict[str, Any]:
         return dict.fromkeys(("common", "only_a", "only_b"), Missing(flaw))
     keys = a.weights.keys() & b.weights.keys()
     common = sorted(((min(a.weights[key], b.weights[key]), key) for key in keys), key=lambda row: (-row[0], row[1]))
-    gains = [merged.ceilings(shares) for shares in ((1.0, 0.0), (0.0, 1.0))] if merged else [{}, {}]
-    doubtful = merged.doubtful if merged else set()
-    row = partial(_row, a, b, gains, doubtful)
+    row = _rows_of(a, b, merged)
     return {
         "common": [row(key) for _, key in common],
         "only_a": [row(key) for key in a.weights if key not in keys],
         "only_b": [row(key) for key in b.weights if key not in keys],
     }
+
+
+def _largest_differences(readings: Readings, count: int) -> list[dict[str, Any]]:
+    """The securities of two funds whose weights differ most, as far as they are listed. Neither fund has a flaw."""
+    a, b = readings.funds
+    apart = (
+        (abs(a.weights.get(key, 0.0) - b.weights.get(key, 0.0)), key) for key in a.weights.keys() | b.weights.keys()
+    )
+    row = _rows_of(a, b, readings.merged((0, 1)))
+    largest = nsmallest(count, ((-difference, key) for difference, key in apart if difference > 0))
+    return [row(key) for _, key in largest]
+
+
+def _rows_of(a: Fund, b: Fund, merged: Merged | None) -> Callable[[str], dict[str, Any]]:
+    """By key: a security of two funds side by side."""
+    gains = [merged.ceilings(shares) for shares in ((1.0, 0.0), (0.0, 1.0))] if merged else [{}, {}]
+    return partial(_row, a, b, gains, merged.doubtful if merged else set())
 
 
 def _row(a: Fund, b: Fund, gains: Sequence[Mapping[str, float]], doubtful: Set[str], key: str) -> dict[str, Any]:

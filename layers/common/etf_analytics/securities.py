@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from etf_analytics.matching.clusters import MARK
@@ -49,7 +50,14 @@ def security_of(key: str, holding: Holding, evidence: Evidence, sector: str) -> 
     name, asset_class = holding["name"], holding["asset_class"]
     if evidence.is_bond:
         return Security(key, symbol, name, asset_class, sector, evidence, "bond", "", None)
-    reading = read_name(name or "")
-    form = " ".join(sorted(reading.forms)) or ("american" if reading.american_forms else "")
-    label = f"{''.join(reading.words)}/{form}/{evidence.isin or ''}" if reading.words else ""
+    words, form = _folded(name or "")
+    label = f"{words}/{form}/{evidence.isin or ''}" if words else ""
     return Security(key, symbol, name, asset_class, sector, evidence, label, form, evidence.price)
+
+
+@lru_cache(maxsize=65_536)
+def _folded(name: str) -> tuple[str, str]:
+    """The words of a name in one, and its legal forms."""
+    reading = read_name(name)
+    form = " ".join(sorted(reading.forms)) or ("american" if reading.american_forms else "")
+    return "".join(reading.words), form

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import boto3
 from botocore.config import Config
@@ -87,6 +87,15 @@ class WriteConflictError(RetryableError):
     """Another writer was first: read the object again and decide anew."""
 
     code = ErrorCode.WRITE_CONFLICT
+
+
+class Listed(NamedTuple):
+    """An object as a listing shows it."""
+
+    key: str
+    etag: str
+    written: datetime
+    """When it was last written, by S3's own time."""
 
 
 @dataclass(frozen=True)
@@ -210,6 +219,10 @@ class Lake:
     def written(self, prefix: str, *, after: str = "") -> Iterator[tuple[str, datetime]]:
         """(key, when it was last written) of all objects whose keys begin with `prefix`; those behind `after` only."""
         return ((item["Key"], item["LastModified"]) for item in self._list(prefix, after))
+
+    def listed(self, prefix: str) -> Iterator[Listed]:
+        """All objects whose keys begin with `prefix`, in order, a thousand a call."""
+        return (Listed(item["Key"], item["ETag"], item["LastModified"]) for item in self._list(prefix))
 
     def _list(self, prefix: str, after: str = "") -> Iterator[Any]:
         pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix, StartAfter=after)

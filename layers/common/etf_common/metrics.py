@@ -36,6 +36,26 @@ class Metric(Enum):
         "sweep",
         "configured symbols that have no snapshot yet",
     )
+    TABLES_BEHIND = (
+        "TablesBehind",
+        MetricUnit.Count,
+        "sweep",
+        "symbols of which the tables missed something, which are sent to the tables queue again",
+    )
+    TABLES_BUILD_SECONDS = ("TablesBuildSeconds", MetricUnit.Seconds, "tables", "time that one build took")
+    TABLES_LAG_SECONDS = (
+        "TablesLagSeconds",
+        MetricUnit.Seconds,
+        "tables",
+        "time from the first write that a build was called for to the end of the build",
+    )
+    TABLES_FUNDS = ("TablesFunds", MetricUnit.Count, "tables", "funds in the newest state")
+    TABLES_FAILURES = (
+        "TablesFailures",
+        MetricUnit.Count,
+        "tables",
+        "messages that could not be built, which the queue brings again",
+    )
 
     def __init__(self, label: str, unit: MetricUnit, service: str, meaning: str) -> None:
         self.label = label

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 from etf_common.errors import DamagedObjectError
@@ -29,6 +29,18 @@ class Newest:
     """In the order of `table_keys.shard_of`."""
     holdings_key: str
     funds_key: str
+    exceptions_key: str
+    """For the next build alone, as are `kinds_key` and `candidates_key`."""
+    kinds_key: str
+    candidates_key: str
+    status_etags: Mapping[str, str] = field(default_factory=dict)
+    """By symbol: the ETag of status/{symbol}.json, by which the sweep sees that one was missed."""
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Every object that this state names."""
+        others = (self.securities_key, self.similar_key, self.holdings_key, self.funds_key, self.exceptions_key)
+        return (*others, self.kinds_key, self.candidates_key, *self.holder_keys)
 
     @classmethod
     def parse(cls, body: bytes) -> Self | None:
@@ -50,6 +62,10 @@ class Newest:
                 holder_keys=tuple(objects["holders"]),
                 holdings_key=objects["holdings"],
                 funds_key=objects["funds"],
+                exceptions_key=objects["exceptions"],
+                kinds_key=objects["kinds"],
+                candidates_key=objects["candidates"],
+                status_etags=stored.get("status_etags", {}),
             )
         except (ValueError, KeyError, TypeError, RecursionError):
             raise DamagedObjectError(f"{NEWEST_KEY} cannot be read: rebuild the tables") from None
@@ -62,12 +78,16 @@ class Newest:
             "holders": list(self.holder_keys),
             "holdings": self.holdings_key,
             "funds": self.funds_key,
+            "exceptions": self.exceptions_key,
+            "kinds": self.kinds_key,
+            "candidates": self.candidates_key,
         }
         stored = {
             "schema_version": SCHEMA_VERSION,
             "tables_as_of": self.tables_as_of,
             "funds": self.funds,
             "statuses": self.statuses,
+            "status_etags": self.status_etags,
             "objects": objects,
         }
         return json.dumps(stored, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()

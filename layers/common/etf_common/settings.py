@@ -49,6 +49,14 @@ def refresh_queue_url(environ: Mapping[str, str]) -> str:
     return http_url(environ.get("REFRESH_QUEUE_URL", ""), "REFRESH_QUEUE_URL")
 
 
+def tables_queue_url(environ: Mapping[str, str]) -> str | None:
+    """TABLES_QUEUE_URL: where the sweep sends the symbols of which the tables missed something; None if it is unset, as
+    on one machine, where each start builds what is missing.
+    """
+    url = environ.get("TABLES_QUEUE_URL", "")
+    return http_url(url, "TABLES_QUEUE_URL") if url else None
+
+
 def portal_url(environ: Mapping[str, str]) -> str:
     """SCHWAB_URL: scheme and host of the portal, without a slash at the end; Schwab's own if unset."""
     return portal_address(environ.get("SCHWAB_URL") or SCHWAB_URL, "SCHWAB_URL")

@@ -19,6 +19,11 @@ def funds_key(as_of: str) -> str:
     return f"tables/funds/as_of={as_of}/funds.parquet"
 
 
+def snapshots_key(as_of: str) -> str:
+    """Which snapshots the tables of one holdings date were made of: `{"VTI": ETag, ...}`. It is written last."""
+    return f"tables/snapshots/as_of={as_of}.json"
+
+
 def newest_object_key(name: str, body: bytes, ending: str = "json") -> str:
     """An object of the newest state: `tables/newest/securities-1f0c....json`."""
     return f"{NEWEST_PREFIX}{name}-{sha256(body).hexdigest()[:32]}.{ending}"

@@ -1,0 +1,209 @@
+"""The query strings of the questions about all funds: their allowed values, and errors that name them."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from api.faults import BadQueryError
+from api.queries import format_query, number_query
+from api.search_index import Words
+from etf_common.symbols import canonical_security, shorten
+
+ASSET_CLASSES = ("equity", "etf", "bond", "cash", "derivative", "other")
+SECTORS = (
+    "Communication Services",
+    "Consumer Discretionary",
+    "Consumer Staples",
+    "Energy",
+    "Financials",
+    "Health Care",
+    "Industrials",
+    "Information Technology",
+    "Materials",
+    "Real Estate",
+    "Utilities",
+    "Unclassified",
+)
+LISTED, MOST_LISTED = 100, 1000
+"""Rows of a screen or a list of securities: without a limit, and at most."""
+FOUND, MOST_FOUND = 20, 100
+"""Funds, and as many securities, of a search."""
+SIMILAR, MOST_SIMILAR = 10, 30
+"""Similar funds."""
+LONGEST_SEARCH = 80
+MOST_PCT = 1000
+BOND_FUND_PCT = 50.0
+"""What `asset_class` alone asks for: at least half of the fund."""
+FIGURES = ("sector_pct", "asset_class_pct", "holds_pct", "top_10_pct", "expense_ratio_pct")
+"""The figures of a screen, in the order of the answer."""
+SORTS = (*FIGURES, "symbol", "name")
+_NEEDS = {"sector_pct": "sector", "asset_class_pct": "asset_class", "holds_pct": "holds"}
+_PCT = re.compile(r"\d{1,4}(\.\d{1,6})?", re.ASCII)
+_LIMITS = {
+    "sector_pct": ("min_pct", "max_pct"),
+    "asset_class_pct": ("min_asset_class_pct", "max_asset_class_pct"),
+    "holds_pct": ("min_holds_pct", "max_holds_pct"),
+    "top_10_pct": ("min_top_10_pct", "max_top_10_pct"),
+    "expense_ratio_pct": ("", "max_expense_pct"),
+}
+
+
+@dataclass(frozen=True)
+class Page:
+    """Which rows of a list, and its form."""
+
+    limit: int
+    offset: int
+    format: str
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, str], limit: int, most: int) -> "Page":
+        """The rows of a query; `limit` where it names no limit. Raises BadQueryError."""
+        if "limit" in parameters:
+            limit = number_query(parameters, "limit", least=1, most=most)
+        return cls(limit, number_query(parameters, "offset", least=0), format_query(parameters))
+
+
+@dataclass(frozen=True)
+class SearchQuery:
+    """What is searched for."""
+
+    words: Words
+    page: Page
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, str]) -> "SearchQuery":
+        """The query of /api/search. Raises BadQueryError."""
+        text = parameters.get("q", "")
+        # Cut before it is folded, so that a long text costs no more than a short one.
+        words = Words.of(text[: LONGEST_SEARCH + 1])
+        if not words.words or len(text) > LONGEST_SEARCH:
+            allowed = f"give a symbol or a part of a name with 1 to {LONGEST_SEARCH} characters, such as q=nvidia"
+            raise BadQueryError(f"q is {shorten(text)}; {allowed}")
+        return cls(words, Page.of(parameters, FOUND, MOST_FOUND))
+
+
+@dataclass(frozen=True)
+class Range:
+    """From `least` to `most`, both in per cent and both included; None for no limit."""
+
+    least: float | None = None
+    most: float | None = None
+
+
+@dataclass(frozen=True)
+class ScreenQuery:
+    """Which funds fit. `limits` has the figures asked for, in the order of the answer."""
+
+    sector: str | None
+    asset_class: str | None
+    holds: str | None
+    complete: bool | None
+    limits: Mapping[str, Range]
+    sort: str
+    """A figure that is asked for, `symbol` or `name`, with a minus for descending order."""
+    page: Page
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, str]) -> "ScreenQuery":
+        """The query of /api/screen. Raises BadQueryError and MalformedSymbolError."""
+        sector = choice_query(parameters, "sector", SECTORS)
+        asset_class = choice_query(parameters, "asset_class", ASSET_CLASSES)
+        holds = canonical_security(parameters["holds"]) if "holds" in parameters else None
+        given = {"sector": sector, "asset_class": asset_class, "holds": holds}
+        limits = _limits(parameters, given)
+        sort = _sort(parameters, limits, given)
+        if (figure := sort.removeprefix("-")) in FIGURES:
+            limits.setdefault(figure, Range())
+        return cls(
+            sector,
+            asset_class,
+            holds,
+            _complete(parameters),
+            {name: limits[name] for name in FIGURES if name in limits},
+            sort,
+            Page.of(parameters, LISTED, MOST_LISTED),
+        )
+
+
+def _limits(parameters: Mapping[str, str], given: Mapping[str, str | None]) -> dict[str, Range]:
+    found = {}
+    for figure, (least_name, most_name) in _LIMITS.items():
+        least, most = _pct(parameters, least_name), _pct(parameters, most_name)
+        needed = _NEEDS.get(figure)
+        if needed is None and least is None and most is None:
+            continue
+        if needed and not given[needed]:
+            if least is not None or most is not None:
+                name = least_name if least is not None else most_name
+                raise BadQueryError(f"{name} needs {needed}: give both, or leave {name} out")
+            continue
+        if least is not None and most is not None and least > most:
+            raise BadQueryError(f"{least_name} is above {most_name}, so no fund can fit: exchange them")
+        if figure == "asset_class_pct" and least is None and most is None:
+            least = BOND_FUND_PCT
+        found[figure] = Range(least, most)
+    return found
+
+
+def _sort(parameters: Mapping[str, str], limits: Mapping[str, Range], given: Mapping[str, str | None]) -> str:
+    sort = parameters.get("sort", "")
+    if not sort:
+        return next((f"-{name}" for name in ("sector_pct", "asset_class_pct", "holds_pct") if name in limits), "symbol")
+    name = sort.removeprefix("-")
+    if name not in SORTS:
+        raise BadQueryError(
+            f"sort is {shorten(sort)}; allowed is one of {', '.join(SORTS)}, or -top_10_pct for descending order"
+        )
+    if (needed := _NEEDS.get(name)) and not given[needed]:
+        raise BadQueryError(f"sort={sort} needs {needed}: give both, or sort by something else")
+    return sort
+
+
+def _pct(parameters: Mapping[str, str], name: str) -> float | None:
+    if name not in parameters:
+        return None
+    text = parameters[name]
+    if not _PCT.fullmatch(text) or float(text) > MOST_PCT:
+        raise BadQueryError(f"{name} is {shorten(text)}; allowed is a number from 0 to {MOST_PCT}, such as 30 or 0.2")
+    return float(text)
+
+
+def _complete(parameters: Mapping[str, str]) -> bool | None:
+    text = parameters.get("complete")
+    if text not in (None, "true", "false"):
+        raise BadQueryError(f"complete is {shorten(text)}; allowed is true or false")
+    return None if text is None else text == "true"
+
+
+@dataclass(frozen=True)
+class CrowdingQuery:
+    """Which securities."""
+
+    asset_class: str | None
+    sector: str | None
+    page: Page
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, str]) -> "CrowdingQuery":
+        """The query of /api/crowding. Raises BadQueryError."""
+        # Cash and contracts are not securities that funds have in common.
+        classes = [name for name in ASSET_CLASSES if name not in ("cash", "derivative")]
+        asset_class = choice_query(parameters, "asset_class", classes)
+        return cls(asset_class, choice_query(parameters, "sector", SECTORS), Page.of(parameters, LISTED, MOST_LISTED))
+
+
+def similar_query(parameters: Mapping[str, str]) -> Page:
+    """The query of /api/similar. Raises BadQueryError."""
+    return Page.of(parameters, SIMILAR, MOST_SIMILAR)
+
+
+def choice_query(parameters: Mapping[str, str], name: str, allowed: Iterable[str]) -> str | None:
+    """One of the `allowed` names, in any case; None where the parameter is not given. Raises BadQueryError."""
+    if name not in parameters:
+        return None
+    text = parameters[name]
+    by_name = {known.casefold(): known for known in allowed}
+    if text.casefold() not in by_name:
+        raise BadQueryError(f"{name} is {shorten(text)}; allowed is one of {', '.join(by_name.values())}")
+    return by_name[text.casefold()]

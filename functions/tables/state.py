@@ -1,0 +1,62 @@
+"""The records and statuses of all funds, as they are once what was read is in them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from etf_common.newest import Newest
+from tables.fund_row import ExpenseRatioOf, expense_columns
+from tables.lake_reading import LakeReading
+
+Records = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class State:
+    """By symbol, in order: what tables/newest.json says of the funds."""
+
+    records: Records
+    statuses: Mapping[str, Any]
+    status_etags: Mapping[str, str]
+    kept: frozenset[str]
+    """The funds whose lines come from the earlier build."""
+    changed: frozenset[str]
+    """The funds whose lines do not, those that are gone included."""
+
+    @classmethod
+    def merged(
+        cls, newest: Newest | None, reading: LakeReading, expense_ratio_of: ExpenseRatioOf, *, whole: bool
+    ) -> Self:
+        """`whole`: nothing is taken from an earlier build but what could not be read now."""
+        unread = reading.faults.keys()
+        old = _only(newest.funds, unread if whole else None) if newest else {}
+        gone = {symbol for symbol, etag in reading.etags.items() if etag is None}
+        kept = old.keys() - gone - reading.records.keys()
+        records = {**{symbol: old[symbol] for symbol in kept}, **reading.records}
+        old_statuses = _only(newest.statuses, unread if whole else None) if newest else {}
+        old_etags = _only(newest.status_etags, unread if whole else None) if newest else {}
+        etags = {**old_etags, **reading.status_etags}
+        statuses = {**old_statuses, **reading.statuses}
+        return cls(
+            {symbol: _with_expenses(records[symbol], expense_ratio_of(symbol)) for symbol in sorted(records)},
+            {symbol: status for symbol in sorted(statuses) if (status := statuses[symbol]) is not None},
+            {symbol: etag for symbol in sorted(etags) if (etag := etags[symbol]) is not None},
+            frozenset(kept),
+            frozenset(gone | reading.records.keys()),
+        )
+
+    def is_of(self, newest: Newest | None) -> bool:
+        """Whether `newest` says all this already."""
+        if newest is None:
+            return False
+        return (self.records, self.statuses, self.status_etags) == (newest.funds, newest.statuses, newest.status_etags)
+
+
+def _only(entries: Mapping[str, Any], symbols: Any) -> Mapping[str, Any]:
+    if symbols is None:
+        return entries
+    return {symbol: entry for symbol, entry in entries.items() if symbol in symbols}
+
+
+def _with_expenses(record: Mapping[str, Any], expense_ratio: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    return {**record, "row": {**record["row"], **expense_columns(expense_ratio)}}

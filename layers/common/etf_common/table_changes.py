@@ -1,0 +1,190 @@
+"""What the tables have not seen yet: the lake's listing beside what the tables say they were made of.
+
+One listing of processed/, status/ and tables/, tables/newest.json, and one small object a holdings date: no snapshot
+and no status is read, whatever the number of funds.
+"""
+
+import json
+import logging
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from etf_common.errors import DamagedObjectError, logged
+from etf_common.lake import Lake, Listed, StoredObject
+from etf_common.newest import Newest
+from etf_common.table_keys import NEWEST_KEY, funds_key, holdings_key, snapshots_key
+
+log = logging.getLogger("etf.tables")
+READS_AT_ONCE = 20
+_SYMBOL = r"[A-Z0-9]{1,10}(?:\.[A-Z0-9]{1,4})?"
+_DATED = re.compile(rf"processed/({_SYMBOL})/(\d{{4}}-\d{{2}}-\d{{2}})\.json")
+_LATEST = re.compile(rf"processed/({_SYMBOL})/latest\.json")
+_STATUS = re.compile(rf"status/({_SYMBOL})\.json")
+_BUILT_DATE = re.compile(r"tables/(?:snapshots|holdings|funds)/as_of=(\d{4}-\d{2}-\d{2})(?:\.json|/.*)")
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Dated snapshots by holdings date, and the symbols whose newest snapshot or status was written."""
+
+    dated: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    newest: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.dated or self.newest)
+
+    @property
+    def symbols(self) -> frozenset[str]:
+        """All symbols that a change concerns."""
+        return self.newest.union(*self.dated.values())
+
+    def only(self, symbols: frozenset[str]) -> "Changes":
+        """The changes of these symbols."""
+        dated = {day: kept for day, changed in self.dated.items() if (kept := changed & symbols)}
+        return Changes(dated, self.newest & symbols)
+
+    @classmethod
+    def together(cls, parts: Iterable["Changes"]) -> "Changes":
+        """All changes of several messages."""
+        dated: dict[str, set[str]] = {}
+        newest: set[str] = set()
+        for part in parts:
+            newest |= part.newest
+            for day, symbols in part.dated.items():
+                dated.setdefault(day, set()).update(symbols)
+        return cls({day: frozenset(symbols) for day, symbols in sorted(dated.items())}, frozenset(newest))
+
+
+def changes_of(keys: Iterable[str]) -> Changes:
+    """The changes that these written keys mean; keys of anything else mean none."""
+    dated: dict[str, set[str]] = {}
+    newest: set[str] = set()
+    for key in keys:
+        if match := _DATED.fullmatch(key):
+            dated.setdefault(match[2], set()).add(match[1])
+        elif match := _LATEST.fullmatch(key) or _STATUS.fullmatch(key):
+            newest.add(match[1])
+    return Changes({day: frozenset(symbols) for day, symbols in sorted(dated.items())}, frozenset(newest))
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What there is of snapshots and statuses, as a listing shows it."""
+
+    latest: Mapping[str, Listed]
+    """By symbol: processed/{symbol}/latest.json."""
+    statuses: Mapping[str, Listed]
+    dated: Mapping[str, Mapping[str, Listed]]
+    """By holdings date and symbol."""
+
+    @classmethod
+    def of(cls, listed: Iterable[Listed]) -> "Stored":
+        """What a listing of processed/ and status/ shows."""
+        latest: dict[str, Listed] = {}
+        statuses: dict[str, Listed] = {}
+        dated: dict[str, dict[str, Listed]] = {}
+        for entry in listed:
+            if match := _DATED.fullmatch(entry.key):
+                dated.setdefault(match[2], {})[match[1]] = entry
+            elif match := _LATEST.fullmatch(entry.key):
+                latest[match[1]] = entry
+            elif match := _STATUS.fullmatch(entry.key):
+                statuses[match[1]] = entry
+        return cls(latest, statuses, dated)
+
+    @property
+    def changes(self) -> Changes:
+        """All of it, for a rebuild."""
+        dated = {day: frozenset(symbols) for day, symbols in sorted(self.dated.items())}
+        return Changes(dated, frozenset(self.latest) | frozenset(self.statuses))
+
+
+def look(lake: Lake, symbols: Iterable[str] | None = None) -> Stored:
+    """List processed/ and status/, or what is there of these symbols only.
+
+    A call lists 1,000 keys. Of 4,500 funds, status/ takes 5 calls, and processed/ 5 for each holdings date that a
+    fund has: 1,130 calls after a year of daily dates, which cost $0.006 and take a minute or two.
+    """
+    if symbols is None:
+        return Stored.of(entry for prefix in ("processed/", "status/") for entry in lake.listed(prefix))
+    prefixes = [prefix for symbol in symbols for prefix in (f"processed/{symbol}/", f"status/{symbol}.json")]
+    with ThreadPoolExecutor(READS_AT_ONCE) as pool:
+        listings = pool.map(lambda prefix: list(lake.listed(prefix)), prefixes)
+        return Stored.of(entry for listing in listings for entry in listing)
+
+
+def read_newest(lake: Lake) -> Newest | None:
+    """tables/newest.json; None where there is none that this release can read, so it is to be built anew."""
+    try:
+        stored = lake.read_if_there(NEWEST_KEY)
+        return Newest.parse(stored.body) if stored else None
+    except DamagedObjectError as error:
+        log.error("damaged", exc_info=logged(error), extra={"key": NEWEST_KEY})
+        return None
+
+
+def made_of(stored: StoredObject | None) -> dict[str, str]:
+    """{symbol: ETag} of the snapshots that the tables of a holdings date were made of; empty if nobody knows."""
+    try:
+        found = json.loads(stored.body) if stored else {}
+    except (ValueError, RecursionError):
+        return {}
+    if not isinstance(found, dict) or not all(isinstance(etag, str) for etag in found.values()):
+        return {}
+    return found
+
+
+def _read_made_of(lake: Lake, as_of: str) -> dict[str, str]:
+    try:
+        return made_of(lake.read_if_there(snapshots_key(as_of)))
+    except DamagedObjectError:
+        return {}
+
+
+@dataclass(frozen=True)
+class Built:
+    """What the tables say they were made of."""
+
+    newest: Newest | None
+    dated: Mapping[str, Mapping[str, str]]
+    """By holdings date: {symbol: ETag}; empty where a table of the date is missing."""
+
+    @classmethod
+    def read(cls, lake: Lake, days: Iterable[str] | None = None) -> "Built":
+        """Of these holdings dates, or of all. A state of which an object is missing counts as none."""
+        keys = frozenset(lake.keys("tables/"))
+        wanted = {match[1] for key in keys if (match := _BUILT_DATE.fullmatch(key))} if days is None else set(days)
+        whole = sorted(day for day in wanted if {holdings_key(day), funds_key(day), snapshots_key(day)} <= keys)
+        newest = read_newest(lake)
+        if newest is not None and not keys.issuperset(newest.keys):
+            # Another build may have removed them just now, when it wrote its own state.
+            newest = read_newest(lake)
+            keys = frozenset(lake.keys("tables/"))
+            newest = newest if newest and keys.issuperset(newest.keys) else None
+        with ThreadPoolExecutor(READS_AT_ONCE) as pool:
+            found = pool.map(lambda day: _read_made_of(lake, day), whole)
+            return cls(newest, dict(zip(whole, found, strict=True)))
+
+
+def behind(stored: Stored, built: Built) -> Changes:
+    """What is in the lake, or is gone from it, and the tables do not know."""
+    dated = {
+        day: changed
+        for day in sorted(stored.dated.keys() | built.dated.keys())
+        if (changed := frozenset(_different(_etags(stored.dated.get(day, {})), built.dated.get(day, {}))))
+    }
+    newest = built.newest
+    funds = {symbol: str(record.get("etag")) for symbol, record in newest.funds.items()} if newest else {}
+    statuses = newest.status_etags if newest else {}
+    missed = {*_different(_etags(stored.latest), funds), *_different(_etags(stored.statuses), statuses)}
+    return Changes(dated, frozenset(missed))
+
+
+def _etags(listed: Mapping[str, Listed]) -> dict[str, str]:
+    return {symbol: entry.etag for symbol, entry in listed.items()}
+
+
+def _different(there: Mapping[str, str], known: Mapping[str, str]) -> Iterator[str]:
+    return (symbol for symbol in there.keys() | known.keys() if there.get(symbol) != known.get(symbol))

@@ -1,0 +1,175 @@
+"""SQL over a data folder: DuckDB reads the files that the tables function wrote, and writes none."""
+
+import re
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+
+from etf_common.errors import DamagedObjectError, UsageError
+from etf_common.newest import Newest
+from etf_common.table_keys import NEWEST_KEY, funds_key, holdings_key
+
+ROWS_AT_ONCE = 10_000
+VIEWS = ("holdings", "funds", "latest_holdings", "latest_funds")
+_QUESTIONS = frozenset({duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN, duckdb.StatementType.MULTI})
+"""What only reads. MULTI is PIVOT, which DuckDB carries out as several statements."""
+_EXPLAIN = re.compile(r"\s*explain\s+(?:analyze\s+)?(?:\([^()]*\)\s*)?", re.IGNORECASE)
+_NUMBERS = ("BIGINT", "DECIMAL", "DOUBLE", "FLOAT", "HUGEINT", "INTEGER", "SMALLINT", "TINYINT", "U")
+"""How the names of numeric types begin; no other one begins with a U but UUID and UNION."""
+_PATTERN_CHARACTERS = re.compile(r"[*?\[]")
+
+
+class SqlError(Exception):
+    """What DuckDB says to a question, with the place in it; several lines."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of an answer."""
+
+    name: str
+    is_number: bool
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one statement gave; `rows` can be taken once."""
+
+    columns: Sequence[Column]
+    rows: Iterator[tuple[Any, ...]]
+
+
+class LakeSql:
+    """The tables below `root` as views, while it is open.
+
+    `holdings` and `funds` have all holdings dates, by `as_of`; `latest_holdings` and `latest_funds` the newest snapshot
+    of each fund. Another process may write the tables meanwhile: each question sees whole files, as they are then.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._unreadable: dict[str, str] = {}
+
+    def __enter__(self) -> Self:
+        self._spill = tempfile.TemporaryDirectory()
+        self._engine = duckdb.connect(
+            config={
+                "temp_directory": self._spill.name,
+                # Nothing is fetched from the Internet, whatever a question names.
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+            }
+        )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._engine.close()
+        self._spill.cleanup()
+
+    def ask(self, text: str) -> Iterator[Answer]:
+        """The answers to the statements in `text`, in order.
+
+        Raises SqlError, and UsageError for what would write or where there are no tables.
+        """
+        try:
+            for statement in self._engine.extract_statements(text):
+                self._check(statement)
+                yield self._answer(statement.query)
+        except duckdb.CatalogException as error:
+            hint = "".join(
+                f"\n{view} cannot be read: {why}" for view, why in self._unreadable.items() if view in str(error)
+            )
+            raise SqlError(f"{error}\nThe tables are {', '.join(VIEWS)}.{hint}") from None
+        except duckdb.Error as error:
+            raise SqlError(str(error)) from None
+
+    def _check(self, statement: Any) -> None:
+        kind = statement.type
+        if kind == duckdb.StatementType.EXPLAIN:
+            kind = self._explained(statement.query)
+        if kind not in _QUESTIONS:
+            raise UsageError(
+                f"{kind.name} is not allowed: here the data is only read. Ask with SELECT, FROM, WITH, DESCRIBE, "
+                "SHOW or EXPLAIN; CSV=1 (or --csv) writes an answer that a shell can redirect into a file"
+            )
+
+    def _explained(self, query: str) -> Any:
+        """What kind of statement is explained: EXPLAIN ANALYZE carries it out."""
+        begin = _EXPLAIN.match(query)
+        if begin is None:
+            raise UsageError("EXPLAIN has to be the first word, without a comment before it")
+        explained = self._engine.extract_statements(query[begin.end() :])
+        return explained[0].type if explained else duckdb.StatementType.SELECT
+
+    def _answer(self, query: str) -> Answer:
+        try:
+            return self._asked(query)
+        except duckdb.IOException:
+            # A refresh has just put a newer state in the place of the files that this question began to read.
+            return self._asked(query)
+
+    def _asked(self, query: str) -> Answer:
+        self._make_views()
+        found = self._engine.execute(query)
+        columns = [Column(name, str(kind).startswith(_NUMBERS)) for name, kind, *_ in found.description or []]
+        return Answer(columns, _rows(found))
+
+    def _make_views(self) -> None:
+        self._unreadable = {}
+        views = {**self._views_of_dates(), **self._views_of_newest()}
+        if not views:
+            raise UsageError(
+                f"there are no tables in {self._root} yet: `make run` builds them at its start from the snapshots that "
+                "are there, and after every refresh"
+            )
+        for name, query in views.items():
+            try:
+                self._engine.execute(f"create or replace temp view {name} as {query}")
+            except duckdb.Error as error:
+                # The other tables can be asked all the same.
+                self._engine.execute(f"drop view if exists {name}")
+                self._unreadable[name] = str(error).partition("\n")[0]
+
+    def _views_of_dates(self) -> Mapping[str, str]:
+        return {
+            name: f"select * from read_parquet({self._files(key('*'))}, union_by_name = true, "  # noqa: S608 - our keys
+            "hive_partitioning = true, hive_types = {'as_of': VARCHAR})"
+            for name, key in (("holdings", holdings_key), ("funds", funds_key))
+            if any(self._root.glob(key("*")))
+        }
+
+    def _views_of_newest(self) -> Mapping[str, str]:
+        try:
+            newest = Newest.parse((self._root / NEWEST_KEY).read_bytes())
+        except FileNotFoundError:
+            return {}
+        except (OSError, DamagedObjectError) as error:
+            self._unreadable = dict.fromkeys(("latest_holdings", "latest_funds"), str(error))
+            return {}
+        if newest is None:
+            return {}
+        holdings, funds = (f"read_parquet({self._files(key)})" for key in (newest.holdings_key, newest.funds_key))
+        return {
+            "latest_funds": f"select *, holdings_as_of as as_of from {funds}",  # noqa: S608 - our keys
+            "latest_holdings": (
+                f"select lines.*, funds.holdings_as_of as as_of from {holdings} as lines "  # noqa: S608 - our keys
+                f"join {funds} as funds using (etf)"
+            ),
+        }
+
+    def _files(self, key: str) -> str:
+        """The files of a key of the lake, `*` for any date, as a literal; the folder's own name is taken literally."""
+        root = _PATTERN_CHARACTERS.sub(r"[\g<0>]", str(self._root.resolve()))
+        return "'" + f"{root}/{key}".replace("'", "''") + "'"
+
+
+def _rows(found: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
+    while rows := found.fetchmany(ROWS_AT_ONCE):
+        yield from rows

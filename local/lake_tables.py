@@ -1,0 +1,92 @@
+"""The tables of the whole lake on this machine: the same build as in the cloud, called once a refresh has ended.
+
+A direct call and no queue: there is one writer, who knows when a refresh ends, and what a stop left undone is found by
+comparing the folder with what the tables were made of.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Protocol
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from etf_common.errors import PipelineError, UnexpectedError
+from etf_common.lake import Lake, Listed
+from etf_common.table_changes import Built, Stored, behind
+from local.disk import DataFolder
+
+BUILD_SECONDS = 60.0
+"""So often, at most, are the tables built while a refresh is under way..."""
+BUILD_SHARE = 5
+"""... and never for more than one part in so many of its time."""
+NAMED = 3
+"""Of the snapshots that cannot be read, so many are told."""
+
+
+class _Output(Protocol):
+    def line(self, text: str = "") -> None:
+        """Tell one line."""
+
+    def error(self, text: str) -> None:
+        """Tell one line of what went wrong."""
+
+
+class LakeTables:
+    """Builds the tables of one data folder; whatever goes wrong is one line, and fails nothing else."""
+
+    def __init__(self, lake: Lake, folder: DataFolder, clock: Callable[[], float] = time.monotonic) -> None:
+        self._lake, self._folder, self._clock = lake, folder, clock
+        self._next = clock() + BUILD_SECONDS
+
+    def build_now_and_then(self, output: _Output) -> None:
+        """Build if the last build is a minute ago, or longer if it took long."""
+        if self._clock() >= self._next:
+            self.build(output)
+
+    def build(self, output: _Output) -> None:
+        """Build what is missing or behind; nothing, and not a word, if nothing is."""
+        began = self._clock()
+        try:
+            self._build(output)
+        except ImportError as error:
+            package = (error.name or "a package").partition(".")[0]
+            output.error(f"the tables are not built: the Python package {package} is not installed; run `make run`")
+        except (PipelineError, ClientError, BotoCoreError, OSError, MemoryError) as error:
+            output.error(f"the tables are not built: {_told(error)}; the next refresh or start tries again")
+        except Exception as error:  # noqa: BLE001 - the refresh is whole, whatever becomes of the tables
+            told = UnexpectedError.of(error)
+            output.error(f"the tables are not built: {told.message}; the next refresh or start tries again")
+        finally:
+            ended = self._clock()
+            self._next = ended + max(BUILD_SECONDS, (ended - began) * (BUILD_SHARE - 1))
+
+    def _build(self, output: _Output) -> None:
+        began = self._clock()
+        changes = behind(Stored.of(self._listed(("processed/", "status/"))), Built.read(self._lake))
+        if not changes:
+            return
+        # Not before there is something to build: DuckDB takes a moment and 60 MB to import.
+        from tables.building import build  # noqa: PLC0415
+
+        result = build(self._lake, changes, datetime.now(UTC))
+        faults = list(dict.fromkeys(fault.message for fault in result.faults_of(changes)))
+        for message in faults[:NAMED]:
+            output.error(f"not in the tables: {message}")
+        if len(faults) > NAMED:
+            output.error(f"not in the tables: {len(faults) - NAMED} more")
+        dates = f"{len(result.dates)} holdings date{'' if len(result.dates) == 1 else 's'}"
+        funds = "" if result.funds is None else f"{result.funds:,} fund{'' if result.funds == 1 else 's'}, "
+        output.line(f"tables: {funds}{dates} built in {self._clock() - began:.1f} s")
+
+    def _listed(self, prefixes: Iterable[str]) -> Iterator[Listed]:
+        """A listing as S3 gives it, without the way over HTTP a thousand keys at a time."""
+        for prefix in prefixes:
+            for key in self._folder.keys(prefix):
+                if found := self._folder.glance(key):
+                    yield Listed(key, f'"{found.etag}"', found.last_modified)
+
+
+def _told(error: Exception) -> str:
+    text = (error.response["Error"].get("Message") if isinstance(error, ClientError) else None) or str(error)
+    return " ".join(text.split()) or type(error).__name__

@@ -1,0 +1,81 @@
+"""What tests of the tables share: made-up funds in a lake, and what the tables say of them."""
+
+import json
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+import tables.app
+from benchmarks import made_up_lake
+from benchmarks.made_up_lake import MadeUpFund
+from etf_common.lake import Lake, dated_key, latest_key, status_key
+from etf_common.newest import Newest
+from etf_common.table_changes import read_newest
+from etf_common.table_keys import NEWEST_KEY, funds_key, holdings_key
+from local.system import System
+
+SMALL = (1, 2, 10, 16, 18, 19)
+"""Made-up funds of 1 to 50 lines, one of them a partial list, of three holdings dates."""
+DAY = "2026-11-18"
+JSON = "application/json"
+Build = Callable[..., dict[str, Any]]
+
+
+def handler(system: System, **variables: str) -> Build:
+    """The tables function over the system's lake; call it with an event."""
+    handle = tables.app.create({**system.environ, **variables})
+    return lambda event, context=None: handle(event, context)
+
+
+def funds(numbers: Iterable[int] = SMALL) -> list[MadeUpFund]:
+    return [made_up_lake.fund(number) for number in numbers]
+
+
+def publish(lake: Lake, made: MadeUpFund, *, name: str = "", as_of: str = "", latest: bool = True) -> list[str]:
+    """Write a fund as transform does, with another name or date if given; returns the written keys."""
+    snapshot = made.snapshot()
+    snapshot["name"] = name or snapshot["name"]
+    snapshot["holdings_as_of"] = as_of or snapshot["holdings_as_of"]
+    body = json.dumps(snapshot, separators=(",", ":")).encode()
+    metadata = {**made.metadata, "holdings-as-of": snapshot["holdings_as_of"]}
+    keys = [dated_key(made.symbol, snapshot["holdings_as_of"]), *([latest_key(made.symbol)] if latest else [])]
+    for key in keys:
+        lake.write(key, body, JSON, metadata)
+    lake.write(status_key(made.symbol), made.status, JSON)
+    return [*keys, status_key(made.symbol)]
+
+
+def objects(lake: Lake) -> dict[str, bytes]:
+    """The tables that anybody may read, but for the time of the build: by key, or by name where the key is a hash."""
+    keys = [key for key in lake.keys("tables/") if not key.startswith("tables/newest")]
+    found = {key: lake.read(key).body for key in keys}
+    newest = read_newest(lake)
+    if newest is not None:
+        found[NEWEST_KEY] = json.dumps([newest.funds, newest.statuses, newest.status_etags, newest.keys]).encode()
+        found |= {key: lake.read(key).body for key in newest.keys}
+    return found
+
+
+def newest_of(lake: Lake) -> Newest:
+    found = read_newest(lake)
+    assert found is not None
+    return found
+
+
+def rows(lake: Lake, as_of: str, table: str = "funds", columns: str = "etf, name") -> list[tuple[Any, ...]]:
+    """The rows of a table of a holdings date, as anybody's DuckDB reads them."""
+    key = funds_key(as_of) if table == "funds" else holdings_key(as_of)
+    with tempfile.NamedTemporaryFile(suffix=".parquet") as file:
+        Path(file.name).write_bytes(lake.read(key).body)
+        return duckdb.execute(f"select {columns} from read_parquet('{file.name}')").fetchall()  # noqa: S608 - ours
+
+
+def rebuilt(system: System) -> dict[str, bytes]:
+    """What a build of everything, from nothing, makes of the lake as it is."""
+    for key in list(system.lake.keys("tables/")):
+        system.lake.delete(key)
+    handler(system)({"rebuild": "all"})
+    return objects(system.lake)
