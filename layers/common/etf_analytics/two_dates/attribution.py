@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from etf_analytics.rendering import Missing, Shown, percent, rendered
+from etf_analytics.securities import UNCLASSIFIED
 from etf_analytics.two_dates.closing_quotes import Closes, quote_growth
 from etf_analytics.two_dates.comparison import Comparison, compare
 from etf_analytics.two_dates.dated import DatedFund, Line
@@ -25,6 +26,8 @@ CASH = "Cash"
 """The sector of cash lines, which have none."""
 # A contribution of a line of 0.001 % needs more decimals than a weight.
 _DECIMALS = 8
+# What tells the sector of a line.
+_SECTOR_BY = ("symbol", "name", "asset_class")
 # Closer than the holdings of a fund follow its price.
 _SPLIT_WITHIN = 0.05
 
@@ -58,10 +61,10 @@ def attribution(before: DatedFund, after: DatedFund, closes: Closes) -> dict[str
     if not isinstance(whole, Missing) and not isinstance(quotes, Missing):
         residual = quotes - whole
     head = {
-        "symbol": after.fund.symbol,
-        "name": after.fund.name,
-        "from": before.fund.holdings_as_of,
-        "to": after.fund.holdings_as_of,
+        "symbol": after.head.symbol,
+        "name": after.head.name,
+        "from": before.head.holdings_as_of,
+        "to": after.head.holdings_as_of,
         "complete": comparison.complete,
         "covered_pct": percent(math.fsum(entry.weight for entry in found)),
         "return_pct": _percent(whole),
@@ -92,11 +95,18 @@ def _contributions(comparison: Comparison) -> tuple[list[Contribution], list[Gro
         if entry.growth is None or entry.line.weight is None:
             not_covered.append(entry)
             continue
-        security = comparison.pairs.securities.get(entry.key or "")
-        sector = security.sector if security else CASH
+        sector = CASH if entry.key is None else _sector(comparison, entry.key, entry.line)
         found.append(Contribution(entry.line, sector, entry.line.weight, entry.growth))
     not_covered.sort(key=lambda entry: (-abs(entry.line.weight or 0.0), entry.line.symbol or "", entry.line.name or ""))
     return found, not_covered
+
+
+def _sector(comparison: Comparison, key: str, line: Line) -> str:
+    security = comparison.pairs.securities.get(key)
+    if security:
+        return security.sector
+    sector_of = comparison.before.sector_of
+    return (sector_of({name: getattr(line, name) for name in _SECTOR_BY}) if sector_of else None) or UNCLASSIFIED
 
 
 def _whole(comparison: Comparison, found: Sequence[Contribution], not_covered: Sequence[Grown]) -> float | Missing:

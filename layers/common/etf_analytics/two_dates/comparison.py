@@ -55,7 +55,7 @@ class Comparison:
     @property
     def complete(self) -> bool:
         """Whether both lists are complete."""
-        return self.before.fund.complete and self.after.fund.complete
+        return self.before.head.complete and self.after.head.complete
 
     @property
     def lag_days(self) -> int | None:
@@ -93,19 +93,19 @@ def compare(before: DatedFund, after: DatedFund) -> Comparison:
 
     Raises ValueError if they are two funds, prepared by issuer, or in the wrong order.
     """
-    if before.fund.symbol != after.fund.symbol:
-        raise ValueError(f"{before.fund.symbol} and {after.fund.symbol} are two funds")
+    if before.head.symbol != after.head.symbol:
+        raise ValueError(f"{before.head.symbol} and {after.head.symbol} are two funds")
     days = _days(before, after)
     if days is not None and days < 0:
-        raise ValueError(f"{before.fund.holdings_as_of} is after {after.fund.holdings_as_of}")
+        raise ValueError(f"{before.head.holdings_as_of} is after {after.head.holdings_as_of}")
     found = pairs_of(before, after)
     moving = [(pair, move) for pair in found.both if (move := _move(pair)) is not None]
     flow = flow_of([move for _, move in moving])
     no_factor = None if flow.factor else Reason.NO_COMMON_FACTOR
-    if before.fund.holdings_as_of == after.fund.holdings_as_of:
+    if before.head.holdings_as_of == after.head.holdings_as_of:
         flow, no_factor = _of_one_date(found, flow)
     else:
-        found = with_continued(found, flow, days, before.fund.symbol)
+        found = with_continued(found, flow, days, before.head.symbol)
     baskets = {moving[place][0].key: number for number, basket in enumerate(flow.baskets) for place in basket.members}
     changes = [_change(pair, flow, baskets.get(pair.key), no_factor, days) for pair in found.both]
     return Comparison(before, after, found, flow, no_factor, changes)

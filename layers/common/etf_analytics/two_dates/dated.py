@@ -1,14 +1,14 @@
 """A fund on one date: its securities with shares, value and weight, and the lines that are no securities."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from etf_analytics.funds import Fund, prepare
-from etf_analytics.securities import SectorOf
+from etf_analytics.funds import Fund, Head, assembled, head_of
+from etf_analytics.securities import SectorOf, Security
 from etf_analytics.weights import COUNTED_CLASSES, Holding, checked, is_implied
 from etf_common.codes import IssueCode, Reason
 
@@ -40,39 +40,45 @@ class Line(NamedTuple):
 class DatedFund:
     """A fund's list of one date. Made by `on_date`."""
 
-    fund: Fund
-    uncounted: tuple[Holding, ...]
-    """Its cash and derivatives."""
+    head: Head
+    holdings: Sequence[Holding]
+    """All lines, as `weights.checked` leaves them."""
+    sector_of: SectorOf | None
     rounded_values: bool
     """Whether the list gives some market values only in rounded form."""
+
+    def fund(self, holdings: Sequence[Holding]) -> Fund:
+        """The fund of these of its lines."""
+        return assembled(self.head, list(holdings), "security", self.sector_of)
 
     @property
     def day(self) -> date | None:
         """The holdings date; None if it is unreadable."""
         try:
-            return date.fromisoformat(self.fund.holdings_as_of)
+            return date.fromisoformat(self.head.holdings_as_of)
         except ValueError:
             return None
 
-    def line(self, fund: Fund, key: str) -> Line:
-        """The security with this key in `fund`, which is this fund, perhaps with other keys."""
-        security = fund.securities[key]
-        holdings = fund.holdings[key]
-        symbol = security.symbol and holdings[0]["symbol"]
-        return self._line(holdings, symbol, security.name, security.asset_class)
+    def line(self, holdings: Sequence[Holding], security: Security | None = None) -> Line:
+        """The line that these lines of a security make together."""
+        first = holdings[0]
+        # A ticker on a bond is its issuer's.
+        symbol = first["symbol"] if security is None or security.symbol else None
+        return self._line(holdings, symbol, first["name"], first["asset_class"])
 
     @cached_property
     def uncounted_lines(self) -> dict[tuple[str, str | None, str | None], Line]:
         """Cash and derivatives by asset class, symbol and name; those that are equal in all three are added up."""
         groups: dict[tuple[str, str | None, str | None], list[Holding]] = {}
-        for holding in self.uncounted:
-            groups.setdefault((holding["asset_class"], holding["symbol"], holding["name"]), []).append(holding)
+        for holding in self.holdings:
+            if holding["asset_class"] not in COUNTED_CLASSES:
+                groups.setdefault((holding["asset_class"], holding["symbol"], holding["name"]), []).append(holding)
         return {
-            (asset_class, symbol, name): self._line(tuple(group), symbol, name, asset_class)
+            (asset_class, symbol, name): self._line(group, symbol, name, asset_class)
             for (asset_class, symbol, name), group in groups.items()
         }
 
-    def _line(self, holdings: tuple[Holding, ...], symbol: str | None, name: str | None, asset_class: str) -> Line:
+    def _line(self, holdings: Sequence[Holding], symbol: str | None, name: str | None, asset_class: str) -> Line:
         if len(holdings) == 1:
             (holding,) = holdings
             shares, value, weight = holding["shares"], holding["market_value_usd"], _weight(holding)
@@ -97,10 +103,11 @@ class DatedFund:
 
 def on_date(snapshot: Mapping[str, Any], *, sector_of: SectorOf | None = None) -> DatedFund:
     """The fund of a stored snapshot. `sector_of` returns the sector of a holding, or None if it is not known."""
-    uncounted = [holding for holding in snapshot["holdings"] if holding["asset_class"] not in COUNTED_CLASSES]
+    safe = checked(snapshot["holdings"])
     return DatedFund(
-        fund=prepare(snapshot, sector_of=sector_of),
-        uncounted=tuple(checked(uncounted).holdings),
+        head=head_of(snapshot, safe),
+        holdings=safe.holdings,
+        sector_of=sector_of,
         rounded_values=any(issue["code"] == IssueCode.ROUNDED_VALUE for issue in snapshot["quality"]["issues"]),
     )
 

@@ -4,14 +4,13 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from etf_analytics.funds import flaws_of
 from etf_analytics.rendering import Missing, Shown, percent, rendered
 from etf_analytics.two_dates.comparison import Change, Comparison, compare, removed_shares
 from etf_analytics.two_dates.dated import DatedFund
 from etf_analytics.two_dates.drift import Drift, drift_of
 from etf_analytics.two_dates.pairs import Pair
 from etf_analytics.two_dates.rows import Row, Rows, ordered, split_row, traded_usd
-from etf_common.codes import Reason
+from etf_common.codes import Code, Reason
 
 _FACTOR_DECIMALS = 8
 
@@ -28,10 +27,10 @@ def fund_changes(before: DatedFund, after: DatedFund) -> dict[str, Any]:
     days = comparison.lag_days
     return rendered(
         {
-            "symbol": after.fund.symbol,
-            "name": after.fund.name,
-            "from": before.fund.holdings_as_of,
-            "to": after.fund.holdings_as_of,
+            "symbol": after.head.symbol,
+            "name": after.head.name,
+            "from": before.head.holdings_as_of,
+            "to": after.head.holdings_as_of,
             "lag_days": Missing(Reason.DATE_UNREADABLE) if days is None else days,
             "complete": comparison.complete,
             "turnover_pct": _turnover(comparison),
@@ -53,11 +52,11 @@ def flaws_by_date(comparison: Comparison) -> dict[str, str]:
     """By holdings date: what is wrong with the list, several codes with commas."""
     found = {}
     for dated in (comparison.before, comparison.after):
-        codes = [*flaws_of([dated.fund]).values()]
+        codes: list[Code] = [*([dated.head.flaw] if dated.head.flaw else []), *dated.head.warnings]
         if dated is comparison.after and comparison.is_repeated:
             codes.append(Reason.LIST_REPEATED)
         if codes:
-            found[dated.fund.holdings_as_of] = ", ".join(codes)
+            found[dated.head.holdings_as_of] = ", ".join(dict.fromkeys(codes))
     return found
 
 
@@ -84,6 +83,8 @@ def _lists(comparison: Comparison, rows: Rows) -> dict[str, list[Row] | Missing]
     """The rows by what happened to them; missing where nobody can tell whether there are any."""
     traded = [(change.traded, _changed(change, rows)) for change in comparison.changes if change.traded]
     untold = [_changed(change, rows) for change in comparison.changes if change.traded is None]
+    if comparison.no_factor:
+        untold += [row for _, row in traded]  # bought from nothing
     doubtful = [
         rows.row(pair, None, Reason.LINES_IN_DOUBT, Reason.LINES_IN_DOUBT) for pair in comparison.pairs.in_doubt
     ]

@@ -13,6 +13,7 @@ from etf_analytics.identity import Readings, read
 from etf_analytics.matching.clusters import MARK
 from etf_analytics.matching.keys import is_single
 from etf_analytics.securities import Security
+from etf_analytics.two_dates.alike import alike
 from etf_analytics.two_dates.dated import DatedFund, Line
 from etf_common.codes import DoubtReason
 
@@ -40,12 +41,13 @@ class Pairs:
     doubts: Sequence[Mapping[str, Any]]
     """What is in doubt, as in every answer."""
     securities: Mapping[str, Security]
-    """By key, as the second date describes them, or else the first."""
+    """By key, as the second date describes them, or else the first; without those that both dates describe alike."""
 
 
 def pairs_of(before: DatedFund, after: DatedFund) -> Pairs:
     """The securities of both lists, matched by their keys; linear in the lines."""
-    readings = read([before.fund, after.fund])
+    plain = alike(before.holdings, after.holdings)
+    readings = read([before.fund(plain.before), after.fund(plain.after)])
     first, second = readings.funds
     one, other = first.securities, second.securities
     both = [key for key in one if key in other]
@@ -62,15 +64,18 @@ def pairs_of(before: DatedFund, after: DatedFund) -> Pairs:
         return [
             Pair(
                 key,
-                before.line(first, key) if key in one else None,
-                after.line(second, key) if key in other else None,
+                before.line(first.holdings[key], one[key]) if key in one else None,
+                after.line(second.holdings[key], other[key]) if key in other else None,
             )
             for key in keys
         ]
 
     securities = {**one, **other}
     return Pairs(
-        both=pairs(key for key in both if key not in doubtful),
+        both=[
+            *(Pair(line["symbol"], before.line([line]), after.line([later])) for line, later in plain.same),
+            *pairs(key for key in both if key not in doubtful),
+        ],
         gone=pairs(key for key in gone if key not in doubtful),
         come=pairs(key for key in come if key not in doubtful),
         in_doubt=pairs(key for key in securities if key in doubtful),
@@ -118,9 +123,9 @@ def unidentified(
 
 def _reclassified(fund: Fund, keys: Sequence[str], on_other_date: DatedFund) -> dict[str, DoubtReason]:
     """Lines that stand among the other date's cash and derivatives: they were neither bought nor sold."""
-    if not keys or not on_other_date.uncounted:
+    if not keys:
         return {}
-    uncounted = {(holding["symbol"], holding["name"]) for holding in on_other_date.uncounted}
+    uncounted = {(line.symbol, line.name) for line in on_other_date.uncounted_lines.values()}
     return {
         key: DoubtReason.CLASS_CHANGED
         for key in keys
