@@ -70,6 +70,15 @@ def test_the_securities_are_those_of_the_closer_look(one: list[dict[str, Any]], 
     assert quick == grouped([before.fund(before.holdings), after.fund(after.holdings)])
 
 
+def test_a_line_without_a_symbol_can_be_one_that_has_a_symbol() -> None:
+    named = line("ALD", 1_000, name="Alder Mills Inc")
+    before, after = [named, line(None, 500, name="Alder Mills Inc")], [named]
+
+    plain = alike(listed(before)["holdings"], listed(after, TO)["holdings"])
+
+    assert plain.same == []
+
+
 def test_nearly_all_lines_of_a_usual_day_need_no_closer_look() -> None:
     shares = {f"S{number}": 1_000 + number for number in range(50)}
 

@@ -132,3 +132,16 @@ def test_a_line_listed_with_no_shares_left_was_sold_at_the_price_before() -> Non
 
     (row,) = answer["decreased"]
     assert (row["traded_shares"], row["traded_usd"]) == (-5_000, -100_000.0)
+
+
+def test_a_few_shares_more_or_less_are_no_creation() -> None:
+    answer = changes(fund(BASE), fund({**BASE, "S0": BASE["S0"] + 1, "S1": BASE["S1"] - 1}))
+
+    assert (answer["flow"]["factor"], answer["flow"]["baskets"]) == (1.0, [])
+
+
+def test_a_trade_is_more_than_the_rounding_of_a_large_line() -> None:
+    large = {**BASE, "X": 1_000_000, "Y": 1_000_000}
+    answer = changes(fund(large), fund({**large, "X": 1_000_045, "Y": 1_000_060}))
+
+    assert trades_of(answer) == {"Y": 60}

@@ -83,5 +83,5 @@ def _has_name(line: Holding) -> bool:
 
 def _without(holdings: Iterable[Holding], symbols: set[str]) -> Iterator[Holding]:
     for line in holdings:
-        if line["symbol"] not in symbols or line["asset_class"] not in COUNTED_CLASSES:
+        if line["symbol"] not in symbols:
             yield line
