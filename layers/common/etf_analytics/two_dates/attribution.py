@@ -26,8 +26,6 @@ CASH = "Cash"
 """The sector of cash lines, which have none."""
 # A contribution of a line of 0.001 % needs more decimals than a weight.
 _DECIMALS = 8
-# What tells the sector of a line.
-_SECTOR_BY = ("symbol", "name", "asset_class")
 # Closer than the holdings of a fund follow its price.
 _SPLIT_WITHIN = 0.05
 
@@ -38,12 +36,9 @@ class Contribution(NamedTuple):
     line: Line
     sector: str
     weight: float
-    growth: float
-
-    @property
-    def amount(self) -> float:
-        """The contribution."""
-        return self.weight * (self.growth - 1.0)
+    returned: float
+    amount: float
+    """The contribution: weight x return."""
 
 
 def attribution(before: DatedFund, after: DatedFund, closes: Closes) -> dict[str, Any]:
@@ -76,7 +71,7 @@ def attribution(before: DatedFund, after: DatedFund, closes: Closes) -> dict[str
     return {
         **rendered(head),
         "securities": [
-            _figures(_named(entry.line), entry.weight, entry.growth - 1.0, entry.amount) for entry in _sorted(found)
+            _figures(_named(entry.line), entry.weight, entry.returned, entry.amount) for entry in _sorted(found)
         ],
         "sectors": _grouped("sector", found, lambda entry: entry.sector),
         "asset_classes": _grouped("asset_class", found, lambda entry: entry.line.asset_class),
@@ -96,7 +91,8 @@ def _contributions(comparison: Comparison) -> tuple[list[Contribution], list[Gro
             not_covered.append(entry)
             continue
         sector = CASH if entry.key is None else _sector(comparison, entry.key, entry.line)
-        found.append(Contribution(entry.line, sector, entry.line.weight, entry.growth))
+        returned = entry.growth - 1.0
+        found.append(Contribution(entry.line, sector, entry.line.weight, returned, entry.line.weight * returned))
     not_covered.sort(key=lambda entry: (-abs(entry.line.weight or 0.0), entry.line.symbol or "", entry.line.name or ""))
     return found, not_covered
 
@@ -106,7 +102,9 @@ def _sector(comparison: Comparison, key: str, line: Line) -> str:
     if security:
         return security.sector
     sector_of = comparison.before.sector_of
-    return (sector_of({name: getattr(line, name) for name in _SECTOR_BY}) if sector_of else None) or UNCLASSIFIED
+    if sector_of is None:
+        return UNCLASSIFIED
+    return sector_of({"symbol": line.symbol, "name": line.name, "asset_class": line.asset_class}) or UNCLASSIFIED
 
 
 def _whole(comparison: Comparison, found: Sequence[Contribution], not_covered: Sequence[Grown]) -> float | Missing:
