@@ -86,3 +86,24 @@ def test_a_tiny_line_is_not_split_by_the_rounding_of_a_flow() -> None:
 
     assert answer["splits"] == []
     assert trades_of(answer) == {}
+
+
+def test_par_value_in_other_units_is_no_purchase() -> None:
+    name = "US Treasury Note 4.25% 11/15/2034"
+    before = [*fund(BASE), line(None, 1_000, 980.0, "bond", name=name)]
+    after = [*fund(BASE), line(None, 1_000_000, 0.985, "bond", name=name)]
+
+    answer = changes(before, after)
+
+    assert trades_of(answer) == {}
+    assert [row["reasons"]["traded_shares"] for row in answer["undetermined"]] == [Reason.SPLIT_SUSPECTED]
+
+
+def test_a_price_of_a_bond_that_jumped_is_no_return() -> None:
+    name = "US Treasury Note 4.25% 11/15/2034"
+    before = dated([*fund(BASE), line(None, 1_000_000, 0.98, "bond", name=name)])
+    after = dated([*fund(BASE, S1=51.0), line(None, 1_000_000, 98.0, "bond", name=name)], TO)
+
+    (row,) = attribution(before, after, {})["not_covered"]
+
+    assert (row["name"], row["reason"]) == (name, Reason.PRICE_JUMPED)

@@ -176,6 +176,7 @@ class Reason(Code):
         "no share, value or weight differs between the two dates, so the later list may be a copy of the earlier",
     )
     DERIVATIVE = "derivative", "the market value of a derivative does not tell its return"
+    PRICE_JUMPED = "price_jumped", "the implied price moved more than a market explains, so it tells no return"
     NO_QUOTE_OF_DATE = (
         "no_quote_of_date",
         "no snapshot has the fund's closing quote of the holdings date; a snapshot's quote is later than its holdings",

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from etf_analytics.matching.evidence import Verdict, compare_prices
 from etf_analytics.two_dates.continued import with_continued
 from etf_analytics.two_dates.dated import DatedFund, Line
 from etf_analytics.two_dates.flow import ONE_SHARE, Flow, Move, flow_of, moved_by
 from etf_analytics.two_dates.pairs import Pair, Pairs, pairs_of
-from etf_analytics.two_dates.splits import NO_SPLIT, split_of
+from etf_analytics.two_dates.splits import NO_SPLIT, Split, split_of
 from etf_common.codes import Reason
 
 _FLOW_CLASSES = ("equity", "etf", "bond")
@@ -145,15 +146,15 @@ def _change(pair: Pair, flow: Flow, basket: int | None, no_factor: Reason | None
     if before.shares is None or after.shares is None:
         unpriced = before.unpriced or after.unpriced
         return Change(pair, 1.0, None, Reason.SHARES_MISSING, None, growth, unpriced, None)
-    split = NO_SPLIT
-    factor = flow.factor or 1.0
-    if _can_split(pair) and not moved_by(factor, before.shares, after.shares):
-        split = split_of(factor * before.shares, after.shares, growth)
+    split = _split(before, after, flow.factor or 1.0, growth)
     if split.suspected:
         return Change(pair, 1.0, None, Reason.SPLIT_SUSPECTED, None, None, Reason.SPLIT_SUSPECTED, None)
     expected = before.shares * split.ratio
     growth = growth * split.ratio if growth is not None else None
     unpriced = before.unpriced or after.unpriced if growth is None else None
+    if before.asset_class == "bond" and compare_prices(before.price, after.price, days) is Verdict.DIFFERENT:
+        # Bonds are told without their prices, so nothing has looked at them yet.
+        growth, unpriced = None, Reason.PRICE_JUMPED
     if basket is not None and split.ratio == 1.0:
         return Change(pair, 1.0, 0.0, None, None, growth, unpriced, basket)
     traded = _traded(expected, after.shares, flow)
@@ -164,10 +165,15 @@ def _change(pair: Pair, flow: Flow, basket: int | None, no_factor: Reason | None
     return Change(pair, split.ratio, traded, untold, between, growth, unpriced, None)
 
 
-def _can_split(pair: Pair) -> bool:
-    if not pair.before or not pair.after or pair.before.asset_class == "bond":
-        return False
-    return bool(pair.before.shares and pair.after.shares and pair.before.shares * pair.after.shares > 0)
+def _split(before: Line, after: Line, factor: float, growth: float | None) -> Split:
+    """The split in a line. A bond has none, but its par value can be in other units on the second date."""
+    if not before.shares or not after.shares or before.shares * after.shares <= 0:
+        return NO_SPLIT
+    is_bond = before.asset_class == "bond"
+    if moved_by(factor, before.shares, after.shares) or (is_bond and growth is None):
+        return NO_SPLIT
+    found = split_of(factor * before.shares, after.shares, growth)
+    return Split(suspected=found != NO_SPLIT) if is_bond else found
 
 
 def _traded(before: float, after: float, flow: Flow) -> float | None:

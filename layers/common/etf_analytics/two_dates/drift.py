@@ -78,8 +78,8 @@ def drift_of(comparison: Comparison) -> Drift | Missing:
     weights = [entry.line.weight or 0.0 for entry in lines]
     later = [weight * (entry.growth or 1.0) for weight, entry in zip(weights, lines, strict=True)]
     before, after = math.fsum(weights), math.fsum(later)
-    if before <= 0 or after <= 0:
-        return Missing(Reason.NO_COUNTED_LINES)
+    if not (before > 0 and 0 < after < math.inf):
+        return Missing(Reason.NOT_FINITE if before > 0 and after > 0 else Reason.NO_COUNTED_LINES)
     scale = before / after
     return Drift(
         by_key={
