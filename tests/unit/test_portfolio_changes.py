@@ -136,3 +136,13 @@ def test_a_list_without_weights_gives_no_figures() -> None:
 def test_a_position_that_is_nowhere_is_refused() -> None:
     with pytest.raises(ValueError, match="ZZZ"):
         between(BEFORE, AFTER, ONE=1.0, ZZZ=1.0)
+
+
+def test_a_doubtful_line_that_weighs_nothing_changes_nothing() -> None:
+    before = snapshot([row("A", 60.0), row("B", 40.0)], "ONE", holdings_as_of=FROM)
+    vague = row("B", 0.0, name="Birch Partners", market_value_usd=None)
+    after = snapshot([row("A", 60.0), row("B", 40.0), vague], "ONE", holdings_as_of=TO)
+
+    answer = between([before], [after], ONE=1.0)
+
+    assert (answer["added"], answer["removed"], answer["decreased"]) == ([], [], [])

@@ -86,7 +86,7 @@ class _Matched:
             *may_be_one(before.readings, {*self._gone, *self._come}),
             *self._unidentified,
             *chain.from_iterable(self._renamed),
-        }
+        } & {*self._first, *self._second}
         self.complete = all(part.fund.complete for whole in (before, after) for part in whole.exposures.opened)
         self._is_known = self.complete or _are_one(before, after)
         largest_first = sorted({**self._first, **self._second}, key=lambda key: (-abs(self._moved(key)), key))
@@ -101,11 +101,11 @@ class _Matched:
     def doubts(self) -> list[dict[str, Any]]:
         """Which securities of the two dates may be one."""
         funds = [part.fund.symbol for part in self._after.exposures.opened]
-        securities = {key: self._security(key) for key in self._doubtful}
+        securities = {key: self._security(key) for key in self._unidentified}
         return [
             *self._before.readings.described_of({*self._gone, *self._come}),
             *described(self._unidentified, securities, funds),
-            *(doubt_of([securities[key] for key in pair], funds, _RENAMED) for pair in self._renamed),
+            *(doubt_of([*map(self._security, pair)], funds, _RENAMED) for pair in self._renamed),
         ]
 
     def active_share(self) -> Shown:
