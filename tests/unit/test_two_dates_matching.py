@@ -72,6 +72,14 @@ def test_round_numbers_of_shares_are_no_sign_of_a_new_symbol(shares: int) -> Non
     assert (symbols(answer["added"]), symbols(answer["removed"])) == ({"NEWT"}, {"OLDT"})
 
 
+def test_two_known_companies_are_two_whatever_their_shares() -> None:
+    answer = changes(
+        with_line(line("AAPL", 31_847, name="Apple Inc")), with_line(line("MSFT", 31_847, 50.4, name="Microsoft Corp"))
+    )
+
+    assert trades_of(answer) == {"AAPL": -31_847, "MSFT": 31_847}
+
+
 def test_a_swap_of_share_classes_is_a_trade() -> None:
     answer = changes(
         with_line(line("GOOG", 30_000, 180.0, name="Alphabet Inc")),

@@ -45,8 +45,8 @@ def test_a_position_that_is_doubled_at_its_price_is_a_trade() -> None:
 
 @pytest.mark.parametrize(
     ("shares", "price"),
-    [(64_000, 150.0), (60_000, 190.0), (30_000 / 12, 3_600.0)],
-    ids=["split and traded", "split and moved by a quarter", "an unusual ratio"],
+    [(64_000, 150.0), (47_000, 200.0), (60_000, 190.0), (30_000 / 12, 3_600.0)],
+    ids=["split and traded", "split 3 for 2 and traded", "split and moved by a quarter", "an unusual ratio"],
 )
 def test_what_is_almost_a_split_is_null_with_a_reason(shares: float, price: float) -> None:
     before, after = fund({**BASE, "X": 30_000}, X=300.0), fund({**BASE, "X": shares}, X=price)
