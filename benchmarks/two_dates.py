@@ -30,9 +30,10 @@ def figures() -> list[Figure]:
     assert abs(answer["flow"]["factor"] - FLOW) < 1e-6
     assert len(answer["increased"]) > LINES * TRADED / 2
     found = []
-    for name, task in (("changes", changes), ("attribution", contributions)):
+    # An attribution has a row for each line, and looks up each one's sector.
+    for name, task, limit in (("changes", changes, 5.0), ("attribution", contributions, 6.0)):
         seconds, floor = side_by_side(task, lambda: [json.loads(text) for text in texts], ROUNDS)
-        found.append(Figure(f"{name} of {LINES} lines on two dates", seconds * 1000, floor * 1000, 5.0, unit="ms"))
+        found.append(Figure(f"{name} of {LINES} lines on two dates", seconds * 1000, floor * 1000, limit, unit="ms"))
     return found
 
 

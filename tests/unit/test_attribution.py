@@ -113,6 +113,17 @@ def test_lines_without_a_return_are_named() -> None:
     assert answer["covered_pct"] == pytest.approx(100 - uncovered, abs=0.02)
 
 
+def test_cash_whose_price_jumped_has_no_return() -> None:
+    before, after = (
+        dated([*fund(SHARES, **prices), line("EUR", 10_000, rate, "cash", name="Euro")], day)
+        for prices, rate, day in ((PRICES, 1.1, FROM), ({**PRICES, "A": 110.0}, 5.0, TO))
+    )
+
+    (row,) = attribution(before, after, {})["not_covered"]
+
+    assert (row["symbol"], row["reason"]) == ("EUR", Reason.PRICE_JUMPED)
+
+
 def test_without_a_single_price_there_is_no_return() -> None:
     bare = snapshot([{**row, "shares": None, "weight_pct": 25.0} for row in fund(SHARES)], holdings_as_of=FROM)
 

@@ -37,6 +37,8 @@ def test_a_complete_fund() -> None:
     assert (answer["entered_the_list"], answer["left_the_list"], answer["unchanged_count"]) == ([], [], 10)
     (added,), (removed,) = answer["added"], answer["removed"]
     assert (added["shares_from"], added["weight_from_pct"], added["price_from_usd"]) == (0, 0.0, None)
+    weight = next(row["weight_pct"] for row in listed(before)["holdings"] if row["symbol"] == "OLD")
+    assert (removed["weight_from_pct"], removed["price_from_usd"]) == (weight, 50.0)
     assert (added["drift_pct"], added["trade_pct"]) == (0.0, added["weight_to_pct"])
     assert (removed["shares_to"], removed["weight_to_pct"], removed["traded_usd"]) == (0, 0.0, -500_000.0)
     assert removed["reasons"] == {"price_to_usd": Reason.NOT_HELD}
@@ -68,6 +70,8 @@ def test_a_partial_list_against_a_complete_one(first: bool) -> None:
     assert answer["flow"]["factor"] == 1.0
     assert trades_of(answer) == {"S11": 60_000 - BASE["S11"]}
     assert len(answer["entered_the_list" if first else "left_the_list"]) == 3
+    (row,) = answer["increased"]
+    assert (row["drift_pct"], row["reasons"]["drift_pct"]) == (None, Reason.PARTIAL_LIST)
 
 
 @pytest.mark.parametrize("cell", ["shares", "market_value_usd", "weight_pct"])

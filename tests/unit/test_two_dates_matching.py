@@ -99,6 +99,15 @@ def test_a_symbol_that_another_company_took_over_is_two_securities() -> None:
     assert [row["name"] for row in answer["removed"]] == ["Merck & Co Inc"]
 
 
+def test_two_names_under_one_symbol_that_no_price_decides_are_in_doubt() -> None:
+    before, after = (
+        line("XQZ", 30_000, name=name, market_value_usd=None, weight_pct=1.0)
+        for name in ("Quillon Harbor", "Zephyr Dynamics")
+    )
+
+    assert_undetermined(changes(with_line(before), with_line(after)), DoubtReason.NAMES_DIFFER)
+
+
 def test_a_price_that_jumped_and_that_the_weight_confirms_is_a_return() -> None:
     answer = changes(with_line(line("BIOX", 300_000, 20.0)), with_line(line("BIOX", 300_000, 37.0)))
 

@@ -56,6 +56,7 @@ def test_what_is_almost_a_split_is_null_with_a_reason(shares: float, price: floa
     assert trades_of(answer) == {}
     assert symbols(answer["undetermined"]) == {"X"}
     assert answer["turnover_pct"] is None
+    assert {(row["drift_pct"], row["trade_pct"]) for row in answer["undetermined"]} == {(None, None)}
     whole = attribution(dated(before), dated(after, TO), {})
     assert "X" not in symbols(whole["securities"])
     assert "X" in symbols(whole["not_covered"])

@@ -59,7 +59,7 @@ def _uncounted_growth(line: Line, later: Line | None, days: int | None) -> tuple
     if not line.price or not later.price:
         return None, line.unpriced or later.unpriced
     if compare_prices(line.price, later.price, days) is not Verdict.SAME:
-        return None, Reason.VALUE_MISSING
+        return None, Reason.PRICE_JUMPED
     return later.price / line.price, None
 
 
