@@ -22,23 +22,34 @@ if TYPE_CHECKING:
     from etf_analytics.overlap import fund_overlap, fund_similarity
     from etf_analytics.portfolio import analyze_portfolio
     from etf_analytics.securities import UNCLASSIFIED, By, Security
+    from etf_analytics.two_dates.attribution import attribution
+    from etf_analytics.two_dates.closing_quotes import closing_quotes
+    from etf_analytics.two_dates.dated import DatedFund, on_date
+    from etf_analytics.two_dates.fund_changes import fund_changes
+    from etf_analytics.two_dates.portfolio_changes import portfolio_changes
 
 __all__ = [
     "DEPTH",
     "UNCLASSIFIED",
     "By",
+    "DatedFund",
     "Fund",
     "Position",
     "Security",
     "analyze_fund",
     "analyze_portfolio",
+    "attribution",
+    "closing_quotes",
     "compare_funds",
     "disambiguate",
     "find_holders",
+    "fund_changes",
     "fund_overlap",
     "fund_similarity",
     "narrowed",
     "narrowed_funds",
+    "on_date",
+    "portfolio_changes",
     "positions_of",
     "prepare",
     "securities_of",
@@ -50,15 +61,21 @@ _MODULES = {
     "DEPTH": "lookthrough",
     "UNCLASSIFIED": "securities",
     "By": "securities",
+    "DatedFund": "two_dates.dated",
     "Fund": "funds",
     "Position": "lookthrough",
     "Security": "securities",
     "analyze_fund": "fund_analytics",
     "analyze_portfolio": "portfolio",
+    "attribution": "two_dates.attribution",
+    "closing_quotes": "two_dates.closing_quotes",
     "compare_funds": "fund_analytics",
     "disambiguate": "identity",
     "find_holders": "holders",
+    "fund_changes": "two_dates.fund_changes",
     "fund_overlap": "overlap",
+    "on_date": "two_dates.dated",
+    "portfolio_changes": "two_dates.portfolio_changes",
     "fund_similarity": "overlap",
     "narrowed": "all_funds.narrowed",
     "narrowed_funds": "all_funds.narrowed",

@@ -187,10 +187,11 @@ class Head(NamedTuple):
 def prepare(snapshot: Mapping[str, Any], *, by: By = "security", sector_of: SectorOf | None = None) -> Fund:
     """The fund of a stored snapshot. `sector_of` returns the sector of a holding, or None if it is not known."""
     safe = checked(snapshot["holdings"])
-    return assembled(_head(snapshot, safe), safe.holdings, by, sector_of)
+    return assembled(head_of(snapshot, safe), safe.holdings, by, sector_of)
 
 
-def _head(snapshot: Mapping[str, Any], safe: CheckedHoldings) -> Head:
+def head_of(snapshot: Mapping[str, Any], safe: CheckedHoldings) -> Head:
+    """What holds for the fund of a stored snapshot; `safe` are its checked holdings."""
     complete = snapshot["quality"]["complete"]
     flaw = Reason.WEIGHT_IMPOSSIBLE if safe.impossible else _flaw(snapshot, safe.holdings)
     return Head(

@@ -260,8 +260,36 @@ def look_through(
     Raises ValueError for a position that is not, unless the funds list exactly one security by its symbol, and what
     `check_securities` raises.
     """
-    readings = read([*_with_held_funds(funds).values()])
-    funds = dict(zip(funds, readings.funds, strict=True))
+    return _looked_through(positions, funds, read([*_with_held_funds(funds).values()]), 0, check_securities)
+
+
+def look_through_dates(
+    positions: Sequence[Position],
+    before: Mapping[str, Fund],
+    after: Mapping[str, Fund],
+    check_securities: CheckSecurities | None = None,
+) -> tuple[LookedThroughPortfolio, LookedThroughPortfolio]:
+    """The same positions over the lists of two dates, in which one security has one key.
+
+    `before` and `after` have the same symbols in the same order. Raises as `look_through` does.
+    """
+    lists = [_with_held_funds(funds) for funds in (before, after)]
+    readings = read([fund for funds in lists for fund in funds.values()])
+    return (
+        _looked_through(positions, before, readings, 0, check_securities),
+        _looked_through(positions, after, readings, len(before), check_securities),
+    )
+
+
+def _looked_through(
+    positions: Sequence[Position],
+    funds: Mapping[str, Fund],
+    readings: Readings,
+    first: int,
+    check_securities: CheckSecurities | None,
+) -> LookedThroughPortfolio:
+    """The positions over those funds that stand in the readings from place `first` on."""
+    funds = dict(zip(funds, readings.funds[first : first + len(funds)], strict=True))
     inside = {
         position.symbol: look_through_fund(funds[position.symbol], funds)
         for position in positions
@@ -278,11 +306,13 @@ def look_through(
     needed = {part.fund.symbol for fund in inside.values() for part in fund.opened}
     # What a list says of a security held directly can be in doubt too; what else that list says does not matter here.
     keys = {security.key for security in direct.values()}
-    readings = readings.narrowed([symbol not in needed for symbol in funds], keys)
+    own = dict(enumerate(funds, first))
+    narrow = [place in own and own[place] not in needed for place in range(len(readings.funds))]
+    readings = readings.narrowed(narrow, keys)
     places = [
         place
-        for place, (symbol, fund) in enumerate(zip(funds, readings.funds, strict=True))
-        if symbol in needed or not keys.isdisjoint(fund.securities)
+        for place, symbol in own.items()
+        if symbol in needed or not keys.isdisjoint(readings.funds[place].securities)
     ]
     return LookedThroughPortfolio(positions, funds, _by_of(funds), inside, direct, readings, tuple(places))
 

@@ -155,6 +155,33 @@ class Reason(Code):
     EXPENSE_RATIO_UNKNOWN = "expense_ratio_unknown", "the expense ratio is not known"
     NOT_FINITE = "not_finite", "the figure is beyond what a number can hold"
     VALUE_UNKNOWN = "value_unknown", "only proportions are given, so there are no amounts in USD"
+    VALUE_ROUNDED = "value_rounded", "a market value is given only in rounded form, so it gives no price"
+    NO_COMMON_FACTOR = (
+        "no_common_factor",
+        "too few lines moved by one factor, so creations and redemptions cannot be told from trades",
+    )
+    BASKETS_DISAGREE = (
+        "baskets_disagree",
+        "the line was bought if it was in one basket and sold if it was in the other",
+    )
+    NOT_HELD = "not_held", "the fund does not hold the line on that date, so it has no price"
+    LINES_IN_DOUBT = "lines_in_doubt", "it is in doubt which lines of the two dates are one security"
+    SPLIT_SUSPECTED = (
+        "split_suspected",
+        "shares and price moved as in a split, but fit none exactly, so neither a trade nor a return can be told",
+    )
+    SAME_DATE = "same_date", "two different lists of one date: one corrects the other, so nothing was traded"
+    LIST_REPEATED = (
+        "list_repeated",
+        "no share, value or weight differs between the two dates, so the later list may be a copy of the earlier",
+    )
+    DERIVATIVE = "derivative", "the market value of a derivative does not tell its return"
+    PRICE_JUMPED = "price_jumped", "the implied price moved more than a market explains, so it tells no return"
+    NO_QUOTE_OF_DATE = (
+        "no_quote_of_date",
+        "no snapshot has the fund's closing quote of the holdings date; a snapshot's quote is later than its holdings",
+    )
+    QUOTES_DIFFER = "quotes_differ", "snapshots have different closing quotes of one date"
 
 
 class FlawCode(Code):
@@ -194,5 +221,14 @@ class DoubtReason(Code):
     NAME_NOT_UNIQUE = (
         "name_not_unique",
         "lines without a symbol whose name occurs more than once in a list, or only names a kind",
+    )
+    PRICES_DIFFER = (
+        "prices_differ",
+        "one symbol and one name on both dates, but prices that no usual split or market move explains",
+    )
+    CLASS_CHANGED = "class_changed", "the line is cash or a derivative on one date and a security on the other"
+    RENAME_SUSPECTED = (
+        "rename_suspected",
+        "a line that went and a line that came may be one security under a new symbol",
     )
     TOO_MANY_DESCRIPTIONS = "too_many_descriptions", "too many different lines share the ticker to compare them all"

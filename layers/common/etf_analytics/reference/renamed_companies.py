@@ -38,6 +38,12 @@ def symbol_today(symbol: str) -> str:
     return company.symbol if company else symbol
 
 
+@cache
+def symbols_of_renamed() -> frozenset[str]:
+    """Every symbol that a company of the table has or had."""
+    return frozenset({**_by_symbol(), **_by_former_symbol()})
+
+
 def names_together(symbol: str) -> tuple[tuple[str, ...], ...]:
     """The names that belong together: of each company that has this symbol today, all that it ever had."""
     return tuple(company.names for company in _by_symbol().get(symbol, ()))

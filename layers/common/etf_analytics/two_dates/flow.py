@@ -1,0 +1,128 @@
+"""Creations and redemptions: baskets of lines whose shares all moved by one factor.
+
+When a fund creates or redeems shares of its own, every line of the basket grows or shrinks by the same factor. A fund
+can have several baskets on one day. What moved by a basket's factor is flow and no trade.
+"""
+
+import math
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import NamedTuple
+
+_CLOSE = 0.00004
+"""So close to each other are the ratios of a basket's lines."""
+_LEAST_LINES = 4
+_LEAST_PART = 0.02
+ONE_SHARE = 1.0
+"""A line is rounded to whole shares on both dates, so a small one joins a basket from as far away."""
+
+
+class Move(NamedTuple):
+    """The shares of a line on both dates, both other than 0 and of one sign."""
+
+    before: float
+    after: float
+    can_lead: bool
+    """Whether it is of a class that baskets are made of: equity, etf or bond."""
+
+
+class Basket(NamedTuple):
+    """Lines that moved by one factor."""
+
+    factor: float
+    """Shares after / shares before, over all its lines."""
+    members: frozenset[int]
+    """The places of its lines in the moves."""
+
+
+class Flow(NamedTuple):
+    """What came in or went out."""
+
+    factor: float | None
+    """The factor of the largest basket, 1.0 if its lines did not move; None if no factor is common to enough lines."""
+    baskets: tuple[Basket, ...]
+    """Largest first; one whose lines did not move at all is among them."""
+    compared: int
+    """Lines that baskets can be made of."""
+
+    def follows(self, before: float, after: float) -> bool:
+        """Whether a line with these shares moved as one of the baskets did."""
+        return any(moved_by(basket.factor, before, after) for basket in self.baskets)
+
+    def left_over(self, before: float, after: float) -> tuple[float, float] | None:
+        """The least and the most that a line moved beyond the flow: it can have been in any of several baskets.
+
+        None where there is one. Lines that stayed as they were are in none, unless they are most.
+        """
+        factors = [basket.factor for place, basket in enumerate(self.baskets) if not place or basket.factor != 1.0]
+        found = [after - factor * before for factor in factors]
+        return (min(found), max(found)) if len(found) > 1 else None
+
+
+def moved_by(factor: float, before: float, after: float) -> bool:
+    """Whether shares moved by a basket's factor: within one share, or closer than its lines are to each other."""
+    apart = abs(after - factor * before)
+    return apart <= ONE_SHARE or apart <= _CLOSE * abs(factor * before)
+
+
+def flow_of(moves: Sequence[Move]) -> Flow:
+    """The baskets among the lines. Where no line changed, the factor is 1, however few they are."""
+    compared = sum(move.can_lead for move in moves)
+    if moves and all(move.before == move.after for move in moves):
+        return Flow(1.0, (Basket(1.0, frozenset(range(len(moves)))),), compared)
+    least = max(_LEAST_LINES, math.ceil(_LEAST_PART * compared))
+    rest, baskets = [*range(len(moves))], []
+    while basket := _largest(moves, rest, least):
+        baskets.append(basket)
+        rest = [place for place in rest if place not in basket.members]
+    baskets.sort(key=lambda basket: -len(basket.members))
+    return Flow(baskets[0].factor if baskets else None, tuple(baskets), compared)
+
+
+def _largest(moves: Sequence[Move], rest: Sequence[int], least: int) -> Basket | None:
+    """The factor by which most of the lines can have moved."""
+    factors = _candidates(moves, [place for place in rest if moves[place].can_lead], least)
+    if not factors:
+        return None
+    counts = _counts(factors, moves, rest)
+    best = max(zip(counts, factors, strict=True), key=lambda found: (found[0], -abs(found[1] - 1.0)))[1]
+    members = [place for place in rest if moved_by(best, moves[place].before, moves[place].after)]
+    return Basket(_factor(moves, members), frozenset(members))
+
+
+def _candidates(moves: Sequence[Move], places: Sequence[int], least: int) -> list[float]:
+    """The factors of all groups of at least `least` lines that are close to each other, in rising order.
+
+    Groups do not overlap, and the fullest is taken first, so there are never more than lines / `least`.
+    """
+    ordered = sorted(places, key=lambda place: moves[place].after / moves[place].before)
+    ratios = [moves[place].after / moves[place].before for place in ordered]
+    ends = [bisect_right(ratios, ratio * (1 + _CLOSE)) for ratio in ratios] if len(ratios) >= least else []
+    spans = sorted((start - end, start, end) for start, end in enumerate(ends) if end - start >= least)
+    taken = bytearray(len(ratios))
+    found = []
+    for _, start, end in spans:
+        if not taken[start] and not taken[end - 1]:
+            taken[start:end] = b"\x01" * (end - start)
+            found.append(_factor(moves, ordered[start:end]))
+    return sorted(found)
+
+
+def _counts(factors: Sequence[float], moves: Sequence[Move], rest: Sequence[int]) -> list[int]:
+    """By factor: how many lines can have moved by it."""
+    steps = [0] * (len(factors) + 1)
+    for place in rest:
+        before, after, _ = moves[place]
+        ratio, reach = after / before, max(ONE_SHARE / abs(before), _CLOSE * after / before)
+        steps[bisect_left(factors, ratio - reach)] += 1
+        steps[bisect_right(factors, ratio + reach)] -= 1
+    return [*accumulate(steps[:-1])]
+
+
+def _factor(moves: Sequence[Move], members: Sequence[int]) -> float:
+    before = math.fsum(abs(moves[place].before) for place in members)
+    still = math.fsum(abs(moves[place].before) for place in members if moves[place].before == moves[place].after)
+    if still > before / 2:
+        return 1.0  # a few shares more or less of the others are no creation
+    return math.fsum(abs(moves[place].after) for place in members) / before
