@@ -427,6 +427,10 @@ class ComparedQuote(Answer):
 
     last_price: float | None
     """USD."""
+    change_abs: float | None
+    """USD, since the close before."""
+    change_pct: float | None
+    """Per cent of the close before."""
     bid: float | None
     """USD."""
     ask: float | None

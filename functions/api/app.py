@@ -22,6 +22,8 @@ from etf_common.settings import access_token_sha256, cors_origins
 
 log = logging.getLogger("etf.api")
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
+_API = "/api/"
+"""Under this path stands all that has data; the page stands outside it, is open to everybody and has none."""
 # A browser must not guess another type from a name in the body.
 _NO_GUESSING = {"X-Content-Type-Options": "nosniff"}
 _UNEXPECTED = "the API failed unexpectedly: try again, and tell its owner if it keeps happening"
@@ -72,6 +74,11 @@ def _response(event: dict[str, Any], api: Api, access: Access, cors: Cors) -> Re
 def _answered(request: Request, api: Api, access: Access) -> Response:
     """The answer to a request, or the response to its error: all errors become HTTP here."""
     try:
+        if not request.path.startswith(_API):
+            # Imported here: an answer with data must not wait for the page.
+            from api.page import page_response  # noqa: PLC0415
+
+            return page_response(request)
         if not _is_open(request.path):
             access.check(request.path, request.headers.get("authorization") or "")
         route, symbol = find(request.method, request.path)
@@ -116,9 +123,9 @@ def _kept_as_allowed(response: Response, route: Route, *, is_private: bool) -> R
 
 
 def _is_open(path: str) -> bool:
-    """Whether a path needs no access token: open routes, and anything outside /api/."""
+    """Whether a path under /api/ needs no access token."""
     found = routes_of(path)
-    return all(route.is_open for route, _ in found) if found else not path.startswith("/api/")
+    return bool(found) and all(route.is_open for route, _ in found)
 
 
 __getattr__ = lazy_handler(create)

@@ -23,6 +23,8 @@ class Request:
     is_base64: bool = False
     symbol: str = ""
     """The symbol in the path, decoded, where the route has one."""
+    stage: str = "$default"
+    """API Gateway's stage, which is no part of `path`."""
 
     @classmethod
     def of(cls, event: Mapping[str, Any]) -> Self:
@@ -38,6 +40,7 @@ class Request:
             headers={name.lower(): value for name, value in headers.items()},
             content=event.get("body"),
             is_base64=bool(event.get("isBase64Encoded")),
+            stage=stage,
         )
 
     def asking(self, symbol: str, allowed: tuple[str, ...] | None) -> Self:

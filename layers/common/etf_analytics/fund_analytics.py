@@ -12,7 +12,7 @@ from etf_analytics.rendering import Missing, Shown, between, beyond_possible, pe
 from etf_common.codes import Reason
 
 _WHOLE_FUND = ("gross_pct", "net_pct", "excluded_pct")
-_QUOTE = ("last_price", "bid", "ask", "session", "as_of")
+_QUOTE = ("last_price", "change_abs", "change_pct", "bid", "ask", "session", "as_of")
 
 
 def analyze_fund(
@@ -99,7 +99,7 @@ def _column(fund: Fund, cost: Mapping[str, Any] | None, sector_table: Mapping[st
         "unseen_pct": _unseen(exposures),
         "contracts_pct": _known(fund.listed.contracts),
         "listed_value": _listed_value(fund),
-        "quote": {**{name: fund.summary[name] for name in _QUOTE}, "spread_bps": spread_bps(fund.summary)},
+        "quote": {**{name: fund.summary.get(name) for name in _QUOTE}, "spread_bps": spread_bps(fund.summary)},
         "cost": fund_cost(cost),
         "top_10_pct": figures["top_pct"]["10"],
         "concentration": figures,

@@ -1,0 +1,194 @@
+"""The page: one HTML document for all of its views, and the files that it loads.
+
+The files of pages/ are read at the first request for one of them, so that no other answer waits for them. All stand
+under one address that has their digest, and never change there; modules therefore import each other by plain names.
+The document is open to everybody and has no data: the page asks the API for it, with the access token where there is one.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from api.answers import Response, accepts_gzip, document, has_etag
+from api.documents import Document, etag_of
+from api.events import Request
+from api.faults import CallerError, MethodError, NoRouteError
+from etf_charts import FILE as CHART_LIBRARY
+from etf_common import codes
+
+VIEWS = (
+    "/",
+    "/etf/{symbol}",
+    "/overlap",
+    "/compare",
+    "/portfolio",
+    "/security/{symbol}",
+    "/screen",
+    "/status",
+)
+"""The addresses of the views. One document serves them all; its modules decide what to show."""
+ASSETS = "/assets/{version}/{file}"
+PATHS = (*VIEWS, ASSETS)
+"""Every path of the page, as API Gateway writes them."""
+
+_FOLDER = Path(__file__).with_name("pages")
+_DOCUMENT = "index.html"
+_CODES = "codes.js"
+"""A module that is made here: what the codes in answers mean."""
+_CHARTS = "echarts.js"
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+_FOREVER = "public, max-age=31536000, immutable"
+_ASKED_ANEW = "no-cache"
+_METHODS = "GET, HEAD"
+SECURITY_HEADERS = {
+    # Nothing from another host, no inline script, no inline style, no eval, no frame, no form that a browser sends.
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+    # A view's address says what somebody looks at.
+    "Referrer-Policy": "no-referrer",
+    "X-Frame-Options": "DENY",
+}
+
+
+class NotAcceptableError(CallerError):
+    """The file exists only in gzip, which the caller does not accept."""
+
+    code = "not_acceptable"
+    status = 406
+
+
+@dataclass(frozen=True)
+class _Page:
+    """What pages/ holds, read once."""
+
+    files: Mapping[str, Document]
+    version: str
+    """The digest of all files, as it stands in their addresses."""
+    template: str
+    charts: "_Charts | None"
+
+
+@dataclass(frozen=True)
+class _Charts:
+    """The chart library, in gzip only: uncompressed it could be larger than what Lambda may answer."""
+
+    gzipped: bytes
+    version: str
+
+
+def page_response(request: Request) -> Response:
+    """The response to a request outside /api/. Raises NoRouteError, MethodError and NotAcceptableError."""
+    parts = request.path.split("/")
+    is_asset = len(parts) == 4 and parts[1] == "assets"
+    if not is_asset and not _is_view(parts):
+        raise NoRouteError(_no_view(parts))
+    if request.method not in {"GET", "HEAD"}:
+        raise MethodError("the page accepts GET and HEAD only", _METHODS)
+    headers = dict(request.headers)
+    response = _asset(*parts[2:], headers) if is_asset else _view(request, headers)
+    response.headers |= SECURITY_HEADERS
+    return response
+
+
+def _is_view(parts: list[str]) -> bool:
+    """Whether a path, split at its slashes, is that of a view. "" is a stage's own address without a slash."""
+    if parts == [""]:
+        return True
+    return any(
+        len(parts) == len(own) and all(part == name or (part and name == "{symbol}") for part, name in zip(parts, own))
+        for own in (view.split("/") for view in VIEWS)
+    )
+
+
+def _no_view(parts: list[str]) -> str:
+    if len(parts) == 4 and parts[1] in {"etf", "security"} and all(parts[2:]):
+        # A browser keeps `BRK%2FB` together and takes `BRK/B` apart, and API Gateway passes on the same for both.
+        return "there is no such view: a share class has a dot here, such as BRK.B"
+    return "there is no such route: / is the page, /api/docs lists all routes of the API"
+
+
+def _view(request: Request, headers: Mapping[str, str]) -> Response:
+    if request.path:
+        root = "../" * (request.path.count("/") - 1) or "./"
+    else:
+        root = f"./{request.stage}/"
+    return document(_document(root), headers, {"Cache-Control": _ASKED_ANEW})
+
+
+def _asset(version: str, name: str, headers: Mapping[str, str]) -> Response:
+    page = _page()
+    if page.charts and (version, name) == (page.charts.version, _CHARTS):
+        return _charts(page.charts, headers)
+    if version != page.version or name not in page.files:
+        raise NoRouteError("this file is not part of the page that is served now: reload the page")
+    return document(page.files[name], headers, {"Cache-Control": _FOREVER})
+
+
+def _charts(charts: _Charts, headers: Mapping[str, str]) -> Response:
+    etag = f'"{charts.version}"'
+    common = {"ETag": f"W/{etag}", "Cache-Control": _FOREVER, "Vary": "Accept-Encoding"}
+    if has_etag(headers.get("if-none-match") or "", etag):
+        return Response(304, headers=common)
+    if not accepts_gzip(headers.get("accept-encoding") or ""):
+        raise NotAcceptableError("the chart library is stored compressed: ask for gzip (curl --compressed)")
+    return Response(200, charts.gzipped, {**common, "Content-Type": _TYPES[".js"], "Content-Encoding": "gzip"})
+
+
+@cache
+def _document(root: str) -> Document:
+    """The document of a view, from whose address `root` leads to that of `/`."""
+    page = _page()
+    assets = f"{root}assets/{page.version}"
+    modules = sorted(name for name in page.files if name.endswith(".js") and not name.startswith("view_"))
+    text = (
+        page.template.replace("{{assets}}", assets)
+        .replace("{{root}}", root)
+        .replace("{{charts}}", f"assets/{page.charts.version}/{_CHARTS}" if page.charts else "")
+        .replace(
+            "{{modules}}", "\n".join(f'<link rel="modulepreload" href="{assets}/{name}">' for name in modules)
+        )
+    )
+    body = text.encode()
+    return Document(body, etag_of(body), "text/html; charset=utf-8")
+
+
+@cache
+def _page() -> _Page:
+    bodies = {path.name: path.read_bytes() for path in sorted(_FOLDER.iterdir()) if path.suffix in _TYPES}
+    bodies[_CODES] = _codes_module()
+    version = _version(*(part for name, body in sorted(bodies.items()) for part in (name.encode(), body)))
+    files = {name: Document(body, etag_of(body), _TYPES[Path(name).suffix]) for name, body in bodies.items()}
+    return _Page(files, version, (_FOLDER / _DOCUMENT).read_text("utf-8"), _chart_library())
+
+
+def _chart_library() -> _Charts | None:
+    try:
+        gzipped = CHART_LIBRARY.read_bytes()
+    except FileNotFoundError:
+        return None  # the page shows its tables without charts, and says so
+    return _Charts(gzipped, _version(gzipped))
+
+
+def _codes_module() -> bytes:
+    kinds = {kind.__name__: {code.value: code.meaning for code in kind} for kind in codes.Code.__subclasses__()}
+    return f"export default {json.dumps(kinds, indent=1)};\n".encode()
+
+
+def _version(*parts: bytes) -> str:
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(len(part).to_bytes(8))
+        digest.update(part)
+    return digest.hexdigest()[:16]

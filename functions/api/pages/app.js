@@ -1,0 +1,187 @@
+// The shell: which view an address shows, the navigation, titles, the access token, errors.
+
+import { address, download, get, hasToken, onLocked, root } from "./api.js";
+import { h, nodes } from "./dom.js";
+import { failure, notice } from "./notices.js";
+import { Router } from "./router.js";
+import "./sample.js";
+
+const NAME = "ETF Portfolio Data";
+const VIEWS = [
+  { path: "", nav: "Funds", load: () => import("./view_funds.js") },
+  { path: "etf/{symbol}", load: () => import("./view_fund.js") },
+];
+const main = document.getElementById("main");
+const said = document.getElementById("said");
+let current = null;
+
+/** What a view is shown on: its part of the address, and how to fill it. */
+class Page {
+  constructor(view, params, query) {
+    this.view = view;
+    /** The parts of the address that the view's path names, decoded. */
+    this.params = params;
+    /** The query of the address, a URLSearchParams of this view's own. */
+    this.query = query;
+    this.stopping = new AbortController();
+    /** Stops what is asked for when the reader leaves the view. */
+    this.signal = this.stopping.signal;
+    this.pending = new Set();
+  }
+
+  /** An answer of the API, as `get` of api.js gives it. */
+  get(url) {
+    return get(url, this.signal);
+  }
+
+  /** Write changes into the address: null or "" takes a name out. With `push`, Back comes to the state before. */
+  setQuery(changes, options) {
+    if (this.signal.aborted) return;
+    for (const [name, value] of Object.entries(changes)) {
+      if (value === null || value === "") this.query.delete(name);
+      else this.query.set(name, value);
+    }
+    router.setQuery(this.query, options);
+  }
+
+  /** Set the title of the window. */
+  title(words) {
+    if (this.signal.aborted) return;
+    document.title = words ? `${words} - ${NAME}` : NAME;
+  }
+
+  /**
+   * A part of a view with a heading, which is filled when `fill` has its nodes. It says that it loads, and what to do
+   * where it fails, while the other parts are shown.
+   */
+  section(heading, fill, { links = [], id = null } = {}) {
+    const body = h("div", { class: "body" });
+    const element = h("section", { id }, h("div", { class: "head" }, h("h2", {}, heading), links.length ? exports(links) : null), body);
+    this.fill(body, fill);
+    return element;
+  }
+
+  /** Fill an element when `fill` has its nodes. */
+  async fill(element, fill) {
+    const work = Symbol("work");
+    this.pending.add(work);
+    element.setAttribute("aria-busy", "true");
+    element.replaceChildren(h("p", { class: "loading" }, "Loading \u2026"));
+    try {
+      const filled = nodes(await fill());
+      if (this.signal.aborted) return;
+      element.replaceChildren(...filled);
+    } catch (error) {
+      if (this.signal.aborted) return;
+      element.replaceChildren(failure(error, () => this.fill(element, fill)));
+    } finally {
+      element.removeAttribute("aria-busy");
+      this.pending.delete(work);
+      this.settle();
+    }
+  }
+
+  /** Mark the document once nothing loads any more. */
+  settle() {
+    if (this.signal.aborted || this.pending.size) return;
+    document.documentElement.dataset.state = "ready";
+    performance.mark("view-ready");
+  }
+
+  leave() {
+    this.stopping.abort();
+  }
+}
+
+/** Links to the answers of the API that a part shows: [{url, csv: url or null, name}]. */
+function exports(links) {
+  const given = links.flatMap(({ url, csv, name }) => [
+    url ? [url, "JSON", `${name}.json`] : null,
+    csv ? [csv, "CSV", `${name}.csv`] : null,
+  ]);
+  return h(
+    "p",
+    { class: "exports" },
+    nodes(given.filter(Boolean).map(([url, words, file]) => h("a", { href: url, "data-save": file }, words))),
+  );
+}
+
+// With a token, a plain link would be refused: the file is fetched with it and saved.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[data-save]");
+  if (!link || !hasToken()) return;
+  event.preventDefault();
+  download(link.href, link.dataset.save).catch((error) => link.after(failure(error, null)));
+});
+
+async function show(view, params, query, top) {
+  const isFirst = current === null;
+  current?.leave();
+  document.documentElement.dataset.state = "loading";
+  const page = new Page(view, params, query);
+  current = page;
+  mark(view);
+  if (!view) {
+    page.title("No such view");
+    main.replaceChildren(h("h1", {}, "No such view"), notice("warn", h("p", {}, "This address has no view. ", h("a", { href: root }, "Start with the list of funds"), ".")));
+    page.settle();
+    return;
+  }
+  try {
+    const module = await view.load();
+    if (page.signal.aborted) return;
+    page.title(module.title(params, query));
+    main.replaceChildren(...nodes(await module.render(page)));
+    page.settle();
+  } catch (error) {
+    if (page.signal.aborted) return;
+    main.replaceChildren(h("h1", {}, "This view cannot be shown"), failure(error, () => router.start()));
+    page.settle();
+  }
+  scrollTo(0, top ?? 0);
+  if (!isFirst) {
+    said.textContent = document.title;
+    main.focus({ preventScroll: true });
+  }
+}
+
+function mark(view) {
+  for (const link of document.querySelectorAll("#nav a")) {
+    if (view && link.dataset.path === view.path) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
+  }
+}
+
+function tokenForm(isWrong) {
+  return new Promise((resolve) => {
+    const input = h("input", { id: "token", type: "password", autocomplete: "current-password", required: true });
+    const given = (event) => {
+      event.preventDefault();
+      dialog.close();
+      dialog.remove();
+      resolve(input.value);
+    };
+    const why = isWrong
+      ? "The access token is wrong: check it, or ask the owner of this API."
+      : "This API requires its access token. It is kept for this tab only.";
+    const dialog = h(
+      "dialog",
+      { class: "lock", "aria-labelledby": "lock-title", oncancel: (event) => event.preventDefault() },
+      h("form", { onsubmit: given }, h("h2", { id: "lock-title" }, "Access token"), h("p", { role: isWrong ? "alert" : null }, why), h("label", { for: "token" }, "Access token"), input, h("button", {}, "Open")),
+    );
+    document.body.append(dialog);
+    dialog.showModal();
+    input.focus();
+  });
+}
+
+const router = new Router(VIEWS, show);
+document.getElementById("nav").append(
+  h("ul", {}, VIEWS.filter((view) => view.nav).map((view) => h("li", {}, h("a", { href: address(view.path), "data-path": view.path }, view.nav)))),
+);
+document.getElementById("skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  main.focus();
+});
+onLocked(tokenForm);
+router.start();

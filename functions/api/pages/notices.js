@@ -1,0 +1,83 @@
+// What stands beside a number: both ends of bounds, why it is not known, whether it is partial or stale.
+
+import { ApiError } from "./api.js";
+import { h, unseen } from "./dom.js";
+import { counted, isBounds, text, write } from "./format.js";
+import { meaning, reason } from "./words.js";
+
+/**
+ * A figure as a node: a number, bounds with both ends, or a dash with its reason. `path` is the figure's dotted path in
+ * `reasons`.
+ */
+export function figure(value, writer, reasons = {}, path = "") {
+  if (value === null || value === undefined) return unknown(reason(reasons, path));
+  if (!isBounds(value)) return document.createTextNode(writer(value));
+  return h(
+    "span",
+    { class: "range", title: `at least ${writer(value.low)}, at most ${writer(value.high)}` },
+    text(value, writer),
+  );
+}
+
+/** A dash, and why there is no figure. */
+export function unknown(why) {
+  return h("span", { class: "unknown" }, h("span", { "aria-hidden": "true" }, "\u2014 "), why ?? "not given by the portal");
+}
+
+/** A short word that qualifies the number beside it; `kind` is good, warn or bad. */
+export function badge(kind, words) {
+  return h("span", { class: `badge ${kind}` }, words);
+}
+
+/** Whether the list is whole, in words, to stand beside its count. */
+export function completeness({ complete, included, reported }) {
+  if (complete === null || complete === undefined) return null;
+  if (complete) return badge("good", "complete");
+  if (included === reported && included !== null) return badge("warn", "partial: lines may have slipped");
+  return badge("warn", `partial: ${text(included, write.count)} of ${text(reported, write.count)}`);
+}
+
+/** Whether the data is fresh, in words, to stand beside its date. `reasons` are as /api/status gives them. */
+export function freshness(stale, reasons = []) {
+  if (!stale) return badge("good", "fresh");
+  return badge("bad", `stale: ${reasons.map((code) => meaning("StaleCode", code)).join("; ") || "not known why"}`);
+}
+
+/** A notice of its own. */
+export function notice(kind, ...children) {
+  return h("div", { class: `notice ${kind}` }, ...children);
+}
+
+/** What went wrong and what to do, with a button for another try. */
+export function failure(error, again) {
+  const wait = error.retryAfter ? ` Try again in ${counted(error.retryAfter, "second", "seconds")}.` : "";
+  const words = error instanceof ApiError ? `${sentence(error.message)}${wait}` : unexpected(error);
+  return h(
+    "div",
+    { class: "notice bad", role: "alert" },
+    h("p", {}, words),
+    again ? h("button", { type: "button", onclick: again }, "Try again") : null,
+  );
+}
+
+function unexpected(error) {
+  if (error instanceof TypeError && /module|import/i.test(error.message)) {
+    return "A part of this page could not be loaded. A newer page may be in place: reload.";
+  }
+  console.error(error);
+  return "This page failed unexpectedly. Reload it, and tell the owner of this API if it happens again.";
+}
+
+/** The message as a sentence: the API's begin with a small letter or a symbol. */
+function sentence(message) {
+  const begun = /^[a-z]+ /.test(message) ? message[0].toUpperCase() + message.slice(1) : message;
+  return /[.!?]$/.test(begun) ? begun : `${begun}.`;
+}
+
+/** A change, with its sign in the text and a word for whom colour says nothing. */
+export function change(value, writer) {
+  if (value === null || value === undefined) return unknown(null);
+  const kind = value > 0 ? "up" : value < 0 ? "down" : "";
+  const sign = value > 0 ? "+" : value < 0 ? "\u2212" : "";
+  return h("span", { class: kind }, sign, writer(Math.abs(value)), value ? unseen(value > 0 ? " up" : " down") : null);
+}

@@ -1,0 +1,217 @@
+// `/`: the funds, a search box, and a heat map of what they have in common.
+
+import { address, ApiError, path } from "./api.js";
+import { chart, heatLegend, heatMap } from "./charts.js";
+import { debounced, h } from "./dom.js";
+import { counted, low, write } from "./format.js";
+import { badge, change, completeness, failure, figure, freshness, notice, unknown } from "./notices.js";
+import { DataTable, plainTable } from "./table.js";
+import { plain } from "./words.js";
+
+const PAGE = 30;
+/** What one question about several funds may name. */
+
+export function title() {
+  return "Funds";
+}
+
+export function render(page) {
+  const number = Math.max(1, Number.parseInt(page.query.get("page") ?? "1", 10) || 1);
+  const lists = Promise.all([page.get(address("api/etfs")), page.get(address("api/status"))]);
+  const chosen = lists.then(([etfs]) => etfs.data.slice((number - 1) * PAGE, number * PAGE));
+  lists.catch(() => {}); // each section says so
+  chosen.catch(() => {});
+  return [
+    h("h1", {}, "Funds"),
+    search(page),
+    page.section("The funds", () => funds(page, number, lists, chosen), { links: [{ url: address("api/status"), name: "status" }] }),
+    page.section("What they have in common", () => overlap(page, chosen)),
+  ];
+}
+
+// ------------------------------------------------------------------ search
+
+function search(page) {
+  const results = h("div", { "aria-live": "polite" });
+  const input = h("input", { id: "search", type: "search", autocomplete: "off", spellcheck: "false", maxlength: "80", value: page.query.get("q") ?? "" });
+  let asked = 0;
+  const find = async () => {
+    const words = input.value.trim();
+    page.setQuery({ q: words });
+    asked += 1;
+    const mine = asked;
+    if (!words) return results.replaceChildren();
+    const url = address("api/search", { q: words, limit: 10 });
+    try {
+      const { data } = await page.get(url);
+      if (mine === asked) results.replaceChildren(found(data, words));
+    } catch (error) {
+      if (mine === asked && !page.signal.aborted) results.replaceChildren(failure(error, find));
+    }
+  };
+  input.addEventListener("input", debounced(find, 200));
+  if (input.value) find();
+  const submit = (event) => {
+    event.preventDefault();
+    results.querySelector("a")?.click();
+  };
+  return h("form", { role: "search", onsubmit: submit }, h("div", { class: "controls" }, h("label", { for: "search" }, "Find a fund or a security"), input), results);
+}
+
+function found(data, words) {
+  if (!data.funds.length && !data.securities.length) return h("p", { class: "empty" }, `No fund and no security here matches "${words}".`);
+  const funds = data.funds.map((fund) => h("li", {}, h("a", { href: address(path`etf/${fund.symbol}`) }, fund.symbol), ` ${fund.name ?? ""} `, badge("good", "fund")));
+  const securities = data.securities.map((security) => {
+    const name = security.name ?? "without a name";
+    const linked = security.symbol ? [h("a", { href: address(path`security/${security.symbol}`) }, security.symbol), ` ${name}`] : [name];
+    return h("li", {}, linked, h("span", { class: "muted" }, ` ${plain(security.asset_class)}, in ${counted(security.funds, "fund", "funds")}`));
+  });
+  return h("ul", { class: "results" }, funds, securities);
+}
+
+// ------------------------------------------------------------------ the list
+
+async function funds(page, number, lists, chosen) {
+  const [etfs, status] = await lists;
+  const symbols = await chosen;
+  const without = Object.entries(status.data).filter(([symbol, record]) => record.configured && !etfs.data.includes(symbol));
+  if (!etfs.data.length && !without.length) {
+    return notice("warn", h("p", {}, "There is no fund yet. Name the funds in etl_config.yaml (etf_symbols); the next refresh brings their data."));
+  }
+  const { figures, problem } = await compared(page, symbols);
+  const rows = symbols.map((symbol) => ({ symbol, status: status.data[symbol] ?? {}, figures: figures.get(symbol) ?? null }));
+  const table = new DataTable({
+    caption: "Price and change in USD as of the quote; weights of the holdings date",
+    columns: columns(),
+    rows,
+    searched: (row) => `${row.symbol} ${row.figures?.name ?? ""}`,
+    noun: ["fund", "funds"],
+    state: { sort: page.query.get("sort"), filter: page.query.get("filter") },
+    onState: ({ sort, filter }, isStep) => page.setQuery({ sort, filter }, { push: isStep }),
+  });
+  return [
+    problem ? notice("warn", h("p", {}, "The figures of these funds cannot be shown: ", problem.message)) : null,
+    rows.length ? table.element : null,
+    pages(page, number, etfs.data.length),
+    without.length ? missing(without) : null,
+  ];
+}
+
+/** Name, quote and figures of each fund, by symbol; and the error if the API cannot give them. */
+async function compared(page, symbols) {
+  if (!symbols.length) return { figures: new Map() };
+  try {
+    const url = symbols.length > 1 ? address("api/compare", { symbols: symbols.join(",") }) : null;
+    const found = url ? (await page.get(url)).data.funds : [await single(page, symbols[0])];
+    return { figures: new Map(found.map((fund) => [fund.symbol, fund])) };
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return { figures: new Map(), problem: error };
+  }
+}
+
+/** The same of one fund alone, which the API compares with nothing. */
+async function single(page, symbol) {
+  const [snapshot, analytics] = await Promise.all([
+    page.get(address(path`api/etfs/${symbol}`)),
+    page.get(address(path`api/etfs/${symbol}/analytics`)),
+  ]);
+  const { name, summary } = snapshot.data;
+  const { concentration, cost, reasons } = analytics.data;
+  const moved = Object.fromEntries(Object.entries(reasons).map(([where, code]) => [where.replace(/^concentration\.top_pct\.10$/, "top_10_pct"), code]));
+  return { symbol, name, quote: summary, concentration, cost, reasons: moved, top_10_pct: concentration.top_pct["10"] };
+}
+
+function columns() {
+  const of = (get) => (row) => (row.figures ? get(row.figures) : null);
+  const shown = (get, writer, where) => (row) => (row.figures ? figure(get(row.figures), writer, row.figures.reasons, where) : unknown("the figures cannot be shown"));
+  const top = (fund) => fund.top_10_pct;
+  const effective = (fund) => fund.concentration.effective_holdings;
+  const cost = (fund) => fund.cost.expense_ratio_pct;
+  return [
+    { key: "symbol", label: "Fund", header: true, value: (row) => row.symbol, node: (row) => h("a", { href: address(path`etf/${row.symbol}`) }, row.symbol) },
+    { key: "name", label: "Name", value: of((fund) => fund.name), node: (row) => (row.figures?.name ? document.createTextNode(row.figures.name) : unknown(null)) },
+    { key: "price", label: "Price", unit: "USD", number: true, value: of((fund) => fund.quote.last_price), node: shown((fund) => fund.quote.last_price, write.usd, "quote.last_price") },
+    { key: "change", label: "Change", unit: "%", number: true, value: of((fund) => fund.quote.change_pct), node: (row) => change(row.figures?.quote.change_pct, write.percent) },
+    {
+      key: "holdings_as_of",
+      label: "Holdings of",
+      value: (row) => row.status.holdings_as_of ?? null,
+      node: (row) => h("span", {}, row.status.holdings_as_of ?? unknown(null), " ", freshness(row.status.stale, row.status.stale_reasons)),
+    },
+    {
+      key: "lines",
+      label: "Lines",
+      number: true,
+      value: (row) => row.status.rows ?? null,
+      node: (row) => h("span", {}, figure(row.status.rows, write.count), " ", completeness({ complete: row.status.complete, included: row.status.rows, reported: row.status.reported })),
+    },
+    { key: "top_10", label: "Top 10", unit: "%", number: true, value: of((fund) => low(top(fund))), node: shown(top, write.percent, "top_10_pct") },
+    { key: "effective", label: "Effective holdings", number: true, value: of((fund) => low(effective(fund))), node: shown(effective, write.about, "concentration.effective_holdings") },
+    { key: "cost", label: "Cost", unit: "% a year", number: true, value: of(cost), node: shown(cost, write.rate, "cost.expense_ratio_pct") },
+  ];
+}
+
+function pages(page, number, total) {
+  const last = Math.max(1, Math.ceil(total / PAGE));
+  if (last === 1) return null;
+  const link = (to, words) => h("a", { href: address("", { page: to === 1 ? null : to }) }, words);
+  return h(
+    "nav",
+    { class: "pages", "aria-label": "Pages of funds" },
+    number > 1 ? link(number - 1, "Previous 30") : null,
+    h("span", {}, `Funds ${write.count((number - 1) * PAGE + 1)} to ${write.count(Math.min(total, number * PAGE))} of ${write.count(total)}`),
+    number < last ? link(number + 1, "Next 30") : null,
+  );
+}
+
+function missing(without) {
+  const rows = without.map(([symbol, record]) => {
+    const error = record.last_attempt?.error;
+    return h("li", {}, h("strong", {}, symbol), ": ", error ? `the last refresh failed: ${error.message}` : "not yet fetched; the next refresh brings it");
+  });
+  return notice("warn", h("p", {}, "Configured, but without data:"), h("ul", {}, rows));
+}
+
+// ------------------------------------------------------------------ overlap
+
+async function overlap(page, chosen) {
+  const symbols = await chosen;
+  if (symbols.length < 2) return h("p", { class: "empty" }, "Overlap needs two funds: name more in etl_config.yaml.");
+  const url = address("api/overlap", { symbols: symbols.join(",") });
+  const { data } = await page.get(url);
+  const at = new Map(data.symbols.map((symbol, index) => [symbol, index]));
+  const cells = data.pairs.flatMap(({ a, b, overlap_pct: value }) => [[at.get(b), at.get(a), value], [at.get(a), at.get(b), value]]);
+  const size = data.symbols.length;
+  return [
+    heat(data, cells, size),
+    h(
+      "p",
+      { class: "exports" },
+      h("a", { href: url, "data-save": "overlap.json" }, "JSON"),
+      h("a", { href: address("api/overlap", { symbols: symbols.join(","), format: "csv" }), "data-save": "overlap.csv" }, "CSV"),
+    ),
+  ];
+}
+
+function heat(data, cells, size) {
+  const table = plainTable({
+    caption: "Overlap by weight of each pair, per cent",
+    rows: data.pairs,
+    columns: [
+      { key: "a", label: "Fund", header: true, text: (pair) => pair.a },
+      { key: "b", label: "with", text: (pair) => pair.b },
+      { key: "overlap", label: "Overlap", unit: "%", number: true, node: (pair) => figure(pair.overlap_pct, write.percent, pair.reasons, "overlap_pct") },
+    ],
+  });
+  return chart({
+    title: "Overlap of each pair of funds, per cent of weight",
+    summary: `${counted(data.pairs.length, "pair", "pairs")} of ${data.symbols.join(", ")}.`,
+    name: "overlap",
+    height: Math.max(180, 44 * size + 40),
+    minWidth: 44 * size + 60,
+    legend: heatLegend("0", "100", "%"),
+    option: heatMap({ columns: data.symbols, rows: data.symbols, cells, most: 100, writer: write.percent, unit: "%" }),
+    table,
+  });
+}
