@@ -165,6 +165,23 @@ class Merged(Answer):
     names: list[str | None]
 
 
+class SectorHolding(Answer):
+    """A listed security, as it weighs in its sector."""
+
+    weight_implied: Implied = None
+
+    symbol: str | None
+    name: str | None
+    weight_pct: float
+
+
+class SectorHoldings(Answer):
+    """The largest listed securities of one sector, at most 20, largest weight first."""
+
+    sector: str
+    holdings: list[SectorHolding]
+
+
 class Analytics(Answer):
     """The figures of one fund."""
 
@@ -185,6 +202,8 @@ class Analytics(Answer):
     concentration: Concentration
     asset_classes: list[AssetClassWeight]
     sectors: Sectors
+    sector_holdings: list[SectorHoldings]
+    """By sector, the one of the largest security first; empty where the weights support no figure."""
     gross_pct: float | None
     """Sum of absolute weights of the whole fund; null for a partial list."""
     net_pct: float | None

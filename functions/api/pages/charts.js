@@ -156,14 +156,14 @@ export function tooltip(colours, formatter) {
 export function rangeBars({ items, writer, unit }) {
   const known = items.filter((item) => item.value !== null);
   return (colours) => ({
-    grid: { left: 8, right: 110, top: 8, bottom: 28, containLabel: true },
+    grid: { left: 148, right: 96, top: 8, bottom: 28 },
     tooltip: { ...tooltip(colours, ([first]) => `${label(known[first.dataIndex].name)}\n${text(known[first.dataIndex].value, writer)} ${unit}`), trigger: "axis", axisPointer: { type: "shadow" } },
     xAxis: { type: "value", axisLabel: { color: colours.muted, hideOverlap: true }, splitLine: { lineStyle: { color: colours.line } } },
     yAxis: {
       type: "category",
       inverse: true,
       data: known.map((item) => label(item.name)),
-      axisLabel: { color: colours.text, width: 150, overflow: "truncate", interval: 0 },
+      axisLabel: { color: colours.text, width: 138, overflow: "truncate", fontSize: 11, interval: 0 },
       axisLine: { lineStyle: { color: colours.line } },
       axisTick: { show: false },
     },

@@ -11,6 +11,8 @@ from etf_analytics.identity import read
 from etf_analytics.rendering import Missing, Shown, between, beyond_possible, percent, rendered, usd
 from etf_common.codes import Reason
 
+LARGEST_OF_SECTOR = 20
+"""How many securities of each sector an answer names."""
 _WHOLE_FUND = ("gross_pct", "net_pct", "excluded_pct")
 _QUOTE = ("last_price", "change_abs", "change_pct", "bid", "ask", "session", "as_of")
 
@@ -28,7 +30,7 @@ def analyze_fund(
     answer = _analyzed(apart, sector_table, cost)
     if merged:
         answer = between(answer, _analyzed(merged.funds[0], sector_table, cost))
-    return {**answer, "doubts": readings.described()}
+    return {**answer, "sector_holdings": _sector_holdings(apart), "doubts": readings.described()}
 
 
 def _analyzed(fund: Fund, sector_table: Mapping[str, Any] | None, cost: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -57,6 +59,18 @@ def _analyzed(fund: Fund, sector_table: Mapping[str, Any] | None, cost: Mapping[
         }
     )
     return {**shown, "flaws": {**flaws_of([fund]), **beyond_possible(shown)}}
+
+
+def _sector_holdings(fund: Fund) -> list[dict[str, Any]]:
+    """The largest listed securities of each sector, with the weights that count; empty where no weight can be trusted."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for key, weight in {} if fund.flaw else fund.weights.items():
+        security = fund.securities[key]
+        rows = found.setdefault(security.sector, [])
+        if len(rows) < LARGEST_OF_SECTOR:
+            implied = {"weight_implied": True} if key in fund.implied else {}
+            rows.append({"symbol": security.symbol, "name": security.name, "weight_pct": percent(weight), **implied})
+    return [{"sector": name, "holdings": rows} for name, rows in found.items()]
 
 
 def compare_funds(
