@@ -40,7 +40,8 @@ export function label(name) {
   return String(name ?? "").replaceAll("{", "(").replaceAll("}", ")");
 }
 
-function watermark(colours) {
+function watermark(colours, height) {
+  const size = Math.min(56, Math.round(height / 3));
   return {
     graphic: [
       {
@@ -50,7 +51,7 @@ function watermark(colours) {
         rotation: Math.PI / 8,
         silent: true,
         z: 100,
-        style: { text: "SAMPLE", font: `bold 56px ${colours.font}`, fill: colours.text, opacity: 0.13 },
+        style: { text: "SAMPLE", font: `bold ${size}px ${colours.font}`, fill: colours.text, opacity: 0.13 },
       },
       {
         type: "text",
@@ -67,7 +68,7 @@ function watermark(colours) {
 /**
  * A chart with its table behind it.
  * `title` stands above it; `summary` says in a sentence what it shows, for those who cannot see it; `option(theme)` is
- * the library's option; `table` is a node with the same figures; `height` in pixels; `legend` a node between.
+ * the library's option, of which `option(theme, canvas)` can ask the size; `table` is a node with the same figures; `height` in pixels; `legend` a node between.
  */
 export function chart({ title, summary, option, table, height = 320, minWidth = 0, legend = null, name = "chart" }) {
   const canvas = h("div", {
@@ -93,8 +94,8 @@ export function chart({ title, summary, option, table, height = 320, minWidth = 
     return {
       animation: false,
       textStyle: { fontFamily: colours.font, color: colours.text },
-      ...(isSample() ? watermark(colours) : {}),
-      ...option(colours),
+      ...(isSample() ? watermark(colours, height) : {}),
+      ...option(colours, canvas),
     };
   };
   const redraw = () => {
@@ -158,7 +159,7 @@ export function rangeBars({ items, writer, unit }) {
   return (colours) => ({
     grid: { left: 148, right: 96, top: 8, bottom: 28 },
     tooltip: { ...tooltip(colours, ([first]) => `${label(known[first.dataIndex].name)}\n${text(known[first.dataIndex].value, writer)} ${unit}`), trigger: "axis", axisPointer: { type: "shadow" } },
-    xAxis: { type: "value", axisLabel: { color: colours.muted, hideOverlap: true }, splitLine: { lineStyle: { color: colours.line } } },
+    xAxis: { type: "value", splitNumber: 4, axisLabel: { color: colours.muted, hideOverlap: true }, splitLine: { lineStyle: { color: colours.line } } },
     yAxis: {
       type: "category",
       inverse: true,

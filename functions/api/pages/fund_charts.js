@@ -24,7 +24,7 @@ export function treemap(data, fund) {
     legend: isPartial
       ? h("p", { class: "legend" }, `Only listed lines are drawn, ${write.percent(groups.reduce((sum, each) => sum + each.listed, 0))} % of the fund. Unlisted lines can weigh ${text(data.unseen_pct, write.percent)} % more.`)
       : null,
-    option: (colours) => option(groups, colours),
+    option: (colours, canvas) => option(groups, colours, canvas),
     table: plainTable({
       caption: "The largest holdings of each sector, per cent of the fund",
       rows,
@@ -48,7 +48,14 @@ function group(sector, holdings, weight) {
   return { sector, listed, rows };
 }
 
-function option(groups, colours) {
+function option(groups, colours, canvas) {
+  const total = groups.reduce((sum, each) => sum + each.listed, 0);
+  // The side of a square of so much weight: a name that would be cut to a letter is left out.
+  const side = (weight) => Math.sqrt((canvas.clientWidth * canvas.clientHeight * weight) / total);
+  const written = ({ data }) => {
+    if (side(data.value) < 32) return "";
+    return side(data.value) < 46 ? data.name : `${data.name}\n${write.percent(data.value)}`;
+  };
   const children = ({ rows }) => rows.map((row) => ({ name: label(row.symbol ?? row.name), full: label(row.name), value: row.weight }));
   return {
     tooltip: tooltip(colours, ({ data, treePathInfo }) => {
@@ -66,7 +73,7 @@ function option(groups, colours) {
         nodeClick: false,
         breadcrumb: { show: false },
         itemStyle: { borderColor: colours.back, borderWidth: 1, gapWidth: 1 },
-        label: { overflow: "truncate", formatter: ({ data }) => `${data.name}\n${write.percent(data.value)}` },
+        label: { overflow: "truncate", lineHeight: 15, formatter: written },
         upperLabel: { show: true, height: 20, color: colours.text, formatter: ({ data }) => `${data.name} ${write.percent(data.value)} %` },
         levels: [{ itemStyle: { borderWidth: 0, gapWidth: 3 }, upperLabel: { show: false } }, { itemStyle: { borderColor: colours.line, borderWidth: 1, gapWidth: 1 } }],
         data: groups.map((each, at) => {

@@ -201,7 +201,7 @@ function sectors({ sectors: found, reasons }, fund) {
 
 function assetClasses({ asset_classes: found, reasons }, fund) {
   const rows = found.map((row) => ({
-    name: `${row.asset_class}${row.counted ? "" : " (does not count)"}`,
+    name: `${row.asset_class}${row.counted ? "" : " (not counted)"}`,
     value: row.weight_pct,
     count: row.count,
     why: reason(reasons, "asset_classes.weight_pct"),
