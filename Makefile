@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+CHARTS := layers/common/etf_charts/echarts.min.js.gz
 PORT ?= 3000
 STACK ?= etf-pipeline
 REGION ?=
@@ -27,12 +28,19 @@ $(VENV)/dev.done: $(VENV)/run.done requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-setup: $(VENV)/dev.done  ## make .venv with everything that running, testing and checking need
+setup: $(VENV)/dev.done $(CHARTS)  ## make .venv with everything that running, testing and checking need
+
+# One file of a wheel that is not installed: the chart library of the page.
+$(CHARTS): requirements/charts.txt tools/chart_library.py | $(VENV)/run.done
+	@rm -rf $(VENV)/charts
+	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --only-binary :all: --require-hashes -r requirements/charts.txt --dest $(VENV)/charts
+	$(BIN)/python -m tools.chart_library $(VENV)/charts $@
+	@rm -rf $(VENV)/charts
 
 # In the environment and not on a command line, which every user of the machine can read.
 run sam-local: export ETF_TOKEN := $(or $(TOKEN),$(ETF_TOKEN))
 
-run: $(VENV)/run.done    ## the whole system on http://localhost:3000 (PORT=3001 for another port, TOKEN=... locks it)
+run: $(VENV)/run.done $(CHARTS)  ## the whole system on http://localhost:3000 (PORT=3001 for another port, TOKEN=... locks it)
 	$(BIN)/python run.py --port $(PORT)
 
 # By way of the environment: a recipe would read quotes and dollar signs once more.
@@ -44,13 +52,13 @@ sql: $(VENV)/run.done    ## SQL over all funds: a prompt, or QUERY="from latest_
 sweep: $(VENV)/run.done  ## transform what the data folder has captured and a stop left without a snapshot
 	$(BIN)/python etl_pipeline.py --sweep
 
-sam-local: $(VENV)/dev.done  ## the functions in Lambda's containers, on port 3000; needs Docker (PORT=3001 for another)
+sam-local: $(VENV)/dev.done $(CHARTS)  ## the functions in Lambda's containers, on port 3000; needs Docker (PORT=3001 for another)
 	$(BIN)/python -m local.sam_local --port $(PORT)
 
-test: $(VENV)/dev.done   ## all tests, the long runs in a short form; offline
+test: $(VENV)/dev.done $(CHARTS)  ## all tests, the long runs in a short form; offline
 	$(PYTEST)
 
-fire: $(VENV)/dev.done   ## the long runs: kills, load, fuzzing; a few minutes
+fire: $(VENV)/dev.done $(CHARTS)  ## the long runs: kills, load, fuzzing; a few minutes
 	$(PYTEST) -m fire -rP --maxschedchunk 1
 
 coverage: $(VENV)/dev.done  ## branch coverage of functions/ and layers/ under all tests; the aim is 95 % or more
@@ -66,7 +74,7 @@ check: $(VENV)/dev.done  ## lint, types, template
 audit: $(VENV)/dev.done  ## look the locked packages up among the known vulnerabilities; needs a network
 	$(BIN)/python -m tools.audit
 
-bench: $(VENV)/dev.done    ## measure, each figure against a floor of the same run; benchmarks/results.json has all
+bench: $(VENV)/dev.done $(CHARTS)  ## measure, each figure against a floor of the same run; benchmarks/results.json has all
 	$(BIN)/python -m benchmarks
 
 bench-lake: $(VENV)/dev.done  ## the same of made-up lakes of 8 to 4,500 funds; 20 minutes (FUNDS="8 100" for some sizes)
@@ -74,7 +82,7 @@ bench-lake: $(VENV)/dev.done  ## the same of made-up lakes of 8 to 4,500 funds; 
 
 # TOKEN reaches the command by the environment, where make puts what it is given: neither a recipe nor a process list
 # shows it.
-deploy: $(VENV)/dev.done   ## build and deploy to AWS (STACK=etf-pipeline REGION=us-east-1 TOKEN=... PARAMETERS="AlarmEmail=me@example.com")
+deploy: $(VENV)/dev.done $(CHARTS)  ## build and deploy to AWS (STACK=etf-pipeline REGION=us-east-1 TOKEN=... PARAMETERS="AlarmEmail=me@example.com")
 	SAM_CLI_TELEMETRY=0 $(BIN)/python -m deploy stack --stack-name $(STACK) $(if $(REGION),--region $(REGION)) $(PARAMETERS)
 
 config: $(VENV)/dev.done   ## put etl_config.yaml into a stack's bucket (STACK=, REGION=)
@@ -89,12 +97,14 @@ docs: $(VENV)/dev.done     ## write the tables of README.md and docs/ anew from 
 UV_LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-strip-extras --no-annotate \
 	--python-version 3.11 --custom-compile-command 'make lock'
 
-# The largest set first; the smaller ones take their versions from it, so all four agree.
+# The largest set first; the smaller ones take their versions from it, so they agree. That of the charts stands alone,
+# one version for all Pythons.
 lock: $(VENV)/dev.done   ## resolve the dependencies of pyproject.toml anew
 	$(UV_LOCK) --upgrade pyproject.toml --extra dev --group tables -o requirements/dev.txt
 	$(UV_LOCK) --upgrade pyproject.toml -c requirements/dev.txt --extra run --group tables -o requirements/run.txt
 	$(UV_LOCK) --upgrade pyproject.toml -c requirements/dev.txt -o layers/common/requirements.txt
 	$(UV_LOCK) --upgrade --group tables -c requirements/dev.txt -o layers/tables/requirements.txt
+	$(subst --universal,,$(UV_LOCK)) --upgrade --no-deps --group charts -o requirements/charts.txt
 
 clean:           ## remove .venv and caches; data/ stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .coverage* .aws-sam

@@ -1,0 +1,145 @@
+"""`/`: the list of funds, the search, the heat map; with partial lists, one fund, no fund and many."""
+
+import pytest
+
+from etf_common.lake import CONFIG_KEY
+from tests.browser.conftest import DESK, PHONE, Open, Serve
+from tests.browser.lakes import companies, partial_lake, put
+from tests.unit.lake_cases import MemoryLake, stored_fund
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(DESK, "light"), (DESK, "dark"), (PHONE, "light"), (PHONE, "dark")])
+def test_everybody_can_use_the_list_of_funds(sample: str, tab: Open, width: int, scheme: str) -> None:
+    opened = tab(width=width, scheme=scheme)
+    page = opened.open(sample)
+    opened.see_all()
+    opened.picture(f"funds-{width}-{scheme}")
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert opened.serious() == []
+    opened.tell()
+
+
+def test_it_shows_what_the_api_says_of_each_fund(sample: str, tab: Open) -> None:
+    opened = tab()
+    page = opened.open(sample)
+
+    cells = page.get_by_role("row", name="VOO").first.inner_text()
+    for words in ("SAMPLE 500 ETF", "100.00", "+0.50", "2026-11-18", "fresh", "11", "complete", "47.00"):
+        assert words in cells
+    # No cost is known for a made-up fund but that of the project's own table, and none of gold's line count.
+    assert page.title() == "Funds - ETF Portfolio Data"
+    assert page.get_by_text("SAMPLE data").first.is_visible()
+    opened.tell()
+
+
+def test_the_picture_says_sample_too(sample: str, tab: Open) -> None:
+    opened = tab()
+    page = opened.open(sample)
+    opened.see_all()
+    texts = page.evaluate(
+        "[...document.querySelectorAll('.canvas')].map((each) =>"
+        " echarts.getInstanceByDom(each).getOption().graphic[0].elements.map((one) => one.style.text))"
+    )
+
+    assert texts
+    assert all("SAMPLE" in drawn for drawn in texts)
+
+
+def test_real_data_wears_no_banner(serve: Serve, tab: Open) -> None:
+    opened = tab()
+    page = opened.open(serve(partial_lake()))
+
+    assert not page.locator("#sample").is_visible()
+    opened.tell()
+
+
+def test_a_partial_list_shows_both_ends_of_each_range_and_no_middle(serve: Serve, tab: Open) -> None:
+    opened = tab()
+    page = opened.open(serve(partial_lake()))
+    opened.see_all()
+    opened.picture("funds-partial")
+    cut = page.get_by_role("row", name="CUT").first
+
+    assert "partial: 6 of 500" in cut.inner_text()
+    assert cut.locator(".range").first.inner_text() == "36.00\u201348.00"
+    page.locator("details.behind summary").click()
+    overlap = page.locator("details.behind .range").inner_text()
+    assert overlap.count("\u2013") == 1
+    opened.tell()
+
+
+def test_search_finds_funds_and_securities_and_stands_in_the_address(sample: str, tab: Open) -> None:
+    opened = tab()
+    page = opened.open(sample)
+    page.get_by_label("Find a fund or a security").fill("nvidia")
+    page.get_by_role("link", name="NVDA").wait_for()
+
+    assert page.url.endswith("?q=nvidia")
+    page.reload()
+    assert page.get_by_role("link", name="NVDA").is_visible() or page.get_by_role("link", name="NVDA").wait_for() is None
+    page.get_by_label("Find a fund or a security").fill("no such thing")
+    page.get_by_text('No fund and no security here matches "no such thing"').wait_for()
+    opened.tell()
+
+
+def test_sorting_stands_in_the_address_and_back_undoes_it(sample: str, tab: Open) -> None:
+    opened = tab()
+    page = opened.open(sample)
+
+    def order() -> list[str]:
+        return page.locator("tbody th[scope=row] a").all_inner_texts()
+
+    assert order()[:3] == ["VTI", "VOO", "GLD"]
+    page.get_by_role("button", name="Top 10, %").click()
+    assert order()[0] == "GLD"
+    assert page.url.endswith("?sort=-top_10")
+    assert page.locator("th[aria-sort=descending]").inner_text().startswith("Top 10")
+    page.go_back()
+    opened.settle()
+    assert order()[:3] == ["VTI", "VOO", "GLD"]
+    opened.tell()
+
+
+def test_no_fund_says_what_to_do(serve: Serve, tab: Open) -> None:
+    opened = tab()
+    page = opened.open(serve(put(MemoryLake(), [])))
+
+    assert page.get_by_text("Name the funds in etl_config.yaml").is_visible()
+    assert opened.serious() == []
+    opened.tell()
+
+
+def test_one_fund_has_its_figures_and_no_overlap(serve: Serve, tab: Open) -> None:
+    opened = tab()
+    page = opened.open(serve(put(MemoryLake(), [stored_fund("VOO", companies(30, 20, 10))])))
+
+    assert "60.00" in page.get_by_role("row", name="VOO").inner_text()
+    assert page.get_by_text("Overlap needs two funds").is_visible()
+    opened.tell()
+
+
+def test_a_configured_fund_without_data_is_named_with_the_reason(serve: Serve, tab: Open) -> None:
+    lake = put(MemoryLake(), [stored_fund("VOO", companies(30, 20, 10)), stored_fund("VTI", companies(30, 20))])
+    lake.put(CONFIG_KEY, b"etf_symbols: [VOO, NEW, VTI]")
+    opened = tab()
+    page = opened.open(serve(lake))
+
+    assert page.get_by_text("NEW: not yet fetched").is_visible()
+    opened.tell()
+
+
+def test_of_many_funds_thirty_are_shown_at_a_time(serve: Serve, tab: Open) -> None:
+    funds = [stored_fund(f"F{number:02d}", companies(30, 20, number)) for number in range(1, 33)]
+    opened = tab(width=PHONE)
+    page = opened.open(serve(put(MemoryLake(), funds)))
+    opened.see_all()
+    opened.picture("funds-many")
+
+    assert page.locator("tbody th[scope=row] a").count() >= 30
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE
+    assert opened.serious() == []
+    page.get_by_role("link", name="Next 30").click()
+    page.get_by_role("link", name="F32").first.wait_for()
+    assert page.get_by_text("Funds 31 to 32 of 32").is_visible()
+    opened.tell()
