@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from local.gateway import Gateway, Handler
 from tests.browser.lakes import sample_lake
@@ -92,9 +92,7 @@ class Tab:
         for chart in self.page.locator("figure.chart").all():
             chart.scroll_into_view_if_needed()
         expected = self.page.locator("figure.chart").count()
-        self.page.wait_for_function(
-            f'document.querySelectorAll("figure.chart[data-drawn]").length === {expected}', timeout=READY_MS
-        )
+        expect(self.page.locator("figure.chart[data-drawn]")).to_have_count(expected, timeout=READY_MS)
 
     def tell(self, *, but: str = "") -> None:
         """Fail if the console has a message, but for those that match."""

@@ -11,9 +11,13 @@ const VIEWS = [
   { path: "", nav: "Funds", load: () => import("./view_funds.js") },
   { path: "etf/{symbol}", load: () => import("./view_fund.js") },
 ];
+// Relative addresses of the document, made absolute before the address of the view changes.
+for (const element of document.querySelectorAll('link[rel="icon"], header a, footer a')) element.setAttribute("href", element.href);
 const main = document.getElementById("main");
 const said = document.getElementById("said");
 let current = null;
+// Every view says whether the data is SAMPLE data, those too that ask for none or whose answer is an error.
+let source = null;
 
 /** What a view is shown on: its part of the address, and how to fill it. */
 class Page {
@@ -26,7 +30,11 @@ class Page {
     this.stopping = new AbortController();
     /** Stops what is asked for when the reader leaves the view. */
     this.signal = this.stopping.signal;
-    this.pending = new Set();
+    this.pending = new Set([source, "render"]);
+    source.then(() => {
+      this.pending.delete(source);
+      this.settle();
+    });
   }
 
   /** An answer of the API, as `get` of api.js gives it. */
@@ -88,6 +96,12 @@ class Page {
     performance.mark("view-ready");
   }
 
+  /** The view stands; its parts may still load. */
+  rendered() {
+    this.pending.delete("render");
+    this.settle();
+  }
+
   leave() {
     this.stopping.abort();
   }
@@ -124,7 +138,7 @@ async function show(view, params, query, top) {
   if (!view) {
     page.title("No such view");
     main.replaceChildren(h("h1", {}, "No such view"), notice("warn", h("p", {}, "This address has no view. ", h("a", { href: root }, "Start with the list of funds"), ".")));
-    page.settle();
+    page.rendered();
     return;
   }
   try {
@@ -132,11 +146,11 @@ async function show(view, params, query, top) {
     if (page.signal.aborted) return;
     page.title(module.title(params, query));
     main.replaceChildren(...nodes(await module.render(page)));
-    page.settle();
+    page.rendered();
   } catch (error) {
     if (page.signal.aborted) return;
     main.replaceChildren(h("h1", {}, "This view cannot be shown"), failure(error, () => router.start()));
-    page.settle();
+    page.rendered();
   }
   scrollTo(0, top ?? 0);
   if (!isFirst) {
@@ -167,7 +181,7 @@ function tokenForm(isWrong) {
     const dialog = h(
       "dialog",
       { class: "lock", "aria-labelledby": "lock-title", oncancel: (event) => event.preventDefault() },
-      h("form", { onsubmit: given }, h("h2", { id: "lock-title" }, "Access token"), h("p", { role: isWrong ? "alert" : null }, why), h("label", { for: "token" }, "Access token"), input, h("button", {}, "Open")),
+      h("form", { onsubmit: given }, h("h2", { id: "lock-title" }, "Access token"), h("p", { role: isWrong ? "alert" : null }, why), h("input", { type: "text", autocomplete: "username", value: "access token", hidden: true }), h("label", { for: "token" }, "Access token"), input, h("button", {}, "Open")),
     );
     document.body.append(dialog);
     dialog.showModal();
@@ -184,4 +198,5 @@ document.getElementById("skip").addEventListener("click", (event) => {
   main.focus();
 });
 onLocked(tokenForm);
+source = get(address("api/etfs")).catch(() => null);
 router.start();

@@ -1,0 +1,178 @@
+"""The shell: addresses, Back, prefixes, the access token, downloads, errors, and what the page never does."""
+
+import copy
+import hashlib
+from typing import Any
+
+import pytest
+
+from api.access import Access
+from api.page import VIEWS
+from tests.browser.conftest import Open, Serve
+from tests.browser.lakes import sample_lake
+from tests.unit.api_cases import handler
+
+TOKEN = "open sesame"
+LOCK = Access(hashlib.sha256(TOKEN.encode()).hexdigest())
+
+
+def staged(handle: Any, stage: str) -> Any:
+    """The handler behind a stage of API Gateway, whose name is part of every path."""
+
+    def handled(event: dict[str, Any], context: Any) -> dict[str, Any]:
+        event = copy.deepcopy(event)
+        event["requestContext"]["stage"] = stage
+        answer: dict[str, Any] = handle(event, context)
+        return answer
+
+    return handled
+
+
+def test_links_and_back_lead_from_view_to_view(sample: str, tab: Open) -> None:
+    opened = tab()
+    page = opened.open(sample)
+    page.get_by_role("link", name="VOO", exact=True).first.click()
+    page.wait_for_url("**/etf/VOO")
+    opened.settle()
+
+    assert page.title().startswith("VOO ")
+    # A screen reader is told of the new view, and the keyboard is in it.
+    assert page.locator("#said").inner_text().startswith("VOO")
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.go_back()
+    opened.settle()
+    assert page.title() == "Funds - ETF Portfolio Data"
+    page.go_forward()
+    opened.settle()
+    assert page.title().startswith("VOO ")
+    opened.tell()
+
+
+def test_a_wrong_address_of_the_page_is_told(sample: str, tab: Open) -> None:
+    opened = tab()
+    page = opened.open(sample)
+    page.evaluate("history.pushState({}, '', 'no/such/view'); dispatchEvent(new PopStateEvent('popstate'))")
+
+    assert page.get_by_role("heading", name="No such view").is_visible()
+    opened.tell()
+
+
+@pytest.mark.parametrize("start", ["prod", "prod/", "prod/etf/VOO"])
+def test_it_works_under_a_stage_or_prefix(serve: Serve, tab: Open, start: str) -> None:
+    url = serve(staged(handler(sample_lake()), "prod"))
+    opened = tab()
+    page = opened.open(url + start)
+
+    if "etf" in start:
+        page.get_by_role("link", name="ETF Portfolio Data").click()
+    page.get_by_role("link", name="VTI", exact=True).first.click()
+    page.wait_for_url("**/prod/etf/VTI")
+    opened.settle()
+    opened.see_all()
+    assert all(address.startswith(f"{url}prod") for address in opened.addresses)
+    opened.tell()
+
+
+def test_it_talks_to_its_own_host_only_and_sets_no_cookie(sample: str, tab: Open) -> None:
+    opened = tab()
+    page = opened.open(f"{sample}etf/VTI")
+    opened.see_all()
+
+    assert all(address.startswith((sample, "blob:", "data:")) for address in opened.addresses)
+    assert page.context.cookies() == []
+    assert page.evaluate("localStorage.length") == 0
+    opened.tell()
+
+
+class TestLocked:
+    def test_it_asks_for_the_token_once_and_keeps_it_for_the_tab(self, serve: Serve, tab: Open) -> None:
+        url = serve(sample_lake(), access=LOCK)
+        opened = tab()
+        page = opened.page
+        page.goto(url)
+        page.get_by_label("Access token").last.fill("wrong")
+        assert opened.serious() == []
+        page.get_by_role("button", name="Open").click()
+        page.get_by_text("The access token is wrong").wait_for()
+        page.get_by_label("Access token").last.fill(TOKEN)
+        page.get_by_role("button", name="Open").click()
+        opened.settle()
+        assert page.get_by_role("row", name="VOO").first.is_visible()
+        assert page.locator("dialog").count() == 0
+
+        page.goto(f"{url}etf/VOO")
+        opened.settle()
+        assert page.locator("dialog").count() == 0
+        assert page.title().startswith("VOO ")
+        opened.tell(but="401")
+
+    def test_a_download_is_fetched_with_it(self, serve: Serve, tab: Open) -> None:
+        opened = tab()
+        page = opened.page
+        page.goto(f"{serve(sample_lake(), access=LOCK)}etf/VOO")
+        page.get_by_label("Access token").last.fill(TOKEN)
+        page.get_by_role("button", name="Open").click()
+        opened.settle()
+        with page.expect_download() as caught:
+            page.locator("section", has=page.get_by_role("heading", name="Holdings", exact=True)).get_by_role(
+                "link", name="CSV"
+            ).click()
+        assert caught.value.suggested_filename.endswith(".csv")
+        assert "NVDA" in caught.value.path().read_text()
+        opened.tell(but="401")
+
+
+def test_an_api_that_does_not_answer_can_be_tried_again(sample: str, tab: Open) -> None:
+    opened = tab()
+    page = opened.page
+    page.route("**/api/**", lambda route: route.abort())
+    opened.open(sample)
+
+    assert page.get_by_text("The API does not answer").first.is_visible()
+    assert opened.serious() == []
+    page.unroute("**/api/**")
+    page.reload()
+    opened.settle()
+    assert page.get_by_role("row", name="VOO").first.is_visible()
+    opened.tell(but="ERR_FAILED")
+
+
+def test_a_part_that_failed_is_tried_again_alone(sample: str, tab: Open) -> None:
+    opened = tab()
+    page = opened.page
+    page.route("**/api/overlap*", lambda route: route.fulfill(status=503, json={"statusCode": 503, "message": "wait"}))
+    opened.open(sample)
+    assert page.get_by_role("row", name="VOO").first.is_visible()
+    page.unroute("**/api/overlap*")
+    page.get_by_role("button", name="Try again").click()
+    page.locator("figure.chart").wait_for()
+    opened.tell(but="503")
+
+
+def test_without_the_chart_library_the_tables_are_open(sample: str, tab: Open) -> None:
+    opened = tab()
+    page = opened.page
+    page.route("**/echarts.js", lambda route: route.abort())
+    opened.open(f"{sample}etf/VOO")
+    opened.see_all()
+
+    assert page.locator("details.behind[open] table").count() == page.locator("figure.chart").count() > 0
+    assert opened.serious() == []
+    opened.tell(but="ERR_FAILED")
+
+
+def test_the_first_view_needs_little_before_the_charts(sample: str, tab: Open) -> None:
+    opened = tab()
+    sizes: dict[str, int] = {}
+    opened.page.on("requestfinished", lambda request: sizes.update({request.url: request.sizes()["responseBodySize"]}))
+    opened.open(sample)
+
+    assert sum(size for url, size in sizes.items() if "echarts" not in url) < 500_000
+    opened.tell()
+
+
+def test_every_view_has_an_address_that_is_served(sample: str, tab: Open) -> None:
+    opened = tab()
+    for path in VIEWS:
+        answer = opened.page.request.get(sample + path.lstrip("/").replace("{symbol}", "VTI"))
+        assert answer.headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'")
