@@ -15,6 +15,7 @@ from typing import Any
 
 from samcli.yamlhelper import yaml_parse
 
+from api.page import ASSETS, PATHS
 from api.routes import ROUTES, Data
 from etf_common.metrics import Metric
 
@@ -43,6 +44,8 @@ METERED_MB = 0.512
 MAX_ANSWER_MB, SMALL_MB = 6.0, 0.1
 """The largest answers: what Lambda returns at most, and an answer that reads no snapshot."""
 FIXED_MB = {"html": 1.7, "Health": 0.0}
+PAGE_MB, ASSET_MB = 0.002, 0.37
+"""The document of the page, and the largest of its files: the chart library."""
 """Those of the same size for everybody, by model: the documentation page and the health check."""
 SHORT_SECONDS, REFUSAL_SECONDS, REFUSAL_MB = 0.2, 0.01, 0.0005
 """The longest time of an answer that reads no snapshot; the time and the size of a 401."""
@@ -223,6 +226,8 @@ class _Worst:
 
 def _worst(key: str, limits: Limits, answer_mb: float, *, token: bool) -> _Worst:
     method, path = key.split()
+    if path in PATHS:
+        return _Worst(SHORT_SECONDS, 0.0 if method == "HEAD" else ASSET_MB if path == ASSETS else PAGE_MB, 0)
     route = next(route for route in ROUTES if route.path == path and route.method in (method, "GET"))
     if token and not route.is_open:
         return _Worst(REFUSAL_SECONDS, REFUSAL_MB, 0)

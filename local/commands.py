@@ -191,6 +191,7 @@ def _announce(source: Source, system: System, gateway: Gateway, terminal: Termin
         check_locked(system.api)
     _say_source(source, terminal)
     terminal.line(f"data in {source.root}")
+    terminal.line(f"page on {gateway.url}/", style="bold")
     terminal.line(f"API on {gateway.url}/api/etfs, /api/etfs/VTI, /api/status; {gateway.url}/api/docs shows all of it")
     lock = (
         "locked: clients send the token" if is_locked else "open to every program on this machine; ETF_TOKEN locks it"

@@ -71,6 +71,7 @@ def docs_page() -> Document:
 <label>Access token <input id="token" type="password" autocomplete="current-password" required></label>
 <button>Open</button>
 </form>
+<p style="margin: 1em 20px; font-family: sans-serif"><a href="../">See the data as a page</a></p>
 <div id="docs"></div>
 <script>{script}</script>
 <script>

@@ -8,6 +8,7 @@ CallerError
 ├── UnknownDateError         404
 ├── UnknownPositionError     404
 ├── MethodError              405
+├── NotAcceptableError       406
 ├── LagError                 409
 ├── TooLargeError            413
 ├── BusyError                503
@@ -81,6 +82,13 @@ class MethodError(CallerError):
     def __init__(self, message: str, allowed: str) -> None:
         super().__init__(message)
         self.headers = {"Allow": allowed}
+
+
+class NotAcceptableError(CallerError):
+    """The file exists only in gzip, which the caller does not accept."""
+
+    code = "not_acceptable"
+    status = 406
 
 
 class LagError(CallerError):

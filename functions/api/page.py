@@ -2,7 +2,7 @@
 
 The files of pages/ are read at the first request for one of them, so that no other answer waits for them. All stand
 under one address that has their digest, and never change there; modules therefore import each other by plain names.
-The document is open to everybody and has no data: the page asks the API for it, with the access token where there is one.
+The document is open to everybody and has no data: the page asks the API for it, with the access token if there is one.
 """
 
 import hashlib
@@ -15,10 +15,11 @@ from pathlib import Path
 from api.answers import Response, accepts_gzip, document, has_etag
 from api.documents import Document, etag_of
 from api.events import Request
-from api.faults import CallerError, MethodError, NoRouteError
+from api.faults import MethodError, NoRouteError, NotAcceptableError
 from etf_charts import FILE as CHART_LIBRARY
 from etf_common import codes
 
+SYMBOL = "{symbol}"
 VIEWS = (
     "/",
     "/etf/{symbol}",
@@ -62,13 +63,6 @@ SECURITY_HEADERS = {
 }
 
 
-class NotAcceptableError(CallerError):
-    """The file exists only in gzip, which the caller does not accept."""
-
-    code = "not_acceptable"
-    status = 406
-
-
 @dataclass(frozen=True)
 class _Page:
     """What pages/ holds, read once."""
@@ -97,7 +91,7 @@ def page_response(request: Request) -> Response:
     if request.method not in {"GET", "HEAD"}:
         raise MethodError("the page accepts GET and HEAD only", _METHODS)
     headers = dict(request.headers)
-    response = _asset(*parts[2:], headers) if is_asset else _view(request, headers)
+    response = _asset(parts[2], parts[3], headers) if is_asset else _view(request, headers)
     response.headers |= SECURITY_HEADERS
     return response
 
@@ -106,10 +100,13 @@ def _is_view(parts: list[str]) -> bool:
     """Whether a path, split at its slashes, is that of a view. "" is a stage's own address without a slash."""
     if parts == [""]:
         return True
-    return any(
-        len(parts) == len(own) and all(part == name or (part and name == "{symbol}") for part, name in zip(parts, own))
-        for own in (view.split("/") for view in VIEWS)
-    )
+    return any(_fits(parts, view.split("/")) for view in VIEWS)
+
+
+def _fits(parts: list[str], view: list[str]) -> bool:
+    if len(parts) != len(view):
+        return False
+    return all(part == own or (part and own == SYMBOL) for part, own in zip(parts, view, strict=True))
 
 
 def _no_view(parts: list[str]) -> str:
@@ -120,10 +117,8 @@ def _no_view(parts: list[str]) -> str:
 
 
 def _view(request: Request, headers: Mapping[str, str]) -> Response:
-    if request.path:
-        root = "../" * (request.path.count("/") - 1) or "./"
-    else:
-        root = f"./{request.stage}/"
+    levels = request.path.count("/")  # none at a stage's own address without a slash
+    root = "../" * (levels - 1) or "./" if levels else f"./{request.stage}/"
     return document(_document(root), headers, {"Cache-Control": _ASKED_ANEW})
 
 
@@ -156,9 +151,7 @@ def _document(root: str) -> Document:
         page.template.replace("{{assets}}", assets)
         .replace("{{root}}", root)
         .replace("{{charts}}", f"assets/{page.charts.version}/{_CHARTS}" if page.charts else "")
-        .replace(
-            "{{modules}}", "\n".join(f'<link rel="modulepreload" href="{assets}/{name}">' for name in modules)
-        )
+        .replace("{{modules}}", "\n".join(f'<link rel="modulepreload" href="{assets}/{name}">' for name in modules))
     )
     body = text.encode()
     return Document(body, etag_of(body), "text/html; charset=utf-8")

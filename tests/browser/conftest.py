@@ -42,10 +42,13 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("BROWSER_REQUIRED"):
             pytest.fail("there is no Chromium: apt-get install chromium")
         pytest.skip("there is no Chromium: apt-get install chromium")
-    with sync_playwright() as playwright:
-        # As root, as in a container, Chromium has no sandbox; it only sees pages of these tests.
-        with playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"]) as launched:
-            yield launched
+    # As root, as in a container, Chromium has no sandbox; it only sees pages of these tests.
+    arguments = ["--no-sandbox"]
+    with (
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=executable, args=arguments) as launched,
+    ):
+        yield launched
 
 
 @pytest.fixture
@@ -126,7 +129,10 @@ def tab(browser: Browser) -> Iterator[Open]:
 
         def opened(*, width: int = DESK, scheme: Any = "light", **more: Any) -> Tab:
             context = browser.new_context(
-                viewport={"width": width, "height": 900}, color_scheme=scheme, locale=more.pop("locale", "en-US"), **more
+                viewport={"width": width, "height": 900},
+                color_scheme=scheme,
+                locale=more.pop("locale", "en-US"),
+                **more,
             )
             open_until_the_end.callback(context.close)
             return Tab(context.new_page())

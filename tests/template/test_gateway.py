@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from api.page import ASSETS, PATHS
 from api.routes import ROUTES, Data
 from deploy import cost
 from tests.translation import Template, gateway_routes, translate
@@ -18,7 +19,8 @@ def with_head(routes: set[tuple[str, str]]) -> set[tuple[str, str]]:
 
 
 def test_the_routes_of_the_template_are_the_codes_with_head_beside_every_get(template: Template) -> None:
-    assert gateway_routes(template) == with_head({(route.method, route.path) for route in ROUTES})
+    routes = {(route.method, route.path) for route in ROUTES} | {("GET", path) for path in PATHS}
+    assert gateway_routes(template) == with_head(routes)
 
 
 def test_an_unknown_route_is_left_to_api_gateway(template: Template) -> None:
@@ -94,6 +96,8 @@ def test_analytics_and_large_answers_have_lower_limits_than_the_others(template:
         settings = api["RouteSettings"].get(f"{method} {path}", api["DefaultRouteSettings"])
         limits[method, path] = (settings["ThrottlingBurstLimit"], settings["ThrottlingRateLimit"])
     expected = {(route.method, route.path): rate(route.operation_id, route.data) for route in ROUTES}
+    expected |= {("GET", path): (100, 50) for path in PATHS}
+    expected["GET", ASSETS] = (200, 20)  # a first view asks for some twenty files at once
     # HEAD computes what GET does.
     expected |= {("HEAD", path): found for (method, path), found in expected.items() if method == "GET"}
     assert limits == expected

@@ -147,7 +147,7 @@ def test_funds_side_by_side() -> None:
     assert answer["symbols"] == ["F1", "F2"]
     assert one["listed_value"] == {"market_value_usd": 2000.0, "coverage_pct": 100.0}
     assert two["listed_value"] == {"market_value_usd": 7.25, "coverage_pct": 50.0}
-    assert one["quote"] == {**QUOTE, "spread_bps": 2.0}
+    assert one["quote"] == {**QUOTE, "change_abs": None, "change_pct": None, "spread_bps": 2.0}
     assert (one["top_10_pct"], two["top_10_pct"]) == (100.0, {"low": 80.0, "high": 103.0})
     assert one["concentration"]["hhi_points"] == 5200.0
     assert one["sectors"]["weights"] == [{"sector": "Energy", "weight_pct": 100.0, "count": 2}]

@@ -15,6 +15,7 @@ from tools.audit import verdict
 
 LOCKS = ("requirements/dev.txt", "requirements/run.txt", "layers/common/requirements.txt")
 TABLES_LOCK = "layers/tables/requirements.txt"
+CHARTS_LOCK = "requirements/charts.txt"
 _PIN = re.compile(r"(?P<name>[a-z0-9][a-z0-9-]*)(?:\[[a-z0-9, -]+\])?==(?P<version>[0-9][\w.+!]*)(?: ; [^@]+)?")
 _HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
 Pins = dict[str, frozenset[str]]
@@ -107,6 +108,17 @@ def test_only_locks_are_installed_and_only_by_hash(root: Path) -> None:
         locked = re.search(r"--require-hashes -r (\S+)$", install)
         assert (locked and locked[1] in LOCKS) or install.endswith("--no-deps --no-build-isolation --editable .")
     assert "ContentUri: layers/common/" in (root / "template.yaml").read_text()
+
+
+def test_the_chart_library_comes_from_one_locked_wheel_that_is_never_installed(
+    root: Path, project: dict[str, Any]
+) -> None:
+    assert list(pins((root / CHARTS_LOCK).read_text())) == project["dependency-groups"]["charts"] == ["panel"]
+    downloads = re.findall(r"pip download .*", (root / "Makefile").read_text())
+    assert len(downloads) == 1
+    # A source distribution would run its own code.
+    assert re.search(rf"--no-deps --only-binary :all: --require-hashes -r {CHARTS_LOCK} ", downloads[0])
+    assert not [path for path in tracked(root) if "echarts" in path.name]
 
 
 def test_the_scan_is_on_and_every_exception_says_why(root: Path, project: dict[str, Any]) -> None:

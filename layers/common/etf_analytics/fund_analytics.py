@@ -62,7 +62,7 @@ def _analyzed(fund: Fund, sector_table: Mapping[str, Any] | None, cost: Mapping[
 
 
 def _sector_holdings(fund: Fund) -> list[dict[str, Any]]:
-    """The largest listed securities of each sector, with the weights that count; empty where no weight can be trusted."""
+    """The largest listed securities of each sector, with the weights that count; empty where weights have a flaw."""
     found: dict[str, list[dict[str, Any]]] = {}
     for key, weight in {} if fund.flaw else fund.weights.items():
         security = fund.securities[key]
