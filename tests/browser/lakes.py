@@ -56,3 +56,12 @@ def partial_lake() -> MemoryLake:
     whole = stored_fund("VOO", companies(20, 18, 16, 14, 12, 10, 10))
     part = stored_fund("CUT", companies(9, 8, 7, 5, 4, 3), reported=500)
     return put(MemoryLake(), [whole, part])
+
+
+def stale_lake() -> MemoryLake:
+    """A fresh fund, and one whose capture and holdings are old."""
+    lake = put(MemoryLake(), [stored_fund("VOO", companies(20, 18, 16))])
+    publish(lake, stored_fund("AGED", companies(9, 8), day="2026-10-01"), **{"fresh-until": "2026-11-01T21:00:00Z"})
+    lake.put(CONFIG_KEY, b"etf_symbols: [VOO, AGED]")
+    build(lake)
+    return lake

@@ -4,7 +4,7 @@ import pytest
 
 from etf_common.lake import CONFIG_KEY
 from tests.browser.conftest import DESK, PHONE, Open, Serve
-from tests.browser.lakes import companies, partial_lake, put
+from tests.browser.lakes import companies, partial_lake, put, stale_lake
 from tests.unit.lake_cases import MemoryLake, stored_fund
 
 
@@ -65,6 +65,33 @@ def test_a_partial_list_shows_both_ends_of_each_range_and_no_middle(serve: Serve
     page.locator("details.behind summary").click()
     overlap = page.locator("details.behind .range").inner_text()
     assert overlap.count("\u2013") == 1
+    opened.tell()
+
+
+def test_stale_data_says_so_beside_its_price_and_its_date(serve: Serve, tab: Open) -> None:
+    opened = tab()
+    page = opened.open(serve(stale_lake()))
+    old, fresh = page.get_by_role("row", name="AGED").first, page.get_by_role("row", name="VOO").first
+
+    assert "stale" in old.locator("td").nth(1).inner_text()
+    assert "the holdings are of 2026-10-01, more than 45 days ago" in old.inner_text()
+    assert "stale" not in fresh.inner_text()
+    old.get_by_role("link", name="AGED").click()
+    page.wait_for_url("**/etf/AGED")
+    opened.settle()
+    assert page.locator("dl.facts").first.get_by_text("stale", exact=True).first.is_visible()
+    assert page.get_by_text("before the last close in New York").is_visible()
+    assert opened.serious() == []
+    opened.tell()
+
+
+def test_what_the_api_does_not_call_fresh_is_not_called_so(serve: Serve, tab: Open) -> None:
+    opened = tab()
+    opened.page.route("**/api/status", lambda route: route.fulfill(json={}))
+    page = opened.open(serve(partial_lake()))
+
+    assert "not known whether fresh" in page.get_by_role("row", name="VOO").first.inner_text()
+    assert page.get_by_text("fresh", exact=True).count() == 0
     opened.tell()
 
 

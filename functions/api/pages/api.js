@@ -120,12 +120,14 @@ const parsed = new Map();
 async function answer(response, url) {
   const etag = response.headers.get("ETag");
   const source = response.headers.get("X-Data-Source");
+  // Null where the API does not say: what is not known to be fresh must not be called so.
+  const told = (name) => ({ true: true, false: false })[response.headers.get(name)] ?? null;
   if (source) listeners.forEach((listener) => listener(source));
-  const told = {
+  const facts = {
     source,
-    stale: response.headers.get("X-Data-Stale") === "true",
+    stale: told("X-Data-Stale"),
     staleReason: response.headers.get("X-Data-Stale-Reason"),
-    complete: response.headers.get("X-Data-Complete") !== "false",
+    complete: told("X-Data-Complete"),
     total: response.headers.get("X-Total-Count"),
   };
   const known = parsed.get(url);
@@ -134,7 +136,7 @@ async function answer(response, url) {
   parsed.delete(url);
   parsed.set(url, { etag, data });
   if (parsed.size > ANSWERS_KEPT) parsed.delete(parsed.keys().next().value);
-  return { data, ...told };
+  return { data, ...facts };
 }
 
 /**

@@ -3,7 +3,7 @@
 import { ApiError } from "./api.js";
 import { h, unseen } from "./dom.js";
 import { counted, isBounds, text, write } from "./format.js";
-import { meaning, reason } from "./words.js";
+import { reason } from "./words.js";
 
 /**
  * A figure as a node: a number, bounds with both ends, or a dash with its reason. `path` is the figure's dotted path in
@@ -37,10 +37,11 @@ export function completeness({ complete, included, reported }) {
   return badge("warn", `partial: ${text(included, write.count)} of ${text(reported, write.count)}`);
 }
 
-/** Whether the data is fresh, in words, to stand beside its date. `reasons` are as /api/status gives them. */
-export function freshness(stale, reasons = []) {
-  if (!stale) return badge("good", "fresh");
-  return badge("bad", `stale: ${reasons.map((code) => meaning("StaleCode", code)).join("; ") || "not known why"}`);
+/** Whether the data is fresh, in words, to stand beside its date; `why` says what makes it stale. */
+export function freshness(stale, why = "") {
+  if (stale === false) return badge("good", "fresh");
+  if (stale !== true) return badge("warn", "not known whether fresh");
+  return badge("bad", `stale${why ? `: ${why}` : ""}`);
 }
 
 /** A notice of its own. */

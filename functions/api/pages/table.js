@@ -19,6 +19,7 @@ function cell(column, row) {
   const shown = column.node ? column.node(row) : column.text ? column.text(row) : column.value(row);
   const classes = [column.number ? "number" : "", column.clip ? "clip" : ""].join(" ").trim();
   const properties = { class: classes || null };
+  // Numbers, texts, elements, or lists of them.
   if (column.header) return h("th", { scope: "row", ...properties }, shown);
   return h("td", properties, shown);
 }

@@ -88,11 +88,14 @@ function facts(rows) {
 function quote(fund) {
   const { summary, totals, quality: judged, holdings_as_of: day } = fund.data;
   const size = (value, count) => [figure(value, write.usd), count ? h("span", { class: "muted" }, ` for ${write.count(count)}`) : null];
-  const stale = fund.stale ? badge("bad", `stale: ${fund.staleReason ?? "not known why"}`) : fund.asOf ? null : freshness(false);
+  // Of an older date nothing is overdue; its quote is that of the day when it was fetched.
+  const why = (fund.staleReason ?? "").replaceAll(`${fund.symbol}: `, "");
+  const stale = fund.asOf && !fund.stale ? null : freshness(fund.stale, why);
+  const beside = fund.stale === false ? null : [" ", freshness(fund.stale)];
   return facts([
-    ["Last price, USD", figure(summary.last_price, write.usd)],
-    ["Change, USD", change(summary.change_abs, write.usd)],
-    ["Change, %", change(summary.change_pct, write.percent)],
+    [fund.asOf ? "Price then, USD" : "Last price, USD", [figure(summary.last_price, write.usd), beside]],
+    ["Change, USD", [change(summary.change_abs, write.usd), beside && [" ", freshness(fund.stale)]]],
+    ["Change, %", [change(summary.change_pct, write.percent), beside && [" ", freshness(fund.stale)]]],
     ["Quote of", [newYork(summary.as_of), summary.session === "close" ? " (close)" : ""]],
     ["Bid, USD", size(summary.bid, summary.bid_size)],
     ["Ask, USD", size(summary.ask, summary.ask_size)],

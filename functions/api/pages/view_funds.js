@@ -125,19 +125,21 @@ async function single(page, symbol) {
 function columns() {
   const of = (get) => (row) => (row.figures ? get(row.figures) : null);
   const shown = (get, writer, where) => (row) => (row.figures ? figure(get(row.figures), writer, row.figures.reasons, where) : unknown("the figures cannot be shown"));
+  const price = (row) => [shown((fund) => fund.quote.last_price, write.usd, "quote.last_price")(row), row.status.stale === false ? null : [" ", freshness(row.status.stale)]];
   const top = (fund) => fund.top_10_pct;
   const effective = (fund) => fund.concentration.effective_holdings;
   const cost = (fund) => fund.cost.expense_ratio_pct;
   return [
     { key: "symbol", label: "Fund", header: true, value: (row) => row.symbol, node: (row) => h("a", { href: address(path`etf/${row.symbol}`) }, row.symbol) },
     { key: "name", label: "Name", value: of((fund) => fund.name), node: (row) => (row.figures?.name ? document.createTextNode(row.figures.name) : unknown(null)) },
-    { key: "price", label: "Price", unit: "USD", number: true, value: of((fund) => fund.quote.last_price), node: shown((fund) => fund.quote.last_price, write.usd, "quote.last_price") },
+    { key: "price", label: "Price", unit: "USD", number: true, value: of((fund) => fund.quote.last_price), node: price },
     { key: "change", label: "Change", unit: "%", number: true, value: of((fund) => fund.quote.change_pct), node: (row) => change(row.figures?.quote.change_pct, write.percent) },
+    { key: "quote_as_of", label: "Quote of", unit: "New York time", value: of((fund) => fund.quote.as_of), node: (row) => quoted(row.figures?.quote) },
     {
       key: "holdings_as_of",
       label: "Holdings of",
       value: (row) => row.status.holdings_as_of ?? null,
-      node: (row) => h("span", {}, row.status.holdings_as_of ?? unknown(null), " ", freshness(row.status.stale, row.status.stale_reasons)),
+      node: (row) => h("span", {}, row.status.holdings_as_of ?? unknown(null), " ", freshness(row.status.stale, (row.status.stale_reasons ?? []).join("; "))),
     },
     {
       key: "lines",
@@ -150,6 +152,10 @@ function columns() {
     { key: "effective", label: "Effective holdings", number: true, value: of((fund) => low(effective(fund))), node: shown(effective, write.about, "concentration.effective_holdings") },
     { key: "cost", label: "Cost", unit: "% a year", number: true, value: of(cost), node: shown(cost, write.rate, "cost.expense_ratio_pct") },
   ];
+}
+
+function quoted(quote) {
+  return quote?.as_of ? `${quote.as_of}${quote.session === "close" ? " (close)" : ""}` : unknown(null);
 }
 
 function pages(page, number, total) {
