@@ -60,13 +60,18 @@ class Page {
 
   /**
    * A part of a view with a heading, which is filled when `fill` has its nodes. It says that it loads, and what to do
-   * where it fails, while the other parts are shown.
+   * where it fails, while the other parts are shown. `links`, or a promise of them: [{url, csv, name}], the answers of
+   * the API that it shows.
    */
   section(heading, fill, { links = [], id = null } = {}) {
+    const head = h("div", { class: "head" }, h("h2", {}, heading));
     const body = h("div", { class: "body" });
-    const element = h("section", { id }, h("div", { class: "head" }, h("h2", {}, heading), links.length ? exports(links) : null), body);
+    Promise.resolve(links).then(
+      (found) => found.length && head.append(exports(found)),
+      () => {}, // the part itself says what failed
+    );
     this.fill(body, fill);
-    return element;
+    return h("section", { id }, head, body);
   }
 
   /** Fill an element when `fill` has its nodes. */
@@ -107,7 +112,7 @@ class Page {
   }
 }
 
-/** Links to the answers of the API that a part shows: [{url, csv: url or null, name}]. */
+/** Links to the answers of the API that a part shows: [{url, csv: url or null, name}]; files are saved as `name`. */
 function exports(links) {
   const given = links.flatMap(({ url, csv, name }) => [
     url ? [url, "JSON", `${name}.json`] : null,

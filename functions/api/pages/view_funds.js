@@ -8,8 +8,8 @@ import { badge, change, completeness, failure, figure, freshness, notice, unknow
 import { DataTable, plainTable } from "./table.js";
 import { plain } from "./words.js";
 
+/** As many funds as one question may name. */
 const PAGE = 30;
-/** What one question about several funds may name. */
 
 export function title() {
   return "Funds";
@@ -24,9 +24,16 @@ export function render(page) {
   return [
     h("h1", {}, "Funds"),
     search(page),
-    page.section("The funds", () => funds(page, number, lists, chosen), { links: [{ url: address("api/status"), name: "status" }] }),
-    page.section("What they have in common", () => overlap(page, chosen)),
+    page.section("The funds", () => funds(page, number, lists, chosen), { links: chosen.then((symbols) => shown("compare", symbols)) }),
+    page.section("What they have in common", () => overlap(page, chosen), { links: chosen.then((symbols) => shown("overlap", symbols)) }),
   ];
+}
+
+/** The answers about several funds that a part shows. */
+function shown(name, symbols) {
+  if (symbols.length < 2) return [];
+  const asked = { symbols: symbols.join(",") };
+  return [{ url: address(`api/${name}`, asked), csv: address(`api/${name}`, { ...asked, format: "csv" }), name }];
 }
 
 // ------------------------------------------------------------------ search
@@ -124,8 +131,8 @@ async function single(page, symbol) {
 
 function columns() {
   const of = (get) => (row) => (row.figures ? get(row.figures) : null);
-  const shown = (get, writer, where) => (row) => (row.figures ? figure(get(row.figures), writer, row.figures.reasons, where) : unknown("the figures cannot be shown"));
-  const price = (row) => [shown((fund) => fund.quote.last_price, write.usd, "quote.last_price")(row), row.status.stale === false ? null : [" ", freshness(row.status.stale)]];
+  const known = (get, writer, where) => (row) => (row.figures ? figure(get(row.figures), writer, row.figures.reasons, where) : unknown("the figures cannot be shown"));
+  const price = (row) => [known((fund) => fund.quote.last_price, write.usd, "quote.last_price")(row), row.status.stale === false ? null : [" ", freshness(row.status.stale)]];
   const top = (fund) => fund.top_10_pct;
   const effective = (fund) => fund.concentration.effective_holdings;
   const cost = (fund) => fund.cost.expense_ratio_pct;
@@ -148,9 +155,9 @@ function columns() {
       value: (row) => row.status.rows ?? null,
       node: (row) => h("span", {}, figure(row.status.rows, write.count), " ", completeness({ complete: row.status.complete, included: row.status.rows, reported: row.status.reported })),
     },
-    { key: "top_10", label: "Top 10", unit: "%", number: true, value: of((fund) => low(top(fund))), node: shown(top, write.percent, "top_10_pct") },
-    { key: "effective", label: "Effective holdings", number: true, value: of((fund) => low(effective(fund))), node: shown(effective, write.about, "concentration.effective_holdings") },
-    { key: "cost", label: "Cost", unit: "% a year", number: true, value: of(cost), node: shown(cost, write.rate, "cost.expense_ratio_pct") },
+    { key: "top_10", label: "Top 10", unit: "%", number: true, value: of((fund) => low(top(fund))), node: known(top, write.percent, "top_10_pct") },
+    { key: "effective", label: "Effective holdings", number: true, value: of((fund) => low(effective(fund))), node: known(effective, write.about, "concentration.effective_holdings") },
+    { key: "cost", label: "Cost", unit: "% a year", number: true, value: of(cost), node: known(cost, write.rate, "cost.expense_ratio_pct") },
   ];
 }
 
@@ -184,20 +191,11 @@ function missing(without) {
 async function overlap(page, chosen) {
   const symbols = await chosen;
   if (symbols.length < 2) return h("p", { class: "empty" }, "Overlap needs two funds: name more in etl_config.yaml.");
-  const url = address("api/overlap", { symbols: symbols.join(",") });
-  const { data } = await page.get(url);
+  const { data } = await page.get(address("api/overlap", { symbols: symbols.join(",") }));
   const at = new Map(data.symbols.map((symbol, index) => [symbol, index]));
   const cells = data.pairs.flatMap(({ a, b, overlap_pct: value }) => [[at.get(b), at.get(a), value], [at.get(a), at.get(b), value]]);
   const size = data.symbols.length;
-  return [
-    heat(data, cells, size),
-    h(
-      "p",
-      { class: "exports" },
-      h("a", { href: url, "data-save": "overlap.json" }, "JSON"),
-      h("a", { href: address("api/overlap", { symbols: symbols.join(","), format: "csv" }), "data-save": "overlap.csv" }, "CSV"),
-    ),
-  ];
+  return heat(data, cells, size);
 }
 
 function heat(data, cells, size) {
