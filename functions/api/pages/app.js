@@ -5,11 +5,13 @@ import { h, nodes } from "./dom.js";
 import { failure, notice } from "./notices.js";
 import { Router } from "./router.js";
 import "./sample.js";
+import * as fund from "./view_fund.js";
+import * as funds from "./view_funds.js";
 
 const NAME = "ETF Portfolio Data";
 const VIEWS = [
-  { path: "", nav: "Funds", load: () => import("./view_funds.js") },
-  { path: "etf/{symbol}", load: () => import("./view_fund.js") },
+  { path: "", nav: "Funds", module: funds },
+  { path: "etf/{symbol}", module: fund },
 ];
 // Relative addresses of the document, made absolute before the address of the view changes.
 for (const element of document.querySelectorAll('link[rel="icon"], header a, footer a')) element.setAttribute("href", element.href);
@@ -147,10 +149,10 @@ async function show(view, params, query, top) {
     return;
   }
   try {
-    const module = await view.load();
+    page.title(view.module.title(params, query));
+    const rendered = nodes(await view.module.render(page));
     if (page.signal.aborted) return;
-    page.title(module.title(params, query));
-    main.replaceChildren(...nodes(await module.render(page)));
+    main.replaceChildren(...rendered);
     page.rendered();
   } catch (error) {
     if (page.signal.aborted) return;
