@@ -219,3 +219,30 @@ def test_few_requests_run_at_a_time(sample: str, tab: Open) -> None:
 
     assert 1 <= most <= 3
     opened.tell()
+
+
+def test_the_keyboard_reaches_the_content_at_once_and_every_control(sample: str, tab: Open) -> None:
+    opened = tab()
+    page = opened.open(sample)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "search"
+    page.get_by_role("button", name="Top 10, %").focus()
+    page.keyboard.press("Enter")
+    # The head is drawn anew; the focus stays on the same button.
+    assert page.evaluate("document.activeElement.textContent").startswith("Top 10, %")
+    assert page.locator("th[aria-sort=descending]").count() == 1
+    opened.tell()
+
+
+def test_the_documentation_links_there_and_back(sample: str, tab: Open) -> None:
+    opened = tab()
+    page = opened.open(f"{sample}etf/VTI")
+    page.get_by_role("link", name="API documentation").click()
+    page.wait_for_url("**/api/docs")
+    page.get_by_role("link", name="See the data as a page").click()
+    opened.settle()
+    assert page.title() == "Funds - ETF Portfolio Data"
