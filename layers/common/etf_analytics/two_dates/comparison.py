@@ -8,7 +8,7 @@ from typing import NamedTuple
 from etf_analytics.matching.evidence import Verdict, compare_prices
 from etf_analytics.two_dates.continued import with_continued
 from etf_analytics.two_dates.dated import DatedFund, Line
-from etf_analytics.two_dates.flow import ONE_SHARE, Flow, Move, flow_of, moved_by
+from etf_analytics.two_dates.flow import Flow, Move, flow_of, moved_by, rounding
 from etf_analytics.two_dates.pairs import Pair, Pairs, pairs_of
 from etf_analytics.two_dates.splits import NO_SPLIT, Split, split_of
 from etf_common.codes import Reason
@@ -157,7 +157,7 @@ def _change(pair: Pair, flow: Flow, basket: int | None, no_factor: Reason | None
         growth, unpriced = None, Reason.PRICE_JUMPED
     if basket is not None and split.ratio == 1.0:
         return Change(pair, 1.0, 0.0, None, None, growth, unpriced, basket)
-    traded = _traded(expected, after.shares, flow)
+    traded = _traded(before.shares, after.shares, split.ratio, flow)
     between = flow.left_over(expected, after.shares) if traded else None
     if between and between[0] < 0 < between[1]:
         return Change(pair, split.ratio, None, Reason.BASKETS_DISAGREE, between, growth, unpriced, None)
@@ -176,16 +176,17 @@ def _split(before: Line, after: Line, factor: float, growth: float | None) -> Sp
     return Split(suspected=found != NO_SPLIT) if is_bond else found
 
 
-def _traded(before: float, after: float, flow: Flow) -> float | None:
-    """The shares traded, from those before (a split taken out) and after; None if the flow is not known."""
-    if before == after:
+def _traded(before: float, after: float, split: float, flow: Flow) -> float | None:
+    """The shares traded, from those before and after; None if the flow is not known."""
+    if before * split == after:
         return 0.0  # whatever the others did, nobody touched it
     if flow.factor is None:
         return after if not before else None
-    if flow.follows(before, after):
+    if flow.follows(before, after, split):
         return 0.0
-    traded = after - flow.factor * before
-    return 0.0 if abs(traded) <= max(ONE_SHARE, _NO_TRADE * abs(after)) else traded
+    growth = flow.factor * split
+    traded = after - growth * before
+    return 0.0 if abs(traded) <= max(rounding(growth), _NO_TRADE * abs(after)) else traded
 
 
 def removed_shares(line: Line, comparison: Comparison) -> float | None:

@@ -12,10 +12,12 @@ from typing import NamedTuple
 
 _CLOSE = 0.00004
 """So close to each other are the ratios of a basket's lines."""
+# What adding up floats can change.
+_FLOATS = 1e-9
 _LEAST_LINES = 4
 _LEAST_PART = 0.02
 ONE_SHARE = 1.0
-"""A line is rounded to whole shares on both dates, so a small one joins a basket from as far away."""
+"""Less than what a list can show of a trade."""
 
 
 class Move(NamedTuple):
@@ -46,24 +48,33 @@ class Flow(NamedTuple):
     compared: int
     """Lines that baskets can be made of."""
 
-    def follows(self, before: float, after: float) -> bool:
-        """Whether a line with these shares moved as one of the baskets did."""
-        return any(moved_by(basket.factor, before, after) for basket in self.baskets)
+    def follows(self, before: float, after: float, split: float = 1.0) -> bool:
+        """Whether a line with these shares moved as one of the baskets did, and was split besides."""
+        return any(moved_by(basket.factor, before, after, split) for basket in self.baskets)
 
     def left_over(self, before: float, after: float) -> tuple[float, float] | None:
         """The least and the most that a line moved beyond the flow: it can have been in any of several baskets.
 
-        None where there is one. Lines that stayed as they were are in none, unless they are most.
+        Among these are the lines that no flow moved, if they are as many as a basket has. None where there is one.
         """
-        factors = [basket.factor for place, basket in enumerate(self.baskets) if not place or basket.factor != 1.0]
-        found = [after - factor * before for factor in factors]
+        found = [after - basket.factor * before for basket in self.baskets]
         return (min(found), max(found)) if len(found) > 1 else None
 
 
-def moved_by(factor: float, before: float, after: float) -> bool:
-    """Whether shares moved by a basket's factor: within one share, or closer than its lines are to each other."""
-    apart = abs(after - factor * before)
-    return apart <= ONE_SHARE or apart <= _CLOSE * abs(factor * before)
+def rounding(growth: float) -> float:
+    """How many shares rounding explains in a line whose shares grew so many times, and that nobody traded.
+
+    Both lists give whole shares, so n1 - growth x n0 is within half a share of the second date and half a share of the
+    first, grown. A single share is never called a trade.
+    """
+    return max(ONE_SHARE, 0.5 * (1.0 + growth)) * (1.0 + _FLOATS)
+
+
+def moved_by(factor: float, before: float, after: float, split: float = 1.0) -> bool:
+    """Whether shares moved by a basket's factor: as rounding explains, or closer than its lines are to each other."""
+    growth = factor * split
+    apart = abs(after - growth * before)
+    return apart <= rounding(growth) or apart <= _CLOSE * abs(growth * before)
 
 
 def flow_of(moves: Sequence[Move]) -> Flow:
@@ -113,11 +124,19 @@ def _counts(factors: Sequence[float], moves: Sequence[Move], rest: Sequence[int]
     """By factor: how many lines can have moved by it."""
     steps = [0] * (len(factors) + 1)
     for place in rest:
-        before, after, _ = moves[place]
-        ratio, reach = after / before, max(ONE_SHARE / abs(before), _CLOSE * after / before)
-        steps[bisect_left(factors, ratio - reach)] += 1
-        steps[bisect_right(factors, ratio + reach)] -= 1
+        lowest, highest = _reach(moves[place])
+        steps[bisect_left(factors, lowest)] += 1
+        steps[bisect_right(factors, highest)] -= 1
     return [*accumulate(steps[:-1])]
+
+
+def _reach(move: Move) -> tuple[float, float]:
+    """The least and the largest factor by which the line can have moved, as `moved_by` says."""
+    before, after = abs(move.before), abs(move.after)
+    lowest = min((after - ONE_SHARE) / before, (after - 0.5) / (before + 0.5), after / (before * (1 + _CLOSE)))
+    if before <= ONE_SHARE:
+        return lowest, math.inf
+    return lowest, max((after + ONE_SHARE) / before, (after + 0.5) / (before - 0.5), after / (before * (1 - _CLOSE)))
 
 
 def _factor(moves: Sequence[Move], members: Sequence[int]) -> float:
