@@ -74,6 +74,7 @@ class Market:
     """A fund on two dates."""
 
     lines: list[Held]
+    flows: Sequence[float] = (1.0,)
     cut: int | None = None
     """After so many lines, both lists stop."""
     cash: bool = True
@@ -121,7 +122,10 @@ def market(seed: int) -> Market:
     kind = chance.choice(["equity", "equity", "equity", "bond", "mixed"])
     low, high = SIZES[size]
     # By definition, a group of lines is a basket: four lines, and 2 % of those compared, near enough to tell.
-    second = set(chance.sample(range(count), max(6, count // 3))) if len(flows) > 1 and count >= 20 else set()
+    second = set(chance.sample(range(count), max(6, count // 3))) if len(flows) > 1 and count >= 20 and trading < 1 and size in ("large", "mixed") else set()
+    quiet = set(chance.sample(sorted(second), max(4, math.ceil(0.03 * count)))) if second else set()
+    # And lines that are traded by one percentage are one too, so no two are.
+    parts = chance.sample([0.002 * 1.04**step for step in range(200)], count)
     lines = []
     for number in range(count):
         is_bond = kind == "bond" or (kind == "mixed" and chance.random() < 0.3)
@@ -137,8 +141,8 @@ def market(seed: int) -> Market:
             later_price=price * (chance.gauss(1.0, 0.003) if is_bond else math.exp(chance.gauss(0.0, 0.015))),
             factor=flows[-1] if number in second else flows[0],
         )
-        lines.append(_with_an_event(held, chance, trading))
-    told = Market(lines, cash=chance.random() < 0.8, told=[f"seed {seed}: {count} {size} lines, flows {flows}, {trading:.0%} traded"])
+        lines.append(held if number in quiet else _with_an_event(held, chance, trading, parts[number]))
+    told = Market(lines, flows, cash=chance.random() < 0.8, told=[f"seed {seed}: {count} {size} lines, flows {flows}, {trading:.0%} traded"])
     for number in range(chance.choice([0, 0, 1, 2]) if count > 3 else 0):
         price = chance.uniform(5, 800)
         shares = round(10 ** chance.uniform(math.log10(low), math.log10(high)))
@@ -148,9 +152,9 @@ def market(seed: int) -> Market:
     return told
 
 
-def _with_an_event(held: Held, chance: random.Random, trading: float) -> Held:
+def _with_an_event(held: Held, chance: random.Random, trading: float, part: float) -> Held:
     if chance.random() < trading:
-        part = 10 ** chance.uniform(-3.5, 0.5) if chance.random() < 0.6 else -(10 ** chance.uniform(-3.5, -0.05))
+        part = -part if part < 0.95 and chance.random() < 0.5 else part
         return replace(held, traded=float(round(held.expected * part) or chance.choice([-2, 2, 3])))
     event = chance.random()
     is_bond = held.asset_class == "bond"
@@ -210,10 +214,12 @@ def judged(told: Market, answer: Mapping[str, Any]) -> list[str]:
     listed_lines = _listed_names(told)
     for held in told.lines:
         missed = abs(held.bought) > 2 * held.allowed and held.name not in seen and held.name in listed_lines
+        if any(abs(held.after - factor * held.split * held.before) <= held.allowed for factor in (1.0, *told.flows)):
+            continue  # as if nobody had touched it
         if missed and all(answer[kind] is not None for kind in ("increased", "decreased")):
             wrong.append(f"missed {held.bought}: {held}")
     for row in answer["splits"]:
-        if abs(by_symbol[row["symbol"]].split / row["ratio"] - 1) > 1e-6:
+        if abs(by_symbol[row["symbol"]].split / row["ratio"] - 1) > 1e-4:
             wrong.append(f"split {row}: {by_symbol[row['symbol']]}")
     return wrong
 

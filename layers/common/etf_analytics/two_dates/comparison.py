@@ -100,7 +100,8 @@ def compare(before: DatedFund, after: DatedFund) -> Comparison:
     if days is not None and days < 0:
         raise ValueError(f"{before.head.holdings_as_of} is after {after.head.holdings_as_of}")
     found = pairs_of(before, after)
-    moving = [(pair, move) for pair in found.both if (move := _move(pair)) is not None]
+    hidden = {pair.key for pair in found.both if _is_hidden(pair, before, after)}
+    moving = [(pair, move) for pair in found.both if pair.key not in hidden and (move := _move(pair)) is not None]
     flow = flow_of([move for _, move in moving])
     no_factor = None if flow.factor else Reason.NO_COMMON_FACTOR
     if before.head.holdings_as_of == after.head.holdings_as_of:
@@ -108,12 +109,27 @@ def compare(before: DatedFund, after: DatedFund) -> Comparison:
     else:
         found = with_continued(found, flow, days, before.head.symbol)
     baskets = {moving[place][0].key: number for number, basket in enumerate(flow.baskets) for place in basket.members}
-    changes = [_change(pair, flow, baskets.get(pair.key), no_factor, days) for pair in found.both]
+    changes = [
+        _unseen(pair) if pair.key in hidden else _change(pair, flow, baskets.get(pair.key), no_factor, days)
+        for pair in found.both
+    ]
     return Comparison(before, after, found, flow, no_factor, changes)
 
 
 def _days(before: DatedFund, after: DatedFund) -> int | None:
     return (after.day - before.day).days if before.day and after.day else None
+
+
+def _is_hidden(pair: Pair, before: DatedFund, after: DatedFund) -> bool:
+    """Whether a cut list leaves out a part of a security that has several lines."""
+    one, other = pair.before, pair.after
+    if not one or not other or one.parts == other.parts:
+        return False
+    return not (before if one.parts < other.parts else after).head.complete
+
+
+def _unseen(pair: Pair) -> Change:
+    return Change(pair, 1.0, None, Reason.PARTIAL_LIST, None, None, Reason.PARTIAL_LIST, None)
 
 
 def _move(pair: Pair) -> Move | None:

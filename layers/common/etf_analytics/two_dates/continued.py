@@ -119,7 +119,9 @@ def _renames(pairs: Pairs, flow: Flow, days: int | None, taken: set[str]) -> tup
         names_equal = pairs.securities[old.key].label == pairs.securities[new.key].label != ""
         if names_equal and shares_follow and prices is not Verdict.DIFFERENT:
             same.append((old, new))
-        elif prices is Verdict.SAME and (names_equal or not _are_known(pairs, old, new)):
+        elif names_equal and prices is not Verdict.DIFFERENT:
+            doubtful.append((old, new))
+        elif prices is Verdict.SAME and not _are_known(pairs, old, new):
             doubtful.append((old, new))
         else:
             continue

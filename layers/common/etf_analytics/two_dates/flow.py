@@ -16,6 +16,7 @@ _CLOSE = 0.00004
 _FLOATS = 1e-9
 _LEAST_LINES = 4
 _LEAST_PART = 0.02
+_OUTNUMBERED = 2
 ONE_SHARE = 1.0
 """Less than what a list can show of a trade."""
 
@@ -88,7 +89,9 @@ def flow_of(moves: Sequence[Move]) -> Flow:
         baskets.append(basket)
         rest = [place for place in rest if place not in basket.members]
     baskets.sort(key=lambda basket: -len(basket.members))
-    return Flow(baskets[0].factor if baskets else None, tuple(baskets), compared)
+    if not baskets or _is_outnumbered(len(baskets[0].members), moves):
+        return Flow(None, (), compared)
+    return Flow(baskets[0].factor, tuple(baskets), compared)
 
 
 def _largest(moves: Sequence[Move], rest: Sequence[int], least: int) -> Basket | None:
@@ -128,6 +131,19 @@ def _counts(factors: Sequence[float], moves: Sequence[Move], rest: Sequence[int]
         steps[bisect_left(factors, lowest)] += 1
         steps[bisect_right(factors, highest)] -= 1
     return [*accumulate(steps[:-1])]
+
+
+def _is_outnumbered(lines: int, moves: Sequence[Move]) -> bool:
+    """Whether one factor explains far more lines than the largest basket has, none of them large enough to tell.
+
+    Four tiny lines that stayed as they were say nothing of a fund whose other lines all grew by 2 %.
+    """
+    if lines * _OUTNUMBERED >= len(moves):
+        return False
+    reaches = [*map(_reach, moves)]
+    edges = sorted([*((lowest, 0) for lowest, _ in reaches), *((highest, 1) for _, highest in reaches)])
+    most = max(accumulate(-1 if is_end else 1 for _, is_end in edges))
+    return most > lines * _OUTNUMBERED
 
 
 def _reach(move: Move) -> tuple[float, float]:
