@@ -119,10 +119,13 @@ def market(seed: int) -> Market:
     flows = chance.choice([(1.0,), (1.0,), (1.0003,), (1.02,), (0.985,), (1.4,), (0.93,), (1.0, 1.004), (1.02, 1.01),
                            (0.99, 1.03), (1.003, 1.0045), (1.02, 1.0)])  # fmt: skip
     trading = chance.choice([0.0, 0.0, 0.05, 0.1, 0.3, 0.5, 1.0])
+    if size == "small":
+        # Shares so few show neither a small flow nor, where all lines are traded, that there is none.
+        flows, trading = (chance.choice([1.0, 1.0, 1.4, 0.93]),), min(trading, 0.3)
     kind = chance.choice(["equity", "equity", "equity", "bond", "mixed"])
     low, high = SIZES[size]
     # By definition, a group of lines is a basket: four lines, and 2 % of those compared, near enough to tell.
-    second = set(chance.sample(range(count), max(6, count // 3))) if len(flows) > 1 and count >= 20 and trading < 1 and size in ("large", "mixed") else set()
+    second = set(chance.sample(range(count), max(6, count // 3))) if len(flows) > 1 and count >= 20 and trading < 0.4 and size in ("large", "mixed") else set()
     quiet = set(chance.sample(sorted(second), max(4, math.ceil(0.03 * count)))) if second else set()
     # And lines that are traded by one percentage are one too, so no two are.
     parts = chance.sample([0.002 * 1.04**step for step in range(200)], count)
@@ -147,7 +150,7 @@ def market(seed: int) -> Market:
         price = chance.uniform(5, 800)
         shares = round(10 ** chance.uniform(math.log10(low), math.log10(high)))
         lines.append(Held(f"N{number}", f"{_word(900 + number)} Works Inc", "equity", 0.0, price, price, traded=shares))
-    if chance.random() < 0.15 and count > 5:
+    if chance.random() < 0.15 and count > 5 and not second:
         told.cut = chance.randint(3, count)
     return told
 

@@ -17,6 +17,8 @@ _FLOATS = 1e-9
 _LEAST_LINES = 4
 _LEAST_PART = 0.02
 _OUTNUMBERED = 2
+_STILL_PART = 0.15
+_MOST_ROUNDS = 5
 ONE_SHARE = 1.0
 """Less than what a list can show of a trade."""
 
@@ -35,6 +37,8 @@ class Basket(NamedTuple):
 
     factor: float
     """Shares after / shares before, over all its lines."""
+    margin: float
+    """How far from the true one it can be, since all its lines are rounded."""
     members: frozenset[int]
     """The places of its lines in the moves."""
 
@@ -51,14 +55,19 @@ class Flow(NamedTuple):
 
     def follows(self, before: float, after: float, split: float = 1.0) -> bool:
         """Whether a line with these shares moved as one of the baskets did, and was split besides."""
-        return any(moved_by(basket.factor, before, after, split) for basket in self.baskets)
+        return any(moved_by(basket.factor, before, after, split, basket.margin) for basket in self.baskets)
 
     def left_over(self, before: float, after: float) -> tuple[float, float] | None:
         """The least and the most that a line moved beyond the flow: it can have been in any of several baskets.
 
-        Among these are the lines that no flow moved, if they are as many as a basket has. None where there is one.
+        None where there is one. Many lines that stayed as they were are a basket that no flow moved; a few are in none.
         """
-        found = [after - basket.factor * before for basket in self.baskets]
+        factors = [
+            basket.factor
+            for place, basket in enumerate(self.baskets)
+            if not place or basket.factor != 1.0 or len(basket.members) >= _STILL_PART * self.compared
+        ]
+        found = [after - factor * before for factor in factors]
         return (min(found), max(found)) if len(found) > 1 else None
 
 
@@ -71,18 +80,18 @@ def rounding(growth: float) -> float:
     return max(ONE_SHARE, 0.5 * (1.0 + growth)) * (1.0 + _FLOATS)
 
 
-def moved_by(factor: float, before: float, after: float, split: float = 1.0) -> bool:
+def moved_by(factor: float, before: float, after: float, split: float = 1.0, margin: float = 0.0) -> bool:
     """Whether shares moved by a basket's factor: as rounding explains, or closer than its lines are to each other."""
     growth = factor * split
-    apart = abs(after - growth * before)
-    return apart <= rounding(growth) or apart <= _CLOSE * abs(growth * before)
+    apart, expected = abs(after - growth * before), abs(growth * before)
+    return apart <= _CLOSE * expected or apart <= rounding(growth) + margin * expected
 
 
 def flow_of(moves: Sequence[Move]) -> Flow:
     """The baskets among the lines. Where no line changed, the factor is 1, however few they are."""
     compared = sum(move.can_lead for move in moves)
     if moves and all(move.before == move.after for move in moves):
-        return Flow(1.0, (Basket(1.0, frozenset(range(len(moves)))),), compared)
+        return Flow(1.0, (Basket(1.0, 0.0, frozenset(range(len(moves)))),), compared)
     least = max(_LEAST_LINES, math.ceil(_LEAST_PART * compared))
     rest, baskets = [*range(len(moves))], []
     while basket := _largest(moves, rest, least):
@@ -101,8 +110,20 @@ def _largest(moves: Sequence[Move], rest: Sequence[int], least: int) -> Basket |
         return None
     counts = _counts(factors, moves, rest)
     best = max(zip(counts, factors, strict=True), key=lambda found: (found[0], -abs(found[1] - 1.0)))[1]
-    members = [place for place in rest if moved_by(best, moves[place].before, moves[place].after)]
-    return Basket(_factor(moves, members), frozenset(members))
+    found = _basket(moves, rest, best, 0.0)
+    for _ in range(_MOST_ROUNDS):
+        # Its lines together say more exactly by which factor they moved than the few that it was found by.
+        better = _basket(moves, rest, found.factor, found.margin)
+        if len(better.members) <= len(found.members):
+            break
+        found = better
+    return found
+
+
+def _basket(moves: Sequence[Move], rest: Sequence[int], factor: float, margin: float) -> Basket:
+    """The lines that can have moved by a factor, with the factor that all of them give."""
+    members = [place for place in rest if moved_by(factor, moves[place].before, moves[place].after, 1.0, margin)]
+    return Basket(*_factor(moves, members), frozenset(members))
 
 
 def _candidates(moves: Sequence[Move], places: Sequence[int], least: int) -> list[float]:
@@ -119,7 +140,7 @@ def _candidates(moves: Sequence[Move], places: Sequence[int], least: int) -> lis
     for _, start, end in spans:
         if not taken[start] and not taken[end - 1]:
             taken[start:end] = b"\x01" * (end - start)
-            found.append(_factor(moves, ordered[start:end]))
+            found.append(_factor(moves, ordered[start:end])[0])
     return sorted(found)
 
 
@@ -155,9 +176,11 @@ def _reach(move: Move) -> tuple[float, float]:
     return lowest, max((after + ONE_SHARE) / before, (after + 0.5) / (before - 0.5), after / (before * (1 - _CLOSE)))
 
 
-def _factor(moves: Sequence[Move], members: Sequence[int]) -> float:
+def _factor(moves: Sequence[Move], members: Sequence[int]) -> tuple[float, float]:
+    """The factor of these lines, and how far rounding can have moved it: by chance it adds up as a square root."""
     before = math.fsum(abs(moves[place].before) for place in members)
     still = math.fsum(abs(moves[place].before) for place in members if moves[place].before == moves[place].after)
     if still > before / 2:
-        return 1.0  # a few shares more or less of the others are no creation
-    return math.fsum(abs(moves[place].after) for place in members) / before
+        return 1.0, 0.0  # a few shares more or less of the others are no creation
+    factor = math.fsum(abs(moves[place].after) for place in members) / before
+    return factor, 0.5 * (1.0 + factor) * math.sqrt(len(members)) / before / factor
