@@ -16,9 +16,15 @@ _CLOSE = 0.00004
 _FLOATS = 1e-9
 _LEAST_LINES = 4
 _LEAST_PART = 0.02
-_OUTNUMBERED = 2
-_STILL_PART = 0.15
 _MOST_ROUNDS = 5
+# So many lines that stayed as they were are a basket that no flow moved; fewer are left out of the basket one by one.
+_STILL_PART = 0.15
+# By so much, lines that one factor explains outnumber a basket of another factor.
+_OUTNUMBERED = 2
+# So many lines that moved alike make one doubt a basket whose lines are all too small to move with them.
+_LEAST_TELLING = 3
+# A line tells a factor if its rounding is less than this part of what it moved by.
+_TELLING = 0.2
 ONE_SHARE = 1.0
 """Less than what a list can show of a trade."""
 
@@ -93,36 +99,57 @@ def flow_of(moves: Sequence[Move]) -> Flow:
     if moves and all(move.before == move.after for move in moves):
         return Flow(1.0, (Basket(1.0, 0.0, frozenset(range(len(moves)))),), compared)
     least = max(_LEAST_LINES, math.ceil(_LEAST_PART * compared))
+    reaches = [*map(_reach, moves)]
     rest, baskets = [*range(len(moves))], []
-    while basket := _largest(moves, rest, least):
+    while basket := _largest(moves, reaches, rest, least):
         baskets.append(basket)
         rest = [place for place in rest if place not in basket.members]
     baskets.sort(key=lambda basket: -len(basket.members))
-    if not baskets or _is_outnumbered(len(baskets[0].members), moves):
+    if not baskets or _is_outnumbered(baskets[0], reaches) or _may_hide_a_flow(baskets[0], moves, reaches):
         return Flow(None, (), compared)
     return Flow(baskets[0].factor, tuple(baskets), compared)
 
 
-def _largest(moves: Sequence[Move], rest: Sequence[int], least: int) -> Basket | None:
+class _Reach(NamedTuple):
+    """By which factors a line can have moved, as `moved_by` says."""
+
+    least: float
+    most: float
+
+
+def _reach(move: Move) -> _Reach:
+    before, after = abs(move.before), abs(move.after)
+    least = min((after - ONE_SHARE) / before, (after - 0.5) / (before + 0.5), after / before / (1 + _CLOSE))
+    if before <= ONE_SHARE:
+        return _Reach(least, math.inf)
+    most = max((after + ONE_SHARE) / before, (after + 0.5) / (before - 0.5), after / before / (1 - _CLOSE))
+    return _Reach(least * (1 - _FLOATS), most * (1 + _FLOATS))
+
+
+def _largest(moves: Sequence[Move], reaches: Sequence[_Reach], rest: Sequence[int], least: int) -> Basket | None:
     """The factor by which most of the lines can have moved."""
     factors = _candidates(moves, [place for place in rest if moves[place].can_lead], least)
     if not factors:
         return None
-    counts = _counts(factors, moves, rest)
+    counts = _counts(factors, [reaches[place] for place in rest])
     best = max(zip(counts, factors, strict=True), key=lambda found: (found[0], -abs(found[1] - 1.0)))[1]
-    found = _basket(moves, rest, best, 0.0)
+    found = _basket(moves, reaches, rest, (best, best))
     for _ in range(_MOST_ROUNDS):
         # Its lines together say more exactly by which factor they moved than the few that it was found by.
-        better = _basket(moves, rest, found.factor, found.margin)
+        span = (found.factor * (1 - found.margin), found.factor * (1 + found.margin))
+        better = _basket(moves, reaches, rest, span)
         if len(better.members) <= len(found.members):
             break
         found = better
     return found
 
 
-def _basket(moves: Sequence[Move], rest: Sequence[int], factor: float, margin: float) -> Basket:
-    """The lines that can have moved by a factor, with the factor that all of them give."""
-    members = [place for place in rest if moved_by(factor, moves[place].before, moves[place].after, 1.0, margin)]
+def _basket(
+    moves: Sequence[Move], reaches: Sequence[_Reach], rest: Sequence[int], span: tuple[float, float]
+) -> Basket:
+    """The lines that can have moved by a factor in the span, with the factor that all of them give."""
+    low, high = span
+    members = [place for place in rest if reaches[place][0] <= high and reaches[place][1] >= low]
     return Basket(*_factor(moves, members), frozenset(members))
 
 
@@ -144,36 +171,48 @@ def _candidates(moves: Sequence[Move], places: Sequence[int], least: int) -> lis
     return sorted(found)
 
 
-def _counts(factors: Sequence[float], moves: Sequence[Move], rest: Sequence[int]) -> list[int]:
+def _counts(factors: Sequence[float], reaches: Sequence[_Reach]) -> list[int]:
     """By factor: how many lines can have moved by it."""
     steps = [0] * (len(factors) + 1)
-    for place in rest:
-        lowest, highest = _reach(moves[place])
-        steps[bisect_left(factors, lowest)] += 1
-        steps[bisect_right(factors, highest)] -= 1
+    for least, most in reaches:
+        steps[bisect_left(factors, least)] += 1
+        steps[bisect_right(factors, most)] -= 1
     return [*accumulate(steps[:-1])]
 
 
-def _is_outnumbered(lines: int, moves: Sequence[Move]) -> bool:
+def _most_together(reaches: Sequence[tuple[float, float]]) -> int:
+    """How many lines one factor explains at the most."""
+    edges = sorted([*((least, 0) for least, _ in reaches), *((most, 1) for _, most in reaches)])
+    return max(accumulate(-1 if is_end else 1 for _, is_end in edges), default=0)
+
+
+def _is_outnumbered(largest: Basket, reaches: Sequence[_Reach]) -> bool:
     """Whether one factor explains far more lines than the largest basket has, none of them large enough to tell.
 
     Four tiny lines that stayed as they were say nothing of a fund whose other lines all grew by 2 %.
     """
-    if lines * _OUTNUMBERED >= len(moves):
+    enough = _OUTNUMBERED * len(largest.members)
+    return enough < len(reaches) and _most_together(reaches) > enough
+
+
+def _may_hide_a_flow(largest: Basket, moves: Sequence[Move], reaches: Sequence[_Reach]) -> bool:
+    """Whether one factor explains all lines of the largest basket and a few large lines outside it, which tell it.
+
+    A creation of 0.03 % moves a line of 100,000 shares by 30, and one of 1,000 shares not at all.
+    """
+    if len(largest.members) + _LEAST_TELLING > len(moves):
         return False
-    reaches = [*map(_reach, moves)]
-    edges = sorted([*((lowest, 0) for lowest, _ in reaches), *((highest, 1) for _, highest in reaches)])
-    most = max(accumulate(-1 if is_end else 1 for _, is_end in edges))
-    return most > lines * _OUTNUMBERED
-
-
-def _reach(move: Move) -> tuple[float, float]:
-    """The least and the largest factor by which the line can have moved, as `moved_by` says."""
-    before, after = abs(move.before), abs(move.after)
-    lowest = min((after - ONE_SHARE) / before, (after - 0.5) / (before + 0.5), after / (before * (1 + _CLOSE)))
-    if before <= ONE_SHARE:
-        return lowest, math.inf
-    return lowest, max((after + ONE_SHARE) / before, (after + 0.5) / (before - 0.5), after / (before * (1 - _CLOSE)))
+    least = max(reaches[place].least for place in largest.members)
+    most = min(reaches[place].most for place in largest.members)
+    outside = [
+        (max(reach.least, least), min(reach.most, most))
+        for place, reach in enumerate(reaches)
+        if reach.least <= most
+        and reach.most >= least
+        and place not in largest.members
+        and reach.most - reach.least <= _TELLING * abs(moves[place].after / moves[place].before - largest.factor)
+    ]
+    return _most_together(outside) >= _LEAST_TELLING
 
 
 def _factor(moves: Sequence[Move], members: Sequence[int]) -> tuple[float, float]:
