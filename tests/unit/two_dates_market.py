@@ -129,7 +129,11 @@ def market(seed: int) -> Market:
         flows = (1.0,)  # too few lines are large enough to show it
     low, high = SIZES[size]
     # By definition, a group of lines is a basket: four lines, and 2 % of those compared, near enough to tell.
-    second = set(chance.sample(range(count), max(6, count // 3))) if len(flows) > 1 and count >= 20 and trading < 0.4 and size in ("large", "mixed") else set()
+    second = (
+        set(chance.sample(range(count), max(6, count // 3)))
+        if len(flows) > 1 and count >= 20 and trading < 0.4 and size in ("large", "mixed")
+        else set()
+    )
     quiet = set(chance.sample(sorted(second), max(4, math.ceil(0.03 * count)))) if second else set()
     # And lines that are traded by one percentage are one too, so no two are.
     parts = chance.sample([0.002 * 1.04**step for step in range(200)], count)
@@ -141,7 +145,9 @@ def market(seed: int) -> Market:
         price = chance.uniform(0.7, 1.2) if is_bond else chance.uniform(5, 800)
         held = Held(
             symbol=None if is_bond else f"S{number}",
-            name=f"Issuer {_word(number)} 4.{number % 8}5% 11/15/20{30 + number % 50}" if is_bond else f"{_word(number)} Works Inc",
+            name=f"Issuer {_word(number)} 4.{number % 8}5% 11/15/20{30 + number % 50}"
+            if is_bond
+            else f"{_word(number)} Works Inc",
             asset_class="bond" if is_bond else "equity",
             before=shares * (1_000 if is_bond else 1),
             price=price,
@@ -151,7 +157,12 @@ def market(seed: int) -> Market:
         lines.append(held if number in quiet else _with_an_event(held, chance, trading, parts[number], few=count < 12))
     shares = sum(abs(held.before) for held in lines)
     lines = [replace(held, hazy=max(flows) * math.sqrt(count) / shares) for held in lines]
-    told = Market(lines, flows, cash=chance.random() < 0.8, told=[f"seed {seed}: {count} {size} lines, flows {flows}, {trading:.0%} traded"])
+    told = Market(
+        lines,
+        flows,
+        cash=chance.random() < 0.8,
+        told=[f"seed {seed}: {count} {size} lines, flows {flows}, {trading:.0%} traded"],
+    )
     for number in range(chance.choice([0, 0, 1, 2]) if count > 3 else 0):
         price = chance.uniform(5, 800)
         shares = round(10 ** chance.uniform(math.log10(low), math.log10(high)))

@@ -23,8 +23,8 @@ _STILL_PART = 0.15
 _OUTNUMBERED = 2
 # So many lines that moved alike make one doubt a basket whose lines are all too small to move with them.
 _LEAST_TELLING = 3
-# A line tells a factor if its rounding is less than this part of what it moved by.
-_TELLING = 0.2
+# A line tells a factor if it moved by so many shares more, which are not rounding.
+_TELLING = 10
 ONE_SHARE = 1.0
 """Less than what a list can show of a trade."""
 
@@ -144,9 +144,7 @@ def _largest(moves: Sequence[Move], reaches: Sequence[_Reach], rest: Sequence[in
     return found
 
 
-def _basket(
-    moves: Sequence[Move], reaches: Sequence[_Reach], rest: Sequence[int], span: tuple[float, float]
-) -> Basket:
+def _basket(moves: Sequence[Move], reaches: Sequence[_Reach], rest: Sequence[int], span: tuple[float, float]) -> Basket:
     """The lines that can have moved by a factor in the span, with the factor that all of them give."""
     low, high = span
     members = [place for place in rest if reaches[place][0] <= high and reaches[place][1] >= low]
@@ -210,7 +208,7 @@ def _may_hide_a_flow(largest: Basket, moves: Sequence[Move], reaches: Sequence[_
         if reach.least <= most
         and reach.most >= least
         and place not in largest.members
-        and reach.most - reach.least <= _TELLING * abs(moves[place].after / moves[place].before - largest.factor)
+        and abs(moves[place].after - largest.factor * moves[place].before) >= _TELLING
     ]
     return _most_together(outside) >= _LEAST_TELLING
 
