@@ -27,7 +27,7 @@ from api.portfolio_query import MAX_POSITIONS
 from api.queries import BY, FEWEST_FUNDS, FORMATS, MAX_DAYS, MAX_ROWS, MOST_FUNDS, SORTS
 from api.routes import ROUTES, SYMBOL, Data, Route
 from api.shapes import SOURCES, UNKNOWN_SOURCE
-from contract import analytics, lake
+from contract import analytics, lake, two_dates
 from contract.models import SECURITY, Error, Health, HistoryEntry, SymbolStatus
 from etf_common.models import Holding, Snapshot
 from etf_common.symbols import SECURITY_LENGTH, SECURITY_PATTERN
@@ -38,7 +38,17 @@ SCHEME = "accessToken"
 """The name of the security scheme."""
 
 
-_MODELS = (Snapshot, Holding, SymbolStatus, HistoryEntry, Health, Error, *analytics.MODELS, *lake.MODELS)
+_MODELS = (
+    Snapshot,
+    Holding,
+    SymbolStatus,
+    HistoryEntry,
+    Health,
+    Error,
+    *analytics.MODELS,
+    *lake.MODELS,
+    *two_dates.MODELS,
+)
 _SYMBOL_SCHEMA = {"type": "string", "pattern": f"^{SECURITY}$", "maxLength": SECURITY_LENGTH}
 _SYMBOL = {
     "name": "symbol",
@@ -233,6 +243,16 @@ _QUERY = {
         {"type": "string", "enum": list(ASSET_CLASSES)},
     ),
     "complete": _query("complete", "Funds whose lists are complete, or are not.", {"type": "boolean"}),
+    "from": _query(
+        "from",
+        "The earlier holdings date; by default the one before `to`.",
+        {"type": "string", "format": "date"},
+    ),
+    "to": _query(
+        "to",
+        "The later holdings date; by default the newest.",
+        {"type": "string", "format": "date"},
+    ),
     "holds": _query("holds", "Funds that hold the security with this symbol.", _SYMBOL_SCHEMA),
     "q": {
         **_query(
@@ -311,6 +331,19 @@ _OF_ROUTE: dict[str, dict[str, Any]] = {
         ),
     },
     "/api/similar/{symbol}": _limit(SIMILAR, MOST_SIMILAR),
+    "/api/portfolio/changes": {
+        "from": _query(
+            "from",
+            "The earlier lists are those of this date, or each fund's newest before it; by default the ones before the "
+            "later lists.",
+            {"type": "string", "format": "date"},
+        ),
+        "to": _query(
+            "to",
+            "The later lists are those of this date, or each fund's newest before it; by default the newest.",
+            {"type": "string", "format": "date"},
+        ),
+    },
     "/api/crowding": {
         **_limit(LISTED, MOST_LISTED),
         "asset_class": _query("asset_class", "Securities of this class only.", _CROWDING_CLASSES),
