@@ -10,6 +10,7 @@ from api.lake_tables import TablesState
 from api.portfolios import Portfolios
 from api.queries import by_query, symbols_query
 from api.questions import FundSet, PreparedFunds, Question, Turns, check_lag, computed_etag
+from api.recent_changes import RecentChanges
 from api.sources import Sources
 from api.tables import compare_table, holders_table, overlap_table
 from api.token_lines import entries_of
@@ -41,6 +42,8 @@ class Analyses:
         self._portfolios = Portfolios(sources, self._computing, self._prepared)
         self.questions = LakeQuestions(sources, self._computing, self._prepared)
         """Those about all funds."""
+        self.changes = RecentChanges(sources, self._computing)
+        """What funds bought and sold on recent dates."""
 
     def of_fund(self, stored: StoredSnapshot, symbol: str, query: Mapping[str, str]) -> Document:
         """The analytics of one fund."""

@@ -10,7 +10,7 @@ from api.documents import StoredSnapshot
 from api.freshness import HeadersOfAll, data_headers
 from api.lake_tables import LakeTables, TablesState
 from api.snapshots import Snapshots
-from etf_common.lake import latest_key
+from etf_common.lake import Lake, latest_key
 from etf_common.symbols import is_etf_symbol
 
 
@@ -24,6 +24,7 @@ class Sources:
     now: Callable[[], datetime]
     explain_missing: Callable[[str], NoReturn]
     all_headers: HeadersOfAll
+    lake: Lake
 
     def there(self, symbols: Iterable[str], state: TablesState | None = None) -> dict[str, StoredSnapshot]:
         """The newest snapshots of the symbols that have one, in the same order; those of `state` are new enough."""
