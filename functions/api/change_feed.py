@@ -60,13 +60,16 @@ def feed_of(digests: Sequence[Digest], *, symbol: str = "", source: str, updated
 def time_of(text: str | None, day: str = "") -> str:
     """A stored time as RFC 3339 writes it; where it is none, the beginning of `day`."""
     found = moment(text)
-    if found is None:
-        return f"{day}T00:00:00Z" if day else _NOTHING_KNOWN
-    return found.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    try:
+        if found:
+            return found.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+    except OverflowError:  # a time at an end of the calendar
+        pass
+    return f"{day}T00:00:00Z" if day else _NOTHING_KNOWN
 
 
 def _entry(digest: Digest, folder: str) -> Entry:
-    between = f"from={digest['from']}&to={digest['to']}"
+    between = f"from={quote(digest['from'])}&to={quote(digest['to'])}"
     return Entry(
         id=entry_id(digest["symbol"], digest["to"]),
         title=_marked({digest["source"]}) + plain(title_of(digest)),

@@ -132,7 +132,7 @@ class RecentChanges:
                 log.error("history", extra={"why": f"{history_key(symbol)} was written by another release"})
             raise TablesError(f"the tables do not have the dates of {symbol} yet: try again in a few minutes")
         last = self._today().isoformat()
-        days = [day for day in sorted(history.dates, reverse=True) if day <= last]
+        days = [day for day in sorted(history.dates, reverse=True) if is_date(day) and day <= last]
         digests = [change for day in days if (change := history.dates[day]["change"])][:FUND_ENTRIES]
         updated = time_of(history.dates[days[0]]["fetched_at"], days[0]) if days else None
         headers = self._sources.headers({symbol: record["metadata"]})
