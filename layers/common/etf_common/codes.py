@@ -187,6 +187,10 @@ class Reason(Code):
         "the tables do not have this date as its snapshot is now: the next build, minutes after a refresh, adds it",
     )
     NO_EARLIER_DATE = "no_earlier_date", "there is no earlier list to compare this one with"
+    SNAPSHOT_DAMAGED = (
+        "snapshot_damaged",
+        "the snapshot of the date before cannot be read at the moment, so nothing can be compared with it",
+    )
 
 
 class FlawCode(Code):
