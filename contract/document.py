@@ -247,16 +247,6 @@ _QUERY = {
         {"type": "string", "enum": list(ASSET_CLASSES)},
     ),
     "complete": _query("complete", "Funds whose lists are complete, or are not.", {"type": "boolean"}),
-    "from": _query(
-        "from",
-        "The earlier holdings date; by default the one before `to`.",
-        {"type": "string", "format": "date"},
-    ),
-    "to": _query(
-        "to",
-        "The later holdings date; by default the newest.",
-        {"type": "string", "format": "date"},
-    ),
     "holds": _query("holds", "Funds that hold the security with this symbol.", _SYMBOL_SCHEMA),
     "q": {
         **_query(
@@ -277,8 +267,16 @@ _QUERY = {
         "The holdings date, instead of the newest.",
         {"type": "string", "format": "date"},
     ),
-    "from": _query("from", "Holdings dates from this one on.", {"type": "string", "format": "date"}),
-    "to": _query("to", "Holdings dates up to this one.", {"type": "string", "format": "date"}),
+    "from": _query(
+        "from",
+        "The earlier holdings date, by default the one before `to`; of a history, the first date.",
+        {"type": "string", "format": "date"},
+    ),
+    "to": _query(
+        "to",
+        "The later holdings date, by default the newest; of a history, the last date.",
+        {"type": "string", "format": "date"},
+    ),
     "since": _query(
         "since",
         f"Holdings dates from this one on; by default {DEFAULT_DAYS} days before the newest.",
