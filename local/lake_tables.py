@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from etf_common.errors import PipelineError, UnexpectedError
 from etf_common.lake import Lake, Listed
 from etf_common.table_changes import Built, Changes, Stored, behind, outdated
+from local.alerts import LocalAlerts
 from local.disk import DataFolder
 
 BUILD_SECONDS = 60.0
@@ -33,11 +34,14 @@ class _Output(Protocol):
 
 
 class LakeTables:
-    """Builds the tables of one data folder; whatever goes wrong is one line, and fails nothing else."""
+    """Builds the tables of one data folder and tells the alerts of what is new. Whatever goes wrong is one line, and
+    fails nothing else.
+    """
 
     def __init__(self, lake: Lake, folder: DataFolder, clock: Callable[[], float] = time.monotonic) -> None:
         self._lake, self._folder, self._clock = lake, folder, clock
         self._next = clock() + BUILD_SECONDS
+        self._alerts = LocalAlerts(lake, folder)
 
     def build_now_and_then(self, output: _Output) -> None:
         """Build if the last build is a minute ago, or longer if it took long."""
@@ -67,6 +71,8 @@ class LakeTables:
         # Also what an older release made: there may be no refresh soon whose build would make it anew.
         changes = Changes.together([behind(stored, built), outdated(stored, built)])
         if not changes:
+            # What a stop kept from being told.
+            self._alerts.tell(output)
             return
         # Not before there is something to build: DuckDB takes a moment and 60 MB to import.
         from tables.building import build  # noqa: PLC0415
@@ -80,6 +86,7 @@ class LakeTables:
         dates = f"{len(result.dates)} holdings date{'' if len(result.dates) == 1 else 's'}"
         funds = "" if result.funds is None else f"{result.funds:,} fund{'' if result.funds == 1 else 's'}, "
         output.line(f"tables: {funds}{dates} built in {self._clock() - began:.1f} s")
+        self._alerts.tell(output, result.changed, result.is_faulty)
 
     def _listed(self, prefixes: Iterable[str]) -> Iterator[Listed]:
         """A listing as S3 gives it, without the way over HTTP a thousand keys at a time."""

@@ -37,6 +37,13 @@ class Result:
     date_faults: dict[str, dict[str, PipelineError]] = field(default_factory=dict)
     """By holdings date and symbol: why a snapshot is not in the tables of that date."""
 
+    changed: dict[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
+    """By symbol and holdings date: the digests of changes that were made."""
+
+    def is_faulty(self, symbol: str, as_of: str) -> bool:
+        """Whether the tables may be out of date about this fund's list of this holdings date."""
+        return symbol in self.newest_faults or symbol in self.date_faults.get(as_of, {})
+
     def faults_of(self, changes: Changes) -> list[PipelineError]:
         """What went wrong with these changes."""
         faults = [self.newest_faults[symbol] for symbol in sorted(changes.newest & self.newest_faults.keys())]
