@@ -16,8 +16,8 @@ OLD_MARKER = timedelta(days=30)
 
 
 def retain(folder: DataFolder, now: datetime, *, compress: bool) -> tuple[int, int]:
-    """Delete old markers and rejected pages and, with `compress`, pack old captures. Returns how many pages and captures
-    there were.
+    """Delete old markers and rejected pages and, with `compress`, pack old captures. Returns how many of the last
+    two.
 
     What cannot be changed, of another owner for instance, stays as it is.
     """

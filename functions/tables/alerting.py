@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from etf_common.config import AlertSettings, EtlConfig, parse_config
+from etf_common.dated_changes import DateChanges
 from etf_common.errors import DamagedObjectError, PipelineError, UnexpectedError, UsageError, logged, one_line
 from etf_common.freshness import moment
 from etf_common.lake import CONFIG_KEY, Lake, alert_key, dated_key
@@ -84,7 +85,7 @@ class Alerting:
             # The next message of each symbol finds what is not told yet, once the owner has mended the config.
             log.error("the alerts are not published", extra={"code": error.code, "why": error.message})
             return Told(failures=1, why=error.message)
-        except Exception as error:  # noqa: BLE001 - the tables are built, whatever becomes of the alerts
+        except Exception as error:  # the tables are built, whatever becomes of the alerts
             log.error("the alerts are not published", exc_info=logged(error), extra=_fields(pending))
             concerned = frozenset(alert.symbol for alert in pending) or frozenset(symbols or ())
             return Told(failures=1, why=_why(error), unsent=concerned)
@@ -163,28 +164,19 @@ class _Look:
         stored = {} if has_all else self._stored(as_of)
         for symbol in known:
             digest = self.changed.get((symbol, as_of)) or stored.get(symbol)
-            alert = self._of_digest(symbol, as_of, digest) if digest else None
+            alert = changes_alert(self.settings, digest) if digest else None
             if alert and (is_recent(as_of, self.now) or self._came_lately(alert)):
                 yield alert
-
-    def _of_digest(self, symbol: str, as_of: str, digest: Mapping[str, Any]) -> Alert | None:
-        try:
-            if (digest["symbol"], digest["to"]) != (symbol, as_of):
-                raise ValueError(f"it is of {digest['symbol']}, {digest['to']}")
-            return changes_alert(self.settings, digest)
-        except _UNREADABLE as error:
-            log.error("damaged", exc_info=logged(error), extra={"key": changes_key(as_of), "symbol": symbol})
-            return None
 
     def _stored(self, as_of: str) -> Mapping[str, Any]:
         """The digests of one date, by symbol; none where they cannot be read: a rebuild writes them anew."""
         try:
             stored = self.lake.read_if_there(changes_key(as_of))
-            funds: dict[str, Any] = json.loads(stored.body)["funds"] if stored else {}
-            return dict(funds)
-        except (DamagedObjectError, RecursionError, *_UNREADABLE) as error:
+            changes = DateChanges.parse(stored.body, as_of) if stored else None
+        except DamagedObjectError as error:
             log.error("damaged", exc_info=logged(error), extra={"key": changes_key(as_of)})
             return {}
+        return changes.funds if changes else {}
 
     def _came_lately(self, alert: Alert) -> bool:
         """Whether the portal showed the earlier list within the last seven days.
