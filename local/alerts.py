@@ -4,7 +4,7 @@ import os
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
@@ -57,7 +57,7 @@ class LocalAlerts:
 
     lake: Lake
     folder: DataFolder
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    now: Callable[[], datetime]
     printed: set[str] = field(default_factory=set)
     """Those that this process has printed: a file that cannot be written does not print them anew each time."""
 

@@ -38,10 +38,16 @@ class LakeTables:
     fails nothing else.
     """
 
-    def __init__(self, lake: Lake, folder: DataFolder, clock: Callable[[], float] = time.monotonic) -> None:
-        self._lake, self._folder, self._clock = lake, folder, clock
+    def __init__(
+        self,
+        lake: Lake,
+        folder: DataFolder,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._lake, self._folder, self._clock, self._now = lake, folder, clock, now
         self._next = clock() + BUILD_SECONDS
-        self._alerts = LocalAlerts(lake, folder)
+        self._alerts = LocalAlerts(lake, folder, now)
 
     def build_now_and_then(self, output: _Output) -> None:
         """Build if the last build is a minute ago, or longer if it took long."""
@@ -77,7 +83,7 @@ class LakeTables:
         # Not before there is something to build: DuckDB takes a moment and 60 MB to import.
         from tables.building import build  # noqa: PLC0415
 
-        result = build(self._lake, changes, datetime.now(UTC))
+        result = build(self._lake, changes, self._now())
         faults = list(dict.fromkeys(fault.message for fault in result.faults_of(changes)))
         for message in faults[:NAMED]:
             output.error(f"not in the tables: {message}")
