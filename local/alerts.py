@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -51,14 +51,14 @@ class _Output(Protocol):
         """Tell one line of what went wrong."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class LocalAlerts:
     """Tells the alerts of one data folder."""
 
     lake: Lake
     folder: DataFolder
     now: Callable[[], datetime]
-    printed: set[str] = field(default_factory=set)
+    printed: set[str]
     """Those that this process has printed: a file that cannot be written does not print them anew each time."""
 
     def tell(

@@ -7,14 +7,13 @@ comparing the folder with what the tables were made of.
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from etf_common.errors import PipelineError, UnexpectedError
 from etf_common.lake import Lake, Listed
 from etf_common.table_changes import Built, Changes, Stored, behind, outdated
-from local.alerts import LocalAlerts
 from local.disk import DataFolder
 
 BUILD_SECONDS = 60.0
@@ -47,7 +46,7 @@ class LakeTables:
     ) -> None:
         self._lake, self._folder, self._clock, self._now = lake, folder, clock, now
         self._next = clock() + BUILD_SECONDS
-        self._alerts = LocalAlerts(lake, folder, now)
+        self._printed: set[str] = set()
 
     def build_now_and_then(self, output: _Output) -> None:
         """Build if the last build is a minute ago, or longer if it took long."""
@@ -78,7 +77,7 @@ class LakeTables:
         changes = Changes.together([behind(stored, built), outdated(stored, built)])
         if not changes:
             # What a stop kept from being told.
-            self._alerts.tell(output)
+            self._tell_alerts(output)
             return
         # Not before there is something to build: DuckDB takes a moment and 60 MB to import.
         from tables.building import build  # noqa: PLC0415
@@ -92,7 +91,13 @@ class LakeTables:
         dates = f"{len(result.dates)} holdings date{'' if len(result.dates) == 1 else 's'}"
         funds = "" if result.funds is None else f"{result.funds:,} fund{'' if result.funds == 1 else 's'}, "
         output.line(f"tables: {funds}{dates} built in {self._clock() - began:.1f} s")
-        self._alerts.tell(output, result.changed, result.is_faulty)
+        self._tell_alerts(output, result.changed, result.is_faulty)
+
+    def _tell_alerts(self, output: _Output, *made: Any) -> None:
+        # Not before there is something to tell: an API that only reads loads no code of the builds.
+        from local.alerts import LocalAlerts  # noqa: PLC0415
+
+        LocalAlerts(self._lake, self._folder, self._now, self._printed).tell(output, *made)
 
     def _listed(self, prefixes: Iterable[str]) -> Iterator[Listed]:
         """A listing as S3 gives it, without the way over HTTP a thousand keys at a time."""

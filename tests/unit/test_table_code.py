@@ -11,7 +11,7 @@ import pytest
 from etf_common.code_digest import digest_of
 from etf_common.table_code import MAKERS, table_code
 
-OTHERS = {"collector", "config", "errors", "freshness", "handlers", "metrics", "table_changes"}
+OTHERS = {"collector", "config", "errors", "freshness", "handlers", "metrics", "runs", "settings", "table_changes"}
 """What `tables` takes of etf_common that no row depends on: costs are taken from the config at every build."""
 
 
