@@ -182,6 +182,10 @@ class Reason(Code):
         "no snapshot has the fund's closing quote of the holdings date; a snapshot's quote is later than its holdings",
     )
     QUOTES_DIFFER = "quotes_differ", "snapshots have different closing quotes of one date"
+    SNAPSHOT_DAMAGED = (
+        "snapshot_damaged",
+        "the snapshot of the date before cannot be read at the moment, so nothing can be compared with it",
+    )
 
 
 class FlawCode(Code):
