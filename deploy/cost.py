@@ -22,7 +22,7 @@ RUNS = 22
 """Refreshes a month: New York sessions."""
 HOURS = 730
 DAY = 24 * 3600
-ALARMS = 22
+ALARMS = 24
 IDLE_POLLS = 2 * 5 * 3 * 60 * HOURS
 """Lambda asks the refresh queue and the tables queue with five pollers each, every 20 seconds, also when nothing is in
 them.
@@ -31,6 +31,7 @@ them.
 LAMBDA_GB_SECOND, LAMBDA_REQUEST = 0.0000133334, 0.20e-6  # arm64
 S3_PUT, S3_GET, S3_GB = 0.005e-3, 0.0004e-3, 0.023  # a listing costs what a PUT does
 SQS_REQUEST, HTTP_REQUEST = 0.40e-6, 1.00e-6
+SNS_PUBLICATION, SNS_MAIL = 0.50e-6, 2.00e-5
 LOG_GB, METRIC, ALARM, DASHBOARD = 0.50, 0.30, 0.10, 3.00
 BUDGET = 0.0  # a budget without actions is free
 TRANSFER_GB = 0.09
@@ -101,6 +102,8 @@ class TablesUsage:
     old_days: float = 2.0
     messages_a_fund: float = 4.0
     """A refresh writes latest.json, the dated snapshot, and the status twice."""
+    alerts_a_fund: float = 0.5
+    """Of each refresh, where the config has alerts: a marker is looked for and written. A build sends one mail."""
     sweep_lists_a_fund: float = 1.0 / 1000
     """Of processed/ and status/, 1,000 keys a call, for each holdings date that is kept."""
 
@@ -155,6 +158,7 @@ def monthly(funds: int, usage: Usage | None = None, tables_usage: TablesUsage | 
         "S3": puts * S3_PUT + gets * S3_GET + stored_gb * S3_GB,
         "Tables: Lambda": building_gb_seconds * LAMBDA_GB_SECOND + builds * LAMBDA_REQUEST,
         "Tables: S3": table_puts * S3_PUT + table_gets * S3_GET + (tables_gb + old_gb) * S3_GB,
+        "Alerts": refreshes * tables.alerts_a_fund * (S3_PUT + S3_GET) + builds * (SNS_PUBLICATION + SNS_MAIL),
         f"Athena, {use.queries} queries over all dates": scanned_tb * ATHENA_TB,
         "API Gateway, 100,000 answers": use.answers * HTTP_REQUEST,
         "Transfer to callers": use.answers * use.answer_mb / 1000 * TRANSFER_GB,

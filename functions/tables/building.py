@@ -43,6 +43,10 @@ class Result:
     statuses: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     """By symbol: the statuses of those whose newest snapshot or status was to be built."""
 
+    def is_faulty(self, symbol: str, as_of: str) -> bool:
+        """Whether the tables may be out of date about this fund's list of this holdings date."""
+        return symbol in self.newest_faults or symbol in self.date_faults.get(as_of, {})
+
     def faults_of(self, changes: Changes) -> list[PipelineError]:
         """What went wrong with these changes."""
         faults = [self.newest_faults[symbol] for symbol in sorted(changes.newest & self.newest_faults.keys())]

@@ -66,6 +66,11 @@ def status_key(symbol: str) -> str:
     return f"status/{symbol}.json"
 
 
+def alert_key(identifier: str) -> str:
+    """The marker of an alert that was sent, `QQQ-2026-11-24`. It counts by being there."""
+    return f"alerts/{identifier}"
+
+
 class ObjectNotFoundError(NotFoundError):
     """There is no object of that key."""
 
