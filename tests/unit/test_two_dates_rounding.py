@@ -1,10 +1,10 @@
-"""Lists give whole shares: what the rounding of both dates explains is no trade, and what it does not explain is one."""
+"""Lists give whole shares: what the rounding of both dates explains is no trade, and all else is."""
 
 import pytest
 
+from etf_analytics import fund_changes
 from etf_common.codes import DoubtReason, Reason
 from tests.unit.two_dates_cases import changes, dated, fund, line, symbols, trades_of
-from etf_analytics import fund_changes
 
 BASE = {f"S{number}": 40_000 + 1_111 * number for number in range(12)}
 
