@@ -100,7 +100,8 @@ def compare(before: DatedFund, after: DatedFund) -> Comparison:
     if days is not None and days < 0:
         raise ValueError(f"{before.head.holdings_as_of} is after {after.head.holdings_as_of}")
     found = pairs_of(before, after)
-    hidden = {pair.key for pair in found.both if _is_hidden(pair, before, after)}
+    whole = before.head.complete and after.head.complete
+    hidden = set() if whole else {pair.key for pair in found.both if _is_hidden(pair, before, after)}
     moving = [(pair, move) for pair in found.both if pair.key not in hidden and (move := _move(pair)) is not None]
     flow = flow_of([move for _, move in moving])
     no_factor = None if flow.factor else Reason.NO_COMMON_FACTOR
@@ -162,7 +163,8 @@ def _change(pair: Pair, flow: Flow, basket: int | None, no_factor: Reason | None
     if before.shares is None or after.shares is None:
         unpriced = before.unpriced or after.unpriced
         return Change(pair, 1.0, None, Reason.SHARES_MISSING, None, growth, unpriced, None)
-    split = _split(before, after, flow.factor or 1.0, growth)
+    # With the largest basket, there is nothing to explain.
+    split = NO_SPLIT if basket == 0 else _split(before, after, flow.factor or 1.0, growth)
     if split.suspected:
         return Change(pair, 1.0, None, Reason.SPLIT_SUSPECTED, None, None, Reason.SPLIT_SUSPECTED, None)
     expected = before.shares * split.ratio

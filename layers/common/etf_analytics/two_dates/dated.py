@@ -84,12 +84,13 @@ class DatedFund:
         if len(holdings) == 1:
             (holding,) = holdings
             shares, value, weight = holding["shares"], holding["market_value_usd"], _weight(holding)
+            implied = is_implied(holding)
         else:
+            implied = any(map(is_implied, holdings))
             shares = _sum([holding["shares"] for holding in holdings])
             value = _sum([holding["market_value_usd"] for holding in holdings])
             weight = _sum([_weight(holding) for holding in holdings])
         price, unpriced = self._price(shares, value)
-        implied = any(map(is_implied, holdings))
         return Line(symbol, name, asset_class, shares, value, weight, price, unpriced, implied, len(holdings))
 
     def _price(self, shares: float | None, value: float | None) -> tuple[float | None, Reason | None]:

@@ -99,7 +99,7 @@ def _lists(comparison: Comparison, rows: Rows) -> dict[str, list[Row] | Missing]
 
 def _changed(change: Change, rows: Rows) -> Row:
     row = rows.row(change.pair, change.traded, change.untold, Reason.NOT_HELD, change.split)
-    return {**row, **_range(change.between)}
+    return row | _range(change.between) if change.between else row
 
 
 def _range(between: tuple[float, float] | None) -> Row:
