@@ -84,7 +84,7 @@ class DatedFund:
         if len(holdings) == 1:
             (holding,) = holdings
             shares, value, weight = holding["shares"], holding["market_value_usd"], _weight(holding)
-            implied = is_implied(holding)
+            implied = not holding["weight_pct"] and is_implied(holding)
         else:
             implied = any(map(is_implied, holdings))
             shares = _sum([holding["shares"] for holding in holdings])
@@ -94,6 +94,8 @@ class DatedFund:
         return Line(symbol, name, asset_class, shares, value, weight, price, unpriced, implied, len(holdings))
 
     def _price(self, shares: float | None, value: float | None) -> tuple[float | None, Reason | None]:
+        if shares and value and not self.rounded_values and 0 < (price := value / shares) < math.inf:
+            return price, None
         if not shares:
             return None, Reason.SHARES_MISSING
         if not value:
@@ -117,9 +119,9 @@ def on_date(snapshot: Mapping[str, Any], *, sector_of: SectorOf | None = None) -
 
 def _weight(holding: Holding) -> float | None:
     weight: float | None = holding["weight_pct"]
-    if weight is None:
-        return None
-    return (weight or holding.get("weight_implied_pct") or 0.0) / 100.0
+    if weight:
+        return weight / 100.0
+    return None if weight is None else (holding.get("weight_implied_pct") or 0.0) / 100.0
 
 
 def _sum(amounts: list[float | None]) -> float | None:

@@ -143,8 +143,10 @@ def _largest(moves: Sequence[Move], reaches: Sequence[_Reach], rest: Sequence[in
     factors = _candidates(moves, [place for place in rest if moves[place].can_lead], least)
     if not factors:
         return None
-    counts = _counts(factors, [reaches[place] for place in rest])
-    best = max(zip(counts, factors, strict=True), key=lambda found: (found[0], -abs(found[1] - 1.0)))[1]
+    best = factors[0]
+    if len(factors) > 1:
+        counts = _counts(factors, [reaches[place] for place in rest])
+        best = max(zip(counts, factors, strict=True), key=lambda found: (found[0], -abs(found[1] - 1.0)))[1]
     found = _basket(moves, reaches, rest, (best, best))
     for _ in range(_MOST_ROUNDS):
         # Its lines together say more exactly by which factor they moved than the few that it was found by.
@@ -168,8 +170,8 @@ def _candidates(moves: Sequence[Move], places: Sequence[int], least: int) -> lis
 
     Groups do not overlap, and the fullest is taken first, so there are never more than lines / `least`.
     """
-    ordered = sorted(places, key=lambda place: moves[place].after / moves[place].before)
-    ratios = [moves[place].after / moves[place].before for place in ordered]
+    by_ratio = sorted([(moves[place].after / moves[place].before, place) for place in places])
+    ratios, ordered = [ratio for ratio, _ in by_ratio], [place for _, place in by_ratio]
     ends = [bisect_right(ratios, ratio * (1 + _CLOSE)) for ratio in ratios] if len(ratios) >= least else []
     spans = sorted((start - end, start, end) for start, end in enumerate(ends) if end - start >= least)
     taken = bytearray(len(ratios))
