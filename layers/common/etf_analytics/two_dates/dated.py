@@ -68,6 +68,14 @@ class DatedFund:
         symbol = first["symbol"] if security is None or security.symbol else None
         return self._line(holdings, symbol, first["name"], first["asset_class"])
 
+    def plain_line(self, holding: Holding) -> Line:
+        """The line of a security that goes by its symbol and has one line; most are such, so this is the quick way."""
+        shares, value, weight = holding["shares"], holding["market_value_usd"], holding["weight_pct"]
+        symbol, name, asset_class = holding["symbol"], holding["name"], holding["asset_class"]
+        if shares and value and weight and not self.rounded_values and 0 < (price := value / shares) < math.inf:
+            return Line(symbol, name, asset_class, shares, value, weight / 100.0, price, None, False, 1)
+        return self._line([holding], symbol, name, asset_class)
+
     @cached_property
     def uncounted_lines(self) -> dict[tuple[str, str | None, str | None], Line]:
         """Cash and derivatives by asset class, symbol and name; those that are equal in all three are added up."""

@@ -74,7 +74,7 @@ def pairs_of(before: DatedFund, after: DatedFund) -> Pairs:
     securities = {**one, **other}
     return Pairs(
         both=[
-            *(Pair(line["symbol"], before.line([line]), after.line([later])) for line, later in plain.same),
+            *[Pair(line["symbol"], before.plain_line(line), after.plain_line(later)) for line, later in plain.same],
             *pairs(key for key in both if key not in doubtful),
         ],
         gone=pairs(key for key in gone if key not in doubtful),
