@@ -161,7 +161,7 @@ def _change(
     assert before  # noqa: S101 - for the type checker: it is on both dates
     assert after  # noqa: S101
     growth = after.price / before.price if before.price and after.price else None
-    if no_factor is None and days == 0:
+    if (basket == 0 and growth and before.asset_class != "bond") or (no_factor is None and days == 0):
         return Change(pair, 1.0, 0.0, None, None, growth, None if growth else before.unpriced, basket)
     if before.shares is None or after.shares is None:
         unpriced = before.unpriced or after.unpriced

@@ -32,7 +32,7 @@ class Rows:
         shares_from, weight_from, price_from = _side(_FROM, pair.before, absent, split, reasons)
         shares_to, weight_to, price_to = _side(_TO, pair.after, absent, 1.0, reasons)
         shares, value = _traded(pair, traded, untold, reasons)
-        drift, trade = self._weight_change(pair, untold, absent, reasons)
+        drift, trade = self._weight_change(pair, (weight_to or 0.0) - (weight_from or 0.0), untold, absent, reasons)
         row: Row = {
             "symbol": described.symbol if described else None,
             "name": described.name if described else None,
@@ -58,7 +58,7 @@ class Rows:
         return row
 
     def _weight_change(
-        self, pair: Pair, untold: Reason | None, absent: Reason, reasons: dict[str, Reason]
+        self, pair: Pair, moved: float, untold: Reason | None, absent: Reason, reasons: dict[str, Reason]
     ) -> tuple[float | None, float | None]:
         """Drift and trade; as shown, they add up to the change of the weights as shown."""
         missing = self._no_drift(pair, untold, absent)
@@ -67,8 +67,7 @@ class Rows:
             return None, None
         assert isinstance(self._drift, Drift)  # noqa: S101 - for the type checker
         drift = round(100.0 * self._drift.by_key.get(pair.key, 0.0), _DECIMALS) + 0.0
-        trade = _weight(pair.after) - _weight(pair.before) - drift
-        return drift, round(trade, _DECIMALS) + 0.0
+        return drift, round(moved - drift, _DECIMALS) + 0.0
 
     def _no_drift(self, pair: Pair, untold: Reason | None, absent: Reason) -> Reason | None:
         if isinstance(self._drift, Missing):
