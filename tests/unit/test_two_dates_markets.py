@@ -104,7 +104,7 @@ def test_the_order_of_the_lines_changes_nothing(batch: int) -> None:
         ]
 
         assert changed(*mixed) == changed(before, after), told.told
-        assert attribution(*map(on_date, mixed), {}) == attribution(on_date(before), on_date(after), {})
+        assert attribution(on_date(mixed[0]), on_date(mixed[1]), {}) == attribution(on_date(before), on_date(after), {})
 
 
 def test_reversed_dates_are_refused() -> None:

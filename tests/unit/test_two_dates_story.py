@@ -1,4 +1,4 @@
-"""The sample funds' story, read back from their lists: recovered as `sample_portal.truth` tells it, or null with a reason.
+"""The sample funds' story, read back from their lists: as `sample_portal.truth` tells it, or null with a reason.
 
 The lists go the whole way: rendered by the sample portal, read by the parser, stored as a snapshot.
 """

@@ -6,7 +6,7 @@ what rounding explains, and no more.
 
 import math
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -20,7 +20,9 @@ SIZES: Mapping[str, tuple[float, float]] = {
     "large": (30_000, 9_000_000),
     "mixed": (100, 9_000_000),
 }
+UNTOLD = ("undetermined", "entered_the_list", "left_the_list")
 _CLOSE = 0.00005
+_EVENTS = 0.11
 
 
 @dataclass(frozen=True)
@@ -131,7 +133,10 @@ def market(seed: int) -> Market:
     # By definition, a group of lines is a basket: four lines, and 2 % of those compared, near enough to tell.
     second = (
         set(chance.sample(range(count), max(6, count // 3)))
-        if len(flows) > 1 and count >= 20 and trading < 0.4 and size in ("large", "mixed")
+        if len(flows) > 1
+        and count >= 20
+        and trading <= (0.1 if size == "mixed" else 0.3)
+        and size in ("large", "mixed")
         else set()
     )
     quiet = set(chance.sample(sorted(second), max(4, math.ceil(0.03 * count)))) if second else set()
@@ -176,75 +181,73 @@ def _with_an_event(held: Held, chance: random.Random, trading: float, part: floa
     if chance.random() < trading:
         part = -part if part < 0.95 and chance.random() < 0.5 else part
         return replace(held, traded=float(round(held.expected * part) or chance.choice([-2, 2, 3])))
-    event = chance.random()
-    is_bond = held.asset_class == "bond"
-    if event < 0.03 and not is_bond:
+    events = [replace(held, leaves=True), replace(held, parts=2)]
+    if held.asset_class == "equity":
         ratio = chance.choice(RATIOS)
         ratio = ratio if chance.random() < 0.7 or held.before < 200 * ratio else 1 / ratio
-        return replace(held, split=ratio, later_price=held.later_price / ratio)
-    if event < 0.05:
-        return replace(held, leaves=True)
-    if event < 0.06 and not is_bond:
-        return replace(held, new_symbol=f"{held.symbol}X")
-    if event < 0.08:
-        return replace(held, parts=2)
-    if event < 0.09 and not is_bond:
-        return replace(held, before=-held.before)
-    if event < 0.10 and not is_bond:
-        return replace(held, unpriced=True)
-    if event < 0.11 and held.factor != 1.0 and not few:
-        return replace(held, factor=1.0)
-    return held
+        events += [
+            *[replace(held, split=ratio, later_price=held.later_price / ratio)] * 3,
+            replace(held, new_symbol=f"{held.symbol}X"),
+            replace(held, before=-held.before),
+            replace(held, unpriced=True),
+        ]
+    if not few:
+        events.append(replace(held, factor=1.0))  # left out of the basket
+    return chance.choice(events) if chance.random() < _EVENTS else held
 
 
 def _word(number: int) -> str:
     """A made-up name that is like no other."""
-    parts = "ba de fi go ku la me ni po ru sa te vi wo xu za".split()
+    parts = ["ba", "de", "fi", "go", "ku", "la", "me", "ni", "po", "ru", "sa", "te", "vi", "wo", "xu", "za"]
     return (parts[number // 256 % 16] + parts[number // 16 % 16] + parts[number % 16]).title() + "dor"
 
 
 def judged(told: Market, answer: Mapping[str, Any]) -> list[str]:
     """What the answer says that is wrong; empty if all is recovered, or null with a reason."""
-    by_symbol = {name: held for held in told.lines for name in (held.symbol or held.name, held.new_symbol) if name}
-    wrong = []
-    seen = set()
-    for kind in TRADED:
-        for row in answer[kind] or ():
-            held = by_symbol[row["symbol"] or row["name"]]
-            seen.add(held.name)
-            shares = row["traded_shares"]
-            if shares is None:
-                if not row["reasons"].get("traded_shares"):
-                    wrong.append(f"{kind} {held}: null without a reason")
-                continue
-            if (shares > 0) is not (kind in ("added", "increased")):
-                wrong.append(f"{kind} {held}: {shares}")
-            if (kind == "added") is not (held.before == 0) or (kind == "removed") is not held.leaves:
-                wrong.append(f"{held} is called {kind}")
-            span = row.get("traded_shares_range", {"low": shares, "high": shares})
-            if not span["low"] - held.allowed <= held.bought <= span["high"] + held.allowed:
-                wrong.append(f"{kind} {shares} {span}, not {held.bought}: {held}")
-            elif not held.bought:
-                wrong.append(f"{kind} {shares} although nobody traded: {held}")
-    for name in ("undetermined", "entered_the_list", "left_the_list"):
-        for row in answer[name] or ():
-            seen.add(by_symbol[row["symbol"] or row["name"]].name)
-            if row["traded_shares"] is not None or not row["reasons"].get("traded_shares"):
-                wrong.append(f"{name} {row}")
-    listed_lines = _listed_names(told)
-    for held in told.lines:
-        missed = abs(held.bought) > 2 * held.allowed and held.name not in seen and held.name in listed_lines
-        shares = round(held.before), round(held.after)
-        if any(abs(shares[1] - factor * held.split * shares[0]) <= held.allowed for factor in (1.0, *told.flows)):
-            continue  # as if nobody had touched it
-        if missed and all(answer[kind] is not None for kind in ("increased", "decreased")):
-            wrong.append(f"missed {held.bought}: {held}")
-    for row in answer["splits"]:
-        if abs(by_symbol[row["symbol"]].split / row["ratio"] - 1) > 1e-4:
-            wrong.append(f"split {row}: {by_symbol[row['symbol']]}")
-    return wrong
+    held_by = {name: held for held in told.lines for name in (held.symbol or held.name, held.new_symbol) if name}
+
+    def held_of(row: Mapping[str, Any]) -> Held:
+        return held_by[row["symbol"] or row["name"]]
+
+    traded = [(kind, row, held_of(row)) for kind in TRADED for row in answer[kind] or ()]
+    untold = [(name, row) for name in UNTOLD for row in answer[name] or ()]
+    seen = {held.name for _, _, held in traded} | {held_of(row).name for _, row in untold}
+    found = [_wrong_trade(*entry) for entry in traded]
+    found += [f"{name} {row}" for name, row in untold if row["traded_shares"] is not None or not _reason(row)]
+    found += [
+        f"split {row}: {held_of(row)}" for row in answer["splits"] if abs(held_of(row).split / row["ratio"] - 1) > 1e-4
+    ]
+    if answer["increased"] is not None and answer["decreased"] is not None:
+        found += [f"missed {held}" for held in _plain_trades(told) if held.name not in seen]
+    return [text for text in found if text]
 
 
-def _listed_names(told: Market) -> set[str]:
+def _wrong_trade(kind: str, row: Mapping[str, Any], held: Held) -> str | None:
+    shares = row["traded_shares"]
+    if shares is None:
+        return None if _reason(row) else f"{kind} {held}: null without a reason"
+    span = row.get("traded_shares_range", {"low": shares, "high": shares})
+    right = (
+        (shares > 0) is (kind in ("added", "increased"))
+        and (kind == "added") is (held.before == 0)
+        and (kind == "removed") is held.leaves
+        and held.bought != 0
+        and span["low"] - held.allowed <= held.bought <= span["high"] + held.allowed
+    )
+    return None if right else f"{kind} {shares} {span}, not {held.bought}: {held}"
+
+
+def _reason(row: Mapping[str, Any]) -> str | None:
+    reason: str | None = row["reasons"].get("traded_shares")
+    return reason
+
+
+def _plain_trades(told: Market) -> Iterator[Held]:
+    """The trades that both lists show beyond what rounding, a flow, or no change at all explains."""
     before, after = ({row["name"] for row in each["holdings"]} for each in told.snapshots())
-    return before & after if told.cut is not None else before | after
+    shown = before & after if told.cut is not None else before | after
+    for held in told.lines:
+        one, other = round(held.before), round(held.after)
+        explained = any(abs(other - factor * held.split * one) <= held.allowed for factor in (1.0, *told.flows))
+        if held.name in shown and abs(held.bought) > 2 * held.allowed and not explained:
+            yield held

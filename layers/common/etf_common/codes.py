@@ -235,7 +235,7 @@ class DoubtReason(Code):
         "prices_differ",
         "one symbol and one name on both dates, but prices that no usual split or market move explains",
     )
-    CLASS_CHANGED = "class_changed", "the line is cash or a derivative on one date and a security on the other"
+    CLASS_CHANGED = "class_changed", "the line is cash, a derivative or a bond on one date, and not on the other"
     RENAME_SUSPECTED = (
         "rename_suspected",
         "a line that went and a line that came may be one security under a new symbol or name",

@@ -142,9 +142,7 @@ def _renames(pairs: Pairs, flow: Flow, days: int | None, taken: set[str]) -> tup
         names_equal = pairs.securities[old.key].label == pairs.securities[new.key].label != ""
         if names_equal and shares_follow and prices is not Verdict.DIFFERENT:
             same.append((old, new))
-        elif names_equal and prices is not Verdict.DIFFERENT:
-            doubtful.append((old, new))
-        elif prices is Verdict.SAME and not _are_known(pairs, old, new):
+        elif prices is not Verdict.DIFFERENT if names_equal else _may_be_one(pairs, old, new, prices):
             doubtful.append((old, new))
         else:
             continue
@@ -197,6 +195,11 @@ def _follows(old: Pair, new: Pair, flow: Flow) -> bool:
 def are_siblings(one: str | None, other: str | None) -> bool:
     """Whether they are two share classes of one company, of which a fund may well sell one to buy the other."""
     return bool(one and other and issuer_of(one) == issuer_of(other))
+
+
+def _may_be_one(pairs: Pairs, old: Pair, new: Pair, prices: Verdict) -> bool:
+    """Whether lines of two names, whose shares follow, may be one security."""
+    return prices is Verdict.SAME and not _are_known(pairs, old, new)
 
 
 def _are_known(pairs: Pairs, old: Pair, new: Pair) -> bool:

@@ -14,6 +14,7 @@ _CLOSE = 0.00004
 """So close to each other are the ratios of a basket's lines."""
 # What adding up floats can change.
 _FLOATS = 1e-9
+_LEAST_APART, _MOST_APART = (1 - _CLOSE) * (1 - _FLOATS), (1 + _CLOSE) * (1 + _FLOATS)
 _LEAST_LINES = 4
 _LEAST_PART = 0.02
 _MOST_ROUNDS = 5
@@ -58,23 +59,28 @@ class Flow(NamedTuple):
     """Largest first; one whose lines did not move at all is among them."""
     compared: int
     """Lines that baskets can be made of."""
+    factors: tuple[float, ...] = ()
+    """Those that a line which was traded besides can have moved by.
+
+    Many lines that stayed as they were are a basket that no flow moved; a few are in none.
+    """
 
     def follows(self, before: float, after: float, split: float = 1.0) -> bool:
         """Whether a line with these shares moved as one of the baskets did, and was split besides."""
-        return any(moved_by(basket.factor, before, after, split, basket.margin) for basket in self.baskets)
+        for factor, margin, _ in self.baskets:  # noqa: SIM110 - a loop is faster than any(), and this is asked of each line
+            if moved_by(factor, before, after, split, margin):
+                return True
+        return False
 
     def left_over(self, before: float, after: float) -> tuple[float, float] | None:
         """The least and the most that a line moved beyond the flow: it can have been in any of several baskets.
 
-        None where there is one. Many lines that stayed as they were are a basket that no flow moved; a few are in none.
+        None where there is one.
         """
-        factors = [
-            basket.factor
-            for place, basket in enumerate(self.baskets)
-            if not place or basket.factor != 1.0 or len(basket.members) >= _STILL_PART * self.compared
-        ]
-        found = [after - factor * before for factor in factors]
-        return (min(found), max(found)) if len(found) > 1 else None
+        if len(self.factors) <= 1:
+            return None
+        found = [after - factor * before for factor in self.factors]
+        return min(found), max(found)
 
 
 def rounding(growth: float) -> float:
@@ -107,23 +113,29 @@ def flow_of(moves: Sequence[Move]) -> Flow:
     baskets.sort(key=lambda basket: -len(basket.members))
     if not baskets or _is_outnumbered(baskets[0], reaches) or _may_hide_a_flow(baskets[0], moves, reaches):
         return Flow(None, (), compared)
-    return Flow(baskets[0].factor, tuple(baskets), compared)
+    factors = [
+        basket.factor
+        for basket in baskets
+        if basket is baskets[0] or basket.factor != 1.0 or len(basket.members) >= _STILL_PART * compared
+    ]
+    return Flow(baskets[0].factor, tuple(baskets), compared, tuple(factors))
 
 
-class _Reach(NamedTuple):
-    """By which factors a line can have moved, as `moved_by` says."""
-
-    least: float
-    most: float
+_Reach = tuple[float, float]
+"""The least and the largest factor by which a line can have moved, as `moved_by` says."""
 
 
 def _reach(move: Move) -> _Reach:
     before, after = abs(move.before), abs(move.after)
-    least = min((after - ONE_SHARE) / before, (after - 0.5) / (before + 0.5), after / before / (1 + _CLOSE))
+    ratio = after / before
+    if _CLOSE * after > ONE_SHARE + ratio:  # a line so large is told by its ratio alone
+        return ratio / _MOST_APART, ratio / _LEAST_APART
+    least = min((after - ONE_SHARE) / before, (after - 0.5) / (before + 0.5), ratio / _MOST_APART)
     if before <= ONE_SHARE:
-        return _Reach(least, math.inf)
-    most = max((after + ONE_SHARE) / before, (after + 0.5) / (before - 0.5), after / before / (1 - _CLOSE))
-    return _Reach(least * (1 - _FLOATS), most * (1 + _FLOATS))
+        return least, math.inf
+    return least * (1 - _FLOATS), max(
+        (after + ONE_SHARE) / before, (after + 0.5) / (before - 0.5), ratio / _LEAST_APART
+    ) * (1 + _FLOATS)
 
 
 def _largest(moves: Sequence[Move], reaches: Sequence[_Reach], rest: Sequence[int], least: int) -> Basket | None:
@@ -131,8 +143,10 @@ def _largest(moves: Sequence[Move], reaches: Sequence[_Reach], rest: Sequence[in
     factors = _candidates(moves, [place for place in rest if moves[place].can_lead], least)
     if not factors:
         return None
-    counts = _counts(factors, [reaches[place] for place in rest])
-    best = max(zip(counts, factors, strict=True), key=lambda found: (found[0], -abs(found[1] - 1.0)))[1]
+    best = factors[0]
+    if len(factors) > 1:
+        counts = _counts(factors, [reaches[place] for place in rest])
+        best = max(zip(counts, factors, strict=True), key=lambda found: (found[0], -abs(found[1] - 1.0)))[1]
     found = _basket(moves, reaches, rest, (best, best))
     for _ in range(_MOST_ROUNDS):
         # Its lines together say more exactly by which factor they moved than the few that it was found by.
@@ -156,8 +170,8 @@ def _candidates(moves: Sequence[Move], places: Sequence[int], least: int) -> lis
 
     Groups do not overlap, and the fullest is taken first, so there are never more than lines / `least`.
     """
-    ordered = sorted(places, key=lambda place: moves[place].after / moves[place].before)
-    ratios = [moves[place].after / moves[place].before for place in ordered]
+    by_ratio = sorted([(moves[place].after / moves[place].before, place) for place in places])
+    ratios, ordered = [ratio for ratio, _ in by_ratio], [place for _, place in by_ratio]
     ends = [bisect_right(ratios, ratio * (1 + _CLOSE)) for ratio in ratios] if len(ratios) >= least else []
     spans = sorted((start - end, start, end) for start, end in enumerate(ends) if end - start >= least)
     taken = bytearray(len(ratios))
@@ -180,8 +194,8 @@ def _counts(factors: Sequence[float], reaches: Sequence[_Reach]) -> list[int]:
 
 def _most_together(reaches: Sequence[tuple[float, float]]) -> int:
     """How many lines one factor explains at the most."""
-    edges = sorted([*((least, 0) for least, _ in reaches), *((most, 1) for _, most in reaches)])
-    return max(accumulate(-1 if is_end else 1 for _, is_end in edges), default=0)
+    starts, ends = sorted([least for least, _ in reaches]), sorted([most for _, most in reaches])
+    return max((begun - bisect_left(ends, least) for begun, least in enumerate(starts, 1)), default=0)
 
 
 def _is_outnumbered(largest: Basket, reaches: Sequence[_Reach]) -> bool:
@@ -200,13 +214,13 @@ def _may_hide_a_flow(largest: Basket, moves: Sequence[Move], reaches: Sequence[_
     """
     if len(largest.members) + _LEAST_TELLING > len(moves):
         return False
-    least = max(reaches[place].least for place in largest.members)
-    most = min(reaches[place].most for place in largest.members)
+    least = max([reaches[place][0] for place in largest.members])
+    most = min([reaches[place][1] for place in largest.members])
     outside = [
-        (max(reach.least, least), min(reach.most, most))
-        for place, reach in enumerate(reaches)
-        if reach.least <= most
-        and reach.most >= least
+        (max(low, least), min(high, most))
+        for place, (low, high) in enumerate(reaches)
+        if low <= most
+        and high >= least
         and place not in largest.members
         and abs(moves[place].after - largest.factor * moves[place].before) >= _TELLING
     ]
@@ -215,9 +229,10 @@ def _may_hide_a_flow(largest: Basket, moves: Sequence[Move], reaches: Sequence[_
 
 def _factor(moves: Sequence[Move], members: Sequence[int]) -> tuple[float, float]:
     """The factor of these lines, and how far rounding can have moved it: by chance it adds up as a square root."""
-    before = math.fsum(abs(moves[place].before) for place in members)
-    still = math.fsum(abs(moves[place].before) for place in members if moves[place].before == moves[place].after)
+    pairs = [moves[place][:2] for place in members]
+    before = math.fsum([abs(one) for one, _ in pairs])
+    still = math.fsum([abs(one) for one, other in pairs if one == other])
     if still > before / 2:
         return 1.0, 0.0  # a few shares more or less of the others are no creation
-    factor = math.fsum(abs(moves[place].after) for place in members) / before
+    factor = math.fsum([abs(other) for _, other in pairs]) / before
     return factor, 0.5 * (1.0 + factor) * math.sqrt(len(members)) / before / factor

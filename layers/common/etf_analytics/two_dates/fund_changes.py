@@ -11,10 +11,12 @@ from etf_analytics.two_dates.drift import Drift, drift_of
 from etf_analytics.two_dates.pairs import Pair
 from etf_analytics.two_dates.rows import Row, Rows, ordered, split_row, traded_usd
 from etf_common.codes import Code, Reason
+from etf_common.collector import paused_collector
 
 _FACTOR_DECIMALS = 8
 
 
+@paused_collector()
 def fund_changes(before: DatedFund, after: DatedFund) -> dict[str, Any]:
     """The flow, the trades, and the change of each traded line's weight as drift and trade.
 
@@ -99,7 +101,7 @@ def _lists(comparison: Comparison, rows: Rows) -> dict[str, list[Row] | Missing]
 
 def _changed(change: Change, rows: Rows) -> Row:
     row = rows.row(change.pair, change.traded, change.untold, Reason.NOT_HELD, change.split)
-    return {**row, **_range(change.between)}
+    return row | _range(change.between) if change.between else row
 
 
 def _range(between: tuple[float, float] | None) -> Row:
