@@ -279,14 +279,13 @@ def test_what_stands_is_not_worked_out_again(lake: Lake, tell: Build, monkeypatc
 def test_a_build_ended_between_any_two_writes_leaves_whole_objects_and_the_next_mends_all(system: System) -> None:
     # Given tables that lack dates, have older ones, and have one that is gone
     lake = system.lake
-    published(lake, ("FA", "FB"), DAYS[:4])
+    published(lake, ("FA", "FB"), DAYS[:2])
     build(lake, missed(lake), NOW)
     standing = {key: lake.read(key).body for key in lake.keys("tables/")}
-    put(lake, fund_of("FA", DAYS[1], seed=1))
-    lake.delete(dated_key("FB", DAYS[2]))
-    put(lake, fund_of("FC", DAYS[3]))
-    put(lake, fund_of("FB", DAYS[4]))
-    new = rebuilt(system)
+    put(lake, fund_of("FA", DAYS[0], seed=1))
+    lake.delete(dated_key("FB", DAYS[0]))
+    put(lake, fund_of("FB", DAYS[2]))
+    new = filled(rebuilt(system))
     ends = set()
     for writes in itertools.count():
         for key in list(lake.keys("tables/")):
@@ -305,14 +304,15 @@ def test_a_build_ended_between_any_two_writes_leaves_whole_objects_and_the_next_
             if snapshots_key(day) in set(lake.keys("tables/snapshots/")):
                 named = made_of(lake.read(snapshots_key(day)))
                 for symbol, etag in named.items():
-                    assert history(lake, symbol).dates[day]["etag"] == etag or missed(lake).dated[day]
+                    known = history(lake, symbol).dates.get(day)
+                    assert (known and known["etag"] == etag) or symbol in missed(lake).dated[day]
         # And one more build mends it
         build(lake, missed(lake), NOW)
         assert not missed(lake)
-        assert filled(objects(lake)) == filled(new)
-        assert_as_the_slow_way(lake)
-    assert len(ends) > 15
-    assert filled(objects(lake)) == filled(new)
+        assert filled(objects(lake)) == new
+    assert len(ends) > 10
+    assert filled(objects(lake)) == new
+    assert_as_the_slow_way(lake)
 
 
 def test_a_build_tells_what_changed_although_an_earlier_one_ended_before_anybody_was_told(system: System) -> None:
@@ -322,7 +322,7 @@ def test_a_build_tells_what_changed_although_an_earlier_one_ended_before_anybody
     whole = build(lake, changes_of([dated_key("FA", DAYS[0])]), NOW)
     assert whole.changed == {}
 
-    for writes in (1, 3, 5):
+    for writes in (1, 1, 1, 1):
         with pytest.raises(Killed):
             build(MortalLake(system, writes), changes_of([key]), NOW)
     again = build(lake, changes_of([key]), NOW)
@@ -391,10 +391,11 @@ def test_an_object_that_is_broken_is_built_anew_for_all_funds(
         lake.delete(key)
     else:
         other = b'{"schema_version": 99}' if fault == "written by another release" else b'{"dates": [], "funds": 5}'
-        lake.write(key, other, JSON)
+        lake.write(key, b"PAR1 and more PAR1" if "parquet" in key and fault == "hostile" else other, JSON)
 
     # When one fund's message comes, then all that the object had is there again
-    assert tell(written_event([dated_key("FA", DAYS[2])])) == {"batchItemFailures": []}
+    assert tell(written_event([put(lake, fund_of("FA", DAYS[2], seed=1))])) == {"batchItemFailures": []}
+    assert tell(written_event([put(lake, fund_of("FA", DAYS[2]))])) == {"batchItemFailures": []}
     assert objects(lake) == before
 
 
