@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from api.catalogue import Catalogue
 from api.change_tables import portfolio_changes_table
@@ -46,7 +46,12 @@ class Opened:
     direct: tuple[str, ...]
     """The positions that are not funds."""
     described: Mapping[str, StoredSnapshot]
-    """Without tables: the newest lists of all other funds, which describe what is held directly."""
+    """Without tables: the newest lists of all funds, which describe what is held directly."""
+
+
+def _aside(symbol: str) -> str:
+    """A name under which no list holds a fund: its newest list describes securities, and is not opened."""
+    return f"{symbol} newest"
 
 
 class DatedPortfolios:
@@ -116,13 +121,16 @@ class DatedPortfolios:
         return {symbol: self._prepared.get(dict(pair.by_date)[when], by) for symbol, pair in opened.pairs.items()}
 
     def _others(self, opened: Opened, state: TablesState | None, entries: Sequence[Entry], by: By) -> dict[str, Fund]:
-        """The funds that only describe what is held directly."""
+        """The newest lists of all funds, which describe what is held directly on both dates."""
+        if not opened.direct:
+            return {}
         if state is None:
-            return FundSet(opened.described, self._prepared, by).funds()
+            newest = [*FundSet(opened.described, self._prepared, by).funds().values()]
+        else:
+            newest = narrowed_funds(state.records, entries, by=by, sector_of=sectors().of)
         apart = opened.pairs.keys() | opened.closed
-        records = {symbol: record for symbol, record in state.records.items() if symbol not in apart}
-        own = [entry for entry in entries if entry[0] in records]
-        return {fund.symbol: fund for fund in narrowed_funds(records, own, by=by, sector_of=sectors().of)}
+        described = (replace(fund, symbol=_aside(fund.symbol)) if fund.symbol in apart else fund for fund in newest)
+        return {fund.symbol: fund for fund in described}
 
     def _opened(self, asked: Asked, catalogue: Catalogue) -> Opened:
         """The funds that the portfolio holds on either date. Raises UnknownDateError and TooLargeError."""
@@ -147,8 +155,7 @@ class DatedPortfolios:
             self._check_lines(pairs)
         described = {}
         if direct and catalogue.tables is None:
-            rest = sorted(catalogue.available - pairs.keys() - closed)
-            described = self._sources.there(rest)
+            described = self._sources.there(sorted(catalogue.available))
         return Opened(pairs, frozenset(closed), direct, described)
 
     def _pairs(self, symbols: Sequence[str], wanted: WantedDates) -> dict[str, Pair]:

@@ -67,7 +67,7 @@ def answered(lake: FakeLake, path: str, **query: str) -> dict[str, Any]:
     return found
 
 
-def asked(lake: FakeLake, path: str, headers: dict[str, str] | None = None, **query: str) -> dict[str, Any]:
+def asked(lake: FakeLake, path: str, headers: dict[str, str] | None = None, /, **query: str) -> dict[str, Any]:
     names = {"start": "from", "end": "to"}
     return ask(handler(lake), path, {names.get(name, name): value for name, value in query.items()}, headers)
 
