@@ -16,13 +16,15 @@ from api.lake_tables import TablesState
 from api.portfolio_query import positions_of_body
 from api.portfolios import Portfolios
 from api.queries import by_query, format_query
-from api.questions import MOST_LINES, FundSet, PreparedFunds, computed_etag
+from api.questions import FundSet, PreparedFunds, computed_etag
 from api.sources import Sources
 from api.token_lines import Entry, entries_of
 from etf_analytics import DEPTH, By, Fund, narrowed_funds, portfolio_changes, positions_of
 from etf_analytics.reference.sectors import sectors
 from etf_common.freshness import last_holdings_date
 
+MOST_DATED_LINES = 90_000
+"""The most lines that the lists of both dates may have together: at most about 5 s of CPU."""
 _FEWER_FUNDS = "ask about fewer or smaller funds"
 
 
@@ -86,10 +88,10 @@ class DatedPortfolios:
             return Answer(kept, headers)
         entries = entries_of(self._sources.tables, state, opened.direct) if state else []
         lines = len(entries) + described.lines + sum(pair.lines for pair in opened.pairs.values())
-        if lines > MOST_LINES:
+        if lines > MOST_DATED_LINES:
             raise TooLargeError(
                 f"the lists of this portfolio have {lines} lines on the two dates together, and one question may read "
-                f"{MOST_LINES}: {_FEWER_FUNDS}"
+                f"{MOST_DATED_LINES}: {_FEWER_FUNDS}"
             )
 
         def compute() -> Computed:
@@ -185,8 +187,8 @@ class DatedPortfolios:
     def _check_lines(self, pairs: Mapping[str, Pair]) -> None:
         """Raises TooLargeError before lists are read that are too many."""
         lines = sum(pair.lines for pair in pairs.values())
-        if lines > MOST_LINES:
+        if lines > MOST_DATED_LINES:
             raise TooLargeError(
                 f"the {len(pairs)} funds of this portfolio list {lines} lines on the two dates together, and one "
-                f"question may read {MOST_LINES}: {_FEWER_FUNDS}"
+                f"question may read {MOST_DATED_LINES}: {_FEWER_FUNDS}"
             )
