@@ -29,7 +29,7 @@ from api.queries import BY, FEWEST_FUNDS, FORMATS, MAX_DAYS, MAX_ROWS, MOST_FUND
 from api.recent_changes import DEFAULT_DAYS
 from api.routes import ROUTES, SYMBOL, Data, Route
 from api.shapes import SOURCES, UNKNOWN_SOURCE
-from contract import analytics, lake, recent_changes
+from contract import analytics, lake, recent_changes, two_dates
 from contract.models import SECURITY, Error, Health, SymbolStatus
 from etf_common.models import Holding, Snapshot
 from etf_common.symbols import SECURITY_LENGTH, SECURITY_PATTERN
@@ -40,7 +40,17 @@ SCHEME = "accessToken"
 """The name of the security scheme."""
 
 
-_MODELS = (Snapshot, Holding, SymbolStatus, Health, Error, *analytics.MODELS, *lake.MODELS, *recent_changes.MODELS)
+_MODELS = (
+    Snapshot,
+    Holding,
+    SymbolStatus,
+    Health,
+    Error,
+    *analytics.MODELS,
+    *lake.MODELS,
+    *two_dates.MODELS,
+    *recent_changes.MODELS,
+)
 _SYMBOL_SCHEMA = {"type": "string", "pattern": f"^{SECURITY}$", "maxLength": SECURITY_LENGTH}
 _SYMBOL = {
     "name": "symbol",
@@ -237,6 +247,16 @@ _QUERY = {
         {"type": "string", "enum": list(ASSET_CLASSES)},
     ),
     "complete": _query("complete", "Funds whose lists are complete, or are not.", {"type": "boolean"}),
+    "from": _query(
+        "from",
+        "The earlier holdings date; by default the one before `to`.",
+        {"type": "string", "format": "date"},
+    ),
+    "to": _query(
+        "to",
+        "The later holdings date; by default the newest.",
+        {"type": "string", "format": "date"},
+    ),
     "holds": _query("holds", "Funds that hold the security with this symbol.", _SYMBOL_SCHEMA),
     "q": {
         **_query(
@@ -257,8 +277,6 @@ _QUERY = {
         "The holdings date, instead of the newest.",
         {"type": "string", "format": "date"},
     ),
-    "from": _query("from", "Holdings dates from this one on.", {"type": "string", "format": "date"}),
-    "to": _query("to", "Holdings dates up to this one.", {"type": "string", "format": "date"}),
     "since": _query(
         "since",
         f"Holdings dates from this one on; by default {DEFAULT_DAYS} days before the newest.",
@@ -312,6 +330,10 @@ def _limit(default: int, most: int) -> dict[str, Any]:
 _CROWDING_CLASSES = {"enum": [name for name in ASSET_CLASSES if name not in ("cash", "derivative")]}
 _OF_ROUTE: dict[str, dict[str, Any]] = {
     "/api/changes": _limit(CHANGES, MOST_CHANGES),
+    "/api/etfs/{symbol}/history": {
+        "from": _query("from", "Holdings dates from this one on.", {"type": "string", "format": "date"}),
+        "to": _query("to", "Holdings dates up to this one.", {"type": "string", "format": "date"}),
+    },
     "/api/search": _limit(FOUND, MOST_FOUND),
     "/api/screen": {
         **_limit(LISTED, MOST_LISTED),
@@ -323,6 +345,19 @@ _OF_ROUTE: dict[str, dict[str, Any]] = {
         ),
     },
     "/api/similar/{symbol}": _limit(SIMILAR, MOST_SIMILAR),
+    "/api/portfolio/changes": {
+        "from": _query(
+            "from",
+            "The earlier lists are those of this date, or each fund's newest before it; by default the ones before the "
+            "later lists.",
+            {"type": "string", "format": "date"},
+        ),
+        "to": _query(
+            "to",
+            "The later lists are those of this date, or each fund's newest before it; by default the newest.",
+            {"type": "string", "format": "date"},
+        ),
+    },
     "/api/crowding": {
         **_limit(LISTED, MOST_LISTED),
         "asset_class": _query("asset_class", "Securities of this class only.", _CROWDING_CLASSES),

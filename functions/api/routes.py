@@ -119,6 +119,7 @@ def methods_of(path: str) -> str:
 _FEWER = "name fewer funds, or ask for format=csv"
 _FEWER_ROWS = "ask for fewer rows with limit and offset, such as limit=100"
 _PAGE = ("limit", "offset", "format")
+_DATES = ("from", "to", "format")
 _QUESTION = ("by", "max_lag_days", "format")
 
 ROUTES = (
@@ -172,6 +173,28 @@ ROUTES = (
         parameters=("by", "as_of"),
         errors=(404, 413),
         when_too_large="ask for the holdings instead",
+    ),
+    Route(
+        path="/api/etfs/{symbol}/changes",
+        operation_id="getChanges",
+        summary="What an ETF bought and sold between two holdings dates, and what came in by price alone",
+        calls=Api.changes,
+        model="FundChanges",
+        parameters=_DATES,
+        csv=True,
+        errors=(404, 413),
+        when_too_large="name dates that are closer together",
+    ),
+    Route(
+        path="/api/etfs/{symbol}/attribution",
+        operation_id="getAttribution",
+        summary="What each security, sector and asset class brought to an ETF's return between two holdings dates",
+        calls=Api.attribution,
+        model="Attribution",
+        parameters=_DATES,
+        csv=True,
+        errors=(404, 413),
+        when_too_large="ask for format=csv",
     ),
     Route(
         path="/api/overlap",
@@ -298,6 +321,19 @@ ROUTES = (
         parameters=_QUESTION,
         csv=True,
         errors=(404, 409, 413),
+        when_too_large=_FEWER,
+    ),
+    Route(
+        method="POST",
+        path="/api/portfolio/changes",
+        operation_id="postPortfolioChanges",
+        summary="What changed in a portfolio, looked through, between two dates",
+        calls=Api.portfolio_changes,
+        model="PortfolioChanges",
+        body="PortfolioBody",
+        parameters=("by", *_DATES),
+        csv=True,
+        errors=(404, 413),
         when_too_large=_FEWER,
     ),
     Route(

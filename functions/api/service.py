@@ -67,11 +67,20 @@ class Api:
             if self._loaded is None:
                 # Imported here: most cold starts answer no analysis and should not load the mathematics.
                 from api.analyses import Analyses  # noqa: PLC0415
+                from api.dated_snapshots import DatedSnapshots  # noqa: PLC0415
                 from api.sources import Sources  # noqa: PLC0415
 
-                stored = self._snapshots, self._catalogues, self._tables
-                sources = Sources(*stored, self._now, self._explain_missing, HeadersOfAll(), self._lake)
-                self._loaded = Analyses(sources, self._answer_bytes)
+                sources = Sources(
+                    snapshots=self._snapshots,
+                    catalogues=self._catalogues,
+                    tables=self._tables,
+                    now=self._now,
+                    explain_missing=self._explain_missing,
+                    all_headers=HeadersOfAll(),
+                    dated=DatedSnapshots(self._lake, self._snapshots),
+                    explain_no_dates=self._explain_no_dates,
+                )
+                self._loaded = Analyses(sources, self._lake, self._answer_bytes)
             return self._loaded
 
     def etfs(self, _request: Request) -> Answer:
@@ -115,6 +124,14 @@ class Api:
         """The analytics of one fund."""
         symbol, found, headers = self._found(request)
         return Answer(self._analyses.of_fund(found, symbol, request.query), headers)
+
+    def changes(self, request: Request) -> Answer:
+        """What a fund traded between two dates."""
+        return self._analyses.two_dates.changes(request)
+
+    def attribution(self, request: Request) -> Answer:
+        """What drove a fund's return between two dates."""
+        return self._analyses.two_dates.attribution(request)
 
     def overlap(self, request: Request) -> Answer:
         """The overlap of several funds."""
@@ -163,6 +180,10 @@ class Api:
     def portfolio_in_usd(self, request: Request) -> Answer:
         """The look-through of a portfolio given in USD."""
         return self._analyses.portfolio_of_body(request)
+
+    def portfolio_changes(self, request: Request) -> Answer:
+        """What changed in a portfolio between two dates."""
+        return self._analyses.portfolio_changes(request)
 
     def status(self, _request: Request) -> Answer:
         """The status of every symbol."""

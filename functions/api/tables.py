@@ -68,12 +68,18 @@ def compare_table(answer: Answer) -> bytes:
 
 
 def _table(plain: Sequence[str], figures: Sequence[str], rows: Iterable[Answer]) -> bytes:
-    columns = [*plain, *(f"{name}_{end}" for name in figures for end in ("low", "high"))]
-    return csv_table(columns, (_cells(row, plain, figures) for row in rows))
+    cells = ([*(row[name] for name in plain), *figures_of(row, figures)] for row in rows)
+    return csv_table([*plain, *figure_columns(figures)], cells)
 
 
-def _cells(row: Answer, plain: Sequence[str], figures: Sequence[str]) -> list[Any]:
-    cells = [row[name] for name in plain]
+def figure_columns(figures: Sequence[str]) -> list[str]:
+    """The two columns of each figure."""
+    return [f"{name}_{end}" for name in figures for end in ("low", "high")]
+
+
+def figures_of(row: Answer, figures: Sequence[str]) -> list[Any]:
+    """The cells of figures that may have bounds."""
+    cells: list[Any] = []
     for name in figures:
         value = row[name]
         cells += [value["low"], value["high"]] if isinstance(value, dict) else [value, value]

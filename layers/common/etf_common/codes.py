@@ -238,6 +238,6 @@ class DoubtReason(Code):
     CLASS_CHANGED = "class_changed", "the line is cash or a derivative on one date and a security on the other"
     RENAME_SUSPECTED = (
         "rename_suspected",
-        "a line that went and a line that came may be one security under a new symbol",
+        "a line that went and a line that came may be one security under a new symbol or name",
     )
     TOO_MANY_DESCRIPTIONS = "too_many_descriptions", "too many different lines share the ticker to compare them all"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from etf_analytics.matching.evidence import Verdict, compare_prices
 from etf_analytics.two_dates.continued import with_continued
 from etf_analytics.two_dates.dated import DatedFund, Line
-from etf_analytics.two_dates.flow import ONE_SHARE, Flow, Move, flow_of, moved_by
+from etf_analytics.two_dates.flow import Flow, Move, flow_of, moved_by, rounding
 from etf_analytics.two_dates.pairs import Pair, Pairs, pairs_of
 from etf_analytics.two_dates.splits import NO_SPLIT, Split, split_of
 from etf_common.codes import Reason
@@ -100,7 +100,8 @@ def compare(before: DatedFund, after: DatedFund) -> Comparison:
     if days is not None and days < 0:
         raise ValueError(f"{before.head.holdings_as_of} is after {after.head.holdings_as_of}")
     found = pairs_of(before, after)
-    moving = [(pair, move) for pair in found.both if (move := _move(pair)) is not None]
+    hidden = {pair.key for pair in found.both if _is_hidden(pair, before, after)}
+    moving = [(pair, move) for pair in found.both if pair.key not in hidden and (move := _move(pair)) is not None]
     flow = flow_of([move for _, move in moving])
     no_factor = None if flow.factor else Reason.NO_COMMON_FACTOR
     if before.head.holdings_as_of == after.head.holdings_as_of:
@@ -108,12 +109,27 @@ def compare(before: DatedFund, after: DatedFund) -> Comparison:
     else:
         found = with_continued(found, flow, days, before.head.symbol)
     baskets = {moving[place][0].key: number for number, basket in enumerate(flow.baskets) for place in basket.members}
-    changes = [_change(pair, flow, baskets.get(pair.key), no_factor, days) for pair in found.both]
+    changes = [
+        _unseen(pair) if pair.key in hidden else _change(pair, flow, baskets.get(pair.key), no_factor, days)
+        for pair in found.both
+    ]
     return Comparison(before, after, found, flow, no_factor, changes)
 
 
 def _days(before: DatedFund, after: DatedFund) -> int | None:
     return (after.day - before.day).days if before.day and after.day else None
+
+
+def _is_hidden(pair: Pair, before: DatedFund, after: DatedFund) -> bool:
+    """Whether a cut list leaves out a part of a security that has several lines."""
+    one, other = pair.before, pair.after
+    if not one or not other or one.parts == other.parts:
+        return False
+    return not (before if one.parts < other.parts else after).head.complete
+
+
+def _unseen(pair: Pair) -> Change:
+    return Change(pair, 1.0, None, Reason.PARTIAL_LIST, None, None, Reason.PARTIAL_LIST, None)
 
 
 def _move(pair: Pair) -> Move | None:
@@ -157,7 +173,7 @@ def _change(pair: Pair, flow: Flow, basket: int | None, no_factor: Reason | None
         growth, unpriced = None, Reason.PRICE_JUMPED
     if basket is not None and split.ratio == 1.0:
         return Change(pair, 1.0, 0.0, None, None, growth, unpriced, basket)
-    traded = _traded(expected, after.shares, flow)
+    traded = _traded(before.shares, after.shares, split.ratio, flow)
     between = flow.left_over(expected, after.shares) if traded else None
     if between and between[0] < 0 < between[1]:
         return Change(pair, split.ratio, None, Reason.BASKETS_DISAGREE, between, growth, unpriced, None)
@@ -176,16 +192,17 @@ def _split(before: Line, after: Line, factor: float, growth: float | None) -> Sp
     return Split(suspected=found != NO_SPLIT) if is_bond else found
 
 
-def _traded(before: float, after: float, flow: Flow) -> float | None:
-    """The shares traded, from those before (a split taken out) and after; None if the flow is not known."""
-    if before == after:
+def _traded(before: float, after: float, split: float, flow: Flow) -> float | None:
+    """The shares traded, from those before and after; None if the flow is not known."""
+    if before * split == after:
         return 0.0  # whatever the others did, nobody touched it
     if flow.factor is None:
         return after if not before else None
-    if flow.follows(before, after):
+    if flow.follows(before, after, split):
         return 0.0
-    traded = after - flow.factor * before
-    return 0.0 if abs(traded) <= max(ONE_SHARE, _NO_TRADE * abs(after)) else traded
+    growth = flow.factor * split
+    traded = after - growth * before
+    return 0.0 if abs(traded) <= max(rounding(growth), _NO_TRADE * abs(after)) else traded
 
 
 def removed_shares(line: Line, comparison: Comparison) -> float | None:

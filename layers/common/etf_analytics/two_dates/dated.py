@@ -34,6 +34,8 @@ class Line(NamedTuple):
     """Why there is no price."""
     weight_implied: bool
     """Whether the weight is implied, at least in part."""
+    parts: int
+    """So many lines of the list make it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +90,7 @@ class DatedFund:
             weight = _sum([_weight(holding) for holding in holdings])
         price, unpriced = self._price(shares, value)
         implied = any(map(is_implied, holdings))
-        return Line(symbol, name, asset_class, shares, value, weight, price, unpriced, implied)
+        return Line(symbol, name, asset_class, shares, value, weight, price, unpriced, implied, len(holdings))
 
     def _price(self, shares: float | None, value: float | None) -> tuple[float | None, Reason | None]:
         if not shares:
