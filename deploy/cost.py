@@ -43,7 +43,7 @@ METERED_MB = 0.512
 MAX_ANSWER_MB, SMALL_MB = 6.0, 0.1
 """The largest answers: what Lambda returns at most, and an answer that reads no snapshot."""
 FIXED_MB = {"html": 1.7, "Health": 0.0, "list[HistoryEntry]": 1.6}
-"""Others that read no snapshot, by model: the documentation page, the health check, and a fund's dates of five years."""
+"""Others that read no snapshot, by model: the documentation page, the health check, a fund's dates of five years."""
 SHORT_SECONDS, REFUSAL_SECONDS, REFUSAL_MB = 0.2, 0.01, 0.0005
 """The longest time of an answer that reads no snapshot; the time and the size of a 401."""
 NETWORK_MB_A_SECOND = 75.0
