@@ -12,6 +12,7 @@ from api.lake_tables import TablesState
 from api.portfolios import Portfolios
 from api.queries import by_query, symbols_query
 from api.questions import FundSet, PreparedFunds, Question, Turns, check_lag, computed_etag
+from api.recent_changes import RecentChanges
 from api.sources import Sources
 from api.tables import compare_table, holders_table, overlap_table
 from api.token_lines import entries_of
@@ -50,6 +51,8 @@ class Analyses:
         )
         """Those about two holdings dates of one fund."""
         self._dated_portfolios = DatedPortfolios(sources, self._computing, self._prepared, self._portfolios)
+        self.changes = RecentChanges(sources, self._computing, lake)
+        """What funds bought and sold on recent dates."""
 
     def of_fund(self, stored: StoredSnapshot, symbol: str, query: Mapping[str, str]) -> Document:
         """The analytics of one fund."""

@@ -35,7 +35,7 @@ from etf_analytics.reference.sectors import sectors
 from etf_analytics.rendering import rendered
 from etf_common.symbols import canonical_security, is_etf_symbol
 
-_NOT_BUILT = (
+NOT_BUILT = (
     "the tables over all funds are not built yet: try again in a few minutes, or ask the owner of this API to "
     "build them"
 )
@@ -217,7 +217,7 @@ class LakeQuestions:
     def _asked(self, answer: Callable[[TablesState], Answer]) -> Answer:
         found = self._tables.answered(answer)
         if found is None:
-            raise TablesError(_NOT_BUILT)
+            raise TablesError(NOT_BUILT)
         return found
 
     def _etag(self, state: TablesState, *inputs: object) -> str:

@@ -2,15 +2,16 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 from weakref import ReferenceType, ref
 
 from api.catalogue import Catalogue, Catalogues
+from api.date_queries import HistoryQuery
 from api.docs import docs_page, openapi_document
-from api.documents import Answer, StoredSnapshot, compact_answer, small_answer
+from api.documents import ASKED_ANEW, Answer, StoredSnapshot, compact_answer, small_answer
 from api.events import Request
 from api.faults import UnknownDateError, UnknownSymbolError
 from api.freshness import HeadersOfAll, data_headers, judgement_ends, status_of, status_of_all
@@ -105,12 +106,19 @@ class Api:
         return Answer(found.holdings(wanted), headers)
 
     def history(self, request: Request) -> Answer:
-        """The holdings dates available, newest first."""
-        symbol = canonical_security(request.symbol)
-        rows = self._history.rows(symbol, last_holdings_date(self._now())) if is_etf_symbol(symbol) else []
-        if not rows:
+        """The holdings dates available, newest first, with concentration and changes."""
+        symbol, today = canonical_security(request.symbol), last_holdings_date(self._now())
+        query = HistoryQuery.of(request.query, today)
+        found = self._history.rows(symbol, today, query) if is_etf_symbol(symbol) else None
+        if found is None or not found.there:
             self._explain_no_dates(symbol)
-        return small_answer(rows, {"X-Data-Source": rows[0]["source"] or UNKNOWN_SOURCE})
+        headers = {"X-Data-Source": _worst_source(found.rows)}
+        if query.format == "csv":
+            # Imported here: most cold starts need neither tables nor the names of the sectors.
+            from api.history_csv import history_csv  # noqa: PLC0415
+
+            return Answer(history_csv(symbol, found.rows), headers, ASKED_ANEW)
+        return compact_answer(found.rows, headers)
 
     def analytics(self, request: Request) -> Answer:
         """The analytics of one fund."""
@@ -152,6 +160,18 @@ class Api:
     def crowding(self, request: Request) -> Answer:
         """The securities that most funds hold."""
         return self._analyses.questions.crowding(request)
+
+    def changes_of_all(self, request: Request) -> Answer:
+        """What all funds bought and sold since a date."""
+        return self._analyses.changes.listed(request)
+
+    def feed(self, request: Request) -> Answer:
+        """The newest changes of all funds as a feed."""
+        return self._analyses.changes.feed(request)
+
+    def feed_of_fund(self, request: Request) -> Answer:
+        """The newest changes of one fund as a feed."""
+        return self._analyses.changes.feed_of_fund(request)
 
     def portfolio(self, request: Request) -> Answer:
         """The look-through of a portfolio given as proportions."""
@@ -254,3 +274,9 @@ class Api:
         else:
             why = f"{symbol} is not among the ETFs here: /api/etfs lists them; add it to etf_symbols in the config"
         raise UnknownSymbolError(why)
+
+
+def _worst_source(rows: Sequence[Mapping[str, Any]]) -> str:
+    """The source of these dates; where they have several, the one to be most careful with."""
+    found = {row["source"] or UNKNOWN_SOURCE for row in rows} or {UNKNOWN_SOURCE}
+    return next(source for source in ("sample", UNKNOWN_SOURCE, "schwab") if source in found)

@@ -19,6 +19,7 @@ def any_question(chance: Random, *, evenly: bool = False) -> str:
         f"/api/etfs/{nobody}/history": 1,
         f"/api/etfs/{nobody}": 1,
         f"/api/etfs/{symbol}/history": 2,
+        f"/api/etfs/{symbol}/history?from=2026-{start % 12 + 1:02}-01&limit={end}": 1,
         f"/api/etfs/{symbol}?{nobody}=1": 5,
         f"/{nobody}": 5,
         f"/api/etfs/{symbol}/analytics": 0.5,

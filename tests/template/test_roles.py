@@ -48,7 +48,10 @@ EXPECTED: dict[str, dict[str, set[str]]] = {
         "sqs:GetQueueAttributes": {"TablesQueue"},
     },
     "ApiRole": {
-        READ: {CONFIG, "processed/*", "status/*", "tables/newest.json", "tables/newest/*", "tables/history/*"},
+        READ: {
+            *(CONFIG, "processed/*", "status/*", "tables/newest.json", "tables/newest/*", "tables/history/*"),
+            "tables/changes/*",
+        },
         LIST: {"config/*", "processed/*", "status/*", "tables/*"},
     },
     "SchedulerRole": {"lambda:InvokeFunction": {"Dispatch", "Sweep"}, SEND: {"ScheduleDeadLetters"}},

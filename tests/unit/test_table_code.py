@@ -11,8 +11,9 @@ import pytest
 from etf_common.code_digest import digest_of
 from etf_common.table_code import MAKERS, table_code
 
-OTHERS = {"collector", "config", "errors", "freshness", "handlers", "metrics", "table_changes"}
-"""What `tables` takes of etf_common that no row depends on: costs are taken from the config at every build."""
+OTHERS = {"collector", "config", "dated_changes", "errors", "freshness", "handlers", "metrics", "table_changes"}
+"""What `tables` takes of etf_common that no row depends on: costs are taken from the config at every build, and what
+changed between two dates stands beside the rows."""
 
 
 @pytest.fixture

@@ -182,6 +182,15 @@ class Reason(Code):
         "no snapshot has the fund's closing quote of the holdings date; a snapshot's quote is later than its holdings",
     )
     QUOTES_DIFFER = "quotes_differ", "snapshots have different closing quotes of one date"
+    NOT_BUILT_YET = (
+        "not_built_yet",
+        "the tables do not have this date as its snapshot is now: the next build, minutes after a refresh, adds it",
+    )
+    NO_EARLIER_DATE = "no_earlier_date", "there is no earlier list to compare this one with"
+    SNAPSHOT_DAMAGED = (
+        "snapshot_damaged",
+        "the snapshot of the date before cannot be read at the moment, so nothing can be compared with it",
+    )
 
 
 class FlawCode(Code):

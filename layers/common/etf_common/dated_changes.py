@@ -16,6 +16,7 @@ SCHEMA_VERSION = 1
 HISTORY_WITH_ROWS = 40
 """The newest dates of a history whose digests have `largest_trades`; the others would make it twice as large."""
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _UNREADABLE = (ArithmeticError, AttributeError, KeyError, RecursionError, TypeError, ValueError)
 Digest = Mapping[str, Any]
 """What one fund traded between two dates, as `etf_analytics.two_dates.digest` makes it."""
@@ -103,7 +104,11 @@ def _is_digest(value: Any) -> bool:
 
 
 def _loaded(body: bytes) -> Any:
-    return json.loads(body, parse_constant=_refuse)
+    value = json.loads(body, parse_constant=_refuse)
+    if _SURROGATE.search(body):
+        # Half a surrogate pair, which UTF-8 cannot encode and no answer could have.
+        json.dumps(value, ensure_ascii=False).encode()
+    return value
 
 
 def _refuse(constant: str) -> float:

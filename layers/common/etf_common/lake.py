@@ -212,9 +212,9 @@ class Lake:
         """All keys that begin with `prefix`, in order; those that sort behind `after` only."""
         return (item["Key"] for item in self._list(prefix, after))
 
-    def entries(self, prefix: str) -> Iterator[tuple[str, str]]:
-        """(key, ETag) of all objects whose keys begin with `prefix`, in order."""
-        return ((item["Key"], item["ETag"]) for item in self._list(prefix))
+    def entries(self, prefix: str, *, after: str = "") -> Iterator[tuple[str, str]]:
+        """(key, ETag) of all objects whose keys begin with `prefix`, in order; those that sort behind `after` only."""
+        return ((item["Key"], item["ETag"]) for item in self._list(prefix, after))
 
     def written(self, prefix: str, *, after: str = "") -> Iterator[tuple[str, datetime]]:
         """(key, when it was last written) of all objects whose keys begin with `prefix`; those behind `after` only."""

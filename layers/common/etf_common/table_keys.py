@@ -29,6 +29,11 @@ def history_key(symbol: str) -> str:
     return f"tables/history/{symbol}.json"
 
 
+def changes_prefix(since: str = "") -> str:
+    """Where the keys of `changes_key` begin; with a date, what sorts before those of this date and behind all older."""
+    return f"tables/changes/as_of={since}"
+
+
 def changes_key(as_of: str) -> str:
     """What each fund traded between the date before and this holdings date, in short."""
     return f"tables/changes/as_of={as_of}/changes.json"

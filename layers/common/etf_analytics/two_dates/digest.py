@@ -22,9 +22,7 @@ _TRADE = ("symbol", "name", "traded_shares", "traded_usd", "weight_from_pct", "w
 _LEAST_SHOWN = 0.001
 
 
-def digest_of(
-    changes: Mapping[str, Any], newer: Mapping[str, Any], *, etag_from: str, etag_to: str
-) -> dict[str, Any]:
+def digest_of(changes: Mapping[str, Any], newer: Mapping[str, Any], *, etag_from: str, etag_to: str) -> dict[str, Any]:
     """The digest of an answer of `fund_changes`.
 
     `newer` says of the second date's snapshot: `source`, `fetched_at`, `included` and `reported` (its lines). The ETags
