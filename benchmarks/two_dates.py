@@ -2,12 +2,21 @@
 
 import json
 import random
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
+from api.app import handler_of
+from api.service import Api
 from benchmarks.measure import Figure, side_by_side
 from etf_analytics import attribution, fund_changes, on_date
 from etf_analytics.reference.sectors import sectors
+from etf_common.lake import dated_key
+from tests.events import http_event
+from tests.unit.builders import FakeLake
 
+DAYS = ("2026-11-18", "2026-11-19")
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LINES = 3_500
 FLOW = 1.002
 TRADED = 0.02
@@ -19,12 +28,16 @@ ROUNDS = 15
 
 def figures() -> list[Figure]:
     """CPU seconds from the parsed lists of two dates, against `json.loads` of both."""
-    # A row for each traded line takes longer to make than to read.
-    return [*_figures(TRADED, "two dates", 5.0), *_figures(HALF, "two dates, half of them traded", 6.0)[:1]]
+    few, many = ([json.dumps(snapshot) for snapshot in _two_dates(traded)] for traded in (TRADED, HALF))
+    return [
+        *_figures(few, "two dates", 5.0),
+        # A row for each traded line takes longer to make than to read.
+        *_figures(many, "two dates, half of them traded", 6.0)[:1],
+        *_routes(few),
+    ]
 
 
-def _figures(traded: float, dates: str, most: float) -> list[Figure]:
-    texts = [json.dumps(snapshot) for snapshot in _two_dates(traded)]
+def _figures(texts: list[str], dates: str, most: float) -> list[Figure]:
     before, after = map(json.loads, texts)
 
     def changes() -> dict[str, Any]:
@@ -35,13 +48,37 @@ def _figures(traded: float, dates: str, most: float) -> list[Figure]:
 
     answer = changes()
     assert abs(answer["flow"]["factor"] - FLOW) < 1e-6
-    assert len(answer["increased"]) > LINES * traded / 2
+    assert len(answer["increased"]) > LINES * TRADED / 2
     found = []
     # An attribution has a row for each line, and looks up each one's sector.
     for name, task, limit in (("changes", changes, most), ("attribution", contributions, 6.0)):
         seconds, floor = side_by_side(task, lambda: [json.loads(text) for text in texts], ROUNDS)
         found.append(Figure(f"{name} of {LINES} lines on {dates}", seconds * 1000, floor * 1000, limit, unit="ms"))
     return found
+
+
+def _routes(texts: list[str]) -> list[Figure]:
+    """CPU seconds of whole answers over lists that nobody asked for before, against `json.loads` of both."""
+    found = []
+    for name, limit in (("changes", 7.0), ("attribution", 8.0)):
+        path = f"/api/etfs/BIG/{name}"
+        seconds, floor = side_by_side(_asking(path, texts), lambda: [json.loads(text) for text in texts], ROUNDS)
+        found.append(Figure(f"GET {path}, {LINES} lines", seconds * 1000, floor * 1000, limit, unit="ms"))
+    return found
+
+
+def _asking(path: str, texts: list[str]) -> Callable[[], None]:
+    lake = FakeLake()
+    for text, day in zip(texts, DAYS, strict=True):
+        metadata = {"included": str(LINES), "holdings-as-of": day, "complete": "true", "source": "schwab"}
+        lake.put(dated_key("BIG", day), text.encode(), f'"{day}"', metadata)
+
+    def ask() -> None:
+        # An API of its own each time, so that neither the lists nor the answer are kept.
+        answer = handler_of(Api(lake.lake, now=lambda: NOW))(http_event(path), None)
+        assert answer["statusCode"] == 200
+
+    return ask
 
 
 def _two_dates(traded: float) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -68,7 +105,7 @@ def _two_dates(traded: float) -> tuple[dict[str, Any], dict[str, Any]]:
                     "asset_class": "equity",
                 }
             )
-    return _snapshot(lists[0], "2026-11-18"), _snapshot(lists[1], "2026-11-19")
+    return _snapshot(lists[0], DAYS[0]), _snapshot(lists[1], DAYS[1])
 
 
 def _snapshot(rows: list[dict[str, Any]], day: str) -> dict[str, Any]:

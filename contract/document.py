@@ -48,8 +48,8 @@ _MODELS = (
     Error,
     *analytics.MODELS,
     *lake.MODELS,
-    *recent_changes.MODELS,
     *two_dates.MODELS,
+    *recent_changes.MODELS,
 )
 _SYMBOL_SCHEMA = {"type": "string", "pattern": f"^{SECURITY}$", "maxLength": SECURITY_LENGTH}
 _SYMBOL = {
@@ -247,6 +247,16 @@ _QUERY = {
         {"type": "string", "enum": list(ASSET_CLASSES)},
     ),
     "complete": _query("complete", "Funds whose lists are complete, or are not.", {"type": "boolean"}),
+    "from": _query(
+        "from",
+        "The earlier holdings date; by default the one before `to`.",
+        {"type": "string", "format": "date"},
+    ),
+    "to": _query(
+        "to",
+        "The later holdings date; by default the newest.",
+        {"type": "string", "format": "date"},
+    ),
     "holds": _query("holds", "Funds that hold the security with this symbol.", _SYMBOL_SCHEMA),
     "q": {
         **_query(
@@ -265,16 +275,6 @@ _QUERY = {
     "as_of": _query(
         "as_of",
         "The holdings date, instead of the newest.",
-        {"type": "string", "format": "date"},
-    ),
-    "from": _query(
-        "from",
-        "The earlier holdings date, by default the one before `to`; of a history, the first date.",
-        {"type": "string", "format": "date"},
-    ),
-    "to": _query(
-        "to",
-        "The later holdings date, by default the newest; of a history, the last date.",
         {"type": "string", "format": "date"},
     ),
     "since": _query(
@@ -330,6 +330,10 @@ def _limit(default: int, most: int) -> dict[str, Any]:
 _CROWDING_CLASSES = {"enum": [name for name in ASSET_CLASSES if name not in ("cash", "derivative")]}
 _OF_ROUTE: dict[str, dict[str, Any]] = {
     "/api/changes": _limit(CHANGES, MOST_CHANGES),
+    "/api/etfs/{symbol}/history": {
+        "from": _query("from", "Holdings dates from this one on.", {"type": "string", "format": "date"}),
+        "to": _query("to", "Holdings dates up to this one.", {"type": "string", "format": "date"}),
+    },
     "/api/search": _limit(FOUND, MOST_FOUND),
     "/api/screen": {
         **_limit(LISTED, MOST_LISTED),

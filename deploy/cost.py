@@ -43,8 +43,8 @@ METERED_MB = 0.512
 
 MAX_ANSWER_MB, SMALL_MB = 6.0, 0.1
 """The largest answers: what Lambda returns at most, and an answer that reads no snapshot."""
-FIXED_MB = {"html": 1.7, "Health": 0.0}
-"""Those of the same size for everybody, by model: the documentation page and the health check."""
+FIXED_MB = {"html": 1.7, "Health": 0.0, "list[HistoryEntry]": 1.6}
+"""Others that read no snapshot, by model: the documentation page, the health check, a fund's dates of five years."""
 SHORT_SECONDS, REFUSAL_SECONDS, REFUSAL_MB = 0.2, 0.01, 0.0005
 """The longest time of an answer that reads no snapshot; the time and the size of a 401."""
 NETWORK_MB_A_SECOND = 75.0
@@ -52,6 +52,8 @@ NETWORK_MB_A_SECOND = 75.0
 LOG_MB_A_REQUEST = 0.001
 """A line in the access log, and Lambda's own lines about an invocation."""
 GETS_A_REQUEST = 3
+GETS_OF_DATES = {"RecentChanges": 43, "atom": 43}
+"""By model: of answers that read an object for each of at most 40 holdings dates."""
 SIZES = (8, 100, 4500)
 CONCURRENCIES = (1000, 10, 2)
 """The usual limit of an account, that of a new one, and what ApiReservedConcurrency=2 leaves."""
@@ -234,7 +236,7 @@ def _worst(key: str, limits: Limits, answer_mb: float, *, token: bool) -> _Worst
     return _Worst(
         seconds=limits.timeout_seconds if route.data is Data.SNAPSHOTS else SHORT_SECONDS,
         megabytes=0.0 if method == "HEAD" else largest,  # computed all the same, but not sent
-        gets=0 if route.data is Data.NONE else GETS_A_REQUEST,
+        gets=0 if route.data is Data.NONE else GETS_OF_DATES.get(route.model, GETS_A_REQUEST),
     )
 
 

@@ -26,6 +26,7 @@ from etf_analytics import (
     narrowed_funds,
 )
 from etf_analytics.reference.sectors import sectors
+from etf_common.lake import Lake
 from etf_common.symbols import canonical_security
 
 _FEWER_FUNDS = "ask about fewer or smaller funds"
@@ -38,7 +39,7 @@ class Analyses:
     answers are kept up to `answer_bytes`.
     """
 
-    def __init__(self, sources: Sources, answer_bytes: int | None = None) -> None:
+    def __init__(self, sources: Sources, lake: Lake, answer_bytes: int | None = None) -> None:
         self._sources = sources
         self._prepared = PreparedFunds()
         self._computing = Computing(Turns(), ANSWER_BYTES if answer_bytes is None else answer_bytes)
@@ -46,11 +47,11 @@ class Analyses:
         self.questions = LakeQuestions(sources, self._computing, self._prepared)
         """Those about all funds."""
         self.two_dates = TwoDateQuestions(
-            sources, self._computing, FundQuotes(sources.lake, sources.snapshots, self._computing.turns)
+            sources, self._computing, FundQuotes(lake, sources.snapshots, self._computing.turns)
         )
         """Those about two holdings dates of one fund."""
         self._dated_portfolios = DatedPortfolios(sources, self._computing, self._prepared, self._portfolios)
-        self.changes = RecentChanges(sources, self._computing)
+        self.changes = RecentChanges(sources, self._computing, lake)
         """What funds bought and sold on recent dates."""
 
     def of_fund(self, stored: StoredSnapshot, symbol: str, query: Mapping[str, str]) -> Document:

@@ -27,7 +27,7 @@ class HistoryQuery:
         """The query of /history. Raises BadQueryError."""
         first, last = day_query(parameters, "from", today), day_query(parameters, "to", today)
         if first and last and first > last:
-            raise BadQueryError(f"from is {first}, after to, {last}: exchange them")
+            raise BadQueryError(f"from is {first}, after to, {last}: give the earlier date as from")
         limit = number_query(parameters, "limit", least=1, most=MAX_ROWS) if "limit" in parameters else None
         return cls(first, last, limit, format_query(parameters))
 
@@ -64,9 +64,7 @@ def day_query(parameters: Mapping[str, str], name: str, today: date) -> str | No
     if text is None:
         return None
     if not is_date(text):
-        raise BadQueryError(f"{name} is {shorten(text)}; allowed is a date such as 2026-10-01")
+        raise BadQueryError(f"{name} is {shorten(text)}; allowed is a date such as 2026-11-18")
     if text > today.isoformat():
-        raise BadQueryError(
-            f"{name} is {text}, in the future: in New York it is {today.isoformat()}; give a date up to that"
-        )
+        raise BadQueryError(f"{name} is {text}, which is in the future: leave it out for the newest holdings date")
     return text

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple, Self
 
+from api.date_queries import day_query
 from api.faults import BadQueryError, UnknownDateError
 from api.history import nearest
-from api.shapes import is_date
-from etf_common.symbols import shorten
 
 
 @dataclass(frozen=True)
@@ -21,21 +20,10 @@ class WantedDates:
     @classmethod
     def of(cls, parameters: Mapping[str, str], today: date) -> Self:
         """The dates of a query. `today` is the latest that a list can have. Raises BadQueryError."""
-        first, last = (_date_query(parameters, name, today) for name in ("from", "to"))
+        first, last = (day_query(parameters, name, today) for name in ("from", "to"))
         if first and last and first > last:
             raise BadQueryError(f"from is {first}, after to, {last}: give the earlier date as from")
         return cls(first, last)
-
-
-def _date_query(parameters: Mapping[str, str], name: str, today: date) -> str | None:
-    text = parameters.get(name)
-    if text is None:
-        return None
-    if not is_date(text):
-        raise BadQueryError(f"{name} is {shorten(text)}; allowed is a date such as 2026-11-18")
-    if text > today.isoformat():
-        raise BadQueryError(f"{name} is {text}, which is in the future: leave it out for the newest holdings date")
-    return text
 
 
 class TwoDates(NamedTuple):

@@ -25,7 +25,7 @@ from etf_common.collector import paused_collector
 from etf_common.dated_changes import HISTORY_WITH_ROWS, DateChanges, FundHistory
 from etf_common.errors import DamagedObjectError, PipelineError
 from etf_common.freshness import last_holdings_date
-from etf_common.lake import ObjectNotFoundError
+from etf_common.lake import Lake, ObjectNotFoundError
 from etf_common.symbols import canonical_security, is_etf_symbol
 from etf_common.table_keys import changes_key, changes_prefix, history_key
 
@@ -55,8 +55,8 @@ Digest = Mapping[str, Any]
 class RecentChanges:
     """The changes of all funds by holdings date, and those of one fund."""
 
-    def __init__(self, sources: Sources, computing: Computing) -> None:
-        self._sources, self._computing = sources, computing
+    def __init__(self, sources: Sources, computing: Computing, lake: Lake) -> None:
+        self._sources, self._computing, self._lake = sources, computing, lake
         self._counts: Kept[Listed, int] = Kept(_DATES_COUNTED, lambda _: 1)
         """How many funds a date has, so that a page far behind reads no date before it again."""
 
@@ -68,7 +68,7 @@ class RecentChanges:
     def _list(self, state: TablesState, query: ChangesQuery) -> Answer:
         since, found = self._since(state, query.since)
         dates, are_more = found[:MOST_DATES], len(found) > MOST_DATES
-        nothing_built = not dates and not any(self._sources.lake.keys(changes_prefix()))
+        nothing_built = not dates and not any(self._lake.keys(changes_prefix()))
         headers = self._sources.headers_of_all(state)
 
         def etag_of(unreadable: Sequence[str]) -> str:
@@ -125,7 +125,7 @@ class RecentChanges:
         record = state.newest.funds.get(symbol)
         if record is None and not self._sources.there([symbol]):
             self._sources.explain_missing(symbol)
-        stored = self._sources.lake.read_if_there(history_key(symbol))
+        stored = self._lake.read_if_there(history_key(symbol))
         history = FundHistory.parse(stored.body, symbol) if stored else None
         if record is None or stored is None or history is None:
             if stored and history is None:
@@ -181,7 +181,7 @@ class RecentChanges:
         """The dates since then that have changes, newest first; one that is in the future is left out."""
         last, start = self._today().isoformat(), changes_prefix()
         found = []
-        for key, etag in self._sources.lake.entries(start, after=changes_prefix(since)):
+        for key, etag in self._lake.entries(start, after=changes_prefix(since)):
             day = key.removeprefix(start).partition("/")[0]
             if is_date(day) and day <= last and key == changes_key(day):
                 found.append((day, etag))
@@ -219,7 +219,7 @@ class RecentChanges:
         """
         key = changes_key(day)
         try:
-            stored = self._sources.lake.read(key)
+            stored = self._lake.read(key)
             if stored.etag != etag:
                 raise _ChangedError(key)
             with paused_collector():

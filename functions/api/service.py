@@ -77,11 +77,10 @@ class Api:
                     now=self._now,
                     explain_missing=self._explain_missing,
                     all_headers=HeadersOfAll(),
-                    lake=self._lake,
                     dated=DatedSnapshots(self._lake, self._snapshots),
                     explain_no_dates=self._explain_no_dates,
                 )
-                self._loaded = Analyses(sources, self._answer_bytes)
+                self._loaded = Analyses(sources, self._lake, self._answer_bytes)
             return self._loaded
 
     def etfs(self, _request: Request) -> Answer:

@@ -11,7 +11,7 @@ from api.documents import StoredSnapshot
 from api.freshness import HeadersOfAll, data_headers
 from api.lake_tables import LakeTables, TablesState
 from api.snapshots import Snapshots
-from etf_common.lake import Lake, latest_key
+from etf_common.lake import latest_key
 from etf_common.symbols import is_etf_symbol
 
 
@@ -30,7 +30,6 @@ class Sources:
     all_headers: HeadersOfAll
     dated: DatedSnapshots
     explain_no_dates: Callable[[str], NoReturn]
-    lake: Lake
 
     def there(self, symbols: Iterable[str], state: TablesState | None = None) -> dict[str, StoredSnapshot]:
         """The newest snapshots of the symbols that have one, in the same order; those of `state` are new enough."""

@@ -86,10 +86,13 @@ def test_dates_can_be_limited_from_both_sides_and_in_number() -> None:
 @pytest.mark.parametrize(
     ("query", "message"),
     [
-        ({"from": "2026-11-18", "to": "2026-11-17"}, "from is 2026-11-18, after to, 2026-11-17: exchange them"),
-        ({"from": "2026-11-22"}, "from is 2026-11-22, in the future"),
-        ({"to": "2031-01-01"}, "to is 2031-01-01, in the future"),
-        ({"from": "yesterday"}, "from is 'yesterday'; allowed is a date such as 2026-10-01"),
+        (
+            {"from": "2026-11-18", "to": "2026-11-17"},
+            "from is 2026-11-18, after to, 2026-11-17: give the earlier date as from",
+        ),
+        ({"from": "2026-11-22"}, "from is 2026-11-22, which is in the future"),
+        ({"to": "2031-01-01"}, "to is 2031-01-01, which is in the future"),
+        ({"from": "yesterday"}, "from is 'yesterday'; allowed is a date such as 2026-11-18"),
         ({"from": ""}, "from is ''"),
         ({"to": "2026-02-30"}, "to is '2026-02-30'"),
         ({"limit": "0"}, "limit is '0'; allowed is a whole number from 1"),
