@@ -4,7 +4,6 @@ import json
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -27,19 +26,28 @@ class Told:
 
 
 class DatedSnapshot:
-    """A stored snapshot of one holdings date, which is parsed when something of it is needed."""
+    """A stored snapshot of one holdings date, which is parsed when something of it is needed.
+
+    Not by cached properties: until Python 3.12 each has one lock for all snapshots, which `compare`, who holds
+    `Reading.one`, and a thread that waits for that lock within such a property would wait for for ever.
+    """
 
     def __init__(self, symbol: str, day: str, stored: StoredObject, reading: "Reading") -> None:
         self.symbol, self.day, self.etag = symbol, day, stored.etag
         self._stored, self._reading = stored, reading
+        self._parsed: Mapping[str, Any] | None = None
+        self._row: Mapping[str, Any] | None = None
 
-    @cached_property
+    @property
     def parsed(self) -> Mapping[str, Any]:
         """What is in it. Raises DamagedObjectError."""
         with self._reading.one:
-            return parsed_snapshot(dated_key(self.symbol, self.day), self.symbol, self._stored, as_of=self.day)
+            if self._parsed is None:
+                key = dated_key(self.symbol, self.day)
+                self._parsed = parsed_snapshot(key, self.symbol, self._stored, as_of=self.day)
+            return self._parsed
 
-    @cached_property
+    @property
     def row(self) -> Mapping[str, Any]:
         """Its row of the funds table: the one that was made of the same bytes before, if there is one.
 
@@ -47,13 +55,14 @@ class DatedSnapshot:
         """
         key, reading = dated_key(self.symbol, self.day), self._reading
         with reading.one:
-            read = snapshot_row(
-                *(key, self.symbol, self._stored, reading.row_of),
-                as_of=self.day,
-                known=reading.known,
-                parsed=lambda: self.parsed,
-            )
-            return read.row
+            if self._row is None:
+                self._row = snapshot_row(
+                    *(key, self.symbol, self._stored, reading.row_of),
+                    as_of=self.day,
+                    known=reading.known,
+                    parsed=lambda: self.parsed,
+                ).row
+            return self._row
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,11 @@ from moto.moto_server.werkzeug_app import create_backend_app
 from moto.sns.models import sns_backends
 
 from benchmarks.made_up_lake import MadeUpFund
-from etf_common.dated_changes import DateChanges
 from etf_common.lake import CONFIG_KEY, Lake, alert_key, dated_key, latest_key, status_key
-from etf_common.table_keys import changes_key
 from local.embedded_aws import ACCOUNT, REGION
 from local.wsgi_server import WsgiServer
 from tests.functional.tables import JSON
-from tests.unit.alert_cases import failure, with_added
+from tests.unit.alert_cases import failure
 
 EARLIER, DAY = "2026-11-23", "2026-11-24"
 ON = "alerts: {}\n"
@@ -29,35 +27,30 @@ def set_alerts(lake: Lake, text: str = ON, source: str = "schwab") -> None:
 
 
 def publish_two(
-    lake: Lake, made: MadeUpFund, *, earlier: str = EARLIER, as_of: str = DAY, fetched: str = "", **values: Any
+    lake: Lake, made: MadeUpFund, *, earlier: str = EARLIER, as_of: str = DAY, fetched: str = "", name: str = ""
 ) -> list[str]:
-    """Two dates of a fund, whose second list has its largest line since that date; returns the written keys.
+    """Two dates of a fund, which has its largest line since the second; returns the written keys.
 
-    `fetched`: when the earlier list was last fetched; `values` are of the digest.
+    `fetched`: when the earlier list was last fetched; `name`: what the fund and that line are called.
     """
     whole = made.snapshot()
-    keys = []
-    for day, lines in ((earlier, whole["holdings"][1:]), (as_of, whole["holdings"])):
-        snapshot = {**whole, "holdings": lines, "holdings_as_of": day}
-        snapshot["provenance"] = {**whole["provenance"], "source": "schwab"}
+    first, *others = whole["holdings"]
+    largest = {**first, "name": name or first["name"]}
+    for day, lines in ((earlier, others), (as_of, [largest, *others])):
+        provenance = {**whole["provenance"], "source": "schwab"}
+        snapshot = {**whole, "name": name or whole["name"], "holdings": lines, "holdings_as_of": day}
+        body = json.dumps({**snapshot, "provenance": provenance}, separators=(",", ":")).encode()
         metadata = {**made.metadata, "holdings-as-of": day, "source": "schwab"}
         if day == earlier and fetched:
             metadata["fetched-at"] = fetched
-        body = json.dumps(snapshot, separators=(",", ":")).encode()
-        for key in (dated_key(made.symbol, day), *([latest_key(made.symbol)] if day == as_of else [])):
-            lake.write(key, body, JSON, metadata)
-            keys.append(key)
+        lake.write(dated_key(made.symbol, day), body, JSON, metadata)
+        lake.write(latest_key(made.symbol), body, JSON, metadata)
     lake.write(status_key(made.symbol), made.status, JSON)
-    store_digest(lake, with_added(made.symbol, as_of, **{"from": earlier, **values}))
-    return [*keys, status_key(made.symbol)]
-
-
-def store_digest(lake: Lake, digest: dict[str, Any]) -> None:
-    """Put a digest among the changes of its date."""
-    stored = lake.read_if_there(changes_key(digest["to"]))
-    standing = DateChanges.parse(stored.body, digest["to"]) if stored else None
-    funds = {**(standing.funds if standing else {}), digest["symbol"]: digest}
-    lake.write(changes_key(digest["to"]), DateChanges(digest["to"], funds).document(), JSON)
+    return [
+        *(dated_key(made.symbol, day) for day in (earlier, as_of)),
+        latest_key(made.symbol),
+        status_key(made.symbol),
+    ]
 
 
 def fail(lake: Lake, symbol: str, **values: Any) -> str:

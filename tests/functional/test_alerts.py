@@ -31,11 +31,10 @@ from tests.functional.alerts import (
     open_topic,
     publish_two,
     set_alerts,
-    store_digest,
 )
 from tests.functional.mortal_lake import Killed
-from tests.functional.tables import Build, funds
-from tests.unit.alert_cases import RUN, with_added
+from tests.functional.tables import Build, funds, publish
+from tests.unit.alert_cases import RUN
 
 NOW = datetime(2026, 11, 24, 23, 0, tzinfo=UTC)
 FIRST, SECOND, *REST = [made for made in funds() if made.snapshot()["quality"]["complete"]]
@@ -197,8 +196,10 @@ def test_a_list_that_its_issuer_publishes_weeks_later_is_told_when_it_comes(
 def test_a_corrected_list_is_not_told_again(lake: Lake, tell: Build, topic: MadeUpTopic) -> None:
     keys = publish_two(lake, FIRST)
     tell(written_event(keys))
-    publish_two(lake, FIRST, removed_count=3)
+    publish_two(lake, FIRST, name="Corrected")
     tell(written_event(keys))
+
+    assert b"Corrected" in lake.read(changes_key(DAY)).body
 
     assert topic.ids == [[ID]]
 
@@ -209,10 +210,9 @@ def test_a_corrected_list_is_not_told_again(lake: Lake, tell: Build, topic: Made
 def test_while_sns_is_down_only_the_messages_of_what_is_not_told_come_again(
     lake: Lake, tell: Build, topic: MadeUpTopic
 ) -> None:
-    # Given a fund with changes, and one without
+    # Given a fund with changes, and one that has only one date
     keys = publish_two(lake, FIRST)
-    quiet = publish_two(lake, SECOND, added_count=0, max_trade_pct=0.0, largest_trades=[])
-    store_digest(lake, {**with_added(SECOND.symbol, DAY), "added_count": 0, "max_trade_pct": 0.0})
+    quiet = publish(lake, SECOND)
     topic.is_down = True
 
     answer = tell(written_event([*keys, *quiet]))

@@ -19,7 +19,7 @@ from local.retention import OLD_MARKER, retain
 from local.system import System
 from tests.functional.alerts import DAY, EARLIER, fail, markers, publish_two, set_alerts
 from tests.functional.tables import funds
-from tests.unit.alert_cases import RUN, trade
+from tests.unit.alert_cases import RUN
 
 NOW = datetime(2026, 11, 24, 23, 0, tzinfo=UTC)
 FIRST, SECOND, *REST = [made for made in funds() if made.snapshot()["quality"]["complete"]]
@@ -195,7 +195,7 @@ HOSTILE = ["=1+1", "+cmd", "-2", "@SUM(A1)", "\t=1", "a;=1", 'a",=1', "\r\n=1", 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_no_cell_of_the_file_is_a_formula(lake: Lake, build: Callable[[], Terminal], path: Path, text: str) -> None:
-    publish_two(lake, FIRST, name=text, largest_trades=[trade("added", text, name=text)])
+    publish_two(lake, FIRST, name=text)
     fail(lake, "GLD", code=text, message=text)
 
     printed = build()
