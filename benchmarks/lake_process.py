@@ -124,7 +124,10 @@ def _dates(_funds: int) -> dict[str, Any]:
         day: {**record, "change": {**record["change"], "from": before, "to": day, "etag_from": record["etag"]}}
         for before, day in pairwise(days)
     }
-    body = FundHistory(made.symbol, {**older, **history.dates}).document()
+    linked = {**record["change"], "from": days[-1], "to": made.holdings_as_of, "etag_from": record["etag"]}
+    start = history.dates[made.holdings_as_of]
+    dates = {**older, **history.dates, made.holdings_as_of: {**start, "change": {**linked, "etag_to": start["etag"]}}}
+    body = FundHistory(made.symbol, dates).document()
     lake.write(history_key(made.symbol), body, "application/json")
     long_seconds = publish(2)
     stored = lake.read(history_key(made.symbol)).body
