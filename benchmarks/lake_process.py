@@ -126,6 +126,7 @@ def _dates(_funds: int) -> dict[str, Any]:
     }
     linked = {**record["change"], "from": days[-1], "to": made.holdings_as_of, "etag_from": record["etag"]}
     start = history.dates[made.holdings_as_of]
+    older[days[0]] = {**record, "change": None}
     dates = {**older, **history.dates, made.holdings_as_of: {**start, "change": {**linked, "etag_to": start["etag"]}}}
     body = FundHistory(made.symbol, dates).document()
     lake.write(history_key(made.symbol), body, "application/json")
