@@ -48,7 +48,8 @@ class LakeSql:
     """The tables below `root` as views, while it is open.
 
     `holdings`, `funds` and `changes` have all holdings dates, by `as_of`; `latest_holdings` and `latest_funds` the
-    newest snapshot of each fund. Another process may write the tables meanwhile: each question sees whole files, as they are then.
+    newest snapshot of each fund. Another process may write the tables meanwhile: each question sees whole files, as
+    they are then.
     """
 
     def __init__(self, root: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from etf_common.dated_changes import Digest, FundHistory
 from etf_common.errors import DamagedObjectError, PipelineError
-from etf_common.lake import Lake, StoredObject, WriteConflictError
+from etf_common.lake import Lake, StoredObject, WriteConflictError, dated_key
 from etf_common.table_keys import history_key
 from tables.comparing import Comparing, DatedSnapshot, Told
 from tables.date_changes import StandingChanges
@@ -86,6 +86,8 @@ class FundBuild:
                 return self._try(wanted)
             except _AgainError as again:
                 wanted |= again.days
+                if again.days:
+                    wanted |= self._different()
             except WriteConflictError:
                 continue
         raise WriteConflictError(f"{history_key(self._symbol)} is written by others all the time")
@@ -109,6 +111,13 @@ class FundBuild:
         if last in touched:
             chain.outcome.newest = made[last]["change"]
         return chain.outcome
+
+    def _different(self) -> set[str]:
+        """All dates whose snapshots are gone or others than the history has, so that they are not found one by one."""
+        _, records = self._standing()
+        keys = {dated_key(self._symbol, day): day for day in records or {}}
+        listed = {entry.key: entry.etag for entry in self._work.lake.listed(f"processed/{self._symbol}/")}
+        return {day for key, day in keys.items() if records and listed.get(key) != records[day]["etag"]}
 
     def _standing(self) -> tuple[StoredObject | None, Mapping[str, Record] | None]:
         """The history as it stands, and its dates; None where there is none that can be read."""

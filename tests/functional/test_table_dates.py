@@ -243,6 +243,20 @@ def test_a_date_that_is_written_again_or_goes_tells_the_next_one_anew(lake: Lake
     assert_as_the_slow_way(lake)
 
 
+def test_many_dates_that_are_gone_are_found_at_once_although_one_is_told(lake: Lake, tell: Build) -> None:
+    days = [(date(2026, 1, 1) + timedelta(number)).isoformat() for number in range(35)]
+    tell(written_event([put(lake, fund_of("FA", day)) for day in days]))
+    for day in days[1:-1]:
+        lake.delete(dated_key("FA", day))
+
+    assert tell(written_event([dated_key("FA", days[-2])])) == {"batchItemFailures": []}
+
+    assert list(history(lake, "FA").dates) == [days[0], days[-1]]
+    tell(tables_event({"redrive": ["FA"]}))
+    assert not missed(lake)
+    assert_as_the_slow_way(lake)
+
+
 def test_only_the_newest_dates_of_a_history_keep_their_largest_trades(system: System, tell: Build) -> None:
     lake, start = system.lake, date(2026, 1, 1)
     days = [(start + timedelta(number)).isoformat() for number in range(HISTORY_WITH_ROWS + 3)]
