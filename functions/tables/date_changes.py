@@ -91,7 +91,7 @@ class StandingChanges:
 
 
 def _may_be_parquet(body: bytes) -> bool:
-    """Whether it begins and ends as Parquet does. The rest shows when it is read, which takes a hundred times longer."""
+    """Whether it begins and ends as Parquet does. The rest shows when it is read, which takes far longer."""
     return body[:4] == body[-4:] == b"PAR1"
 
 
