@@ -19,7 +19,7 @@ from etf_common.lake import Lake, WriteConflictError
 from etf_common.table_changes import changes_of, made_of, made_of_document
 from etf_common.table_keys import snapshots_key
 from tables.comparing import Comparing, Reading
-from tables.date_changes import Changed, StandingChanges
+from tables.date_changes import Changed, StandingChanges, UnreadableLinesError
 from tables.fund_history import FundBuild, FundOutcome
 from tables.objects import JSON, read_or_head
 from tables.snapshots import RowOf
@@ -95,12 +95,16 @@ class Timeline:
                     self.recorded.add(outcome)
 
     def _outcomes(self, days: Days, comparing: Comparing) -> Iterable[FundOutcome]:
+        unreadable: set[str] = set()
         for tries_left in reversed(range(TRIES)):
+            part = _Part(self._lake, comparing, unreadable, again=self._again, seconds_left=self._seconds_left)
             try:
-                return _Part(self._lake, comparing, again=self._again, seconds_left=self._seconds_left).build(days)
-            except WriteConflictError:
+                return part.build(days)
+            except WriteConflictError as error:
                 if not tries_left:
                     raise
+                if isinstance(error, UnreadableLinesError):
+                    unreadable.add(error.as_of)
         raise AssertionError("unreachable")
 
 
@@ -125,9 +129,16 @@ class _Part:
     """One try at some dates and symbols: `fund_history.Work`."""
 
     def __init__(
-        self, lake: Lake, comparing: Comparing, *, again: bool, seconds_left: Callable[[], float] | None
+        self,
+        lake: Lake,
+        comparing: Comparing,
+        unreadable: Collection[str],
+        *,
+        again: bool,
+        seconds_left: Callable[[], float] | None,
     ) -> None:
         self.lake, self.comparing, self.again = lake, comparing, again
+        self._unreadable = unreadable
         self._seconds_left = seconds_left
         self._standing: dict[str, StandingChanges] = {}
         self._named: dict[str, Mapping[str, str]] = {}
@@ -181,7 +192,7 @@ class _Part:
         with self._loading:
             missing = sorted(set(days) - self._standing.keys())
             for day in missing:
-                self._standing[day] = StandingChanges.read(self.lake, day)
+                self._standing[day] = StandingChanges.read(self.lake, day, self._unreadable)
         return bool(missing)
 
     def standing(self, day: str) -> StandingChanges:

@@ -112,7 +112,7 @@ def test_what_another_release_wrote_in_another_form_is_none() -> None:
 def test_what_no_release_writes_is_damaged(body: bytes) -> None:
     with pytest.raises(DamagedObjectError, match=r'tables/history/QQQ\.json .*\{"rebuild": \["QQQ"\]\}'):
         FundHistory.parse(body, "QQQ")
-    with pytest.raises(DamagedObjectError, match=r"tables/changes/as_of=2026-11-24/changes\.json .*rebuild the tables"):
+    with pytest.raises(DamagedObjectError, match=r"as_of=2026-11-24/_changes\.json .*rebuild the tables"):
         DateChanges.parse(body, DAY)
 
 

@@ -1,5 +1,5 @@
 """What the tables function writes of a fund's dates: `tables/history/{symbol}.json`, and of all funds
-`tables/changes/as_of={date}/changes.json`.
+`tables/changes/as_of={date}/_changes.json`.
 """
 
 import json

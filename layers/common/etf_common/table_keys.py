@@ -35,8 +35,11 @@ def changes_prefix(since: str = "") -> str:
 
 
 def changes_key(as_of: str) -> str:
-    """What each fund traded between the date before and this holdings date, in short."""
-    return f"tables/changes/as_of={as_of}/changes.json"
+    """What each fund traded between the date before and this holdings date, in short.
+
+    Athena reads every file of the folder as Parquet, but for those whose names begin with an underscore.
+    """
+    return f"tables/changes/as_of={as_of}/_changes.json"
 
 
 def changed_lines_key(as_of: str) -> str:
