@@ -2,12 +2,21 @@
 
 import json
 import random
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
+from api.app import handler_of
+from api.service import Api
 from benchmarks.measure import Figure, side_by_side
 from etf_analytics import attribution, fund_changes, on_date
 from etf_analytics.reference.sectors import sectors
+from etf_common.lake import dated_key
+from tests.events import http_event
+from tests.unit.builders import FakeLake
 
+DAYS = ("2026-11-18", "2026-11-19")
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LINES = 3_500
 FLOW = 1.002
 TRADED = 0.02
@@ -34,7 +43,31 @@ def figures() -> list[Figure]:
     for name, task, limit in (("changes", changes, 5.0), ("attribution", contributions, 6.0)):
         seconds, floor = side_by_side(task, lambda: [json.loads(text) for text in texts], ROUNDS)
         found.append(Figure(f"{name} of {LINES} lines on two dates", seconds * 1000, floor * 1000, limit, unit="ms"))
+    return [*found, *_routes(texts)]
+
+
+def _routes(texts: list[str]) -> list[Figure]:
+    """CPU seconds of whole answers over lists that nobody asked for before, against `json.loads` of both."""
+    found = []
+    for name, limit in (("changes", 7.0), ("attribution", 8.0)):
+        path = f"/api/etfs/BIG/{name}"
+        seconds, floor = side_by_side(_asking(path, texts), lambda: [json.loads(text) for text in texts], ROUNDS)
+        found.append(Figure(f"GET {path}, {LINES} lines", seconds * 1000, floor * 1000, limit, unit="ms"))
     return found
+
+
+def _asking(path: str, texts: list[str]) -> Callable[[], None]:
+    lake = FakeLake()
+    for text, day in zip(texts, DAYS, strict=True):
+        metadata = {"included": str(LINES), "holdings-as-of": day, "complete": "true", "source": "schwab"}
+        lake.put(dated_key("BIG", day), text.encode(), f'"{day}"', metadata)
+
+    def ask() -> None:
+        # An API of its own each time, so that neither the lists nor the answer are kept.
+        answer = handler_of(Api(lake.lake, now=lambda: NOW))(http_event(path), None)
+        assert answer["statusCode"] == 200
+
+    return ask
 
 
 def _two_dates() -> tuple[dict[str, Any], dict[str, Any]]:
@@ -61,7 +94,7 @@ def _two_dates() -> tuple[dict[str, Any], dict[str, Any]]:
                     "asset_class": "equity",
                 }
             )
-    return _snapshot(lists[0], "2026-11-18"), _snapshot(lists[1], "2026-11-19")
+    return _snapshot(lists[0], DAYS[0]), _snapshot(lists[1], DAYS[1])
 
 
 def _snapshot(rows: list[dict[str, Any]], day: str) -> dict[str, Any]:

@@ -56,12 +56,12 @@ class FundQuotes:
         etags = {day: stored[day].etag if day in stored else dates[day] for day in searched if day in {*known, *stored}}
         return Quotes(known, stored, tuple(etags.items()))
 
-    def summaries(self, quotes: Quotes) -> list[Summary]:
-        """The summary of each snapshot, by holdings date."""
+    def summaries(self, quotes: Quotes, parsed: Mapping[str, Summary]) -> list[Summary]:
+        """The summary of each snapshot, by holdings date; those that are `parsed` already need no parsing."""
         found = dict(quotes.known)
         for day, snapshot in quotes.stored.items():
             try:
-                found[day] = snapshot.parsed()["summary"]
+                found[day] = parsed[day] if day in parsed else snapshot.parsed()["summary"]
             except DamagedObjectError as error:
                 log.error("damaged", extra={"why": error.message})
                 continue

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from api.catalogue import Catalogue
 from api.change_tables import portfolio_changes_table
@@ -16,13 +16,15 @@ from api.lake_tables import TablesState
 from api.portfolio_query import positions_of_body
 from api.portfolios import Portfolios
 from api.queries import by_query, format_query
-from api.questions import MOST_LINES, FundSet, PreparedFunds, computed_etag
+from api.questions import FundSet, PreparedFunds, computed_etag
 from api.sources import Sources
 from api.token_lines import Entry, entries_of
 from etf_analytics import DEPTH, By, Fund, narrowed_funds, portfolio_changes, positions_of
 from etf_analytics.reference.sectors import sectors
 from etf_common.freshness import last_holdings_date
 
+MOST_DATED_LINES = 90_000
+"""The most lines that the lists of both dates may have together: at most about 5 s of CPU."""
 _FEWER_FUNDS = "ask about fewer or smaller funds"
 
 
@@ -46,7 +48,12 @@ class Opened:
     direct: tuple[str, ...]
     """The positions that are not funds."""
     described: Mapping[str, StoredSnapshot]
-    """Without tables: the newest lists of all other funds, which describe what is held directly."""
+    """Without tables: the newest lists of all funds, which describe what is held directly."""
+
+
+def _aside(symbol: str) -> str:
+    """A name under which no list holds a fund: its newest list describes securities, and is not opened."""
+    return f"{symbol} newest"
 
 
 class DatedPortfolios:
@@ -81,10 +88,10 @@ class DatedPortfolios:
             return Answer(kept, headers)
         entries = entries_of(self._sources.tables, state, opened.direct) if state else []
         lines = len(entries) + described.lines + sum(pair.lines for pair in opened.pairs.values())
-        if lines > MOST_LINES:
+        if lines > MOST_DATED_LINES:
             raise TooLargeError(
                 f"the lists of this portfolio have {lines} lines on the two dates together, and one question may read "
-                f"{MOST_LINES}: {_FEWER_FUNDS}"
+                f"{MOST_DATED_LINES}: {_FEWER_FUNDS}"
             )
 
         def compute() -> Computed:
@@ -116,13 +123,16 @@ class DatedPortfolios:
         return {symbol: self._prepared.get(dict(pair.by_date)[when], by) for symbol, pair in opened.pairs.items()}
 
     def _others(self, opened: Opened, state: TablesState | None, entries: Sequence[Entry], by: By) -> dict[str, Fund]:
-        """The funds that only describe what is held directly."""
+        """The newest lists of all funds, which describe what is held directly on both dates."""
+        if not opened.direct:
+            return {}
         if state is None:
-            return FundSet(opened.described, self._prepared, by).funds()
+            newest = [*FundSet(opened.described, self._prepared, by).funds().values()]
+        else:
+            newest = narrowed_funds(state.records, entries, by=by, sector_of=sectors().of)
         apart = opened.pairs.keys() | opened.closed
-        records = {symbol: record for symbol, record in state.records.items() if symbol not in apart}
-        own = [entry for entry in entries if entry[0] in records]
-        return {fund.symbol: fund for fund in narrowed_funds(records, own, by=by, sector_of=sectors().of)}
+        described = (replace(fund, symbol=_aside(fund.symbol)) if fund.symbol in apart else fund for fund in newest)
+        return {fund.symbol: fund for fund in described}
 
     def _opened(self, asked: Asked, catalogue: Catalogue) -> Opened:
         """The funds that the portfolio holds on either date. Raises UnknownDateError and TooLargeError."""
@@ -147,8 +157,7 @@ class DatedPortfolios:
             self._check_lines(pairs)
         described = {}
         if direct and catalogue.tables is None:
-            rest = sorted(catalogue.available - pairs.keys() - closed)
-            described = self._sources.there(rest)
+            described = self._sources.there(sorted(catalogue.available))
         return Opened(pairs, frozenset(closed), direct, described)
 
     def _pairs(self, symbols: Sequence[str], wanted: WantedDates) -> dict[str, Pair]:
@@ -178,8 +187,8 @@ class DatedPortfolios:
     def _check_lines(self, pairs: Mapping[str, Pair]) -> None:
         """Raises TooLargeError before lists are read that are too many."""
         lines = sum(pair.lines for pair in pairs.values())
-        if lines > MOST_LINES:
+        if lines > MOST_DATED_LINES:
             raise TooLargeError(
                 f"the {len(pairs)} funds of this portfolio list {lines} lines on the two dates together, and one "
-                f"question may read {MOST_LINES}: {_FEWER_FUNDS}"
+                f"question may read {MOST_DATED_LINES}: {_FEWER_FUNDS}"
             )

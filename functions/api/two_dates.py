@@ -14,7 +14,7 @@ from api.faults import TooLargeError, UnknownDateError
 from api.queries import format_query
 from api.questions import MOST_LINES, computed_etag
 from api.sources import Sources
-from etf_analytics import DatedFund, attribution, closing_quotes, fund_changes, on_date
+from etf_analytics import attribution, closing_quotes, fund_changes, on_date
 from etf_analytics.reference.sectors import sectors
 from etf_common.freshness import last_holdings_date
 from etf_common.symbols import canonical_security, is_etf_symbol
@@ -45,7 +45,8 @@ class TwoDateQuestions:
         asked = self._asked(request)
 
         def compute() -> Computed:
-            return _with_note(fund_changes(*_both(asked.pair, _on_date)), asked.pair)
+            before, after = _parsed(asked.pair)
+            return _with_note(fund_changes(on_date(before), on_date(after)), asked.pair)
 
         return self._answer("changes", asked, compute, changes_table)
 
@@ -56,8 +57,11 @@ class TwoDateQuestions:
         quotes = self._quotes.around(asked.symbol, asked.dates, (between.first, between.last))
 
         def compute() -> Computed:
-            closes = closing_quotes(self._quotes.summaries(quotes))
-            return _with_note(attribution(*_both(asked.pair, _with_sectors), closes), asked.pair)
+            both = _parsed(asked.pair)
+            read = {day: snapshot["summary"] for day, snapshot in zip(between[:2], both, strict=True)}
+            before, after = (on_date(snapshot, sector_of=sectors().of) for snapshot in both)
+            closes = closing_quotes(self._quotes.summaries(quotes, read))
+            return _with_note(attribution(before, after, closes), asked.pair)
 
         return self._answer("attribution", asked, compute, attribution_table, quotes.etags)
 
@@ -92,16 +96,6 @@ class TwoDateQuestions:
         return self._computing.answer(compute, etag, headers, table=chosen, name=file)
 
 
-def _on_date(snapshot: Computed) -> DatedFund:
-    """The fund of a snapshot."""
-    return on_date(snapshot)
-
-
-def _with_sectors(snapshot: Computed) -> DatedFund:
-    """The fund of a snapshot, whose lines have sectors."""
-    return on_date(snapshot, sector_of=sectors().of)
-
-
 def _small_enough(symbol: str, pair: Pair) -> Pair:
     """The pair. Raises TooLargeError."""
     if pair.lines > MOST_LINES:
@@ -112,10 +106,10 @@ def _small_enough(symbol: str, pair: Pair) -> Pair:
     return pair
 
 
-def _both(pair: Pair, prepared: Callable[[Computed], DatedFund]) -> tuple[DatedFund, DatedFund]:
-    """The fund on both dates. Raises DamagedObjectError."""
-    before = prepared(pair.before.parsed())
-    return before, before if pair.after is pair.before else prepared(pair.after.parsed())
+def _parsed(pair: Pair) -> tuple[Computed, Computed]:
+    """The snapshots of both dates. Raises DamagedObjectError."""
+    before = pair.before.parsed()
+    return before, before if pair.after is pair.before else pair.after.parsed()
 
 
 def _with_note(answer: Computed, pair: Pair) -> Computed:

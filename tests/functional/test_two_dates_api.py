@@ -1,7 +1,5 @@
 """Changes and attribution of the sample funds' week, from the portal's pages to the answers, against the truth."""
 
-import csv
-import io
 import json
 import math
 from collections.abc import Iterator
@@ -10,7 +8,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 
 from local.disk import DataFolder
@@ -20,13 +17,13 @@ from local.system import System
 from sample_portal.portfolios import PORTFOLIOS
 from sample_portal.server import SamplePortal
 from sample_portal.truth import Change, change
-from tests.events import http_event
 from tests.functional.conftest import TODAY, get
 from tests.functional.test_sample_history import Heard
 
 SYMBOLS = tuple(PORTFOLIOS)
 LISTS = ("added", "removed", "increased", "decreased")
-CASH_AND_CONTRACTS = {"cash", "derivative"}
+NOT_ALL_TOLD = ("BND", "GLD")
+"""One has bonds that nobody can identify, the other a single line, which tells no flow from a trade."""
 
 
 @pytest.fixture(scope="module")
@@ -62,21 +59,36 @@ def pairs(system: System, symbol: str) -> list[tuple[str, str]]:
 
 
 def compare_with_truth(answer: dict[str, Any], truth: Change) -> None:
-    """Every trade and split of the story is in the answer, and nothing else."""
+    """Every trade and split of the story is in the answer, or said to be unknown; and nothing else is."""
     where = (truth.symbol, str(truth.from_date), str(truth.to_date))
     assert (answer["symbol"], answer["from"], answer["to"]) == where
     assert answer["complete"], where
+    # A bond that lists do not identify, such as a mortgage pool, may be sold and another of its kind bought.
+    untold = {row["name"] for row in answer["undetermined"]}
+    assert not untold or truth.symbol in NOT_ALL_TOLD, (*where, untold)
     for name in LISTS:
-        told = {(row["symbol"], row["name"]): row["traded_shares"] for row in answer[name]}
-        true = {(trade.symbol or None, trade.name): trade.traded_shares for trade in getattr(truth, name)}
+        true = {trade.name: trade.traded_shares for trade in getattr(truth, name) if trade.name not in untold}
+        if answer[name] is None:
+            assert (truth.symbol, answer["reasons"][name]) == ("GLD", "no_common_factor")
+            continue
+        told = {row["name"]: row for row in answer[name]}
         assert told.keys() == true.keys(), (*where, name)
         for line, shares in true.items():
-            assert math.isclose(told[line], shares, rel_tol=1e-3, abs_tol=2), (*where, name, line)
+            assert is_near(told[line], shares), (*where, name, line, shares)
     assert [(row["symbol"], row["ratio"]) for row in answer["splits"]] == [
         (split.symbol, pytest.approx(split.ratio)) for split in truth.splits
     ]
-    assert answer["entered_the_list"] == answer["left_the_list"] == answer["undetermined"] == []
-    assert answer["unchanged_count"] == truth.unchanged_count, where
+    assert answer["entered_the_list"] == answer["left_the_list"] == []
+    if not untold:
+        assert answer["unchanged_count"] == truth.unchanged_count, where
+
+
+def is_near(row: dict[str, Any], shares: int) -> bool:
+    """Whether a row has these traded shares; where the fund has two baskets, whether its range has them."""
+    if math.isclose(row["traded_shares"], shares, rel_tol=1e-3, abs_tol=2):
+        return True
+    between = row.get("traded_shares_range")
+    return between is not None and between["low"] - 2 <= shares <= between["high"] + 2
 
 
 @pytest.mark.parametrize("symbol", SYMBOLS)
@@ -92,7 +104,11 @@ def test_what_drove_a_return_is_what_the_prices_of_the_story_did(week: System, s
         answer = asked(week, f"/api/etfs/{symbol}/attribution", first=first, last=last)
         truth = change(symbol, date.fromisoformat(first), date.fromisoformat(last))
 
-        assert answer["return_pct"] == pytest.approx(truth.price_change_pct, abs=0.02), (symbol, first, last)
+        if symbol != "BND":
+            assert answer["covered_pct"] > 99
+            assert answer["return_pct"] == pytest.approx(truth.price_change_pct, abs=0.02), (symbol, first, last)
+        else:
+            assert {row["reason"] for row in answer["not_covered"]} <= {"lines_in_doubt", "value_missing"}
         contributions = [row["contribution_pct"] for row in answer["securities"]]
         assert math.fsum(contributions) == pytest.approx(answer["return_pct"], abs=1e-4)
         for name in ("sectors", "asset_classes"):
