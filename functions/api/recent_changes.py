@@ -119,9 +119,10 @@ class RecentChanges:
 
     def feed_of_fund(self, request: Request) -> Answer:
         """The newest changes of one fund as an Atom feed."""
-        symbol, state = canonical_security(request.symbol), self._state()
+        symbol = canonical_security(request.symbol)
         if not is_etf_symbol(symbol):
             self._sources.explain_missing(symbol)
+        state = self._state()
         record = state.newest.funds.get(symbol)
         if record is None and not self._sources.there([symbol]):
             self._sources.explain_missing(symbol)

@@ -9,7 +9,7 @@ from typing import Any
 import lxml.html
 import pytest
 
-from api.atom import plain
+from api.atom import Entry, Feed, Link, atom, plain
 from api.change_feed import entry_id, feed_id, feed_of, html_of, time_of
 from api.recent_changes import FEED_ENTRIES, FUND_ENTRIES, MOST_DATES
 from etf_common.codes import Reason
@@ -238,6 +238,12 @@ class TestWhatAnEntrySays:
         everything = "".join(map(chr, (*range(0x20), 0x7F, 0x85, 0xD800, 0xDFFF, 0xFFFD, 0xFFFE, 0xFFFF, 0x10FFFF)))
         assert plain(f"a{everything}b") == "a \x7f \ufffd\U0010ffffb"
         assert plain("Société Générale 日本 & <Co>") == "Société Générale 日本 & <Co>"
+
+    def test_no_part_of_a_feed_can_have_a_character_that_xml_forbids(self) -> None:
+        link = Link("self", "changes.atom", "a/b")
+        entry = Entry(entry_id("A", "x"), "t\x00 <b>", "2026-11-18T22:30:04Z", "c\x01&", "<p>\ufffe</p>")
+        found = checked(atom(Feed(feed_id(), "\x0b]]>", "s\x1f", "2026-11-18T22:30:04Z", "a\x02", [link], [entry])))
+        assert (titles(found), text(found, "title")) == (["t <b>"], "]]>")
 
     def test_a_time_that_is_none_becomes_the_beginning_of_the_date(self) -> None:
         assert time_of("2026-11-18T22:30:04Z", DAYS[0]) == "2026-11-18T22:30:04Z"
