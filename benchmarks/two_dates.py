@@ -11,6 +11,7 @@ from api.service import Api
 from benchmarks.measure import Figure, side_by_side
 from etf_analytics import attribution, fund_changes, on_date
 from etf_analytics.reference.sectors import sectors
+from etf_common.collector import paused_collector
 from etf_common.lake import dated_key
 from tests.events import http_event
 from tests.unit.builders import FakeLake
@@ -40,9 +41,12 @@ def figures() -> list[Figure]:
 def _figures(texts: list[str], dates: str, most: float) -> list[Figure]:
     before, after = map(json.loads, texts)
 
+    # As the API and the tables do.
+    @paused_collector()
     def changes() -> dict[str, Any]:
         return fund_changes(on_date(before), on_date(after))
 
+    @paused_collector()
     def contributions() -> dict[str, Any]:
         return attribution(on_date(before, sector_of=sectors().of), on_date(after), {})
 

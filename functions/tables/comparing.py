@@ -9,6 +9,7 @@ from typing import Any
 
 from etf_analytics import fund_changes, on_date
 from etf_analytics.two_dates.digest import digest_of
+from etf_common.collector import paused_collector
 from etf_common.dated_changes import Digest
 from etf_common.errors import DamagedObjectError, shorten
 from etf_common.lake import Lake, StoredObject, dated_key
@@ -98,7 +99,8 @@ class Comparing:
         with self._reading.one:
             before, after, newer = earlier.parsed, later.parsed, later.row
             try:
-                changes = fund_changes(on_date(before), on_date(after))
+                with paused_collector():
+                    changes = fund_changes(on_date(before), on_date(after))
                 digest = digest_of(changes, newer, etag_from=etags[0], etag_to=etags[1])
                 # As it will be read.
                 told = Told(json.loads(json.dumps(digest, allow_nan=False)), path)

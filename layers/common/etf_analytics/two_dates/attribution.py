@@ -17,7 +17,6 @@ from etf_analytics.two_dates.drift import Grown, grown
 from etf_analytics.two_dates.fund_changes import flaws_by_date
 from etf_analytics.two_dates.splits import RATIOS
 from etf_common.codes import Reason
-from etf_common.collector import paused_collector
 
 NO_PRICE_FEED = (
     "returns are those of the implied prices (market value / shares) in the two lists; no price feed is used, and "
@@ -42,7 +41,6 @@ class Contribution(NamedTuple):
     """The contribution: weight x return."""
 
 
-@paused_collector()
 def attribution(before: DatedFund, after: DatedFund, closes: Closes) -> dict[str, Any]:
     """Contributions in percentage points, largest first, and the residual against the fund's own closing quotes.
 

@@ -159,7 +159,7 @@ def _change(
 ) -> Change:
     before, after, basket = pair.before, pair.after, baskets.get(pair.key)
     assert before  # noqa: S101 - for the type checker: it is on both dates
-    assert after  # noqa: S101
+    assert after  # noqa: S101 - as above
     growth = after.price / before.price if before.price and after.price else None
     if (basket == 0 and growth and before.asset_class != "bond") or (no_factor is None and days == 0):
         return Change(pair, 1.0, 0.0, None, None, growth, None if growth else before.unpriced, basket)

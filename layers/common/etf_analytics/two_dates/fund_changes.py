@@ -11,12 +11,10 @@ from etf_analytics.two_dates.drift import Drift, drift_of
 from etf_analytics.two_dates.pairs import Pair
 from etf_analytics.two_dates.rows import Row, Rows, ordered, split_row, traded_usd
 from etf_common.codes import Code, Reason
-from etf_common.collector import paused_collector
 
 _FACTOR_DECIMALS = 8
 
 
-@paused_collector()
 def fund_changes(before: DatedFund, after: DatedFund) -> dict[str, Any]:
     """The flow, the trades, and the change of each traded line's weight as drift and trade.
 
