@@ -27,6 +27,7 @@ COLD_SECONDS, WARM_MS, API_MB = 1.5, 60.0, 512.0
 COLD_ROUNDS = 3
 SHARED_READS = 3
 """Objects that a question may read beside the funds that it names."""
+HISTORY_MB = 4.0
 GROWTH, GROWS_FROM, GROWS_TO = 2.0, 100, 4_500
 _STORAGE = """
 import json, sys
@@ -68,6 +69,11 @@ def _builds(funds: int, environ: dict[str, str]) -> Iterator[Figure]:
     yield Figure(f"tables of {funds:,} funds, memory", whole["peak_mb"], BUILD_MB, 1.0, unit="MB")
     yield Figure(f"one changed fund of {funds:,}", one["seconds"], ONE_FUND_SECONDS, 1.0)
     yield Figure(f"one changed fund of {funds:,}, memory", one["peak_mb"], BUILD_MB, 1.0, unit="MB")
+    dates = _run("dates", funds, environ)
+    print(f"  a history of five years is read in {dates['parse_ms']:.0f} ms")
+    yield Figure(f"next date of 3,500 lines, {funds:,} funds", dates["seconds"], ONE_FUND_SECONDS, 1.0)
+    yield Figure(f"the same after five years, {funds:,} funds", dates["long_seconds"], ONE_FUND_SECONDS, 1.0)
+    yield Figure("history of five years", dates["history_mb"], HISTORY_MB, 1.0, unit="MB")
 
 
 def _cold(funds: int, environ: dict[str, str]) -> Iterator[Figure]:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from etf_common.lake import Lake, StoredObject
 
 ROUNDS = 6
+DATES = 5 * 252
+"""Of five years."""
 VARIANTS = 12
 """Different questions of one kind."""
 SECONDS_BETWEEN = 0.5
@@ -48,6 +50,7 @@ def main(what: str, funds: str, *arguments: str) -> None:
     ways: Mapping[str, Callable[..., dict[str, Any]]] = {
         "build": _build,
         "change": _change,
+        "dates": _dates,
         "cold": _cold,
         "warm": _warm,
     }
@@ -84,6 +87,61 @@ def _change(funds: int) -> dict[str, Any]:
     started = time.perf_counter()
     handler({"rebuild": [made.symbol]}, None)
     return {"seconds": time.perf_counter() - started, "peak_mb": _peak_mb()}
+
+
+def _dates(_funds: int) -> dict[str, Any]:
+    """The largest fund publishes its next holdings date: the second that it has, and one after five years of them."""
+    from datetime import date, timedelta  # noqa: PLC0415
+    from itertools import pairwise  # noqa: PLC0415
+
+    from benchmarks import made_up_lake  # noqa: PLC0415
+    from etf_common.dated_changes import FundHistory  # noqa: PLC0415
+    from etf_common.lake import Lake, dated_key  # noqa: PLC0415
+    from etf_common.table_keys import history_key  # noqa: PLC0415
+    from tables.app import create  # noqa: PLC0415
+    from tests.events import written_event  # noqa: PLC0415
+
+    lake, made = Lake.from_environment(os.environ), made_up_lake.fund(0)
+    handler, first = create(os.environ), date.fromisoformat(made.holdings_as_of)
+
+    def publish(days: int) -> float:
+        snapshot = made.snapshot()
+        snapshot["holdings_as_of"] = (first + timedelta(days)).isoformat()
+        for place, line in enumerate(snapshot["holdings"]):
+            line["shares"] = round(line["shares"] * 1.002**days) + 500 * days * (place % 50 == 0)
+        key = dated_key(made.symbol, snapshot["holdings_as_of"])
+        lake.write(key, json.dumps(snapshot, separators=(",", ":")).encode(), "application/json", made.metadata)
+        started = time.perf_counter()
+        assert handler(written_event([key]), None) == {"batchItemFailures": []}
+        return time.perf_counter() - started
+
+    seconds = publish(1)
+    history = FundHistory.parse(lake.read(history_key(made.symbol)).body, made.symbol)
+    assert history is not None
+    record = history.dates[(first + timedelta(1)).isoformat()]
+    days = [(first - timedelta(back)).isoformat() for back in range(DATES, 0, -1)]
+    older = {
+        day: {**record, "change": {**record["change"], "from": before, "to": day, "etag_from": record["etag"]}}
+        for before, day in pairwise(days)
+    }
+    linked = {**record["change"], "from": days[-1], "to": made.holdings_as_of, "etag_from": record["etag"]}
+    start = history.dates[made.holdings_as_of]
+    older[days[0]] = {**record, "change": None}
+    dates = {**older, **history.dates, made.holdings_as_of: {**start, "change": {**linked, "etag_to": start["etag"]}}}
+    body = FundHistory(made.symbol, dates).document()
+    lake.write(history_key(made.symbol), body, "application/json")
+    long_seconds = publish(2)
+    stored = lake.read(history_key(made.symbol)).body
+    started = time.perf_counter()
+    assert FundHistory.parse(stored, made.symbol)
+    parse_ms = 1000 * (time.perf_counter() - started)
+    return {
+        "seconds": seconds,
+        "long_seconds": long_seconds,
+        "history_mb": len(stored) / 1e6,
+        "parse_ms": parse_ms,
+        "peak_mb": _peak_mb(),
+    }
 
 
 def _cold(_funds: int, name: str) -> dict[str, Any]:

@@ -2,27 +2,51 @@
 
 import json
 import random
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
+from api.app import handler_of
+from api.service import Api
 from benchmarks.measure import Figure, side_by_side
 from etf_analytics import attribution, fund_changes, on_date
 from etf_analytics.reference.sectors import sectors
+from etf_common.collector import paused_collector
+from etf_common.lake import dated_key
+from tests.events import http_event
+from tests.unit.builders import FakeLake
 
+DAYS = ("2026-11-18", "2026-11-19")
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 LINES = 3_500
 FLOW = 1.002
 TRADED = 0.02
 """Of the lines, more than an index fund trades on most days."""
+HALF = 0.5
+"""As on the day on which a fund follows another index."""
 ROUNDS = 15
 
 
 def figures() -> list[Figure]:
     """CPU seconds from the parsed lists of two dates, against `json.loads` of both."""
-    texts = [json.dumps(snapshot) for snapshot in _two_dates()]
+    few, many = ([json.dumps(snapshot) for snapshot in _two_dates(traded)] for traded in (TRADED, HALF))
+    return [
+        *_figures(few, "two dates", 5.0),
+        # A row for each traded line takes longer to make than to read.
+        *_figures(many, "two dates, half of them traded", 6.0)[:1],
+        *_routes(few),
+    ]
+
+
+def _figures(texts: list[str], dates: str, most: float) -> list[Figure]:
     before, after = map(json.loads, texts)
 
+    # As the API and the tables do.
+    @paused_collector()
     def changes() -> dict[str, Any]:
         return fund_changes(on_date(before), on_date(after))
 
+    @paused_collector()
     def contributions() -> dict[str, Any]:
         return attribution(on_date(before, sector_of=sectors().of), on_date(after), {})
 
@@ -31,13 +55,37 @@ def figures() -> list[Figure]:
     assert len(answer["increased"]) > LINES * TRADED / 2
     found = []
     # An attribution has a row for each line, and looks up each one's sector.
-    for name, task, limit in (("changes", changes, 5.0), ("attribution", contributions, 6.0)):
+    for name, task, limit in (("changes", changes, most), ("attribution", contributions, 6.0)):
         seconds, floor = side_by_side(task, lambda: [json.loads(text) for text in texts], ROUNDS)
-        found.append(Figure(f"{name} of {LINES} lines on two dates", seconds * 1000, floor * 1000, limit, unit="ms"))
+        found.append(Figure(f"{name} of {LINES} lines on {dates}", seconds * 1000, floor * 1000, limit, unit="ms"))
     return found
 
 
-def _two_dates() -> tuple[dict[str, Any], dict[str, Any]]:
+def _routes(texts: list[str]) -> list[Figure]:
+    """CPU seconds of whole answers over lists that nobody asked for before, against `json.loads` of both."""
+    found = []
+    for name, limit in (("changes", 7.0), ("attribution", 8.0)):
+        path = f"/api/etfs/BIG/{name}"
+        seconds, floor = side_by_side(_asking(path, texts), lambda: [json.loads(text) for text in texts], ROUNDS)
+        found.append(Figure(f"GET {path}, {LINES} lines", seconds * 1000, floor * 1000, limit, unit="ms"))
+    return found
+
+
+def _asking(path: str, texts: list[str]) -> Callable[[], None]:
+    lake = FakeLake()
+    for text, day in zip(texts, DAYS, strict=True):
+        metadata = {"included": str(LINES), "holdings-as-of": day, "complete": "true", "source": "schwab"}
+        lake.put(dated_key("BIG", day), text.encode(), f'"{day}"', metadata)
+
+    def ask() -> None:
+        # An API of its own each time, so that neither the lists nor the answer are kept.
+        answer = handler_of(Api(lake.lake, now=lambda: NOW))(http_event(path), None)
+        assert answer["statusCode"] == 200
+
+    return ask
+
+
+def _two_dates(traded: float) -> tuple[dict[str, Any], dict[str, Any]]:
     """A fund with weights that fall as real ones do, which creates shares and buys some lines."""
     chance = random.Random(14)  # noqa: S311 - the same at every run
     sizes = sorted((chance.paretovariate(1.1) for _ in range(LINES)), reverse=True)
@@ -45,7 +93,7 @@ def _two_dates() -> tuple[dict[str, Any], dict[str, Any]]:
     for number, size in enumerate(sizes):
         price, weight = chance.uniform(5, 500), round(100 * size / sum(sizes), 2)
         shares = int(size / sum(sizes) * 1e12 / price)
-        bought = 1.03 + chance.random() / 10 if chance.random() < TRADED else 1.0
+        bought = 1.03 + chance.random() / 10 if chance.random() < traded else 1.0
         days = ((shares, price), (round(shares * FLOW * bought), price * chance.gauss(1.0, 0.02)))
         for rows, (held, worth) in zip(lists, days, strict=True):
             value = round(held * worth, 2)
@@ -61,7 +109,7 @@ def _two_dates() -> tuple[dict[str, Any], dict[str, Any]]:
                     "asset_class": "equity",
                 }
             )
-    return _snapshot(lists[0], "2026-11-18"), _snapshot(lists[1], "2026-11-19")
+    return _snapshot(lists[0], DAYS[0]), _snapshot(lists[1], DAYS[1])
 
 
 def _snapshot(rows: list[dict[str, Any]], day: str) -> dict[str, Any]:

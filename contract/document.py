@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from api.date_queries import CHANGES, MOST_CHANGES
 from api.documents import JSON
 from api.freshness import REASON_CHARACTERS
 from api.lake_queries import (
@@ -25,10 +26,11 @@ from api.lake_queries import (
 from api.lake_queries import SORTS as SCREEN_SORTS
 from api.portfolio_query import MAX_POSITIONS
 from api.queries import BY, FEWEST_FUNDS, FORMATS, MAX_DAYS, MAX_ROWS, MOST_FUNDS, SORTS
+from api.recent_changes import DEFAULT_DAYS
 from api.routes import ROUTES, SYMBOL, Data, Route
 from api.shapes import SOURCES, UNKNOWN_SOURCE
-from contract import analytics, lake
-from contract.models import SECURITY, Error, Health, HistoryEntry, SymbolStatus
+from contract import analytics, lake, recent_changes, two_dates
+from contract.models import SECURITY, Error, Health, SymbolStatus
 from etf_common.models import Holding, Snapshot
 from etf_common.symbols import SECURITY_LENGTH, SECURITY_PATTERN
 
@@ -38,7 +40,17 @@ SCHEME = "accessToken"
 """The name of the security scheme."""
 
 
-_MODELS = (Snapshot, Holding, SymbolStatus, HistoryEntry, Health, Error, *analytics.MODELS, *lake.MODELS)
+_MODELS = (
+    Snapshot,
+    Holding,
+    SymbolStatus,
+    Health,
+    Error,
+    *analytics.MODELS,
+    *lake.MODELS,
+    *two_dates.MODELS,
+    *recent_changes.MODELS,
+)
 _SYMBOL_SCHEMA = {"type": "string", "pattern": f"^{SECURITY}$", "maxLength": SECURITY_LENGTH}
 _SYMBOL = {
     "name": "symbol",
@@ -145,7 +157,7 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
 
 
 def _responses(route: Route) -> dict[str, Any]:
-    content = {"text/html" if route.model == "html" else JSON: {"schema": _schema(route.model)}}
+    content = {_TYPES.get(route.model, JSON): {"schema": _schema(route.model)}}
     if route.csv:
         content["text/csv"] = {"schema": {"type": "string"}}
     good: dict[str, Any] = {"description": "OK", "content": content}
@@ -172,6 +184,8 @@ def _headers(route: Route) -> dict[str, Any]:
     return {**_SNAPSHOT_HEADERS, **(count if "offset" in route.parameters else {})}
 
 
+_TYPES = {"html": "text/html", "atom": "application/atom+xml"}
+"""The types of answers that are not JSON, by the name that stands for a model."""
 _ERRORS = {
     400: "A malformed symbol, an unknown query parameter or an invalid value; the message says what is allowed",
     401: "The access token is missing or wrong, where the owner has set one",
@@ -184,8 +198,8 @@ _ERRORS = {
 
 
 def _schema(model: str) -> dict[str, Any]:
-    """The schema of an answer's model: `Snapshot`, `list[Holding]`, `dict[str, SymbolStatus]`, `html`."""
-    if model in {"str", "html"}:
+    """The schema of an answer's model: `Snapshot`, `list[Holding]`, `dict[str, SymbolStatus]`, `html`, `atom`."""
+    if model in {"str", *_TYPES}:
         return {"type": "string"}
     if model == "dict":
         return {"type": "object"}
@@ -233,6 +247,16 @@ _QUERY = {
         {"type": "string", "enum": list(ASSET_CLASSES)},
     ),
     "complete": _query("complete", "Funds whose lists are complete, or are not.", {"type": "boolean"}),
+    "from": _query(
+        "from",
+        "The earlier holdings date; by default the one before `to`.",
+        {"type": "string", "format": "date"},
+    ),
+    "to": _query(
+        "to",
+        "The later holdings date; by default the newest.",
+        {"type": "string", "format": "date"},
+    ),
     "holds": _query("holds", "Funds that hold the security with this symbol.", _SYMBOL_SCHEMA),
     "q": {
         **_query(
@@ -251,6 +275,11 @@ _QUERY = {
     "as_of": _query(
         "as_of",
         "The holdings date, instead of the newest.",
+        {"type": "string", "format": "date"},
+    ),
+    "since": _query(
+        "since",
+        f"Holdings dates from this one on; by default {DEFAULT_DAYS} days before the newest.",
         {"type": "string", "format": "date"},
     ),
     "by": _query(
@@ -300,6 +329,11 @@ def _limit(default: int, most: int) -> dict[str, Any]:
 
 _CROWDING_CLASSES = {"enum": [name for name in ASSET_CLASSES if name not in ("cash", "derivative")]}
 _OF_ROUTE: dict[str, dict[str, Any]] = {
+    "/api/changes": _limit(CHANGES, MOST_CHANGES),
+    "/api/etfs/{symbol}/history": {
+        "from": _query("from", "Holdings dates from this one on.", {"type": "string", "format": "date"}),
+        "to": _query("to", "Holdings dates up to this one.", {"type": "string", "format": "date"}),
+    },
     "/api/search": _limit(FOUND, MOST_FOUND),
     "/api/screen": {
         **_limit(LISTED, MOST_LISTED),
@@ -311,6 +345,19 @@ _OF_ROUTE: dict[str, dict[str, Any]] = {
         ),
     },
     "/api/similar/{symbol}": _limit(SIMILAR, MOST_SIMILAR),
+    "/api/portfolio/changes": {
+        "from": _query(
+            "from",
+            "The earlier lists are those of this date, or each fund's newest before it; by default the ones before the "
+            "later lists.",
+            {"type": "string", "format": "date"},
+        ),
+        "to": _query(
+            "to",
+            "The later lists are those of this date, or each fund's newest before it; by default the newest.",
+            {"type": "string", "format": "date"},
+        ),
+    },
     "/api/crowding": {
         **_limit(LISTED, MOST_LISTED),
         "asset_class": _query("asset_class", "Securities of this class only.", _CROWDING_CLASSES),

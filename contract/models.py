@@ -50,18 +50,3 @@ class SymbolStatus(Answer):
     stale_reasons: list[str]
     last_attempt: Attempt | None
     last_success: Success | None
-
-
-class HistoryEntry(Answer):
-    """A holdings date for which there is a snapshot."""
-
-    holdings_as_of: str
-    rows: int | None
-    weight_pct: float | None
-    """Sum of the listed weights, per cent."""
-    last_price: float | None
-    """USD."""
-    complete: bool
-    fetched_at: str | None
-    """UTC."""
-    source: Literal["schwab", "sample"] | None

@@ -23,7 +23,7 @@ RUNS = 22
 """Refreshes a month: New York sessions."""
 HOURS = 730
 DAY = 24 * 3600
-ALARMS = 22
+ALARMS = 24
 IDLE_POLLS = 2 * 5 * 3 * 60 * HOURS
 """Lambda asks the refresh queue and the tables queue with five pollers each, every 20 seconds, also when nothing is in
 them.
@@ -32,6 +32,7 @@ them.
 LAMBDA_GB_SECOND, LAMBDA_REQUEST = 0.0000133334, 0.20e-6  # arm64
 S3_PUT, S3_GET, S3_GB = 0.005e-3, 0.0004e-3, 0.023  # a listing costs what a PUT does
 SQS_REQUEST, HTTP_REQUEST = 0.40e-6, 1.00e-6
+SNS_PUBLICATION, SNS_MAIL = 0.50e-6, 2.00e-5
 LOG_GB, METRIC, ALARM, DASHBOARD = 0.50, 0.30, 0.10, 3.00
 BUDGET = 0.0  # a budget without actions is free
 TRANSFER_GB = 0.09
@@ -43,10 +44,10 @@ METERED_MB = 0.512
 
 MAX_ANSWER_MB, SMALL_MB = 6.0, 0.1
 """The largest answers: what Lambda returns at most, and an answer that reads no snapshot."""
-FIXED_MB = {"html": 1.7, "Health": 0.0}
+FIXED_MB = {"html": 1.7, "Health": 0.0, "list[HistoryEntry]": 1.6}
+"""Others that read no snapshot, by model: the documentation page, the health check, a fund's dates of five years."""
 PAGE_MB, ASSET_MB = 0.002, 0.37
 """The document of the page, and the largest of its files: the chart library."""
-"""Those of the same size for everybody, by model: the documentation page and the health check."""
 SHORT_SECONDS, REFUSAL_SECONDS, REFUSAL_MB = 0.2, 0.01, 0.0005
 """The longest time of an answer that reads no snapshot; the time and the size of a 401."""
 NETWORK_MB_A_SECOND = 75.0
@@ -54,6 +55,8 @@ NETWORK_MB_A_SECOND = 75.0
 LOG_MB_A_REQUEST = 0.001
 """A line in the access log, and Lambda's own lines about an invocation."""
 GETS_A_REQUEST = 3
+GETS_OF_DATES = {"RecentChanges": 43, "atom": 43}
+"""By model: of answers that read an object for each of at most 40 holdings dates."""
 SIZES = (8, 100, 4500)
 CONCURRENCIES = (1000, 10, 2)
 """The usual limit of an account, that of a new one, and what ApiReservedConcurrency=2 leaves."""
@@ -104,6 +107,8 @@ class TablesUsage:
     old_days: float = 2.0
     messages_a_fund: float = 4.0
     """A refresh writes latest.json, the dated snapshot, and the status twice."""
+    alerts_a_fund: float = 0.5
+    """Of each refresh, where the config has alerts: a marker is looked for and written. A build sends one mail."""
     sweep_lists_a_fund: float = 1.0 / 1000
     """Of processed/ and status/, 1,000 keys a call, for each holdings date that is kept."""
 
@@ -158,6 +163,7 @@ def monthly(funds: int, usage: Usage | None = None, tables_usage: TablesUsage | 
         "S3": puts * S3_PUT + gets * S3_GET + stored_gb * S3_GB,
         "Tables: Lambda": building_gb_seconds * LAMBDA_GB_SECOND + builds * LAMBDA_REQUEST,
         "Tables: S3": table_puts * S3_PUT + table_gets * S3_GET + (tables_gb + old_gb) * S3_GB,
+        "Alerts": refreshes * tables.alerts_a_fund * (S3_PUT + S3_GET) + builds * (SNS_PUBLICATION + SNS_MAIL),
         f"Athena, {use.queries} queries over all dates": scanned_tb * ATHENA_TB,
         "API Gateway, 100,000 answers": use.answers * HTTP_REQUEST,
         "Transfer to callers": use.answers * use.answer_mb / 1000 * TRANSFER_GB,
@@ -235,7 +241,7 @@ def _worst(key: str, limits: Limits, answer_mb: float, *, token: bool) -> _Worst
     return _Worst(
         seconds=limits.timeout_seconds if route.data is Data.SNAPSHOTS else SHORT_SECONDS,
         megabytes=0.0 if method == "HEAD" else largest,  # computed all the same, but not sent
-        gets=0 if route.data is Data.NONE else GETS_A_REQUEST,
+        gets=0 if route.data is Data.NONE else GETS_OF_DATES.get(route.model, GETS_A_REQUEST),
     )
 
 

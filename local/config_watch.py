@@ -62,6 +62,8 @@ def difference(old: EtlConfig, new: EtlConfig) -> str:
             changes.append(f"{name} {getattr(old, name)} -> {getattr(new, name)}")
     if costs := other_costs(old, new):
         changes.append(f"expense_ratios of {_listed(costs)}")
+    if old.alerts != new.alerts:
+        changes.append("alerts" if old.alerts and new.alerts else f"alerts {'on' if new.alerts else 'off'}")
     return "; ".join(changes)
 
 

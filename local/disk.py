@@ -25,6 +25,10 @@ from etf_common.errors import UsageError
 from local.files import NotAFileError, delete, files_below, is_name, read_file, regular, remove_unfinished, write_file
 
 META = ".meta"
+CHANGES_CSV = "downloads/changes.csv"
+"""The alerts, row by row. No object of the lake, though it lies there: rows are appended, and its owner may edit it."""
+UNCHECKED = (CHANGES_CSV, "alerts/")
+"""What no checksum is asked of: markers of alerts count by being there."""
 PACKED = ".gz"
 _PACKED_PREFIX = "raw/"
 _KNOWN = 4096

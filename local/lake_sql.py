@@ -12,10 +12,10 @@ import duckdb
 
 from etf_common.errors import DamagedObjectError, UsageError
 from etf_common.newest import Newest
-from etf_common.table_keys import NEWEST_KEY, funds_key, holdings_key
+from etf_common.table_keys import NEWEST_KEY, changed_lines_key, funds_key, holdings_key
 
 ROWS_AT_ONCE = 10_000
-VIEWS = ("holdings", "funds", "latest_holdings", "latest_funds")
+VIEWS = ("holdings", "funds", "changes", "latest_holdings", "latest_funds")
 _QUESTIONS = frozenset({duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN, duckdb.StatementType.MULTI})
 """What only reads. MULTI is PIVOT, which DuckDB carries out as several statements."""
 _EXPLAIN = re.compile(r"\s*explain\s+(?:analyze\s+)?(?:\([^()]*\)\s*)?", re.IGNORECASE)
@@ -47,8 +47,9 @@ class Answer:
 class LakeSql:
     """The tables below `root` as views, while it is open.
 
-    `holdings` and `funds` have all holdings dates, by `as_of`; `latest_holdings` and `latest_funds` the newest snapshot
-    of each fund. Another process may write the tables meanwhile: each question sees whole files, as they are then.
+    `holdings`, `funds` and `changes` have all holdings dates, by `as_of`; `latest_holdings` and `latest_funds` the
+    newest snapshot of each fund. Another process may write the tables meanwhile: each question sees whole files, as
+    they are then.
     """
 
     def __init__(self, root: Path) -> None:
@@ -141,7 +142,7 @@ class LakeSql:
         return {
             name: f"select * from read_parquet({self._files(key('*'))}, union_by_name = true, "  # noqa: S608 - our keys
             "hive_partitioning = true, hive_types = {'as_of': VARCHAR})"
-            for name, key in (("holdings", holdings_key), ("funds", funds_key))
+            for name, key in (("holdings", holdings_key), ("funds", funds_key), ("changes", changed_lines_key))
             if any(self._root.glob(key("*")))
         }
 

@@ -7,7 +7,7 @@ comparing the folder with what the tables were made of.
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -33,11 +33,20 @@ class _Output(Protocol):
 
 
 class LakeTables:
-    """Builds the tables of one data folder; whatever goes wrong is one line, and fails nothing else."""
+    """Builds the tables of one data folder and tells the alerts of what is new. Whatever goes wrong is one line, and
+    fails nothing else.
+    """
 
-    def __init__(self, lake: Lake, folder: DataFolder, clock: Callable[[], float] = time.monotonic) -> None:
-        self._lake, self._folder, self._clock = lake, folder, clock
+    def __init__(
+        self,
+        lake: Lake,
+        folder: DataFolder,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._lake, self._folder, self._clock, self._now = lake, folder, clock, now
         self._next = clock() + BUILD_SECONDS
+        self._printed: set[str] = set()
 
     def build_now_and_then(self, output: _Output) -> None:
         """Build if the last build is a minute ago, or longer if it took long."""
@@ -67,11 +76,13 @@ class LakeTables:
         # Also what an older release made: there may be no refresh soon whose build would make it anew.
         changes = Changes.together([behind(stored, built), outdated(stored, built)])
         if not changes:
+            # What a stop kept from being told.
+            self._tell_alerts(output)
             return
         # Not before there is something to build: DuckDB takes a moment and 60 MB to import.
         from tables.building import build  # noqa: PLC0415
 
-        result = build(self._lake, changes, datetime.now(UTC))
+        result = build(self._lake, changes, self._now())
         faults = list(dict.fromkeys(fault.message for fault in result.faults_of(changes)))
         for message in faults[:NAMED]:
             output.error(f"not in the tables: {message}")
@@ -80,6 +91,13 @@ class LakeTables:
         dates = f"{len(result.dates)} holdings date{'' if len(result.dates) == 1 else 's'}"
         funds = "" if result.funds is None else f"{result.funds:,} fund{'' if result.funds == 1 else 's'}, "
         output.line(f"tables: {funds}{dates} built in {self._clock() - began:.1f} s")
+        self._tell_alerts(output, result.changed, result.is_faulty)
+
+    def _tell_alerts(self, output: _Output, *made: Any) -> None:
+        # Not before there is something to tell: an API that only reads loads no code of the builds.
+        from local.alerts import LocalAlerts  # noqa: PLC0415
+
+        LocalAlerts(self._lake, self._folder, self._now, self._printed).tell(output, *made)
 
     def _listed(self, prefixes: Iterable[str]) -> Iterator[Listed]:
         """A listing as S3 gives it, without the way over HTTP a thousand keys at a time."""

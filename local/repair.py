@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from etf_common.lake import raw_page_key
-from local.disk import DataFolder
+from local.disk import UNCHECKED, DataFolder
 from local.refresh import Outcome
 from local.system import System
 from transform.lake_view import LakeView
@@ -24,7 +24,7 @@ class Damage:
 
 def damaged_objects(folder: DataFolder) -> list[str]:
     """Every object whose file does not match its checksum. Reads the whole folder."""
-    found = (folder.find(key) for key in sorted(folder.keys()))
+    found = (folder.find(key) for key in sorted(folder.keys()) if not key.startswith(UNCHECKED))
     return [item.key for item in found if item and item.damaged]
 
 

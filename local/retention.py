@@ -1,6 +1,7 @@
 """What becomes of old objects on this machine, as the bucket's lifecycle rules do it in the cloud.
 
-Rejected pages go after 90 days. Captures are never deleted: after 90 days they are compressed, and read as before.
+Rejected pages go after 90 days, markers of alerts after 30. Captures are never deleted: after 90 days they are
+compressed, and read as before.
 """
 
 from collections.abc import Callable
@@ -10,24 +11,29 @@ from local.disk import DataFolder
 from local.files import regular
 
 OLD = timedelta(days=90)
-"""The same days as in template.yaml."""
+OLD_MARKER = timedelta(days=30)
+"""The same days as in template.yaml. Nothing as old as a marker that goes is told again."""
 
 
 def retain(folder: DataFolder, now: datetime, *, compress: bool) -> tuple[int, int]:
-    """Delete old rejected pages and, with `compress`, pack old captures. Returns how many of each.
+    """Delete old markers and rejected pages and, with `compress`, pack old captures. Returns how many of the last
+    two.
 
     What cannot be changed, of another owner for instance, stays as it is.
     """
+    _old(folder, "alerts/", now, _remove, OLD_MARKER)
     removed = _old(folder, "rejected/", now, _remove)
     return removed, _old(folder, "raw/", now, DataFolder.pack) if compress else 0
 
 
-def _old(folder: DataFolder, prefix: str, now: datetime, act: Callable[[DataFolder, str], bool]) -> int:
+def _old(
+    folder: DataFolder, prefix: str, now: datetime, act: Callable[[DataFolder, str], bool], age: timedelta = OLD
+) -> int:
     """How many of the old objects below `prefix` it was done to."""
     done = 0
     for key in sorted(folder.keys(prefix)):
         try:
-            if _age(folder, key, now) > OLD:
+            if _age(folder, key, now) > age:
                 done += act(folder, key)
         except (OSError, ValueError):
             continue

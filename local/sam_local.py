@@ -99,6 +99,8 @@ def env_vars(system: System, engine: Engine) -> str:
         "REFRESH_QUEUE_URL": system.refresh_queue.url,
         # Nothing else on this machine has that queue: System builds the tables itself after each refresh.
         "TABLES_QUEUE_URL": make_queue(system.sqs, "tables").url,
+        # Nor is there a topic: System tells the alerts in the terminal.
+        "CHANGES_TOPIC_ARN": "",
     }
     values = {**dict.fromkeys(PASSED_ON, ""), **system.environ, **queues}
     seen = {name: engine.seen_from_containers(value) for name, value in values.items()}

@@ -21,7 +21,7 @@ def usd(scanned: float) -> float:
 def sizes(root: Path) -> Mapping[str, tuple[int, int, int]]:
     """By table: how many dates there are, the bytes of all, and those of the largest."""
     found = {}
-    for table in ("holdings", "funds"):
+    for table in ("holdings", "funds", "changes"):
         files = [path.stat().st_size for path in root.glob(f"tables/{table}/as_of=*/{table}.parquet")]
         found[table] = len(files), sum(files), max(files, default=0)
     return found
@@ -31,7 +31,7 @@ def told(root: Path) -> list[str]:
     """The lines to print."""
     lines = []
     for table, (dates, total, largest) in sizes(root).items():
-        if not dates:
+        if not dates and table == "holdings":
             return [f"there are no tables in {root}"]
         year = largest * SESSIONS_A_YEAR
         lines.append(

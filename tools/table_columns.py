@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tables.columns import FUNDS, HOLDINGS
+from tables.columns import CHANGES, FUNDS, HOLDINGS
 
 Meanings = Mapping[str, tuple[str, str]]
 
@@ -63,6 +63,27 @@ FUNDS_MEANINGS: Meanings = {
     "raw_sha256": ("", "its SHA-256, hex"),
 }
 
+CHANGES_MEANINGS: Meanings = {
+    "etf": ("", "the fund's symbol"),
+    "date_from": ("date", "the fund's holdings date before"),
+    "date_to": ("date", "the date of the holdings; the same as as_of"),
+    "kind": ("", "added, removed, increased, decreased, entered_the_list, left_the_list or undetermined"),
+    "symbol": ("", "the security's ticker, on the later date if it is there"),
+    "name": ("", "as the portal writes it"),
+    "shares_from": ("shares, contracts or par", "on the first date, a split taken out"),
+    "shares_to": ("shares, contracts or par", "on the second date"),
+    "weight_from_pct": ("% of the fund", "0 if the fund did not hold it; null if nobody knows"),
+    "weight_to_pct": ("% of the fund", ""),
+    "price_from_usd": ("USD", "market value by share, a split taken out"),
+    "price_to_usd": ("USD", ""),
+    "traded_shares": ("shares, contracts or par", "bought, below 0 if sold, creations and redemptions taken out"),
+    "traded_usd": ("USD", "at the price of the second date"),
+    "drift_pct": ("% of the fund", "change of the weight by prices alone"),
+    "trade_pct": ("% of the fund", "change of the weight by trades"),
+    "run": ("", "the refresh that fetched the later list"),
+    "source": ("", "schwab, or sample for made-up data"),
+}
+
 
 def rows(columns: Mapping[str, str], meanings: Meanings) -> list[list[str]]:
     """Column, type, unit and meaning. Raises KeyError for a column without a meaning."""
@@ -73,4 +94,8 @@ def _type(kind: str) -> str:
     return "list of STRUCT" if kind.startswith("STRUCT") else kind
 
 
-TABLES = {"holdings_columns": (HOLDINGS, HOLDINGS_MEANINGS), "funds_columns": (FUNDS, FUNDS_MEANINGS)}
+TABLES = {
+    "holdings_columns": (HOLDINGS, HOLDINGS_MEANINGS),
+    "funds_columns": (FUNDS, FUNDS_MEANINGS),
+    "changes_columns": (CHANGES, CHANGES_MEANINGS),
+}

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from api.closes import FundQuotes
 from api.computing import ANSWER_BYTES, Computed, Computing, Table
+from api.dated_portfolios import DatedPortfolios
 from api.documents import Answer, Document, StoredSnapshot
 from api.events import Request
 from api.lake_questions import LakeQuestions
@@ -10,9 +12,11 @@ from api.lake_tables import TablesState
 from api.portfolios import Portfolios
 from api.queries import by_query, symbols_query
 from api.questions import FundSet, PreparedFunds, Question, Turns, check_lag, computed_etag
+from api.recent_changes import RecentChanges
 from api.sources import Sources
 from api.tables import compare_table, holders_table, overlap_table
 from api.token_lines import entries_of
+from api.two_dates import TwoDateQuestions
 from etf_analytics import (
     Fund,
     analyze_fund,
@@ -22,6 +26,7 @@ from etf_analytics import (
     narrowed_funds,
 )
 from etf_analytics.reference.sectors import sectors
+from etf_common.lake import Lake
 from etf_common.symbols import canonical_security
 
 _FEWER_FUNDS = "ask about fewer or smaller funds"
@@ -34,13 +39,20 @@ class Analyses:
     answers are kept up to `answer_bytes`.
     """
 
-    def __init__(self, sources: Sources, answer_bytes: int | None = None) -> None:
+    def __init__(self, sources: Sources, lake: Lake, answer_bytes: int | None = None) -> None:
         self._sources = sources
         self._prepared = PreparedFunds()
         self._computing = Computing(Turns(), ANSWER_BYTES if answer_bytes is None else answer_bytes)
         self._portfolios = Portfolios(sources, self._computing, self._prepared)
         self.questions = LakeQuestions(sources, self._computing, self._prepared)
         """Those about all funds."""
+        self.two_dates = TwoDateQuestions(
+            sources, self._computing, FundQuotes(lake, sources.snapshots, self._computing.turns)
+        )
+        """Those about two holdings dates of one fund."""
+        self._dated_portfolios = DatedPortfolios(sources, self._computing, self._prepared, self._portfolios)
+        self.changes = RecentChanges(sources, self._computing, lake)
+        """What funds bought and sold on recent dates."""
 
     def of_fund(self, stored: StoredSnapshot, symbol: str, query: Mapping[str, str]) -> Document:
         """The analytics of one fund."""
@@ -125,6 +137,10 @@ class Analyses:
     def portfolio_of_body(self, request: Request) -> Answer:
         """The look-through of a portfolio given in USD."""
         return self._portfolios.of_body(request)
+
+    def portfolio_changes(self, request: Request) -> Answer:
+        """What changed in a portfolio between two dates."""
+        return self._dated_portfolios.changes(request)
 
     def _answer(
         self,

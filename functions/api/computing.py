@@ -49,6 +49,10 @@ class Computing:
         written = table
         return Answer(self._document(lambda: written(compute()), etag, CONTENT_TYPE, disposition), headers)
 
+    def written(self, write: Callable[[], bytes], etag: str, content_type: str) -> Document:
+        """The answer in a form of its own."""
+        return self._document(write, etag, content_type)
+
     def _document(self, write: Callable[[], bytes], etag: str, *form: Any) -> Document:
         known = self._kept.get(etag)
         if known is not None:

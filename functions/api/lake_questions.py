@@ -35,7 +35,7 @@ from etf_analytics.reference.sectors import sectors
 from etf_analytics.rendering import rendered
 from etf_common.symbols import canonical_security, is_etf_symbol
 
-_NOT_BUILT = (
+NOT_BUILT = (
     "the tables over all funds are not built yet: try again in a few minutes, or ask the owner of this API to "
     "build them"
 )
@@ -208,6 +208,8 @@ class LakeQuestions:
             answer["newer_snapshots"] = newer
         if symbol not in state.newest.funds:
             answer["note"] = f"the tables do not have {symbol} yet, so nothing is compared: try again in a few minutes"
+        elif not rows:
+            answer["note"] = f"no other fund here was found to share a security with {symbol}"
         return answer
 
     @property
@@ -217,7 +219,7 @@ class LakeQuestions:
     def _asked(self, answer: Callable[[TablesState], Answer]) -> Answer:
         found = self._tables.answered(answer)
         if found is None:
-            raise TablesError(_NOT_BUILT)
+            raise TablesError(NOT_BUILT)
         return found
 
     def _etag(self, state: TablesState, *inputs: object) -> str:
@@ -280,6 +282,8 @@ def _screened(
         answer["note"] = (
             f"the lines listed as {query.holds} may be one security or several: see /api/holders/{query.holds}"
         )
+    elif holders and not holders["holders"]:
+        answer["note"] = f"no fund here lists {query.holds}: /api/search finds securities by symbol or name"
     elif holders and len({row["name"] for row in holders["holders"]}) > 1 and holders["name"] is None:
         answer["note"] = f"several companies have the symbol {query.holds}: see holds_name"
     return answer

@@ -117,7 +117,7 @@ class Portfolios:
                 needed.funds(state, entries),
                 expense_ratio_pct={symbol: cost["expense_ratio_pct"] for symbol, cost in costs.items()},
                 sector_table=sectors().described,
-                check_securities=self._check_securities,
+                check_securities=self.check_securities,
             )
             answer["given_total"] = math.fsum(asked.amounts.values())
             if newer:
@@ -127,7 +127,7 @@ class Portfolios:
         table = exposures_table if asked.question.format == "csv" else None
         return self._computing.answer(compute, etag, headers, table=table, name="portfolio")
 
-    def _check_securities(self, listed: Mapping[str, Sequence[Security]]) -> None:
+    def check_securities(self, listed: Mapping[str, Sequence[Security]]) -> None:
         """Raises UnknownPositionError unless it is certain which security each symbol means, of those listed by it."""
         if strangers := [symbol for symbol, lines in listed.items() if not lines]:
             raise UnknownPositionError(self._explain_strangers(strangers))
@@ -193,11 +193,11 @@ class Portfolios:
             with self._computing.turns.take():
                 held = {symbol for etf in inside for symbol in self._prepared.held_by(found[etf], by)}
                 if by_name and catalogue.tables:
-                    held = held.union(*(self._held_by_name(catalogue.tables, found[etf], by) for etf in inside))
+                    held = held.union(*(self.held_by_name(catalogue.tables, found[etf], by) for etf in inside))
             wanted = sorted((held & catalogue.available) - opened)
         return FundSet(found, self._prepared, by), frozenset(opened)
 
-    def _held_by_name(self, state: TablesState, stored: StoredSnapshot, by: By) -> frozenset[str]:
+    def held_by_name(self, state: TablesState, stored: StoredSnapshot, by: By) -> frozenset[str]:
         """The funds of the tables that a list holds under their names, without saying that they are funds."""
         key = f"{state.etag} {stored.etag} {by}"
         named = self._named.get(key)

@@ -119,6 +119,7 @@ def methods_of(path: str) -> str:
 _FEWER = "name fewer funds, or ask for format=csv"
 _FEWER_ROWS = "ask for fewer rows with limit and offset, such as limit=100"
 _PAGE = ("limit", "offset", "format")
+_DATES = ("from", "to", "format")
 _QUESTION = ("by", "max_lag_days", "format")
 
 ROUTES = (
@@ -154,11 +155,14 @@ ROUTES = (
     Route(
         path="/api/etfs/{symbol}/history",
         operation_id="listHistory",
-        summary="The holdings dates available, newest first",
+        summary="The holdings dates available, newest first, with concentration, sectors and counts of changes",
         calls=Api.history,
         model="list[HistoryEntry]",
+        parameters=("from", "to", "limit", "format"),
         data=Data.SOURCE,
-        errors=(404,),
+        csv=True,
+        errors=(404, 413),
+        when_too_large="ask for fewer dates with from and to, or limit",
     ),
     Route(
         path="/api/etfs/{symbol}/analytics",
@@ -169,6 +173,28 @@ ROUTES = (
         parameters=("by", "as_of"),
         errors=(404, 413),
         when_too_large="ask for the holdings instead",
+    ),
+    Route(
+        path="/api/etfs/{symbol}/changes",
+        operation_id="getChanges",
+        summary="What an ETF bought and sold between two holdings dates, and what came in by price alone",
+        calls=Api.changes,
+        model="FundChanges",
+        parameters=_DATES,
+        csv=True,
+        errors=(404, 413),
+        when_too_large="name dates that are closer together",
+    ),
+    Route(
+        path="/api/etfs/{symbol}/attribution",
+        operation_id="getAttribution",
+        summary="What each security, sector and asset class brought to an ETF's return between two holdings dates",
+        calls=Api.attribution,
+        model="Attribution",
+        parameters=_DATES,
+        csv=True,
+        errors=(404, 413),
+        when_too_large="ask for format=csv",
     ),
     Route(
         path="/api/overlap",
@@ -248,6 +274,32 @@ ROUTES = (
         csv=True,
     ),
     Route(
+        path="/api/changes",
+        operation_id="listChanges",
+        summary="What all ETFs bought and sold since a date, newest first",
+        calls=Api.changes_of_all,
+        model="RecentChanges",
+        parameters=("since", *_PAGE),
+        csv=True,
+        errors=(413,),
+        when_too_large=_FEWER_ROWS,
+    ),
+    Route(
+        path="/api/changes.atom",
+        operation_id="getFeed",
+        summary="The newest changes of all ETFs as an Atom feed",
+        calls=Api.feed,
+        model="atom",
+    ),
+    Route(
+        path="/api/etfs/{symbol}/changes.atom",
+        operation_id="getFeedOfEtf",
+        summary="The newest changes of an ETF as an Atom feed",
+        calls=Api.feed_of_fund,
+        model="atom",
+        errors=(404,),
+    ),
+    Route(
         path="/api/portfolio",
         operation_id="getPortfolio",
         summary="Look-through of a portfolio given as proportions",
@@ -269,6 +321,19 @@ ROUTES = (
         parameters=_QUESTION,
         csv=True,
         errors=(404, 409, 413),
+        when_too_large=_FEWER,
+    ),
+    Route(
+        method="POST",
+        path="/api/portfolio/changes",
+        operation_id="postPortfolioChanges",
+        summary="What changed in a portfolio, looked through, between two dates",
+        calls=Api.portfolio_changes,
+        model="PortfolioChanges",
+        body="PortfolioBody",
+        parameters=("by", *_DATES),
+        csv=True,
+        errors=(404, 413),
         when_too_large=_FEWER,
     ),
     Route(

@@ -2,15 +2,16 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 from weakref import ReferenceType, ref
 
 from api.catalogue import Catalogue, Catalogues
+from api.date_queries import HistoryQuery
 from api.docs import docs_page, openapi_document
-from api.documents import Answer, StoredSnapshot, compact_answer, small_answer
+from api.documents import ASKED_ANEW, Answer, StoredSnapshot, compact_answer, small_answer
 from api.events import Request
 from api.faults import UnknownDateError, UnknownSymbolError
 from api.freshness import HeadersOfAll, data_headers, judgement_ends, status_of, status_of_all
@@ -66,11 +67,20 @@ class Api:
             if self._loaded is None:
                 # Imported here: most cold starts answer no analysis and should not load the mathematics.
                 from api.analyses import Analyses  # noqa: PLC0415
+                from api.dated_snapshots import DatedSnapshots  # noqa: PLC0415
                 from api.sources import Sources  # noqa: PLC0415
 
-                stored = self._snapshots, self._catalogues, self._tables
-                sources = Sources(*stored, self._now, self._explain_missing, HeadersOfAll())
-                self._loaded = Analyses(sources, self._answer_bytes)
+                sources = Sources(
+                    snapshots=self._snapshots,
+                    catalogues=self._catalogues,
+                    tables=self._tables,
+                    now=self._now,
+                    explain_missing=self._explain_missing,
+                    all_headers=HeadersOfAll(),
+                    dated=DatedSnapshots(self._lake, self._snapshots),
+                    explain_no_dates=self._explain_no_dates,
+                )
+                self._loaded = Analyses(sources, self._lake, self._answer_bytes)
             return self._loaded
 
     def etfs(self, _request: Request) -> Answer:
@@ -96,17 +106,32 @@ class Api:
         return Answer(found.holdings(wanted), headers)
 
     def history(self, request: Request) -> Answer:
-        """The holdings dates available, newest first."""
-        symbol = canonical_security(request.symbol)
-        rows = self._history.rows(symbol, last_holdings_date(self._now())) if is_etf_symbol(symbol) else []
-        if not rows:
+        """The holdings dates available, newest first, with concentration and changes."""
+        symbol, today = canonical_security(request.symbol), last_holdings_date(self._now())
+        query = HistoryQuery.of(request.query, today)
+        found = self._history.rows(symbol, today, query) if is_etf_symbol(symbol) else None
+        if found is None or not found.there:
             self._explain_no_dates(symbol)
-        return small_answer(rows, {"X-Data-Source": rows[0]["source"] or UNKNOWN_SOURCE})
+        headers = {"X-Data-Source": _worst_source(found.rows)}
+        if query.format == "csv":
+            # Imported here: most cold starts need neither tables nor the names of the sectors.
+            from api.history_csv import history_csv  # noqa: PLC0415
+
+            return Answer(history_csv(symbol, found.rows), headers, ASKED_ANEW)
+        return compact_answer(found.rows, headers)
 
     def analytics(self, request: Request) -> Answer:
         """The analytics of one fund."""
         symbol, found, headers = self._found(request)
         return Answer(self._analyses.of_fund(found, symbol, request.query), headers)
+
+    def changes(self, request: Request) -> Answer:
+        """What a fund traded between two dates."""
+        return self._analyses.two_dates.changes(request)
+
+    def attribution(self, request: Request) -> Answer:
+        """What drove a fund's return between two dates."""
+        return self._analyses.two_dates.attribution(request)
 
     def overlap(self, request: Request) -> Answer:
         """The overlap of several funds."""
@@ -136,6 +161,18 @@ class Api:
         """The securities that most funds hold."""
         return self._analyses.questions.crowding(request)
 
+    def changes_of_all(self, request: Request) -> Answer:
+        """What all funds bought and sold since a date."""
+        return self._analyses.changes.listed(request)
+
+    def feed(self, request: Request) -> Answer:
+        """The newest changes of all funds as a feed."""
+        return self._analyses.changes.feed(request)
+
+    def feed_of_fund(self, request: Request) -> Answer:
+        """The newest changes of one fund as a feed."""
+        return self._analyses.changes.feed_of_fund(request)
+
     def portfolio(self, request: Request) -> Answer:
         """The look-through of a portfolio given as proportions."""
         return self._analyses.portfolio_of_query(request)
@@ -143,6 +180,10 @@ class Api:
     def portfolio_in_usd(self, request: Request) -> Answer:
         """The look-through of a portfolio given in USD."""
         return self._analyses.portfolio_of_body(request)
+
+    def portfolio_changes(self, request: Request) -> Answer:
+        """What changed in a portfolio between two dates."""
+        return self._analyses.portfolio_changes(request)
 
     def status(self, _request: Request) -> Answer:
         """The status of every symbol."""
@@ -233,3 +274,9 @@ class Api:
         else:
             why = f"{symbol} is not among the ETFs here: /api/etfs lists them; add it to etf_symbols in the config"
         raise UnknownSymbolError(why)
+
+
+def _worst_source(rows: Sequence[Mapping[str, Any]]) -> str:
+    """The source of these dates; where they have several, the one to be most careful with."""
+    found = {row["source"] or UNKNOWN_SOURCE for row in rows} or {UNKNOWN_SOURCE}
+    return next(source for source in ("sample", UNKNOWN_SOURCE, "schwab") if source in found)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, NoReturn
 
 from api.catalogue import Catalogues
+from api.dated_snapshots import DatedSnapshots, Pair
 from api.documents import StoredSnapshot
 from api.freshness import HeadersOfAll, data_headers
 from api.lake_tables import LakeTables, TablesState
@@ -16,7 +17,10 @@ from etf_common.symbols import is_etf_symbol
 
 @dataclass(frozen=True)
 class Sources:
-    """Where answers come from. `explain_missing` raises UnknownSymbolError for a fund without a snapshot."""
+    """Where answers come from.
+
+    `explain_missing` raises UnknownSymbolError for a fund without a snapshot, `explain_no_dates` for one without dates.
+    """
 
     snapshots: Snapshots
     catalogues: Catalogues
@@ -24,6 +28,8 @@ class Sources:
     now: Callable[[], datetime]
     explain_missing: Callable[[str], NoReturn]
     all_headers: HeadersOfAll
+    dated: DatedSnapshots
+    explain_no_dates: Callable[[str], NoReturn]
 
     def there(self, symbols: Iterable[str], state: TablesState | None = None) -> dict[str, StoredSnapshot]:
         """The newest snapshots of the symbols that have one, in the same order; those of `state` are new enough."""
@@ -41,6 +47,14 @@ class Sources:
     def headers(self, several: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
         """The headers that describe snapshots, by their metadata."""
         return data_headers(several, self.now(), self.catalogues.stale_after_days())
+
+    def headers_between(self, pairs: Mapping[str, Pair]) -> dict[str, str]:
+        """The headers that describe the lists of two dates: the worst one decides, and only a newest can be overdue."""
+        both = {f"{symbol} {when}": stored.metadata for symbol, pair in pairs.items() for when, stored in pair.by_date}
+        newest = {symbol: pair.after.metadata for symbol, pair in pairs.items() if pair.is_newest}
+        staleness = {name: text for name, text in self.headers(newest).items() if name.startswith("X-Data-Stale")}
+        told = {name: text for name, text in self.headers(both).items() if not name.startswith("X-Data-Stale")}
+        return {**told, **staleness}
 
     def headers_of_all(self, state: TablesState) -> dict[str, str]:
         """The headers that describe all funds of the tables."""

@@ -68,12 +68,18 @@ def compare_table(answer: Answer) -> bytes:
 
 
 def _table(plain: Sequence[str], figures: Sequence[str], rows: Iterable[Answer]) -> bytes:
-    columns = [*plain, *(f"{name}_{end}" for name in figures for end in ("low", "high"))]
-    return csv_table(columns, (_cells(row, plain, figures) for row in rows))
+    cells = ([*(row[name] for name in plain), *figures_of(row, figures)] for row in rows)
+    return csv_table([*plain, *figure_columns(figures)], cells)
 
 
-def _cells(row: Answer, plain: Sequence[str], figures: Sequence[str]) -> list[Any]:
-    cells = [row[name] for name in plain]
+def figure_columns(figures: Sequence[str]) -> list[str]:
+    """The two columns of each figure."""
+    return [f"{name}_{end}" for name in figures for end in ("low", "high")]
+
+
+def figures_of(row: Answer, figures: Sequence[str]) -> list[Any]:
+    """The cells of figures that may have bounds."""
+    cells: list[Any] = []
     for name in figures:
         value = row[name]
         cells += [value["low"], value["high"]] if isinstance(value, dict) else [value, value]
@@ -111,3 +117,50 @@ def crowding_table(answer: Answer) -> bytes:
     plain = ("symbol", "name", "asset_class", "sector", *values, "in_doubt")
     rows = [{"in_doubt": None, **row} for row in answer["securities"]]
     return _table(plain, ("funds", "weight_sum_pct"), rows)
+
+
+def changes_table(answer: Answer) -> bytes:
+    """One row for each fund and date; `splits` and `reasons` list what they have in one cell each."""
+    plain = (
+        *("symbol", "name", "from", "to", "complete", "turnover_pct", "added_count", "removed_count"),
+        *("increased_count", "decreased_count", "entered_count", "left_count", "undetermined_count"),
+        *("unchanged_count", "max_trade_pct", "flow_factor", "baskets", "splits", "source", "fetched_at", "reasons"),
+    )
+    rows = [
+        {
+            **row,
+            "complete": "true" if row["complete"] else "false",
+            "splits": ", ".join(f"{split['symbol'] or split['name']} {split['ratio']:g}" for split in row["splits"]),
+            "reasons": reasons_cell(row["reasons"]),
+        }
+        for row in answer["changes"]
+    ]
+    return _table(plain, (), rows)
+
+
+def history_table(rows: Sequence[Answer], sectors: Sequence[str]) -> bytes:
+    """One row for each date. A sector that a complete list does not have weighs 0; of a cut one, nobody knows."""
+    plain = (
+        *("holdings_as_of", "rows", "weight_pct", "last_price", "complete", "fetched_at", "source"),
+        *("largest_symbol", "largest_name", "largest_weight_pct", "added_count", "removed_count"),
+    )
+    columns = {f"{sector.lower().replace(' ', '_')}_pct": sector for sector in sectors}
+    return _table((*plain, "reasons"), ("top_10_pct", "hhi_points", *columns), (_dated(row, columns) for row in rows))
+
+
+def _dated(row: Answer, columns: Mapping[str, str]) -> dict[str, Any]:
+    largest = row["largest"] or dict.fromkeys(("symbol", "name", "weight_pct"))
+    weights = {group["sector"]: group["weight_pct"] for group in row["sectors"] or ()}
+    absent = 0.0 if row["complete"] and weights else None
+    return {
+        **row,
+        "complete": "true" if row["complete"] else "false",
+        **{f"largest_{name}": largest[name] for name in ("symbol", "name", "weight_pct")},
+        **{column: weights.get(sector, absent) for column, sector in columns.items()},
+        "reasons": reasons_cell(row["reasons"]),
+    }
+
+
+def reasons_cell(reasons: Mapping[str, str]) -> str:
+    """Which figures are null, and why: `added_count partial_list, removed_count partial_list`."""
+    return ", ".join(f"{name} {reason}" for name, reason in reasons.items())

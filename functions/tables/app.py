@@ -11,6 +11,8 @@ from etf_common.handlers import lazy_handler, seconds_left
 from etf_common.lake import Lake
 from etf_common.metrics import Metrics
 from etf_common.symbols import canonical
+from tables.alerting import Alerting
+from tables.topic import Topic
 from tables.work import Work
 
 log = logging.getLogger("etf.tables")
@@ -27,15 +29,17 @@ def create(
     clock: Callable[[], float] = time.monotonic,
 ) -> Handler:
     """The Lambda handler over LAKE_BUCKET. Raises UsageError for a bad variable."""
-    work = Work(Lake.from_environment(environ), Metrics(environ), now, clock)
+    lake, topic = Lake.from_environment(environ), Topic.from_environment(environ)
+    work = Work(lake, Metrics(environ), now, clock, Alerting(lake, topic, now) if topic else None)
 
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-        """Build what the messages of an SQS event name, or what `{"rebuild": "all"}`, "newest" or ["VTI"] asks for.
+        """Build what the messages of an SQS event name, or what `{"rebuild": "all"}`, "newest" or ["VTI"] asks for, and
+        publish the alerts of what is new in them.
 
         Returns `{"batchItemFailures": [...]}` for messages, so that only those come again whose objects could not be
-        built: one that never can be ends as a dead letter and keeps no other waiting. For a rebuild it returns
-        `{"dates": [...], "funds": number}`. Raises UsageError, and what fails for every message alike, such as the
-        storage: then the whole batch comes again.
+        built or whose alerts could not be published: one that never can be ends as a dead letter and keeps no other
+        waiting. For a rebuild it returns `{"dates": [...], "funds": number}`. Raises UsageError, and what fails for
+        every message alike, such as the storage: then the whole batch comes again.
         """
         if isinstance(event, Mapping) and "Records" in event:
             return work.messages(event, seconds_left(context))

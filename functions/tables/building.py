@@ -1,27 +1,27 @@
 """One build: the newest state and the tables of the holdings dates, for what has changed or for everything."""
 
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections import ChainMap
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from etf_common.errors import PipelineError, RetryableError
-from etf_common.lake import Lake
+from etf_common.dated_changes import Digest
+from etf_common.errors import PipelineError
+from etf_common.lake import Lake, WriteConflictError
 from etf_common.table_changes import Built, Changes, behind, look, read_newest
 from etf_common.table_keys import NEWEST_KEY, snapshots_key
 from tables.costs import expense_ratios_of
-from tables.dates import build_date
+from tables.dates import TRIES, NotRecordedError, build_date
 from tables.fund_row import fund_row
 from tables.newest import all_symbols, build_newest
+from tables.snapshots import RowOf
+from tables.timeline import FUND_DATES_AT_ONCE, OutOfTimeError, Timeline
 
 log = logging.getLogger("etf.tables")
 SPARE_SECONDS = 60.0
 """Of the function's time, for one holdings date: the largest takes some seconds."""
-
-
-class OutOfTimeError(RetryableError):
-    """There was no time left for a holdings date; the next try goes on with it."""
 
 
 @dataclass
@@ -36,6 +36,16 @@ class Result:
     """By symbol: why its newest snapshot is not in the newest state."""
     date_faults: dict[str, dict[str, PipelineError]] = field(default_factory=dict)
     """By holdings date and symbol: why a snapshot is not in the tables of that date."""
+
+    changed: dict[tuple[str, str], Digest] = field(default_factory=dict)
+    """By symbol and holdings date: what changed up to the newest date of a fund, where that or its neighbour was to be
+    built. Also what an earlier build has made, which may have ended before anybody was told."""
+    statuses: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """By symbol: the statuses of those whose newest snapshot or status was to be built."""
+
+    def is_faulty(self, symbol: str, as_of: str) -> bool:
+        """Whether the tables may be out of date about this fund's list of this holdings date."""
+        return symbol in self.newest_faults or symbol in self.date_faults.get(as_of, {})
 
     def faults_of(self, changes: Changes) -> list[PipelineError]:
         """What went wrong with these changes."""
@@ -55,7 +65,8 @@ def build(
     remake: bool = False,
     seconds_left: Callable[[], float] | None = None,
 ) -> Result:
-    """Bring the tables up to these changes: the newest state first, for which callers wait, then the newest dates.
+    """Bring the tables up to these changes: the newest state first, for which callers wait, then the newest dates,
+    of each the histories and changes before its tables.
 
     `anew`: the changes are everything that there is, and nothing is taken from the tables that stand. `remake`: what
     the changes name is made again although no snapshot changed, and the other funds stay as they are. What cannot be
@@ -78,16 +89,79 @@ def build(
     def row_of(snapshot: Mapping[str, Any]) -> Mapping[str, Any]:
         return fund_row(snapshot, costs(snapshot["symbol"]))
 
-    for day in _longest_ago(lake, changes.dated) if anew else sorted(changes.dated, reverse=True):
-        symbols = changes.dated[day]
-        try:
-            if seconds_left and seconds_left() < SPARE_SECONDS:
-                raise OutOfTimeError(f"no time was left for the tables of {day}; call it again, it goes on with them")
-            result.date_faults[day] = _told(build_date(lake, day, symbols, row_of, known=rows, anew=anew))
-            result.dates.append(day)
-        except PipelineError as error:
-            result.date_faults[day] = _all_fail(symbols, error, day)
+    order = _longest_ago(lake, changes.dated) if anew else sorted(changes.dated, reverse=True)
+    dates = _Dates(lake, row_of, rows, anew=anew, again=anew or remake, seconds_left=seconds_left)
+    for part in _portions({day: changes.dated[day] for day in order}):
+        dates.build(part, result)
+    if changes.newest and newest:
+        known_statuses = changes.newest & newest.statuses.keys()
+        result.statuses = {symbol: newest.statuses[symbol] for symbol in sorted(known_statuses)}
     return result
+
+
+def _portions(dated: Mapping[str, Collection[str]]) -> Iterator[dict[str, Collection[str]]]:
+    """Some dates at a time, so that the history of a fund is not written once for each."""
+    part: dict[str, Collection[str]] = {}
+    for day, symbols in dated.items():
+        if part and sum(map(len, part.values())) + len(symbols) > FUND_DATES_AT_ONCE:
+            yield part
+            part = {}
+        part[day] = symbols
+    if part:
+        yield part
+
+
+@dataclass(frozen=True)
+class _Dates:
+    """Builds holdings dates: histories and changes first, then the tables of each, whose list of snapshots is last."""
+
+    lake: Lake
+    row_of: RowOf
+    rows: Mapping[str, Mapping[str, Any]]
+    anew: bool
+    again: bool
+    seconds_left: Callable[[], float] | None
+
+    def build(self, days: Mapping[str, Collection[str]], result: Result) -> None:
+        """What cannot be built is named in the result, and keeps no other date waiting."""
+        timeline = Timeline(self.lake, self.row_of, self.rows, again=self.again, seconds_left=self.seconds_left)
+        try:
+            self._check_time(next(iter(days)))
+            timeline.build(days)
+        except PipelineError as error:
+            result.date_faults |= {day: _all_fail(symbols, error, day) for day, symbols in days.items()}
+            return
+        finally:
+            result.changed |= timeline.recorded.newest
+        for day, symbols in days.items():
+            try:
+                self._check_time(day)
+                result.date_faults[day] = _told(self._date(day, symbols, timeline))
+                result.dates.append(day)
+            except PipelineError as error:
+                result.date_faults[day] = _all_fail(symbols, error, day)
+
+    def _date(self, day: str, symbols: Collection[str], timeline: Timeline) -> dict[str, PipelineError]:
+        recorded = timeline.recorded
+        for _ in range(TRIES):
+            faults = recorded.faults.get(day, {})
+            try:
+                unread = build_date(
+                    *(self.lake, day, symbols, self.row_of),
+                    known=ChainMap(recorded.rows, dict(self.rows)),
+                    anew=self.anew,
+                    recorded=recorded.etags.get(day, {}),
+                    unnamed=faults.keys(),
+                )
+            except NotRecordedError as error:
+                timeline.build({day: error.symbols})
+            else:
+                return {**faults, **unread}
+        raise WriteConflictError(f"the snapshots of {day} are written by others all the time")
+
+    def _check_time(self, day: str) -> None:
+        if self.seconds_left and self.seconds_left() < SPARE_SECONDS:
+            raise OutOfTimeError(f"no time was left for the tables of {day}; call it again, it goes on with them")
 
 
 def _longest_ago(lake: Lake, days: Collection[str]) -> list[str]:

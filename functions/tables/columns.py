@@ -54,6 +54,20 @@ FUNDS: Mapping[str, str] = {
 }
 """One row a fund. A figure's `_low` and `_high` are equal where the list is complete, null where it has no bounds."""
 
+CHANGES: Mapping[str, str] = {
+    **dict.fromkeys(("etf", "date_from", "date_to", "kind", "symbol", "name"), "VARCHAR"),
+    **dict.fromkeys(
+        (
+            *("shares_from", "shares_to", "weight_from_pct", "weight_to_pct", "price_from_usd", "price_to_usd"),
+            *("traded_shares", "traded_usd", "drift_pct", "trade_pct"),
+        ),
+        "DOUBLE",
+    ),
+    "run": "VARCHAR",
+    "source": "VARCHAR",
+}
+"""One row for each security that a fund changed between two of its holdings dates, `date_to` being the partition."""
+
 KINDS: Mapping[str, str] = {
     "symbol": "VARCHAR",
     "name": "VARCHAR",

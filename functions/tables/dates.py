@@ -4,7 +4,6 @@
 half-way leaves it as it was, and whoever compares it with a listing sees what is missing.
 """
 
-import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -12,15 +11,22 @@ from typing import Any
 
 from etf_common.errors import DamagedObjectError, PipelineError
 from etf_common.lake import Lake, StoredObject, WriteConflictError, dated_key
-from etf_common.table_changes import made_of
+from etf_common.table_changes import made_of, made_of_document
 from etf_common.table_keys import funds_key, holdings_key, snapshots_key
+from tables.objects import JSON, PARQUET, read_or_head
 from tables.parquet import Checked, DateTables, merged
 from tables.snapshots import ReadSnapshot, RowOf, read_objects, snapshot_row
 
-PARQUET = "application/vnd.apache.parquet"
-JSON = "application/json"
 TRIES = 20
 """More builds than ever meet at one date; of those that meet, one always goes on."""
+
+
+class NotRecordedError(Exception):
+    """Snapshots of these symbols were written since their histories were."""
+
+    def __init__(self, symbols: Collection[str]) -> None:
+        super().__init__(symbols)
+        self.symbols = symbols
 
 
 def build_date(
@@ -31,12 +37,17 @@ def build_date(
     *,
     known: Mapping[str, Mapping[str, Any]] | None = None,
     anew: bool = False,
+    recorded: Mapping[str, str | None] | None = None,
+    unnamed: Collection[str] = (),
 ) -> dict[str, PipelineError]:
     """Write the tables of one holdings date anew with the snapshots of these symbols, or without those that are gone.
 
     `known`: rows that were made before, by the ETag of their snapshot. `anew`: nothing is taken from the tables that
-    stand but the names of their funds. Returns, by symbol, why a snapshot could not be read; its fund's rows stay as
-    they were, or go where the tables are built anew. Raises WriteConflictError when other builds keep coming first.
+    stand but the names of their funds. `recorded`: the ETags of the snapshots that the histories of these symbols have.
+    `unnamed`: symbols that the list of snapshots must not name, since something else of them is not built.
+
+    Returns, by symbol, why a snapshot could not be read; its fund's rows stay as they were, or go where the tables are
+    built anew. Raises NotRecordedError, and WriteConflictError when other builds keep coming first.
     """
     for tries_left in reversed(range(TRIES)):
         # Before the snapshots are read: whatever replaces what stands now was made of newer ones.
@@ -45,7 +56,10 @@ def build_date(
         wanted = set(symbols) if tables else {*symbols, *standing.made_of}
         reading = _Reading(lake, as_of, sorted(wanted), partial(snapshot_row, row_of=row_of, as_of=as_of, known=known))
         made = merged(tables, reading.checked(), reading.gone)
+        if recorded is not None:
+            _check_recorded(reading, {**standing.made_of, **recorded})
         etags = {**(standing.made_of if tables else {}), **reading.etags}
+        etags = {symbol: etag for symbol, etag in etags.items() if symbol not in unnamed}
         try:
             standing.replace(lake, as_of, made, etags, reading.gone, always=anew)
         except WriteConflictError:
@@ -54,6 +68,12 @@ def build_date(
         else:
             break
     return reading.faults
+
+
+def _check_recorded(reading: "_Reading", recorded: Mapping[str, str | None]) -> None:
+    read = {**reading.etags, **dict.fromkeys(reading.gone)}
+    if others := {symbol for symbol, etag in read.items() if recorded.get(symbol) != etag}:
+        raise NotRecordedError(others)
 
 
 class _Reading:
@@ -98,7 +118,7 @@ class _Standing:
     @classmethod
     def read(cls, lake: Lake, as_of: str) -> "_Standing":
         holdings, funds, names = (
-            _read(lake, key) for key in (holdings_key(as_of), funds_key(as_of), snapshots_key(as_of))
+            read_or_head(lake, key) for key in (holdings_key(as_of), funds_key(as_of), snapshots_key(as_of))
         )
         tables = DateTables(holdings.body, funds.body) if holdings and funds and holdings.body and funds.body else None
         return cls(holdings, funds, names, made_of(names), tables)
@@ -116,8 +136,8 @@ class _Standing:
         """Write what differs, each only if it is still what stood; the list of snapshots even if nothing differs, with
         `always`, so that its time says when the date was built. Raises WriteConflictError.
         """
-        made = {symbol: etags[symbol] for symbol in sorted(etags) if symbol not in gone}
-        names = json.dumps(made, separators=(",", ":")).encode()
+        made = {symbol: etag for symbol, etag in etags.items() if symbol not in gone}
+        names = made_of_document(made)
         for key, body, kind, known in (
             (holdings_key(as_of), tables.holdings, PARQUET, self.holdings),
             (funds_key(as_of), tables.funds, PARQUET, self.funds),
@@ -125,11 +145,3 @@ class _Standing:
         ):
             if known is None or known.body != body or (always and kind == JSON):
                 lake.replace(key, body, kind, {}, known=known)
-
-
-def _read(lake: Lake, key: str) -> StoredObject | None:
-    """The object, without its bytes if they are damaged."""
-    try:
-        return lake.read_if_there(key)
-    except DamagedObjectError:
-        return lake.head_if_there(key)

@@ -1,14 +1,22 @@
 """One fund's row of the funds table, from its snapshot. Pure."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from etf_analytics import Fund, analyze_fund, prepare
 from etf_analytics.reference.sectors import sectors
+from etf_common.codes import Reason
 from etf_common.lake import parse_raw_page_key
 
 ExpenseRatioOf = Callable[[str], Mapping[str, Any] | None]
 """By symbol: `expense_ratio_pct` and `as_of`, if they are known."""
+
+_PATHS: Final = {
+    "top_10_pct": "concentration.top_pct.10",
+    "hhi_points": "concentration.hhi_points",
+    "sectors": "sectors.weights.weight_pct",
+}
+"""Where `analyze_fund` says why a figure of a history is null."""
 
 
 def fund_row(snapshot: Mapping[str, Any], expense_ratio: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -26,7 +34,10 @@ def expense_columns(expense_ratio: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def row_of_fund(snapshot: Mapping[str, Any], fund: Fund) -> dict[str, Any]:
-    """The columns that come from the snapshot, of which `fund` was prepared."""
+    """The columns that come from the snapshot, of which `fund` was prepared.
+
+    Beside them, for the histories: the `largest` security, and `reasons` why that or a figure is null.
+    """
     figures = analyze_fund(fund)
     summary, totals, provenance = snapshot["summary"], snapshot["totals"], snapshot["provenance"]
     concentration = figures["concentration"]
@@ -57,7 +68,24 @@ def row_of_fund(snapshot: Mapping[str, Any], fund: Fund) -> dict[str, Any]:
         "source": provenance["source"],
         "raw_key": provenance["raw_key"],
         "raw_sha256": provenance["raw_sha256"],
+        "largest": _largest(fund),
+        "reasons": _reasons(fund, figures),
     }
+
+
+def _largest(fund: Fund) -> dict[str, Any] | None:
+    key = next(iter(fund.weights), None)
+    if key is None or fund.flaw:
+        return None
+    security = fund.securities[key]
+    return {"symbol": security.symbol, "name": security.name, "weight_pct": round(100.0 * fund.weights[key], 6)}
+
+
+def _reasons(fund: Fund, figures: Mapping[str, Any]) -> dict[str, str]:
+    told = {name: str(figures["reasons"][path]) for name, path in _PATHS.items() if path in figures["reasons"]}
+    if _largest(fund) is None:
+        told["largest"] = str(fund.flaw or Reason.NO_COUNTED_LINES)
+    return told
 
 
 def _weights(rows: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""The objects that tables/newest.json names: written under the hash of their bytes, removed once nothing names them."""
+"""How the tables' objects are read and written; those that tables/newest.json names under the hash of their bytes."""
 
 from collections.abc import Collection
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -6,12 +6,14 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
-from etf_common.lake import Lake
+from etf_common.errors import DamagedObjectError
+from etf_common.lake import Lake, StoredObject
 from etf_common.table_keys import NEWEST_PREFIX, newest_object_key
 
 KEPT_FOR = timedelta(minutes=15)
 """So long a reader may still hold the state that named an object."""
-_TYPES = {"json": "application/json", "parquet": "application/vnd.apache.parquet"}
+JSON, PARQUET = "application/json", "application/vnd.apache.parquet"
+_TYPES = {"json": JSON, "parquet": PARQUET}
 # Each holds its bytes in memory until it is written.
 _WRITES_AT_ONCE = 8
 
@@ -59,3 +61,11 @@ def remove_unnamed(lake: Lake, named: Collection[str]) -> int:
     for key in unnamed:
         lake.delete(key)
     return len(unnamed)
+
+
+def read_or_head(lake: Lake, key: str) -> StoredObject | None:
+    """The object, without its bytes if they are damaged; None if there is none."""
+    try:
+        return lake.read_if_there(key)
+    except DamagedObjectError:
+        return lake.head_if_there(key)

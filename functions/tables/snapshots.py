@@ -22,7 +22,7 @@ _TEXT_TYPES, _NUMBER_TYPES = frozenset((str, type(None))), frozenset((int, float
 # Half a character, which JSON can write and no column can hold.
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 # What JSON that is not one of our snapshots makes Python say, here or in the analytics.
-_UNREADABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError, RecursionError)
+UNREADABLE = (ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError, RecursionError)
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,11 @@ def snapshot_row(
     *,
     as_of: str | None = None,
     known: Mapping[str, Mapping[str, Any]] | None = None,
+    parsed: Callable[[], Mapping[str, Any]] | None = None,
 ) -> ReadSnapshot:
     """The snapshot with its row, which is taken from `known` (by ETag) where the same bytes have been read before.
+
+    `parsed` gives what `parsed_snapshot` made of it, where somebody needs that too.
 
     Raises DamagedObjectError, which names the key, for what no table can take: another shape, a number that JSON does
     not have, the snapshot of another fund or, where `as_of` is given, of another date.
@@ -71,18 +74,30 @@ def snapshot_row(
     if row is not None and row.get("etf") == symbol and as_of in {None, row.get("holdings_as_of")}:
         return ReadSnapshot(symbol, stored, row)
     try:
-        snapshot = json.loads(stored.body.decode(), parse_constant=_refuse)
-        if snapshot["symbol"] != symbol or as_of not in {None, snapshot["holdings_as_of"]}:
-            raise ValueError(f"it is of {shorten(snapshot['symbol'])}, {shorten(snapshot['holdings_as_of'])}")
-        _check_lines(snapshot["holdings"], may_have_surrogates=bool(_SURROGATE.search(stored.body)))
-        row = row_of(snapshot)
+        row = row_of(parsed() if parsed else parsed_snapshot(key, symbol, stored, as_of=as_of))
         _check(row, FUNDS)
     except PipelineError:
         raise
-    except _UNREADABLE as error:
-        why = f"{type(error).__name__}: {error}"
-        raise DamagedObjectError(f"{key} cannot be read as a snapshot ({shorten(why, 120)}); replay {symbol}") from None
+    except UNREADABLE as error:
+        raise _damaged(key, symbol, error) from None
     return ReadSnapshot(symbol, stored, row)
+
+
+def parsed_snapshot(key: str, symbol: str, stored: StoredObject, *, as_of: str | None = None) -> dict[str, Any]:
+    """What is in a snapshot, whose lines have only values that a table can take. Raises DamagedObjectError."""
+    try:
+        snapshot: dict[str, Any] = json.loads(stored.body.decode(), parse_constant=_refuse)
+        if snapshot["symbol"] != symbol or as_of not in {None, snapshot["holdings_as_of"]}:
+            raise ValueError(f"it is of {shorten(snapshot['symbol'])}, {shorten(snapshot['holdings_as_of'])}")
+        _check_lines(snapshot["holdings"], may_have_surrogates=bool(_SURROGATE.search(stored.body)))
+    except UNREADABLE as error:
+        raise _damaged(key, symbol, error) from None
+    return snapshot
+
+
+def _damaged(key: str, symbol: str, error: Exception) -> DamagedObjectError:
+    why = f"{type(error).__name__}: {error}"
+    return DamagedObjectError(f"{key} cannot be read as a snapshot ({shorten(why, 120)}); replay {symbol}")
 
 
 def _refuse(constant: str) -> float:

@@ -10,6 +10,7 @@ from etf_common.errors import RetryableError
 from etf_common.lake import Lake
 from etf_common.metrics import Metric, Metrics
 from etf_common.table_changes import Changes
+from tables.alerting import Alerting, Told
 from tables.building import Result, build, everything, missed, newest_state
 from tables.changes import Message, messages_of
 
@@ -30,6 +31,7 @@ class Work:
     metrics: Metrics
     now: Callable[[], datetime]
     clock: Callable[[], float]
+    alerting: Alerting | None = None
 
     def messages(self, event: Mapping[str, Any], seconds_left: Callable[[], float] | None) -> dict[str, Any]:
         """One build for all messages of an SQS event. Returns those that are to come again."""
@@ -45,8 +47,16 @@ class Work:
         changes = Changes.together(told.values())
         result = build(self.lake, changes, self.now(), seconds_left=seconds_left) if changes else Result()
         failed = [*malformed, *(identifier for identifier, wanted in told.items() if result.faults_of(wanted))]
-        self._tell(result, changes, began, failures=len(failed), lag=self._lag(messages))
-        return {"batchItemFailures": [{"itemIdentifier": identifier} for identifier in failed]}
+        # Also of what an earlier try has built: it may have been killed before it could tell.
+        alerts = self._alert(result, changes.symbols | redriven)
+        self._tell(result, changes, began, alerts, failures=len(failed), lag=self._lag(messages))
+        untold = [message.id for message in messages if alerts.unsent & (told[message.id].symbols | message.redriven)]
+        return {"batchItemFailures": [{"itemIdentifier": each} for each in dict.fromkeys([*failed, *untold])]}
+
+    def _alert(self, result: Result, symbols: Collection[str]) -> Told:
+        if self.alerting is None:
+            return Told()
+        return self.alerting.tell(symbols, result.changed, result.is_faulty)
 
     def _lag(self, messages: Iterable[Message]) -> float | None:
         written = min((message.written_at for message in messages if message.written_at), default=None)
@@ -73,14 +83,26 @@ class Work:
 
     def _rebuilt(self, result: Result, changes: Changes, began: float) -> dict[str, Any]:
         faults = result.faults_of(changes)
-        self._tell(result, changes, began, failures=len(faults))
+        alerts = self._alert(result, changes.symbols)
+        self._tell(result, changes, began, alerts, failures=len(faults))
         if faults:
             named = "; ".join(dict.fromkeys(fault.message for fault in faults[:NAMED]))
             more = f"; and {len(faults) - NAMED} more, which the log names" if len(faults) > NAMED else ""
             raise IncompleteTablesError(f"{named}{more}")
+        if alerts.unsent:
+            raise IncompleteTablesError("the tables are built, and the alerts could not be published; the log says why")
         return {"dates": result.dates, "funds": result.funds}
 
-    def _tell(self, result: Result, changes: Changes, began: float, *, failures: int, lag: float | None = None) -> None:
+    def _tell(
+        self,
+        result: Result,
+        changes: Changes,
+        began: float,
+        alerts: Told,
+        *,
+        failures: int,
+        lag: float | None = None,
+    ) -> None:
         seconds = round(self.clock() - began, 3)
         values: dict[Metric, float] = {Metric.TABLES_FAILURES: failures}
         if changes:
@@ -89,6 +111,8 @@ class Work:
             values[Metric.TABLES_FUNDS] = result.funds
         if lag is not None:
             values[Metric.TABLES_LAG_SECONDS] = lag
+        if self.alerting is not None:
+            values |= {Metric.ALERTS_SENT: alerts.sent, Metric.ALERTS_FAILURES: alerts.failures}
         fields = {"dates": result.dates[:50], "symbols": len(changes.symbols), "failures": failures}
         self.metrics.emit(values, fields)
         log.info("built", extra={**fields, "funds": result.funds, "seconds": seconds})

@@ -263,6 +263,10 @@ REQUESTS: list[tuple[str, dict[str, str]]] = [
     ("/api/etfs/VTI/holdings?limit=0&limit=1", {}),
     ("/api/etfs/VTI/history", {}),
     ("/api/etfs/VTI/analytics?by=issuer", {}),
+    ("/api/etfs/VTI/changes", {}),
+    ("/api/etfs/VTI/changes?from=2026-11-19&to=2026-11-18", {}),
+    ("/api/etfs/VTI/changes?format=csv", {"Accept-Encoding": "gzip"}),
+    ("/api/etfs/VTI/attribution", {"Accept-Encoding": "gzip"}),
     ("/api/overlap?symbols=VTI,VOO,QQQ", {"Accept-Encoding": "gzip"}),
     ("/api/overlap?symbols=VTI", {}),
     ("/api/compare?symbols=VTI,VOO", {}),
@@ -274,6 +278,11 @@ REQUESTS: list[tuple[str, dict[str, str]]] = [
     ("/api/similar/voo", {}),
     ("/api/similar/NOPE", {}),
     ("/api/crowding?limit=5", {}),
+    ("/api/etfs/VTI/history?limit=3&format=csv", {}),
+    ("/api/changes?limit=5", {}),
+    ("/api/changes?since=tomorrow", {}),
+    ("/api/changes.atom", {"Accept-Encoding": "gzip"}),
+    ("/api/etfs/QQQ/changes.atom", {}),
     ("/api/portfolio?positions=VTI:60,QQQ:25,AAPL:15&format=csv", {}),
     ("/api/status", {}),
     ("/api/status?verbose", {}),
@@ -292,12 +301,13 @@ def compare_answers(sam: str, ordinary: str) -> None:
         re.sub(r"^(/api/(?:etfs|holders|similar)/)[^/?]+", r"\1{symbol}", path).partition("?")[0]
         for path, _ in REQUESTS
     ]
-    assert set(asked) == set(routes)
+    assert {*asked, "/api/portfolio/changes"} == set(routes)
 
     sent = {"positions": [{"symbol": "VTI", "amount_usd": 60000}, {"symbol": "AAPL", "amount_usd": 1e4}]}
-    posted = [requests.post(f"{address}/api/portfolio", json=sent, timeout=30) for address in (sam, ordinary)]
-    assert [answer.status_code for answer in posted] == [200, 200]
-    assert posted[0].json() == posted[1].json()
+    for path in ("/api/portfolio", "/api/portfolio/changes"):
+        posted = [requests.post(f"{address}{path}", json=sent, timeout=30) for address in (sam, ordinary)]
+        assert [answer.status_code for answer in posted] == [200, 200]
+        assert posted[0].json() == posted[1].json()
 
     tag = requests.get(f"{ordinary}/api/etfs/GLD", timeout=20).headers["ETag"]
     for path, headers in [*REQUESTS, ("/api/etfs/GLD", {"If-None-Match": tag})]:

@@ -16,9 +16,12 @@ class Right:
 
 
 def needed(operation: str, parameters: Mapping[str, Any], queue_arns: Mapping[str, str]) -> Iterator[Right]:
-    """The rights that one boto3 call needs, after the service authorization reference of S3 and SQS."""
+    """The rights that one boto3 call needs, after the service authorization reference of S3, SQS and SNS."""
     if operation in {"SendMessage", "SendMessageBatch"}:  # one right for both
         yield Right("sqs:SendMessage", queue_arns[parameters["QueueUrl"]])
+        return
+    if operation == "Publish":
+        yield Right("sns:Publish", parameters["TopicArn"])
         return
     bucket = f"arn:aws:s3:::{parameters['Bucket']}"
     if operation == "ListObjectsV2":

@@ -307,6 +307,28 @@ def test_a_right_that_is_missing_is_noticed(
     assert {(name, right.action) for name, right in stack.forbidden()} == {(function, action)}
 
 
+def test_an_alert_goes_to_the_topic_within_the_role(stack: Stack) -> None:
+    # Given a queue that subscribes to the topic, as an owner's may, and a symbol that is no ETF
+    url = stack.sqs.create_queue(QueueName="watcher")["QueueUrl"]
+    arn = stack.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sns = stack.session.client("sns")
+    sns.subscribe(TopicArn=stack.resource("Changes"), Protocol="sqs", Endpoint=arn)
+    stack.s3.put_object(Bucket=stack.bucket, Key=CONFIG_KEY, Body=b"alerts: {}")
+    stack.notify_queues()
+    stack.call("Extract", refresh_of("AAPL"))
+
+    # When its status reaches the tables
+    stack.call("Tables", {"rebuild": "newest"}, now=lambda: datetime(2026, 11, 20, 23, tzinfo=UTC))
+    assert stack.build_tables() == {"batchItemFailures": []}
+
+    # Then the queue has it, once
+    (message,) = stack.messages(url)
+    told = json.loads(message["Body"])
+    assert told["Subject"] == "AAPL: the refresh of 2026-11-20 22:30:00 UTC failed"
+    assert json.loads(told["MessageAttributes"]["id"]["Value"]) == [f"AAPL-failed-{RUN}"]
+    assert stack.forbidden() == []
+
+
 def test_the_guides_payloads_are_understood(stack: Stack, root: Path) -> None:
     # Given one capture, so that a replay of VTI has something to do
     extracted(stack, "VTI")

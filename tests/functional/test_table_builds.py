@@ -328,6 +328,10 @@ def test_where_the_storage_fails_the_whole_batch_comes_again(
         tell(written_event(keys))
 
 
+ENOUGH = (200.0, 200.0)
+"""Seconds left at the looks before the history of one fund."""
+
+
 class Context:
     """Lambda's, with so many seconds left at every look."""
 
@@ -341,7 +345,7 @@ class Context:
 def test_without_time_left_the_newest_state_and_the_newest_dates_come_first(lake: Lake, tell: Build) -> None:
     keys = publish(lake, FIRST, as_of=DAY) + publish(lake, FIRST, as_of="2026-11-17", latest=False)
 
-    answer = tell(written_event(keys), Context(200.0, 10.0))
+    answer = tell(written_event(keys), Context(*ENOUGH, 200.0, 10.0))
 
     assert failed(answer) == ["4"]  # the older date
     assert FIRST.symbol in newest_of(lake).funds
@@ -358,7 +362,7 @@ def test_a_rebuild_that_runs_out_of_time_goes_on_where_it_stopped(lake: Lake, te
     built = []
     for _ in days:
         with pytest.raises(IncompleteTablesError, match="no time was left"):
-            tell({"rebuild": "all"}, Context(200.0, 10.0, 10.0))
+            tell({"rebuild": "all"}, Context(*ENOUGH, 200.0, 10.0, 10.0))
         built.append(set(lake.keys("tables/snapshots/")))
     assert [len(keys) for keys in built] == [1, 2, 3]
     assert not missed(lake)

@@ -9,20 +9,20 @@ import boto3
 import pytest
 
 import transform.sweep
-from etf_common.lake import Lake, StoredObject, latest_key, status_key
+from etf_common.lake import Lake, StoredObject, dated_key, latest_key, status_key
 from etf_common.metrics import Metrics
 from etf_common.table_changes import Changes, Stored, changes_of
 from etf_common.table_keys import NEWEST_KEY
 from local.queues import make_queue
 from local.system import System
-from tables.building import missed
-from tables.dates import build_date
+from tables.building import build, missed
 from tests.events import RUN, sqs_event, tables_event, written_event
 from tests.functional.tables import DAY, Build, funds, handler, newest_of, objects, publish, rebuilt, rows
 from transform.lake_view import LakeView
 from transform.sweep import Sweep
 
 FIRST, SECOND, *REST = funds()
+NOW = datetime(2026, 11, 24, 23, 0, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -118,8 +118,8 @@ def test_a_listing_of_one_moment_and_tables_of_another_are_compared_by_etag(lake
     keys = publish(lake, FIRST, as_of=DAY)
     stored = Stored.of(lake.listed(""))
     assert stored.changes == changes_of(keys) == missed(lake)
-    assert build_date(lake, DAY, [FIRST.symbol], lambda snapshot: {"etf": snapshot["symbol"]}) == {}
-    assert missed(lake).dated == {}
+    build(lake, changes_of([dated_key(FIRST.symbol, DAY)]), NOW)
+    assert missed(lake) == Changes(newest=frozenset({FIRST.symbol}))
 
 
 class CountingLake(Lake):

@@ -79,8 +79,7 @@ def test_every_alarm_tells_the_topic_what_happened_and_what_to_do(of_type: OfTyp
         assert happened
         assert do.endswith(".")
         assert len(alarm["AlarmDescription"]) <= 1024
-    (subscription,) = of_type("AWS::SNS::Subscription").values()
-    assert subscription["TopicArn"] == {"Ref": "Alarms"}
+    assert of_type("AWS::SNS::Subscription")["AlarmMail"]["TopicArn"] == {"Ref": "Alarms"}
     # CloudWatch may not publish to a topic with AWS's default key.
     assert "KmsMasterKeyId" not in of_type("AWS::SNS::Topic")["Alarms"]
 
@@ -100,6 +99,8 @@ WATCHED: dict[str, tuple[Any, str, str, float, int, str]] = {
     "SweepErrors": ERRORS,
     "TablesErrors": ERRORS,
     "TablesIncomplete": (STACK, Metric.TABLES_FAILURES.label, "Sum", 0, 300, "notBreaching"),
+    "AlertsFail": (STACK, Metric.ALERTS_FAILURES.label, "Sum", 0, 300, "notBreaching"),
+    "AlertsUndelivered": ("AWS/SNS", "NumberOfNotificationsFailed", "Sum", 0, 300, "notBreaching"),
     "TablesMissChanges": (STACK, Metric.TABLES_BEHIND.label, "Minimum", 0, 10800, "notBreaching"),
     "TablesSlow": ("AWS/Lambda", "Duration", "Maximum", 240_000, 300, "notBreaching"),
     "TablesThrottles": ("AWS/Lambda", "Throttles", "Minimum", 0, 900, "notBreaching"),  # SQS's own tries are no alarm

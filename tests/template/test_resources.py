@@ -60,6 +60,12 @@ def test_raw_is_kept_where_a_replay_can_read_it_and_old_versions_go(template: Te
             ],
         },
         "evidence-goes": {"Status": "Enabled", "Prefix": "rejected/", "ExpirationInDays": 90},
+        "markers-of-alerts-go": {
+            "Status": "Enabled",
+            "Prefix": "alerts/",
+            "ExpirationInDays": 30,
+            "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
+        },
         "old-tables-go": {
             "Status": "Enabled",
             "Prefix": "tables/",
@@ -80,10 +86,10 @@ def test_raw_is_kept_where_a_replay_can_read_it_and_old_versions_go(template: Te
     }
 
 
-def test_no_rule_deletes_what_is_current_but_evidence_and_results_of_queries(template: Template) -> None:
+def test_no_rule_deletes_what_is_current_but_evidence_markers_and_results_of_queries(template: Template) -> None:
     for rule in template["Resources"]["Lake"]["Properties"]["LifecycleConfiguration"]["Rules"]:
         expires = {"ExpirationInDays", "ExpirationDate", "Expiration"} & set(rule)
-        assert not expires or rule["Prefix"] in {"rejected/", "athena-results/"}
+        assert not expires or rule["Prefix"] in {"rejected/", "alerts/", "athena-results/"}
     # Deeper classes cannot be read at once, as a replay needs; STANDARD turns the rule off.
     storage = template["Parameters"]["RawStorageClass"]
     assert storage["AllowedValues"] == ["GLACIER_IR", "STANDARD_IA", "STANDARD"]
@@ -139,6 +145,11 @@ def test_the_budget_tells_the_alarm_topic_and_is_off_when_empty(template: Templa
             ["*", "https://a.example", "http://localhost:3000,https://b.example"],
             ["", "a.example", "https://a.example/", "https://a.example, https://b.example", "*,https://a.example"],
         ),
+        (
+            "ChangesEmail",
+            ["", "me@example.com", "first.last+etf@sub.example.org"],
+            ["me", "@example.com", "me@", "a@b@c", "me @example.com", "'me@example.com'"],
+        ),
         ("ApiReservedConcurrency", ["", "0", "5", "1000"], ["-1", "many", "1.5"]),
     ],
 )
@@ -179,6 +190,7 @@ def test_the_outputs_are_what_an_owner_needs(template: Template) -> None:
     refers = ("QueryDatabase", "QueryWorkgroup")
     assert values == {
         "LakeBucket": {"Ref": "Lake"},
+        "ChangesTopicArn": {"Ref": "Changes"},
         **{f"{name}Url": {"Ref": name} for name in queues},
         **{name: {"Ref": name} for name in refers},
     }

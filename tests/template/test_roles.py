@@ -39,16 +39,20 @@ EXPECTED: dict[str, dict[str, set[str]]] = {
         SEND: {"ScheduleDeadLetters", "TablesQueue"},
     },
     "TablesRole": {
-        READ: {CONFIG, "processed/*", "status/*", "tables/*"},
-        LIST: {"config/*", "processed/*", "status/*", "tables/*"},
-        WRITE: {"tables/*"},
+        READ: {CONFIG, "processed/*", "status/*", "tables/*", "alerts/*"},
+        LIST: {"config/*", "processed/*", "status/*", "tables/*", "alerts/*"},
+        WRITE: {"tables/*", "alerts/*"},
+        "sns:Publish": {"Changes"},
         "s3:DeleteObject": {"tables/newest/*"},
         "sqs:ReceiveMessage": {"TablesQueue"},
         "sqs:DeleteMessage": {"TablesQueue"},
         "sqs:GetQueueAttributes": {"TablesQueue"},
     },
     "ApiRole": {
-        READ: {CONFIG, "processed/*", "status/*", "tables/newest.json", "tables/newest/*"},
+        READ: {
+            *(CONFIG, "processed/*", "status/*", "tables/newest.json", "tables/newest/*", "tables/history/*"),
+            "tables/changes/*",
+        },
         LIST: {"config/*", "processed/*", "status/*", "tables/*"},
     },
     "SchedulerRole": {"lambda:InvokeFunction": {"Dispatch", "Sweep"}, SEND: {"ScheduleDeadLetters"}},
@@ -62,7 +66,9 @@ def in_a_list(value: Any) -> list[Any]:
 def places(statement: dict[str, Any]) -> Iterator[str]:
     """Where a statement allows something: prefixes of the lake, or names of resources."""
     for resource in in_a_list(statement["Resource"]):
-        if "Fn::GetAtt" in resource:
+        if "Ref" in resource:
+            yield resource["Ref"]
+        elif "Fn::GetAtt" in resource:
             yield in_a_list(resource["Fn::GetAtt"])[0].removesuffix(".Arn")
         elif resource["Fn::Sub"] == LAKE:
             # Without a condition the whole bucket could be listed.

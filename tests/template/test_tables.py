@@ -12,8 +12,9 @@ import pytest
 
 from deploy import cost
 from etf_common import lake
-from etf_common.table_keys import NEWEST_KEY, funds_key, holdings_key, newest_object_key
-from tables.columns import FUNDS, HOLDINGS
+from etf_common.table_keys import NEWEST_KEY, changed_lines_key, changes_key, funds_key, holdings_key, newest_object_key
+from tables.columns import CHANGES, FUNDS, HOLDINGS
+from tables.date_changes import merged_lines
 from tables.fund_row import fund_row
 from tables.parquet import DateTables, merged
 from tests.template.conftest import OfType
@@ -23,7 +24,11 @@ from tests.unit.api_cases import fund, holding
 
 BUCKET = LAKE.partition(":::")[2]
 LAMBDAS_UNPACKED_LIMIT = 250 * 1024 * 1024
-TABLES = {"HoldingsTable": ("holdings", HOLDINGS), "FundsTable": ("funds", FUNDS)}
+TABLES = {
+    "HoldingsTable": ("holdings", HOLDINGS),
+    "FundsTable": ("funds", FUNDS),
+    "ChangesTable": ("changes", CHANGES),
+}
 HIVE = {"VARCHAR": "string", "INTEGER": "int", "BIGINT": "bigint", "DOUBLE": "double", "BOOLEAN": "boolean"}
 PHYSICAL = {
     "string": ("BYTE_ARRAY", "UTF8"),
@@ -217,10 +222,15 @@ def engine(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as connection:
         for day, snapshots in dates.items():
             tables = tables_of(*snapshots)
-            for key, body in ((holdings_key(day), tables.holdings), (funds_key(day), tables.funds)):
+            changed = merged_lines(None, [], ())
+            for key, body in (
+                (holdings_key(day), tables.holdings),
+                (funds_key(day), tables.funds),
+                (changed_lines_key(day), changed),
+            ):
                 (tmp_path / key).parent.mkdir(parents=True)
                 (tmp_path / key).write_bytes(body)
-        for name in ("holdings", "funds"):
+        for name in ("holdings", "funds", "changes"):
             connection.execute(
                 f"create view {name} as from read_parquet('{tmp_path}/tables/{name}/*/*.parquet', "
                 "hive_partitioning = true, hive_types = {as_of: VARCHAR})"
@@ -266,10 +276,19 @@ def parquet_types(rows: Iterator[tuple[Any, ...]], count: int) -> Iterator[tuple
 
 
 @pytest.mark.parametrize("resource", TABLES)
+def test_athena_takes_no_other_file_for_parquet(resource: str) -> None:
+    name, _ = TABLES[resource]
+    keys = [of_date("2026-11-18") for of_date in (holdings_key, funds_key, changed_lines_key, changes_key)]
+    names = {key.rpartition("/")[2] for key in keys if key.startswith(f"tables/{name}/as_of=2026-11-18/")}
+    # It leaves out those that begin with an underscore or a dot.
+    assert {found for found in names if not found.startswith(("_", "."))} == {f"{name}.parquet"}
+
+
+@pytest.mark.parametrize("resource", TABLES)
 def test_athena_finds_each_dates_file_where_it_is_written(template: Template, resource: str) -> None:
     name, _ = TABLES[resource]
     given = template["Resources"][resource]["Properties"]["TableInput"]
-    key = {"holdings": holdings_key, "funds": funds_key}[name]("2026-11-18")
+    key = {"holdings": holdings_key, "funds": funds_key, "changes": changed_lines_key}[name]("2026-11-18")
     location = given["Parameters"].pop("storage.location.template")["Fn::Sub"]
     # ${!as_of} is CloudFormation's way to write Athena's ${as_of}.
     assert location.replace("${!as_of}", "2026-11-18") == f"s3://{BUCKET}/{key.rpartition('/')[0]}/"

@@ -272,10 +272,13 @@ def unlimited(part: Snapshot) -> bool:
 
 
 def assert_inside(
-    figure: Any, truth: Fraction | float, *, limited: bool = True, step: Fraction = Fraction(1, 10**6)
+    figure: Any, truth: Fraction | float, *, limited: bool = True, step: Fraction = Fraction(1, 10**6), scale: int = 100
 ) -> None:
-    """The truth is the figure, to the decimals shown, or between its bounds, but for what sums of floats lose."""
-    noise = Fraction(1, 10**11)
+    """The truth is the figure, to the decimals shown, or between its bounds, but for what sums of floats lose.
+
+    `scale`: what a fraction of 1 is shown as.
+    """
+    noise = scale * Fraction(1, 10**13)
     if figure is None:
         assert not limited
     elif isinstance(figure, dict):

@@ -144,12 +144,12 @@ class FakeLake:
     def read_if_there(self, key: str) -> StoredObject | None:
         return self.read(key) if key in self.objects else None
 
-    def keys(self, prefix: str) -> Iterator[str]:
+    def keys(self, prefix: str, *, after: str = "") -> Iterator[str]:
         self.calls.append(("keys", prefix))
-        return iter(sorted(key for key in self.objects if key.startswith(prefix)))
+        return iter(sorted(key for key in self.objects if key.startswith(prefix) and key > after))
 
-    def entries(self, prefix: str) -> Iterator[tuple[str, str]]:
-        return ((key, self.objects[key].etag) for key in self.keys(prefix))
+    def entries(self, prefix: str, *, after: str = "") -> Iterator[tuple[str, str]]:
+        return ((key, self.objects[key].etag) for key in self.keys(prefix, after=after))
 
     def folders(self, prefix: str) -> list[str]:
         return sorted({key.removeprefix(prefix).split("/")[0] for key in self.keys(prefix)})

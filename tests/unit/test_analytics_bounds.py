@@ -52,7 +52,7 @@ def test_the_concentration_of_the_full_list_is_inside(by: By, case: Cut) -> None
 
     limited = not unlimited(part)
     assert_inside(figures["hhi"], truth.hhi(weights), limited=limited)
-    assert_inside(figures["hhi_points"], truth.hhi(weights) * 10_000, limited=limited)
+    assert_inside(figures["hhi_points"], truth.hhi(weights) * 10_000, limited=limited, scale=10_000)
     for count, figure in figures["top_pct"].items():
         assert_inside(figure, truth.top(weights, int(count)) * 100)
     if weights_of(part, by):
@@ -199,7 +199,7 @@ def test_one_unseen_line_among_many_small_ones() -> None:
 
 
 def _assert_concentration_inside(figures: Any, weights: dict[Any, Fraction], *, limited: bool) -> None:
-    assert_inside(figures["hhi_points"], truth.hhi(weights) * 10_000, limited=limited)
+    assert_inside(figures["hhi_points"], truth.hhi(weights) * 10_000, limited=limited, scale=10_000)
     for count, figure in figures["top_pct"].items():
         assert_inside(figure, truth.top(weights, int(count)) * 100)
     if figures["effective_holdings"] is not None:
@@ -220,7 +220,7 @@ def _assert_marginal_inside(
             continue
         after = truth.looked_through(changed, fulls, by)
         moved = 10_000 * (truth.hhi(after) - truth.hhi(before))
-        assert_inside(row[name]["hhi_points"], moved, limited=limited)
+        assert_inside(row[name]["hhi_points"], moved, limited=limited, scale=10_000)
         assert_inside(row[name]["top_10_pct"], 100 * (truth.top(after, 10) - truth.top(before, 10)))
         assert_inside(row[name]["largest_pct"], 100 * (truth.top(after, 1) - truth.top(before, 1)))
 

@@ -51,7 +51,7 @@ def test_concentration(real_folder: Path, count: int, by: str) -> None:
         answer = analyze_fund(part)
 
         figures = answer["concentration"]
-        assert_inside(figures["hhi_points"], truth.hhi(weights) * 10_000)
+        assert_inside(figures["hhi_points"], truth.hhi(weights) * 10_000, scale=10_000)
         assert figures["hhi_points"]["high"] <= 2.1 * figures["hhi_points"]["low"]
         for top, figure in figures["top_pct"].items():
             assert_inside(figure, truth.top(weights, int(top)) * 100)
@@ -80,7 +80,7 @@ def test_overlap_and_portfolio(real_folder: Path, count: int, by: str) -> None:
     assert_inside(pair["coverage_b_pct"], truth.coverage(b, a) * 100)
     shares = {symbol: truth.exact(share) for symbol, share in (("SPY", 0.6), ("QQQ", 0.4))}
     weights = truth.looked_through(shares, fulls, by)
-    assert_inside(answer["concentration"]["hhi_points"], truth.hhi(weights) * 10_000)
+    assert_inside(answer["concentration"]["hhi_points"], truth.hhi(weights) * 10_000, scale=10_000)
     for line in answer["exposures"]:
         if line["symbol"]:
             assert_inside(line["weight_pct"], weights[line["symbol"]] * 100)

@@ -18,11 +18,11 @@ import pytest
 
 from etf_common.errors import UsageError
 from etf_common.newest import Newest
-from etf_common.table_keys import NEWEST_KEY, funds_key, holdings_key
+from etf_common.table_keys import NEWEST_KEY, changed_lines_key, funds_key, holdings_key
 from local.lake_sql import LakeSql, SqlError
 from local.options import SqlOptions
 from local.sql import prompt, sql
-from tables.columns import FUNDS, HOLDINGS
+from tables.columns import CHANGES, FUNDS, HOLDINGS
 
 BEFORE, AFTER = "2026-11-20", "2026-11-24"
 NEWEST = {"holdings": "tables/newest/holdings-1.parquet", "funds": "tables/newest/funds-1.parquet"}
@@ -59,6 +59,7 @@ HELD = {
     BEFORE: [holding("VTI", 1, "AAPL", 100, 6.0), holding("VTI", 2, "MSFT", 50, 5.0)],
     AFTER: [holding("VTI", 1, "NVDA", 30, 6.5), holding("VTI", 2, "AAPL", 90, 5.5), holding("VTI", 3, "MSFT", 50, 5.0)],
 }
+CHANGED = [{"etf": "VTI", "date_from": BEFORE, "date_to": AFTER, "kind": "added", "symbol": "NVDA", "traded_usd": 5e3}]
 LATEST = [*HELD[AFTER], holding("VWO", 1, "NVDA", 5, 0.25)]
 
 
@@ -69,6 +70,7 @@ def data(tmp_path: Path) -> Path:
     for as_of, lines in HELD.items():
         parquet(root / holdings_key(as_of), HOLDINGS, lines)
         parquet(root / funds_key(as_of), FUNDS, [fund("VTI", as_of, 30.0 if as_of == BEFORE else 31.5)])
+        parquet(root / changed_lines_key(as_of), CHANGES, CHANGED if as_of == AFTER else [])
     parquet(root / NEWEST["holdings"], HOLDINGS, LATEST)
     parquet(root / NEWEST["funds"], FUNDS, [fund("VTI", AFTER, 31.5), fund("VWO", "2026-10-31", 20.0)])
     write_newest(root, NEWEST)
@@ -96,6 +98,7 @@ def rows(lake: LakeSql, query: str) -> list[tuple[Any, ...]]:
 def test_all_dates_and_the_newest_state_are_tables(lake: LakeSql) -> None:
     assert rows(lake, "select as_of, count(*) from holdings group by all order by all") == [(BEFORE, 2), (AFTER, 3)]
     assert rows(lake, "select as_of, etf from funds order by all") == [(BEFORE, "VTI"), (AFTER, "VTI")]
+    assert rows(lake, "select as_of, etf, kind, symbol from changes") == [(AFTER, "VTI", "added", "NVDA")]
     assert rows(lake, "select etf, symbol, as_of from latest_holdings order by etf, line")[2:] == [
         ("VTI", "MSFT", AFTER),
         ("VWO", "NVDA", "2026-10-31"),
@@ -239,7 +242,7 @@ def test_csv_has_all_rows_and_no_formula(data: Path, capfdbinary: pytest.Capture
     ("query", "said"),
     [
         ("selec 1", "syntax error"),
-        ("from nothing", "The tables are holdings, funds, latest_holdings, latest_funds"),
+        ("from nothing", "The tables are holdings, funds, changes, latest_holdings, latest_funds"),
         ("select nothing from funds", "nothing"),
         ("select 1/0 + 'x'::int", "x"),
         ("from 'http://127.0.0.1:9/x.parquet'", "error"),

@@ -27,6 +27,8 @@ FAULT_FILES = (
             "table_kills",
             "table_redrive",
             "local_tables",
+            "alerts",
+            "local_alerts",
         )
     ),
     *(f"tests/functional/hostile/test_{name}.py" for name in ("contract_fuzz", "events", "wire")),

@@ -168,3 +168,12 @@ def test_two_lines_of_one_security_are_one_position() -> None:
     )
 
     assert trades_of(answer) == {"X": 6_000}
+
+
+def test_a_line_that_is_a_bond_on_one_date_only_is_neither_sold_nor_bought() -> None:
+    answer = changes(with_line(line("X", 30_000)), with_line(line("X", 30_000, asset_class="bond")))
+
+    assert (answer["added"], answer["removed"]) == ([], [])
+    assert trades_of(answer) == {}
+    assert len(answer["undetermined"]) == 2
+    assert {doubt["why"] for doubt in answer["doubts"]} == {DoubtReason.CLASS_CHANGED}

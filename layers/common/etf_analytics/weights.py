@@ -93,10 +93,17 @@ def checked(holdings: Iterable[Holding]) -> CheckedHoldings:
     found: list[Holding] = []
     too_small = impossible = False
     for holding in holdings:
-        if _is_plausible(holding):
+        weight, shares, value = holding["weight_pct"], holding["shares"], holding["market_value_usd"]
+        if (
+            weight
+            and shares
+            and value
+            and LEAST_WEIGHT_PCT <= weight <= MOST_WEIGHT_PCT
+            and 0 < shares <= MOST_AMOUNT
+            and 0 < value <= MOST_AMOUNT
+        ) or _is_plausible(holding):  # the first part is the quick way for most lines
             found.append(holding)
             continue
-        weight = holding["weight_pct"]
         small = _is_number(weight) and abs(weight) < LEAST_WEIGHT_PCT
         large = weight is not None and not small and not _is_within(weight, MOST_WEIGHT_PCT)
         too_small |= small and weight != 0
@@ -105,16 +112,15 @@ def checked(holdings: Iterable[Holding]) -> CheckedHoldings:
     implied = implied_weights(found)
     pairs = zip(found, implied.weights_pct, strict=True)
     return CheckedHoldings(
-        [holding if _says(holding, weight) else {**holding, "weight_implied_pct": weight} for holding, weight in pairs],
+        [
+            holding if holding.get("weight_implied_pct") == weight else {**holding, "weight_implied_pct": weight}
+            for holding, weight in pairs
+        ],
         too_small,
         impossible,
         bool(implied.too_large),
         implied.missing,
     )
-
-
-def _says(holding: Holding, implied: float | None) -> bool:
-    return bool(holding.get("weight_implied_pct") == implied)
 
 
 def _reads_zero(holding: Holding) -> bool:

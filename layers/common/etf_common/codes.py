@@ -182,6 +182,15 @@ class Reason(Code):
         "no snapshot has the fund's closing quote of the holdings date; a snapshot's quote is later than its holdings",
     )
     QUOTES_DIFFER = "quotes_differ", "snapshots have different closing quotes of one date"
+    NOT_BUILT_YET = (
+        "not_built_yet",
+        "the tables do not have this date as its snapshot is now: the next build, minutes after a refresh, adds it",
+    )
+    NO_EARLIER_DATE = "no_earlier_date", "there is no earlier list to compare this one with"
+    SNAPSHOT_DAMAGED = (
+        "snapshot_damaged",
+        "the snapshot of the date before cannot be read at the moment, so nothing can be compared with it",
+    )
 
 
 class FlawCode(Code):
@@ -226,9 +235,9 @@ class DoubtReason(Code):
         "prices_differ",
         "one symbol and one name on both dates, but prices that no usual split or market move explains",
     )
-    CLASS_CHANGED = "class_changed", "the line is cash or a derivative on one date and a security on the other"
+    CLASS_CHANGED = "class_changed", "the line is cash, a derivative or a bond on one date, and not on the other"
     RENAME_SUSPECTED = (
         "rename_suspected",
-        "a line that went and a line that came may be one security under a new symbol",
+        "a line that went and a line that came may be one security under a new symbol or name",
     )
     TOO_MANY_DESCRIPTIONS = "too_many_descriptions", "too many different lines share the ticker to compare them all"

@@ -20,6 +20,7 @@ MOST_SYMBOLS = 10_000
 MOST_BYTES_OF_SYMBOLS = 1_000_000
 MOST_PCT_A_YEAR = 25
 """The dearest American funds, with what their loans cost, report 15 per cent a year."""
+MOST_TRADE_PCT = 100
 MaxHoldings = Annotated[int, Field(strict=True, ge=1)] | Literal["all"]
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -31,6 +32,22 @@ class OwnExpenseRatio:
 
     expense_ratio_pct: float
     as_of: str
+
+
+@dataclass(frozen=True)
+class AlertSettings:
+    """What is told after a refresh: the changes of a fund and its refreshes that failed."""
+
+    symbols: tuple[str, ...] | Literal["all"] = "all"
+    min_trade_pct: float | Literal[False] = 0.5
+    """A security that was bought or sold for at least so many per cent of the fund is told; False: none is for that."""
+    added: bool = True
+    removed: bool = True
+    failed: bool = True
+
+    def covers(self, symbol: str) -> bool:
+        """Whether alerts of this fund are wanted."""
+        return self.symbols == "all" or symbol in self.symbols
 
 
 def _symbol(item: Any) -> str:
@@ -95,7 +112,51 @@ def _day(symbol: str, value: Any) -> str:
             return date.fromisoformat(value).isoformat()
     except ValueError:
         pass
-    raise ValueError(f"as_of of {symbol} is {shorten(value)}, not a day such as 2026-11-01")
+    shown = value.isoformat(" ") if isinstance(value, datetime) else value
+    raise ValueError(f"as_of of {symbol} is {shorten(shown)}, not a day such as 2026-11-01")
+
+
+def _alerts(value: Any) -> AlertSettings:
+    if not isinstance(value, dict):
+        raise ValueError("not a mapping; take the key out for no alerts")  # noqa: TRY004 - pydantic
+    if unknown := [key for key in value if key not in _ALERT_KEYS]:
+        raise ValueError(f"unknown key {shorten(unknown[0])}; known are {', '.join(_ALERT_KEYS)}")
+    settings = AlertSettings(**{name: _ALERT_KEYS[name](name, given) for name, given in value.items()})
+    if not (settings.min_trade_pct or settings.added or settings.removed or settings.failed):
+        raise ValueError("everything is switched off; take the key out for no alerts")
+    return settings
+
+
+def _alert_symbols(name: str, value: Any) -> tuple[str, ...] | Literal["all"]:
+    if value == "all":
+        return "all"
+    try:
+        return _symbols(value)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
+
+
+def _switch(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError(f"{name} is {shorten(value)}, not true or false")  # noqa: TRY004 - pydantic
+    return value
+
+
+def _trade_pct(name: str, value: Any) -> float | Literal[False]:
+    if value is False:
+        return False
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= MOST_TRADE_PCT:
+        raise ValueError(f"{name} is {shorten(value)}, not false or a number above 0 and up to {MOST_TRADE_PCT}")
+    return float(value)
+
+
+_ALERT_KEYS: dict[str, Callable[[str, Any], Any]] = {
+    "symbols": _alert_symbols,
+    "min_trade_pct": _trade_pct,
+    "added": _switch,
+    "removed": _switch,
+    "failed": _switch,
+}
 
 
 class EtlConfig(BaseModel):
@@ -113,10 +174,12 @@ class EtlConfig(BaseModel):
     expense_ratios: Annotated[Mapping[str, OwnExpenseRatio], BeforeValidator(_expense_ratios)] = Field(
         default_factory=dict
     )
+    alerts: Annotated[AlertSettings | None, BeforeValidator(_alerts)] = None
 
     def document(self) -> bytes:
         """The settings without a file beside them, as JSON, which is YAML that is read a hundred times faster."""
-        settings = self.model_dump(mode="json", exclude={"etf_symbols_file"})
+        absent = {"etf_symbols_file", *(() if self.alerts else ("alerts",))}
+        settings = self.model_dump(mode="json", exclude=absent)
         return (json.dumps(settings, indent=1) + "\n").encode()
 
 
@@ -129,6 +192,10 @@ ALLOWED_VALUES = {
     "expense_ratios": (
         "by symbol what a fund costs in per cent a year and a day on which it held: "
         "`{SCHD: {expense_ratio_pct: 0.06, as_of: 2026-11-01}}`"
+    ),
+    "alerts": (
+        "what is told after a refresh: `{symbols: all, min_trade_pct: 0.5, added: true, removed: true, failed: true}`; "
+        f"symbols is all or a list, min_trade_pct a number up to {MOST_TRADE_PCT} or false, the others true or false"
     ),
 }
 """By key: what is allowed."""
@@ -150,7 +217,10 @@ def parse_config(
         config = EtlConfig.model_validate(values)
     except ValidationError as error:
         raise UsageError(f"{name}: {_first_problem(error, values, load_yaml(data, name)[1])}") from None
-    return config if config.etf_symbols_file is None else _with_symbols_of_file(config, name, symbols_in)
+    if config.etf_symbols_file is not None:
+        config = _with_symbols_of_file(config, name, symbols_in)
+    _check_alert_symbols(config, name)
+    return config
 
 
 def _plain_json(data: bytes) -> dict[str, Any] | None:
@@ -187,6 +257,18 @@ def _with_symbols_of_file(
             f"{MOST_SYMBOLS:,} are allowed"
         )
     return config.model_copy(update={"etf_symbols": symbols})
+
+
+def _check_alert_symbols(config: EtlConfig, name: str) -> None:
+    """Raises UsageError for alerts of a fund that no refresh fetches, most often a slip: nobody would miss them."""
+    wanted = config.alerts.symbols if config.alerts else "all"
+    if wanted == "all":
+        return
+    if missing := sorted(set(wanted) - set(config.etf_symbols)):
+        raise UsageError(
+            f"{name}: alerts has the symbol {missing[0]!r}, which is not refreshed; add it to etf_symbols, or take it "
+            "out of alerts"
+        )
 
 
 def other_costs(old: EtlConfig, new: EtlConfig) -> list[str]:

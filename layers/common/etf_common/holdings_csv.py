@@ -35,10 +35,13 @@ def holdings_csv(holdings: Iterable[Mapping[str, Any]], holdings_as_of: str, sou
 
 def csv_table(columns: Sequence[str], rows: Iterable[Iterable[Any]]) -> bytes:
     """Any rows as CSV: UTF-8 with a byte order mark, no cell that a spreadsheet runs. What is null is empty."""
+    return _BYTE_ORDER_MARK.encode() + csv_rows([columns, *rows])
+
+
+def csv_rows(rows: Iterable[Iterable[Any]]) -> bytes:
+    """The same without a first line, to be put behind rows that are there."""
     text = io.StringIO()
-    text.write(_BYTE_ORDER_MARK)
     writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(columns)
     writer.writerows(map(_cell, row) for row in rows)
     return text.getvalue().encode()
 

@@ -66,6 +66,11 @@ def status_key(symbol: str) -> str:
     return f"status/{symbol}.json"
 
 
+def alert_key(identifier: str) -> str:
+    """The marker of an alert that was sent, `QQQ-2026-11-24`. It counts by being there."""
+    return f"alerts/{identifier}"
+
+
 class ObjectNotFoundError(NotFoundError):
     """There is no object of that key."""
 
@@ -212,9 +217,9 @@ class Lake:
         """All keys that begin with `prefix`, in order; those that sort behind `after` only."""
         return (item["Key"] for item in self._list(prefix, after))
 
-    def entries(self, prefix: str) -> Iterator[tuple[str, str]]:
-        """(key, ETag) of all objects whose keys begin with `prefix`, in order."""
-        return ((item["Key"], item["ETag"]) for item in self._list(prefix))
+    def entries(self, prefix: str, *, after: str = "") -> Iterator[tuple[str, str]]:
+        """(key, ETag) of all objects whose keys begin with `prefix`, in order; those that sort behind `after` only."""
+        return ((item["Key"], item["ETag"]) for item in self._list(prefix, after))
 
     def written(self, prefix: str, *, after: str = "") -> Iterator[tuple[str, datetime]]:
         """(key, when it was last written) of all objects whose keys begin with `prefix`; those behind `after` only."""

@@ -56,6 +56,13 @@ class Metric(Enum):
         "tables",
         "messages that could not be built, which the queue brings again",
     )
+    ALERTS_SENT = ("AlertsSent", MetricUnit.Count, "tables", "alerts published: changes of funds, and failed refreshes")
+    ALERTS_FAILURES = (
+        "AlertsFailures",
+        MetricUnit.Count,
+        "tables",
+        "publications of alerts that failed, and alerts whose marker could not be written",
+    )
 
     def __init__(self, label: str, unit: MetricUnit, service: str, meaning: str) -> None:
         self.label = label

@@ -15,6 +15,7 @@ USER_AGENT = "etf-portfolio-pipeline/0.1 (+mailto:etf-pipeline@example.com)"
 
 _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
+_TOPIC_ARN = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}")
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 
@@ -55,6 +56,14 @@ def tables_queue_url(environ: Mapping[str, str]) -> str | None:
     """
     url = environ.get("TABLES_QUEUE_URL", "")
     return http_url(url, "TABLES_QUEUE_URL") if url else None
+
+
+def changes_topic_arn(environ: Mapping[str, str]) -> str | None:
+    """CHANGES_TOPIC_ARN: the SNS topic that gets the alerts; None if it is empty or unset, so that nobody gets any."""
+    arn = environ.get("CHANGES_TOPIC_ARN", "")
+    if arn and not _TOPIC_ARN.fullmatch(arn):
+        raise UsageError(f"CHANGES_TOPIC_ARN is {arn!r}; allowed is the ARN of an SNS topic, or nothing for no alerts")
+    return arn or None
 
 
 def portal_url(environ: Mapping[str, str]) -> str:

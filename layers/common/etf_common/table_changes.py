@@ -14,15 +14,25 @@ from dataclasses import dataclass, field
 from etf_common.errors import DamagedObjectError, logged
 from etf_common.lake import Lake, Listed, StoredObject
 from etf_common.newest import Newest
-from etf_common.table_keys import NEWEST_KEY, funds_key, holdings_key, snapshots_key
+from etf_common.table_keys import (
+    NEWEST_KEY,
+    changed_lines_key,
+    changes_key,
+    funds_key,
+    holdings_key,
+    snapshots_key,
+)
 
 log = logging.getLogger("etf.tables")
 READS_AT_ONCE = 20
+SNAPSHOTS_VERSION = 2
+"""Of the objects that say which snapshots the tables of a date were made of: the first with a version."""
 _SYMBOL = r"[A-Z0-9]{1,10}(?:\.[A-Z0-9]{1,4})?"
 _DATED = re.compile(rf"processed/({_SYMBOL})/(\d{{4}}-\d{{2}}-\d{{2}})\.json")
 _LATEST = re.compile(rf"processed/({_SYMBOL})/latest\.json")
 _STATUS = re.compile(rf"status/({_SYMBOL})\.json")
-_BUILT_DATE = re.compile(r"tables/(?:snapshots|holdings|funds)/as_of=(\d{4}-\d{2}-\d{2})(?:\.json|/.*)")
+_HISTORY = re.compile(rf"tables/history/({_SYMBOL})\.json")
+_BUILT_DATE = re.compile(r"tables/(?:snapshots|holdings|funds|changes)/as_of=(\d{4}-\d{2}-\d{2})(?:\.json|/.*)")
 
 
 @dataclass(frozen=True)
@@ -130,14 +140,27 @@ def read_newest(lake: Lake) -> Newest | None:
 
 
 def made_of(stored: StoredObject | None) -> dict[str, str]:
-    """{symbol: ETag} of the snapshots that the tables of a holdings date were made of; empty if nobody knows."""
+    """{symbol: ETag} of the snapshots that the tables of a holdings date were made of; empty if nobody knows.
+
+    A release before the histories named its funds too, but what it built is not all that there is to build: their ETags
+    are empty here, which no snapshot has.
+    """
     try:
         found = json.loads(stored.body) if stored else {}
-    except (ValueError, RecursionError):
+        if not isinstance(found, dict):
+            return {}
+        etags = found["snapshots"] if found.get("schema_version") == SNAPSHOTS_VERSION else dict.fromkeys(found, "")
+        if "schema_version" in etags or not all(isinstance(etag, str) for etag in etags.values()):
+            return {}
+    except (ValueError, KeyError, AttributeError, RecursionError):
         return {}
-    if not isinstance(found, dict) or not all(isinstance(etag, str) for etag in found.values()):
-        return {}
-    return found
+    return dict(etags)
+
+
+def made_of_document(etags: Mapping[str, str]) -> bytes:
+    """What is stored of {symbol: ETag}."""
+    made = {symbol: etags[symbol] for symbol in sorted(etags)}
+    return json.dumps({"schema_version": SNAPSHOTS_VERSION, "snapshots": made}, separators=(",", ":")).encode()
 
 
 def _read_made_of(lake: Lake, as_of: str) -> dict[str, str]:
@@ -147,6 +170,9 @@ def _read_made_of(lake: Lake, as_of: str) -> dict[str, str]:
         return {}
 
 
+_OF_A_DATE = (holdings_key, funds_key, changed_lines_key, changes_key, snapshots_key)
+
+
 @dataclass(frozen=True)
 class Built:
     """What the tables say they were made of."""
@@ -154,13 +180,16 @@ class Built:
     newest: Newest | None
     dated: Mapping[str, Mapping[str, str]]
     """By holdings date: {symbol: ETag}; empty where a table of the date is missing."""
+    histories: frozenset[str] = frozenset()
+    """The symbols that have a history."""
 
     @classmethod
     def read(cls, lake: Lake, days: Iterable[str] | None = None) -> "Built":
         """Of these holdings dates, or of all. A state of which an object is missing counts as none."""
         keys = frozenset(lake.keys("tables/"))
         wanted = {match[1] for key in keys if (match := _BUILT_DATE.fullmatch(key))} if days is None else set(days)
-        whole = sorted(day for day in wanted if {holdings_key(day), funds_key(day), snapshots_key(day)} <= keys)
+        whole = sorted(day for day in wanted if frozenset(of_date(day) for of_date in _OF_A_DATE) <= keys)
+        histories = frozenset(match[1] for key in keys if (match := _HISTORY.fullmatch(key)))
         newest = read_newest(lake)
         if newest is not None and not keys.issuperset(newest.keys):
             # Another build may have removed them just now, when it wrote its own state.
@@ -169,7 +198,7 @@ class Built:
             newest = newest if newest and keys.issuperset(newest.keys) else None
         with ThreadPoolExecutor(READS_AT_ONCE) as pool:
             found = pool.map(lambda day: _read_made_of(lake, day), whole)
-            return cls(newest, dict(zip(whole, found, strict=True)))
+            return cls(newest, dict(zip(whole, found, strict=True)), histories)
 
 
 def behind(stored: Stored, built: Built) -> Changes:
@@ -177,7 +206,10 @@ def behind(stored: Stored, built: Built) -> Changes:
     dated = {
         day: changed
         for day in sorted(stored.dated.keys() | built.dated.keys())
-        if (changed := frozenset(_different(_etags(stored.dated.get(day, {})), built.dated.get(day, {}))))
+        if (
+            changed := frozenset(_different(_etags(stored.dated.get(day, {})), built.dated.get(day, {})))
+            | (stored.dated.get(day, {}).keys() - built.histories)
+        )
     }
     newest = built.newest
     funds = {symbol: str(record.get("etag")) for symbol, record in newest.funds.items()} if newest else {}

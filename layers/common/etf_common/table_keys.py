@@ -24,6 +24,29 @@ def snapshots_key(as_of: str) -> str:
     return f"tables/snapshots/as_of={as_of}.json"
 
 
+def history_key(symbol: str) -> str:
+    """All holdings dates of one fund: its figures on each, and what it traded since the date before."""
+    return f"tables/history/{symbol}.json"
+
+
+def changes_prefix(since: str = "") -> str:
+    """Where the keys of `changes_key` begin; with a date, what sorts before those of this date and behind all older."""
+    return f"tables/changes/as_of={since}"
+
+
+def changes_key(as_of: str) -> str:
+    """What each fund traded between the date before and this holdings date, in short.
+
+    Athena reads every file of the folder as Parquet, but for those whose names begin with an underscore.
+    """
+    return f"tables/changes/as_of={as_of}/_changes.json"
+
+
+def changed_lines_key(as_of: str) -> str:
+    """The same line by line, for SQL."""
+    return f"tables/changes/as_of={as_of}/changes.parquet"
+
+
 def newest_object_key(name: str, body: bytes, ending: str = "json") -> str:
     """An object of the newest state: `tables/newest/securities-1f0c....json`."""
     return f"{NEWEST_PREFIX}{name}-{sha256(body).hexdigest()[:32]}.{ending}"

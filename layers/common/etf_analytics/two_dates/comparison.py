@@ -1,6 +1,6 @@
 """What happened to each line between two dates: flow, a split, a trade, nothing, or what cannot be told."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
@@ -8,7 +8,7 @@ from typing import NamedTuple
 from etf_analytics.matching.evidence import Verdict, compare_prices
 from etf_analytics.two_dates.continued import with_continued
 from etf_analytics.two_dates.dated import DatedFund, Line
-from etf_analytics.two_dates.flow import ONE_SHARE, Flow, Move, flow_of, moved_by
+from etf_analytics.two_dates.flow import Flow, Move, flow_of, moved_by, rounding
 from etf_analytics.two_dates.pairs import Pair, Pairs, pairs_of
 from etf_analytics.two_dates.splits import NO_SPLIT, Split, split_of
 from etf_common.codes import Reason
@@ -100,20 +100,38 @@ def compare(before: DatedFund, after: DatedFund) -> Comparison:
     if days is not None and days < 0:
         raise ValueError(f"{before.head.holdings_as_of} is after {after.head.holdings_as_of}")
     found = pairs_of(before, after)
-    moving = [(pair, move) for pair in found.both if (move := _move(pair)) is not None]
+    whole = before.head.complete and after.head.complete
+    hidden = set() if whole else {pair.key for pair in found.both if _is_hidden(pair, before, after)}
+    moving = [(pair, move) for pair in found.both if pair.key not in hidden and (move := _move(pair)) is not None]
     flow = flow_of([move for _, move in moving])
     no_factor = None if flow.factor else Reason.NO_COMMON_FACTOR
     if before.head.holdings_as_of == after.head.holdings_as_of:
         flow, no_factor = _of_one_date(found, flow)
     else:
         found = with_continued(found, flow, days, before.head.symbol)
-    baskets = {moving[place][0].key: number for number, basket in enumerate(flow.baskets) for place in basket.members}
-    changes = [_change(pair, flow, baskets.get(pair.key), no_factor, days) for pair in found.both]
+    baskets: dict[str, int | None] = dict.fromkeys(pair.key for pair, _ in moving)
+    for number, basket in enumerate(flow.baskets):
+        baskets.update((moving[place][0].key, number) for place in basket.members)
+    changes = [
+        _unseen(pair) if pair.key in hidden else _change(pair, flow, baskets, no_factor, days) for pair in found.both
+    ]
     return Comparison(before, after, found, flow, no_factor, changes)
 
 
 def _days(before: DatedFund, after: DatedFund) -> int | None:
     return (after.day - before.day).days if before.day and after.day else None
+
+
+def _is_hidden(pair: Pair, before: DatedFund, after: DatedFund) -> bool:
+    """Whether a cut list leaves out a part of a security that has several lines."""
+    one, other = pair.before, pair.after
+    if not one or not other or one.parts == other.parts:
+        return False
+    return not (before if one.parts < other.parts else after).head.complete
+
+
+def _unseen(pair: Pair) -> Change:
+    return Change(pair, 1.0, None, Reason.PARTIAL_LIST, None, None, Reason.PARTIAL_LIST, None)
 
 
 def _move(pair: Pair) -> Move | None:
@@ -136,17 +154,21 @@ def _is_equal(pair: Pair) -> bool:
     return bool(one and other and one[_SHARES_TO_WEIGHT] == other[_SHARES_TO_WEIGHT])
 
 
-def _change(pair: Pair, flow: Flow, basket: int | None, no_factor: Reason | None, days: int | None) -> Change:
-    before, after = pair.before, pair.after
+def _change(
+    pair: Pair, flow: Flow, baskets: Mapping[str, int | None], no_factor: Reason | None, days: int | None
+) -> Change:
+    before, after, basket = pair.before, pair.after, baskets.get(pair.key)
     assert before  # noqa: S101 - for the type checker: it is on both dates
-    assert after  # noqa: S101
+    assert after  # noqa: S101 - as above
     growth = after.price / before.price if before.price and after.price else None
-    if no_factor is None and days == 0:
+    if (basket == 0 and growth and before.asset_class != "bond") or (no_factor is None and days == 0):
         return Change(pair, 1.0, 0.0, None, None, growth, None if growth else before.unpriced, basket)
     if before.shares is None or after.shares is None:
         unpriced = before.unpriced or after.unpriced
         return Change(pair, 1.0, None, Reason.SHARES_MISSING, None, growth, unpriced, None)
-    split = _split(before, after, flow.factor or 1.0, growth)
+    # What the baskets were looked for in has one, or follows none; other lines were found to be on both dates later.
+    is_new = pair.key not in baskets
+    split = NO_SPLIT if basket == 0 else _split(before, after, flow.factor or 1.0, growth, is_new=is_new)
     if split.suspected:
         return Change(pair, 1.0, None, Reason.SPLIT_SUSPECTED, None, None, Reason.SPLIT_SUSPECTED, None)
     expected = before.shares * split.ratio
@@ -157,7 +179,7 @@ def _change(pair: Pair, flow: Flow, basket: int | None, no_factor: Reason | None
         growth, unpriced = None, Reason.PRICE_JUMPED
     if basket is not None and split.ratio == 1.0:
         return Change(pair, 1.0, 0.0, None, None, growth, unpriced, basket)
-    traded = _traded(expected, after.shares, flow)
+    traded = _traded(before.shares, after.shares, split.ratio, flow, may_follow=is_new or split.ratio != 1.0)
     between = flow.left_over(expected, after.shares) if traded else None
     if between and between[0] < 0 < between[1]:
         return Change(pair, split.ratio, None, Reason.BASKETS_DISAGREE, between, growth, unpriced, None)
@@ -165,27 +187,28 @@ def _change(pair: Pair, flow: Flow, basket: int | None, no_factor: Reason | None
     return Change(pair, split.ratio, traded, untold, between, growth, unpriced, None)
 
 
-def _split(before: Line, after: Line, factor: float, growth: float | None) -> Split:
+def _split(before: Line, after: Line, factor: float, growth: float | None, *, is_new: bool) -> Split:
     """The split in a line. A bond has none, but its par value can be in other units on the second date."""
     if not before.shares or not after.shares or before.shares * after.shares <= 0:
         return NO_SPLIT
     is_bond = before.asset_class == "bond"
-    if moved_by(factor, before.shares, after.shares) or (is_bond and growth is None):
+    if (is_new and moved_by(factor, before.shares, after.shares)) or (is_bond and growth is None):
         return NO_SPLIT
     found = split_of(factor * before.shares, after.shares, growth)
     return Split(suspected=found != NO_SPLIT) if is_bond else found
 
 
-def _traded(before: float, after: float, flow: Flow) -> float | None:
-    """The shares traded, from those before (a split taken out) and after; None if the flow is not known."""
-    if before == after:
+def _traded(before: float, after: float, split: float, flow: Flow, *, may_follow: bool) -> float | None:
+    """The shares traded, from those before and after; None if the flow is not known."""
+    if before * split == after:
         return 0.0  # whatever the others did, nobody touched it
     if flow.factor is None:
         return after if not before else None
-    if flow.follows(before, after):
+    if may_follow and flow.follows(before, after, split):
         return 0.0
-    traded = after - flow.factor * before
-    return 0.0 if abs(traded) <= max(ONE_SHARE, _NO_TRADE * abs(after)) else traded
+    growth = flow.factor * split
+    traded = after - growth * before
+    return 0.0 if abs(traded) <= max(rounding(growth), _NO_TRADE * abs(after)) else traded
 
 
 def removed_shares(line: Line, comparison: Comparison) -> float | None:

@@ -36,8 +36,11 @@ def with_continued(pairs: Pairs, flow: Flow, days: int | None, fund: str) -> Pai
     jumped_same, jumped = _jumps(pairs, flow)
     same, doubtful = _renames(pairs, flow, days, {pair.key for both in (*jumped_same, *jumped) for pair in both})
     same += jumped_same
+    other_bonds = _other_bonds(pairs, flow)
+    doubtful += other_bonds
     if not same and not doubtful and not jumped:
         return pairs
+    apart = {old.key for old, _ in other_bonds}
     taken = {pair.key for found in (same, doubtful, jumped) for both in found for pair in both}
     united = [Pair(new.key, old.before, new.after) for old, new in same]
     entries = [
@@ -47,7 +50,7 @@ def with_continued(pairs: Pairs, flow: Flow, days: int | None, fund: str) -> Pai
     ]
     return replace(
         pairs,
-        both=[*pairs.both, *united],
+        both=[*(pair for pair in pairs.both if pair.key not in apart), *united],
         gone=[pair for pair in pairs.gone if pair.key not in taken],
         come=[pair for pair in pairs.come if pair.key not in taken],
         in_doubt=[*pairs.in_doubt, *(pair for both in (*doubtful, *jumped) for pair in both)],
@@ -105,6 +108,26 @@ def _moved_as_listed(pairs: Pairs, old: Pair, new: Pair, flow: Flow) -> bool:
     return abs(by_weight / by_value - 1) <= _CONFIRMED_WITHIN
 
 
+def _other_bonds(pairs: Pairs, flow: Flow) -> Found:
+    """Bonds of one issuer, coupon and maturity, a note on one date and a bond on the other, whose shares do not follow.
+
+    The Treasury's ten-year notes fall due on the days of its older thirty-year bonds.
+    """
+    return [
+        (pair._replace(after=None), pair._replace(before=None))
+        for pair in pairs.both
+        if pair.before and pair.after and pair.before.asset_class == "bond" and pair.before.name != pair.after.name
+        if {_kind_of_bond(pair.before.name), _kind_of_bond(pair.after.name)} == {True, False}
+        if not _follows(pair, pair, flow)
+    ]
+
+
+def _kind_of_bond(name: str | None) -> bool | None:
+    """Whether it is a note, and no bond; None if the name says neither, or both."""
+    words = {word.rstrip("s") for word in (name or "").lower().split()}
+    return None if ("note" in words) is ("bond" in words) else "note" in words
+
+
 def _renames(pairs: Pairs, flow: Flow, days: int | None, taken: set[str]) -> tuple[Found, Found]:
     """Lines that are one security, and lines that may be, as (gone, come)."""
     same: Found = []
@@ -119,7 +142,7 @@ def _renames(pairs: Pairs, flow: Flow, days: int | None, taken: set[str]) -> tup
         names_equal = pairs.securities[old.key].label == pairs.securities[new.key].label != ""
         if names_equal and shares_follow and prices is not Verdict.DIFFERENT:
             same.append((old, new))
-        elif prices is Verdict.SAME and (names_equal or not _are_known(pairs, old, new)):
+        elif prices is not Verdict.DIFFERENT if names_equal else _may_be_one(pairs, old, new, prices):
             doubtful.append((old, new))
         else:
             continue
@@ -172,6 +195,11 @@ def _follows(old: Pair, new: Pair, flow: Flow) -> bool:
 def are_siblings(one: str | None, other: str | None) -> bool:
     """Whether they are two share classes of one company, of which a fund may well sell one to buy the other."""
     return bool(one and other and issuer_of(one) == issuer_of(other))
+
+
+def _may_be_one(pairs: Pairs, old: Pair, new: Pair, prices: Verdict) -> bool:
+    """Whether lines of two names, whose shares follow, may be one security."""
+    return prices is Verdict.SAME and not _are_known(pairs, old, new)
 
 
 def _are_known(pairs: Pairs, old: Pair, new: Pair) -> bool:

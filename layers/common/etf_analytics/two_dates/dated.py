@@ -34,6 +34,8 @@ class Line(NamedTuple):
     """Why there is no price."""
     weight_implied: bool
     """Whether the weight is implied, at least in part."""
+    parts: int
+    """So many lines of the list make it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,6 +68,14 @@ class DatedFund:
         symbol = first["symbol"] if security is None or security.symbol else None
         return self._line(holdings, symbol, first["name"], first["asset_class"])
 
+    def plain_line(self, holding: Holding) -> Line:
+        """The line of a security that goes by its symbol and has one line; most are such, so this is the quick way."""
+        shares, value, weight = holding["shares"], holding["market_value_usd"], holding["weight_pct"]
+        symbol, name, asset_class = holding["symbol"], holding["name"], holding["asset_class"]
+        if shares and value and weight and not self.rounded_values and 0 < (price := value / shares) < math.inf:
+            return Line(symbol, name, asset_class, shares, value, weight / 100.0, price, None, False, 1)
+        return self._line([holding], symbol, name, asset_class)
+
     @cached_property
     def uncounted_lines(self) -> dict[tuple[str, str | None, str | None], Line]:
         """Cash and derivatives by asset class, symbol and name; those that are equal in all three are added up."""
@@ -82,15 +92,18 @@ class DatedFund:
         if len(holdings) == 1:
             (holding,) = holdings
             shares, value, weight = holding["shares"], holding["market_value_usd"], _weight(holding)
+            implied = not holding["weight_pct"] and is_implied(holding)
         else:
+            implied = any(map(is_implied, holdings))
             shares = _sum([holding["shares"] for holding in holdings])
             value = _sum([holding["market_value_usd"] for holding in holdings])
             weight = _sum([_weight(holding) for holding in holdings])
         price, unpriced = self._price(shares, value)
-        implied = any(map(is_implied, holdings))
-        return Line(symbol, name, asset_class, shares, value, weight, price, unpriced, implied)
+        return Line(symbol, name, asset_class, shares, value, weight, price, unpriced, implied, len(holdings))
 
     def _price(self, shares: float | None, value: float | None) -> tuple[float | None, Reason | None]:
+        if shares and value and not self.rounded_values and 0 < (price := value / shares) < math.inf:
+            return price, None
         if not shares:
             return None, Reason.SHARES_MISSING
         if not value:
@@ -114,9 +127,9 @@ def on_date(snapshot: Mapping[str, Any], *, sector_of: SectorOf | None = None) -
 
 def _weight(holding: Holding) -> float | None:
     weight: float | None = holding["weight_pct"]
-    if weight is None:
-        return None
-    return (weight or holding.get("weight_implied_pct") or 0.0) / 100.0
+    if weight:
+        return weight / 100.0
+    return None if weight is None else (holding.get("weight_implied_pct") or 0.0) / 100.0
 
 
 def _sum(amounts: list[float | None]) -> float | None:

@@ -41,7 +41,7 @@ def fund_changes(before: DatedFund, after: DatedFund) -> dict[str, Any]:
     ) | {
         **{name: rows for name, rows in lists.items() if not isinstance(rows, Missing)},
         "flow": _flow(comparison),
-        "splits": [split_row(change.pair, change.split) for change in comparison.changes if change.split != 1.0],
+        "splits": _splits(comparison),
         "renamed": _renamed(comparison),
         "doubts": [*comparison.pairs.doubts],
         "flaws": flaws_by_date(comparison),
@@ -99,7 +99,7 @@ def _lists(comparison: Comparison, rows: Rows) -> dict[str, list[Row] | Missing]
 
 def _changed(change: Change, rows: Rows) -> Row:
     row = rows.row(change.pair, change.traded, change.untold, Reason.NOT_HELD, change.split)
-    return {**row, **_range(change.between)}
+    return row | _range(change.between) if change.between else row
 
 
 def _range(between: tuple[float, float] | None) -> Row:
@@ -179,11 +179,18 @@ def _total(amounts: Sequence[float | None]) -> float | None:
     return math.fsum(known) if len(known) == len(amounts) else None
 
 
+def _splits(comparison: Comparison) -> list[Row]:
+    """The lines that were split, by symbol."""
+    rows = [split_row(change.pair, change.split) for change in comparison.changes if change.split != 1.0]
+    return sorted(rows, key=lambda row: (row["symbol"] or "", row["name"] or ""))
+
+
 def _renamed(comparison: Comparison) -> list[Row]:
-    """Lines that go by another symbol on the second date."""
+    """Lines that go by another symbol on the second date, by that symbol."""
     both = [(change.pair.before, change.pair.after) for change in comparison.changes]
-    return [
+    rows = [
         {"symbol_from": before.symbol, "symbol_to": after.symbol, "name": after.name}
         for before, after in both
         if before and after and before.symbol and after.symbol and before.symbol != after.symbol
     ]
+    return sorted(rows, key=lambda row: (row["symbol_to"], row["symbol_from"]))

@@ -57,6 +57,7 @@ def pairs_of(before: DatedFund, after: DatedFund) -> Pairs:
     told_here = {
         **_reclassified(first, gone, after),
         **_reclassified(second, come, before),
+        **_bond_on_one_date(first, gone, second, come),
     }
     doubtful = {*may_be_one(readings, {*gone, *come}), *pools, *told_here}
 
@@ -73,7 +74,7 @@ def pairs_of(before: DatedFund, after: DatedFund) -> Pairs:
     securities = {**one, **other}
     return Pairs(
         both=[
-            *(Pair(line["symbol"], before.line([line]), after.line([later])) for line, later in plain.same),
+            *[Pair(line["symbol"], before.plain_line(line), after.plain_line(later)) for line, later in plain.same],
             *pairs(key for key in both if key not in doubtful),
         ],
         gone=pairs(key for key in gone if key not in doubtful),
@@ -131,6 +132,25 @@ def _reclassified(fund: Fund, keys: Sequence[str], on_other_date: DatedFund) -> 
         for key in keys
         if any((holding["symbol"], holding["name"]) in uncounted for holding in fund.holdings[key])
     }
+
+
+def _bond_on_one_date(before: Fund, gone: Sequence[str], after: Fund, come: Sequence[str]) -> dict[str, DoubtReason]:
+    """Lines of one symbol and name that are a bond on one date and none on the other, so no rule compares them."""
+    if not gone or not come:
+        return {}
+    first, second = ({_as_listed(fund, key): key for key in keys} for fund, keys in ((before, gone), (after, come)))
+    found = [(first[listed], second[listed]) for listed in first.keys() & second.keys()]
+    return {
+        key: DoubtReason.CLASS_CHANGED
+        for pair in found
+        if before.securities[pair[0]].evidence.is_bond is not after.securities[pair[1]].evidence.is_bond
+        for key in pair
+    }
+
+
+def _as_listed(fund: Fund, key: str) -> tuple[str | None, str | None]:
+    first = fund.holdings[key][0]
+    return first["symbol"], first["name"]
 
 
 def described(

@@ -29,32 +29,45 @@ class Rows:
         """
         reasons: dict[str, Reason] = {}
         described = pair.after or pair.before
-        row = {
+        shares_from, weight_from, price_from = _side(_FROM, pair.before, absent, split, reasons)
+        shares_to, weight_to, price_to = _side(_TO, pair.after, absent, 1.0, reasons)
+        shares, value = _traded(pair, traded, untold, reasons)
+        drift, trade = self._weight_change(pair, (weight_to or 0.0) - (weight_from or 0.0), untold, absent, reasons)
+        row: Row = {
             "symbol": described.symbol if described else None,
             "name": described.name if described else None,
-            **_side("from", pair.before, absent, split, reasons),
-            **_side("to", pair.after, absent, 1.0, reasons),
-            **_traded(pair, traded, untold, reasons),
-            **self._weight_change(pair, untold, absent, reasons),
+            "shares_from": shares_from,
+            "weight_from_pct": weight_from,
+            "price_from_usd": price_from,
+            "shares_to": shares_to,
+            "weight_to_pct": weight_to,
+            "price_to_usd": price_to,
+            "traded_shares": shares,
+            "traded_usd": value,
+            "drift_pct": drift,
+            "trade_pct": trade,
         }
         if split != 1.0:
             row["split"] = split
         if isinstance(self._drift, Drift) and pair.key in self._drift.assumed and row["drift_pct"] is not None:
             row["price_assumed"] = True
-        if any(line.weight_implied for line in (pair.before, pair.after) if line):
+        if (pair.before and pair.before.weight_implied) or (pair.after and pair.after.weight_implied):
             row["weight_implied"] = True
-        return {**row, "reasons": reasons} if reasons else row
+        if reasons:
+            row["reasons"] = reasons
+        return row
 
-    def _weight_change(self, pair: Pair, untold: Reason | None, absent: Reason, reasons: dict[str, Reason]) -> Row:
+    def _weight_change(
+        self, pair: Pair, moved: float, untold: Reason | None, absent: Reason, reasons: dict[str, Reason]
+    ) -> tuple[float | None, float | None]:
         """Drift and trade; as shown, they add up to the change of the weights as shown."""
         missing = self._no_drift(pair, untold, absent)
         if missing:
             reasons["drift_pct"] = reasons["trade_pct"] = missing
-            return {"drift_pct": None, "trade_pct": None}
+            return None, None
         assert isinstance(self._drift, Drift)  # noqa: S101 - for the type checker
         drift = round(100.0 * self._drift.by_key.get(pair.key, 0.0), _DECIMALS) + 0.0
-        trade = _weight(pair.after) - _weight(pair.before) - drift
-        return {"drift_pct": drift, "trade_pct": round(trade, _DECIMALS) + 0.0}
+        return drift, round(moved - drift, _DECIMALS) + 0.0
 
     def _no_drift(self, pair: Pair, untold: Reason | None, absent: Reason) -> Reason | None:
         if isinstance(self._drift, Missing):
@@ -91,12 +104,19 @@ def split_row(pair: Pair, ratio: float) -> Row:
     }
 
 
-def _side(when: str, line: Line | None, absent: Reason, split: float, reasons: dict[str, Reason]) -> Row:
-    shares, weight, price = f"shares_{when}", f"weight_{when}_pct", f"price_{when}_usd"
+_FROM = ("shares_from", "weight_from_pct", "price_from_usd")
+_TO = ("shares_to", "weight_to_pct", "price_to_usd")
+
+
+def _side(
+    names: tuple[str, str, str], line: Line | None, absent: Reason, split: float, reasons: dict[str, Reason]
+) -> tuple[float | None, float | None, float | None]:
+    """Shares, weight and price on one date."""
+    shares, weight, price = names
     if line is None:
         held_none = absent is Reason.NOT_HELD
-        reasons.update(dict.fromkeys((price,) if held_none else (shares, weight, price), absent))
-        return {shares: 0 if held_none else None, weight: 0.0 if held_none else None, price: None}
+        reasons.update(dict.fromkeys((price,) if held_none else names, absent))
+        return (0, 0.0, None) if held_none else (None, None, None)
     if line.shares is None:
         reasons[shares] = Reason.SHARES_MISSING
     if line.weight is None:
@@ -104,24 +124,28 @@ def _side(when: str, line: Line | None, absent: Reason, split: float, reasons: d
     if line.price is None:
         reasons[price] = line.unpriced or Reason.VALUE_MISSING
     restated = line.shares if split == 1.0 or line.shares is None else _whole(line.shares * split, line.shares)
-    return {
-        shares: restated,
-        weight: None if line.weight is None else _weight(line),
-        price: None if line.price is None else round(line.price / split, _DECIMALS),
-    }
+    return (
+        restated,
+        None if line.weight is None else _weight(line),
+        None if line.price is None else round(line.price / split, _DECIMALS),
+    )
 
 
-def _traded(pair: Pair, traded: float | None, untold: Reason | None, reasons: dict[str, Reason]) -> Row:
-    """A line of which nothing is left has no price any more: what was sold is valued at the first date's."""
+def _traded(
+    pair: Pair, traded: float | None, untold: Reason | None, reasons: dict[str, Reason]
+) -> tuple[float | None, float | None]:
+    """Shares and USD. A line of which nothing is left has no price: what was sold is valued at the first date's."""
     if traded is None:
         reasons["traded_shares"] = reasons["traded_usd"] = untold or Reason.SHARES_MISSING
-        return {"traded_shares": None, "traded_usd": None}
-    lines = [line for line in (pair.before, pair.after) if line]
-    shares = _whole(traded, *(line.shares for line in lines))
+        return None, None
+    before, after = pair.before, pair.after
+    shares = _whole(traded, before and before.shares, after and after.shares)
     value = traded_usd(pair, shares)
     if value is None:
-        reasons["traded_usd"] = lines[-1].unpriced or Reason.VALUE_MISSING
-    return {"traded_shares": shares, "traded_usd": None if value is None else round(value, 2)}
+        last = after or before
+        reasons["traded_usd"] = (last and last.unpriced) or Reason.VALUE_MISSING
+        return shares, None
+    return shares, round(value, 2)
 
 
 def traded_usd(pair: Pair, traded: float) -> float | None:
@@ -130,11 +154,13 @@ def traded_usd(pair: Pair, traded: float) -> float | None:
     return traded * valued.price if valued and valued.price else None
 
 
-def _whole(shares: float, *given: float | None) -> float:
+def _whole(shares: float, one: float | None, other: float | None = None) -> float:
     """Whole shares where the lists give whole shares."""
-    if all(number is None or number == round(number) for number in given):
-        return round(shares)
-    return round(shares, _DECIMALS)
+    return round(shares) if _is_whole(one) and _is_whole(other) else round(shares, _DECIMALS)
+
+
+def _is_whole(number: float | None) -> bool:
+    return number is None or isinstance(number, int) or number.is_integer()
 
 
 def _weight(line: Line | None) -> float:

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from etf_analytics.matching.evidence import SPLIT_RATIOS
-from etf_analytics.two_dates.flow import ONE_SHARE
+from etf_analytics.two_dates.flow import rounding
 
 RATIOS = (*SPLIT_RATIOS, *(1 / ratio for ratio in SPLIT_RATIOS))
 _SHARES_WITHIN = 0.005
@@ -38,7 +38,7 @@ def split_of(before: float, after: float, price: float | None) -> Split:
     fitting = [
         ratio
         for ratio in RATIOS
-        if abs(after - ratio * before) <= max(_SHARES_WITHIN * abs(ratio * before), ONE_SHARE)
+        if abs(after - ratio * before) <= max(_SHARES_WITHIN * abs(ratio * before), rounding(ratio))
         # One share more or less says nothing of a handful.
         and (price is not None or abs(before) > 1 / _SHARES_WITHIN)
     ]

@@ -1,0 +1,116 @@
+"""Questions about two holdings dates of one fund: what it traded, and what drove its return."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from api.change_tables import attribution_table, changes_table
+from api.closes import FundQuotes
+from api.computing import Computed, Computing, Table
+from api.dated_snapshots import Dates, Pair
+from api.dates import WantedDates, dates_between
+from api.documents import Answer
+from api.events import Request
+from api.faults import TooLargeError, UnknownDateError
+from api.queries import format_query
+from api.questions import MOST_LINES, computed_etag
+from api.sources import Sources
+from etf_analytics import attribution, closing_quotes, fund_changes, on_date
+from etf_analytics.reference.sectors import sectors
+from etf_common.freshness import last_holdings_date
+from etf_common.symbols import canonical_security, is_etf_symbol
+
+TRIES = 2
+"""A snapshot can be deleted between the listing and the reading: then the dates are listed once more."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question about two dates of a fund."""
+
+    symbol: str
+    dates: Dates
+    """All dates of the fund."""
+    pair: Pair
+    format: str
+
+
+class TwoDateQuestions:
+    """The answers are computed from the two stored snapshots as they are now."""
+
+    def __init__(self, sources: Sources, computing: Computing, quotes: FundQuotes) -> None:
+        self._sources, self._computing, self._quotes = sources, computing, quotes
+
+    def changes(self, request: Request) -> Answer:
+        """What a fund bought and sold between two dates."""
+        asked = self._asked(request)
+
+        def compute() -> Computed:
+            before, after = _parsed(asked.pair)
+            return _with_note(fund_changes(on_date(before), on_date(after)), asked.pair)
+
+        return self._answer("changes", asked, compute, changes_table)
+
+    def attribution(self, request: Request) -> Answer:
+        """What drove a fund's return between two dates."""
+        asked = self._asked(request)
+        between = asked.pair.between
+        quotes = self._quotes.around(asked.symbol, asked.dates, (between.first, between.last))
+
+        def compute() -> Computed:
+            both = _parsed(asked.pair)
+            read = {day: snapshot["summary"] for day, snapshot in zip(between[:2], both, strict=True)}
+            before, after = (on_date(snapshot, sector_of=sectors().of) for snapshot in both)
+            closes = closing_quotes(self._quotes.summaries(quotes, read))
+            return _with_note(attribution(before, after, closes), asked.pair)
+
+        return self._answer("attribution", asked, compute, attribution_table, quotes.etags)
+
+    def _asked(self, request: Request) -> Asked:
+        """The question of a request.
+
+        Raises BadQueryError, MalformedSymbolError, UnknownSymbolError, UnknownDateError, DamagedObjectError and
+        TooLargeError.
+        """
+        today = last_holdings_date(self._sources.now())
+        wanted, chosen = WantedDates.of(request.query, today), format_query(request.query)
+        symbol = canonical_security(request.symbol)
+        if not is_etf_symbol(symbol):
+            self._sources.explain_missing(symbol)
+        for _ in range(TRIES):
+            dates = self._sources.dated.dates(symbol, today)
+            if not dates:
+                self._sources.explain_no_dates(symbol)
+            between = dates_between(symbol, [*dates], wanted)
+            if pair := self._sources.dated.pairs({symbol: (dates, between)}).get(symbol):
+                return Asked(symbol, dates, _small_enough(symbol, pair), chosen)
+        raise UnknownDateError(f"snapshots of {symbol} are being deleted: try again in a moment")
+
+    def _answer(
+        self, name: str, asked: Asked, compute: Callable[[], Computed], table: Table, *inputs: object
+    ) -> Answer:
+        pair, between = asked.pair, asked.pair.between
+        etag = computed_etag(name, asked.symbol, asked.format, *between, pair.before.etag, pair.after.etag, *inputs)
+        file = f"{name}-{asked.symbol}-{between.first}-{between.last}"
+        headers = self._sources.headers_between({asked.symbol: pair})
+        chosen = table if asked.format == "csv" else None
+        return self._computing.answer(compute, etag, headers, table=chosen, name=file)
+
+
+def _small_enough(symbol: str, pair: Pair) -> Pair:
+    """The pair. Raises TooLargeError."""
+    if pair.lines > MOST_LINES:
+        raise TooLargeError(
+            f"the lists of {symbol} have {pair.lines} lines on the two dates, and one question may read {MOST_LINES}: "
+            f"compare /api/etfs/{symbol}/holdings of both dates instead"
+        )
+    return pair
+
+
+def _parsed(pair: Pair) -> tuple[Computed, Computed]:
+    """The snapshots of both dates. Raises DamagedObjectError."""
+    before = pair.before.parsed()
+    return before, before if pair.after is pair.before else pair.after.parsed()
+
+
+def _with_note(answer: Computed, pair: Pair) -> Computed:
+    return {**answer, "note": pair.note} if pair.note else answer
