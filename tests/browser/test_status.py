@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from etf_common.lake import CONFIG_KEY, status_key
 from tests.browser.conftest import DESK, PHONE, Open, Serve
 from tests.browser.lakes import HOSTILE, companies, partial_lake, put, stale_lake
-from tests.unit.lake_cases import MemoryLake, stored_fund
+from tests.unit.lake_cases import MemoryLake, build, stored_fund
 
 
 def failing_lake() -> MemoryLake:
@@ -20,6 +20,7 @@ def failing_lake() -> MemoryLake:
     fail(lake, "VOO", "failed", "portal_unavailable", "VOO: the portal took too long", success)
     fail(lake, "NEVR", "failed", "layout_changed", f"the page lacks {HOSTILE}"[:300], None)
     fail(lake, "WRNG", "not_an_etf", "not_an_etf", "WRNG: the portal has no ETF page", None)
+    build(lake)  # statuses are read from the tables
     return lake
 
 

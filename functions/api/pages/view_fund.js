@@ -8,6 +8,7 @@ import { concentrationCurve, treemap } from "./fund_charts.js";
 import { holdingsTable } from "./fund_holdings.js";
 import { badge, change, completeness, figure, freshness, notice, unknown } from "./notices.js";
 import { plainTable } from "./table.js";
+import { overTime } from "./view_changes.js";
 import { flaws, meaning, plain, reason } from "./words.js";
 
 const symbolOf = (params) => params.symbol.trim().toUpperCase().replaceAll("/", ".");
@@ -43,6 +44,7 @@ export async function render(page) {
     page.section("What it holds", () => composition(fund)),
     page.section("Holdings", () => holdings(page, fund), { links: [{ url: urls.snapshot, csv: urls.holdings, name: symbol }] }),
     page.section("Holdings dates", () => dates(page, fund), { links: [{ url: address(path`api/etfs/${symbol}/history`), name: `${symbol}-history` }] }),
+    overTime(page, symbol, asOf),
     page.section("Similar funds", () => similar(page, fund), {
       links: [{ url: address(path`api/similar/${symbol}`), csv: address(path`api/similar/${symbol}`, { format: "csv" }), name: `${symbol}-similar` }],
     }),
