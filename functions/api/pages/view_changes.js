@@ -87,8 +87,8 @@ function table(rows) {
       number("weight_to_pct", "Weight after", "%", shown("weight_to_pct", write.percent)),
       number("drift_pct", "Drift", "% points", signed("drift_pct", write.percent)),
       number("trade_pct", "Trade", "% points", signed("trade_pct", write.percent)),
-      number("traded_shares", "Traded", "shares", signed("traded_shares", write.shares)),
-      number("traded_usd", "Traded", "USD", signed("traded_usd", write.count)),
+      { ...number("traded_shares", "Traded", "shares", signed("traded_shares", write.shares)), width: "13em" },
+      { ...number("traded_usd", "Traded", "USD", signed("traded_usd", write.count)), width: "13em" },
     ],
   }).element;
 }
@@ -113,7 +113,7 @@ async function attribution(page, symbol, query) {
       empty: "There is no line whose return is known.",
     });
   return [
-    h("p", {}, `From ${data.from} to ${data.to}. `, h("span", { class: "muted" }, `${data.notes.returns}.`)),
+    h("p", {}, `From ${data.from} to ${data.to}. `, h("span", { class: "muted" }, `${data.notes.returns[0].toUpperCase()}${data.notes.returns.slice(1)}.`)),
     doubtful(data),
     facts([
       ["Covered weight, %", figure(data.covered_pct, write.percent, data.reasons, "covered_pct")],

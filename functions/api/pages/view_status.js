@@ -68,7 +68,7 @@ function sentence(words) {
 function again(row) {
   if (!row.configured) return "It is not tried again, because etl_config.yaml does not name it.";
   if (row.last_attempt.result === "not_an_etf") return "Check the symbol in etl_config.yaml: every refresh tries it again, and fails as long as the portal has no such ETF.";
-  return "The next scheduled refresh tries it again, at 17:30 New York time from Monday to Friday unless the owner set another time; or after half an hour on one machine.";
+  return "The next scheduled refresh tries it again: from Monday to Friday at 17:30 New York time, unless the owner has set another time. On one machine it is tried again after half an hour.";
 }
 
 function kept(row) {
