@@ -65,3 +65,13 @@ def stale_lake() -> MemoryLake:
     lake.put(CONFIG_KEY, b"etf_symbols: [VOO, AGED]")
     build(lake)
     return lake
+
+
+def two_dates() -> MemoryLake:
+    """A fund that sold one line, bought another, and moved others by no common factor."""
+    before = stored_fund("VOO", companies(20, 18, 16, 14, 12, 10), day="2026-11-17")
+    before["provenance"]["source"] = "schwab"
+    after = stored_fund("VOO", [*companies(21, 17, 16, 14, 12), row("NEWC", HOSTILE, 9.0)])
+    lake = MemoryLake()
+    publish(lake, before)
+    return put(lake, [after])

@@ -7,18 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import DESK, PHONE, Open, Serve
-from tests.browser.lakes import HOSTILE, companies, put
-from tests.unit.lake_cases import MemoryLake, publish, row, stored_fund
-
-
-def two_dates() -> MemoryLake:
-    """A fund that sold one line, bought another, and moved others by no common factor."""
-    before = stored_fund("VOO", companies(20, 18, 16, 14, 12, 10), day="2026-11-17")
-    before["provenance"]["source"] = "schwab"
-    after = stored_fund("VOO", [*companies(21, 17, 16, 14, 12), row("NEWC", HOSTILE, 9.0)])
-    lake = MemoryLake()
-    publish(lake, before)
-    return put(lake, [after])
+from tests.browser.lakes import HOSTILE, two_dates
 
 
 def entry(day: str, **figures: Any) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The screener: every parameter as a field, its state in the address, and funds that only may fit."""
 
 import json
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -13,8 +14,8 @@ from tests.unit.lake_cases import MemoryLake, stored_fund
 
 def api_parameters() -> set[str]:
     """The parameters of /api/screen, as the API's own document names them."""
-    with open("functions/api/openapi.json", encoding="utf-8") as file:
-        return {each["name"] for each in json.load(file)["paths"]["/api/screen"]["get"]["parameters"]}
+    document = json.loads(Path("functions/api/openapi.json").read_text(encoding="utf-8"))
+    return {each["name"] for each in document["paths"]["/api/screen"]["get"]["parameters"]}
 
 
 def test_every_parameter_of_the_api_is_a_field(sample: str, tab: Open) -> None:

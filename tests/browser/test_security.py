@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import DESK, PHONE, Open, Serve
-from tests.browser.lakes import HOSTILE, companies, partial_lake, put
+from tests.browser.lakes import HOSTILE, companies, partial_lake, put, two_dates
 from tests.unit.lake_cases import MemoryLake, row, stored_fund
 
 
@@ -37,6 +37,16 @@ def test_since_when_says_how_far_back_the_lists_reach(sample: str, tab: Open) ->
 
     held = page.get_by_role("row", name="VOO").last
     expect(held).to_contain_text("only one date is stored")  # and never a date that nobody knows
+    opened.tell()
+
+
+@pytest.mark.parametrize(("symbol", "words"), [("NEWC", "no: added after 2026-11-17"), ("AAPL", "yes; when it was")])
+def test_two_dates_tell_whether_it_was_held_on_the_first(serve: Serve, tab: Open, symbol: str, words: str) -> None:
+    opened = tab()
+    page = opened.open(f"{serve(two_dates())}security/{symbol}")
+    page.get_by_role("button", name="Look up the stored dates").click()
+
+    expect(page.get_by_role("row", name="VOO").last).to_contain_text(words)
     opened.tell()
 
 

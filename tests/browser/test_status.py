@@ -17,19 +17,19 @@ def failing_lake() -> MemoryLake:
     lake = put(MemoryLake(), [stored_fund("VOO", companies(20, 18, 16))])
     lake.put(CONFIG_KEY, b"etf_symbols: [VOO, NEVR, WRNG, WAIT]")
     success = {"run": "20261119T223000Z", "fetched_at": "2026-11-19T22:30:04Z", "holdings_as_of": "2026-11-18"}
-    fail(lake, "VOO", "failed", "portal_unavailable", "VOO: the portal took too long", success)
-    fail(lake, "NEVR", "failed", "layout_changed", f"the page lacks {HOSTILE}"[:300], None)
-    fail(lake, "WRNG", "not_an_etf", "not_an_etf", "WRNG: the portal has no ETF page", None)
+    fail(lake, "VOO", "portal_unavailable", "VOO: the portal took too long", success)
+    fail(lake, "NEVR", "layout_changed", f"the page lacks {HOSTILE}"[:300])
+    fail(lake, "WRNG", "not_an_etf", "WRNG: the portal has no ETF page")
     build(lake)  # statuses are read from the tables
     return lake
 
 
-def fail(lake: MemoryLake, symbol: str, result: str, code: str, message: str, success: Any) -> None:
+def fail(lake: MemoryLake, symbol: str, code: str, message: str, success: Any = None) -> None:
     record = {
         "symbol": symbol,
         "run": "20261120T223000Z",
         "at": "2026-11-20T22:30:04Z",
-        "result": result,
+        "result": "not_an_etf" if code == "not_an_etf" else "failed",
         "error": {"code": code, "message": message},
         "last_success": success,
     }

@@ -131,7 +131,9 @@ async function dated(page, funds, data) {
     funds.map(async (etf) => {
       const { data: entries } = await page.get(address(path`api/etfs/${etf}/history`));
       const days = entries.map((entry) => entry.holdings_as_of).sort();
-      return { etf, first: days[0] ?? null, count: days.length, listed: data.holders.find((row) => row.etf === etf).holdings_as_of };
+      const lines = data.holders.filter((row) => row.etf === etf);
+      const [first, listed] = [days[0] ?? null, lines[0].holdings_as_of];
+      return { etf, first, count: days.length, listed, held: await heldOn(page, etf, first, listed, lines) };
     }),
   );
   return plainTable({
@@ -142,7 +144,21 @@ async function dated(page, funds, data) {
       { label: "Lists it on", text: (row) => row.listed },
       { label: "First stored date", node: (row) => (row.first ? h("a", { href: address(path`etf/${row.etf}`, { as_of: row.first }) }, row.first) : unknown("no stored date")) },
       { label: "Stored dates", number: true, text: (row) => write.count(row.count) },
-      { label: "Held since", node: (row) => unknown(row.count > 1 ? "not told by the list: compare it with the first stored date" : "only one date is stored") },
+      { label: "Held on the first stored date", node: ({ held }) => (held.told ? h("span", {}, held.told) : unknown(held.why)) },
     ],
   });
+}
+
+/** Whether the fund held it on its first stored date: {told} or {why} it cannot be told. Never a guess from a doubtful match. */
+async function heldOn(page, etf, first, listed, lines) {
+  if (first === null || first >= listed) return { why: "only one date is stored" };
+  if (lines.length > 1 || lines[0].symbols.length !== 1) return { why: "several lines go by this symbol" };
+  const [symbol] = lines[0].symbols;
+  const { data } = await page.get(address(path`api/etfs/${etf}/changes`, { from: first, to: listed }));
+  if (!data.complete || data.added === null || data.doubts.length || Object.keys(data.flaws).length) return { why: "a list is partial or in doubt" };
+  const isIt = (row) => row.symbol === symbol;
+  if (data.added.some(isIt)) return { told: `no: added after ${first}` };
+  const unclear = [...data.undetermined, ...(data.entered_the_list ?? [])].find(isIt);
+  if (unclear && !(unclear.shares_from > 0)) return { why: "its change cannot be told" };
+  return { told: "yes; when it was bought before is not known" };
 }
