@@ -10,6 +10,9 @@ const NAME = "ETF Portfolio Data";
 const VIEWS = [
   { path: "", nav: "Funds", load: () => import("./view_funds.js") },
   { path: "etf/{symbol}", load: () => import("./view_fund.js") },
+  { path: "overlap", nav: "Overlap", load: () => import("./view_overlap.js") },
+  { path: "compare", nav: "Compare", load: () => import("./view_compare.js") },
+  { path: "portfolio", nav: "Portfolio", load: () => import("./view_portfolio.js") },
 ];
 // Relative addresses of the document, made absolute before the address of the view changes.
 for (const element of document.querySelectorAll('link[rel="icon"], header a, footer a')) element.setAttribute("href", element.href);
