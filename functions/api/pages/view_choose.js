@@ -166,11 +166,6 @@ export function beside(symbol, status) {
   return [stale === false ? null : [" ", freshness(stale)], complete === false ? [" ", badge("warn", "partial")] : null];
 }
 
-/** A fund's symbol as a link, with "stale" and "partial" beside it. */
-export function fundLink(symbol, status) {
-  return h("span", {}, h("a", { href: address(path`etf/${symbol}`) }, symbol), beside(symbol, status));
-}
-
 /** The lists that an answer rests on: their dates, whether fresh, whether whole. `dates`: by symbol. */
 export function lists(dates, status, lag) {
   const rows = Object.entries(dates);

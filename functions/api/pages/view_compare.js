@@ -1,17 +1,18 @@
 // `/compare?symbols=VOO,QQQ`: funds side by side, one column each.
 
-import { address } from "./api.js";
+import { address, path } from "./api.js";
 import { chart, heatLegend, heatMap, rangeBars } from "./charts.js";
 import { h } from "./dom.js";
 import { high, isBounds, low, text, write } from "./format.js";
 import { badge, change, completeness, figure, freshness, unknown } from "./notices.js";
 import { plainTable } from "./table.js";
-import { beside, chooser, countedBy, fundLink, lists, notes, shared, statusOf, symbolsOf, tooFew, wrongSymbols } from "./view_choose.js";
+import { beside, chooser, countedBy, lists, notes, shared, statusOf, symbolsOf, tooFew, wrongSymbols } from "./view_choose.js";
 import { reason } from "./words.js";
 
 const given = (query) => symbolsOf(query.get("symbols") ?? "");
 const SYMBOLS_IN_TITLE = 5;
 const MILLION = 1_000_000;
+const NAMES_WIDTH = 150;
 
 export function title(_, query) {
   const symbols = given(query);
@@ -113,7 +114,7 @@ function figuresTable(data, status) {
   });
   table.classList.add("sideways");
   const links = [...table.querySelectorAll("thead th")].slice(1);
-  links.forEach((head, at) => head.replaceChildren(fundLink(data.funds[at].symbol, {})));
+  links.forEach((head, at) => head.replaceChildren(h("a", { href: address(path`etf/${data.funds[at].symbol}`) }, data.funds[at].symbol)));
   return table;
 }
 
@@ -144,7 +145,7 @@ function sectors(data) {
     height: 40 + 34 * names.length,
     minWidth: 190 + 56 * symbols.length,
     legend: heatLegend("0", String(most), "%"),
-    option: heatMap({ columns: symbols, rows: names, cells, most, writer: write.percent, unit: "%" }),
+    option: (colours) => withRoomForNames(heatMap({ columns: symbols, rows: names, cells, most, writer: write.percent, unit: "%" })(colours)),
     table: plainTable({
       caption: "Weight of each sector, per cent of the fund",
       rows: names,
@@ -154,6 +155,13 @@ function sectors(data) {
       ],
     }),
   });
+}
+
+/** The same heat map with a margin that the names of sectors fit into. */
+function withRoomForNames(option) {
+  const { yAxis } = option;
+  const axisLabel = { ...yAxis.axisLabel, width: NAMES_WIDTH, overflow: "truncate", fontSize: 11 };
+  return { ...option, grid: { left: NAMES_WIDTH + 10, right: 8, top: 28, bottom: 8 }, yAxis: { ...yAxis, axisLabel } };
 }
 
 function bars(data, heading, unit, get, where, writer, name) {
