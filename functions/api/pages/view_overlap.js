@@ -107,7 +107,7 @@ function pairs(page, data, status) {
     node: (pair) => figure(pair[key], writer, pair.reasons, key),
   });
   const link = (pair) => address("overlap", { symbols: data.symbols.join(","), by: page.query.get("by"), pair: `${pair.a},${pair.b}` });
-  return new DataTable({
+  const table = new DataTable({
     caption: "Pair by pair. Overlap is the sum of the smaller of both weights",
     rows: data.pairs,
     noun: ["pair", "pairs"],
@@ -131,7 +131,8 @@ function pairs(page, data, status) {
       column("jaccard", "Jaccard, 0 to 1", null, write.index),
       column("cosine", "Cosine, 0 to 1", null, write.index),
     ],
-  }).element;
+  });
+  return h("div", { class: "wide" }, table.element);
 }
 
 // ------------------------------------------------------------------ name by name
@@ -213,7 +214,7 @@ function sideBySide(page, data, a, b, status) {
         { key: "name", label: "Name", header: true, value: (row) => row.name, node: (row) => (row.name ? h("span", { title: row.name }, row.name) : unknown("none")) },
         weight("weight_a_pct", a),
         weight("weight_b_pct", b),
-        { ...weight("overlap_pct", "Overlap") },
+        weight("overlap_pct", "Overlap"),
         { key: "where", label: "Listed by", width: "11rem", value: (row) => row.where, node: (row) => `${row.where}${row.in_doubt ? " (in doubt)" : ""}` },
       ],
     }).element,

@@ -34,6 +34,11 @@ function part(heading, ...children) {
   return h("section", {}, h("div", { class: "head" }, h("h2", {}, heading)), ...children);
 }
 
+/** A table that scrolls on a phone rather than break its cells into single words. */
+function wide(table) {
+  return h("div", { class: "wide" }, table);
+}
+
 function remarks(data, answer) {
   const said = [];
   if (answer.stale && answer.staleReason) said.push(`Stale: ${answer.staleReason}.`);
@@ -119,7 +124,7 @@ function exposures({ data, inUsd, flags }) {
     of: "Security",
     name: "exposures",
   });
-  return [h("p", {}, flags()), top.length ? drawn : null, table.element];
+  return [h("p", {}, flags()), top.length ? drawn : null, wide(table.element)];
 }
 
 /** Bars with both ends of ranges, and the table behind them. `rows`: [{name, value, why, count, whyCount}]. */
@@ -206,11 +211,11 @@ function marginal({ data, status }) {
         change(way, "top_10_pct", "Top 10", "percentage points", write.percent),
         change(way, "largest_pct", "Largest security", "percentage points", write.percent),
         change(way, "hhi_points", "Herfindahl index", "points of 10,000", write.about),
-        change(way, "cost_bps", "Cost", "basis points a year", write.bps),
+        change(way, "cost_bps", "Cost", "basis points a year", write.rate),
       ],
     });
   return [
-    table("remove", "How the figures change without the fund, the others scaled up to 100 %"),
-    table("add", "How they change with 1 % of the portfolio more of it, all else scaled down to 99 %"),
+    wide(table("remove", "How the figures change without the fund, the others scaled up to 100 %")),
+    wide(table("add", "How they change with 1 % of the portfolio more of it, all else scaled down to 99 %")),
   ];
 }
