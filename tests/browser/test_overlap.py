@@ -176,7 +176,9 @@ def test_a_pair_without_figures_shows_the_reason_and_no_zero(serve: Serve, tab: 
     lines = [row("NVDA", "NVIDIA Corp", None), row("AAPL", "Apple Inc", None)]
     unknown = stored_fund("BAD", lines, issues=["weight_missing"])
     opened = tab()
-    page = opened.open(f"{serve(put(MemoryLake(), [unknown, stored_fund('VOO', companies(50, 40))]))}overlap?symbols=BAD,VOO")
+    page = opened.open(
+        f"{serve(put(MemoryLake(), [unknown, stored_fund('VOO', companies(50, 40))]))}overlap?symbols=BAD,VOO"
+    )
     opened.see_all()
     cell = page.get_by_role("region", name="Pair by pair").locator("tbody td").first.inner_text()
 

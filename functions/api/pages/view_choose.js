@@ -20,27 +20,37 @@ export function symbolsOf(words) {
   return [...new Set(found.filter(Boolean))];
 }
 
-/** The funds here: [{symbol, name}]. Names are left out where the API cannot give them. */
-export async function fundsHere(page) {
+const found = new WeakMap();
+
+/** The funds here: [{symbol, name}], asked for once on each view. Names are null where the API cannot give them. */
+export function fundsHere(page) {
+  if (!found.has(page)) found.set(page, shared(() => funds(page)));
+  return found.get(page)();
+}
+
+async function funds(page) {
+  const symbols = (await page.get(address("api/etfs"))).data;
+  if (!symbols.length) return []; // no tables to ask for names either
+  let names = new Map();
   try {
     const { data } = await page.get(address("api/screen", { sort: "symbol", limit: LISTED }));
-    if (data.funds.length === data.total && data.total) return data.funds.map(({ symbol, name }) => ({ symbol, name }));
+    names = new Map(data.funds.map(({ symbol, name }) => [symbol, name]));
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
   }
-  const { data } = await page.get(address("api/etfs"));
-  return data.map((symbol) => ({ symbol, name: null }));
+  return symbols.map((symbol) => ({ symbol, name: names.get(symbol) ?? null }));
 }
 
 /** The securities that most funds hold: [{symbol, name}]. They are asked for without what a reader types. */
 export async function securitiesHere(page) {
-  const found = [];
+  if (!(await fundsHere(page)).length) return [];
+  const listed = [];
   for (let part = 0; part < PARTS; part += 1) {
     const { data } = await page.get(address("api/crowding", { limit: LISTED, offset: part ? part * LISTED : null }));
-    found.push(...data.securities);
+    listed.push(...data.securities);
     if ((part + 1) * LISTED >= data.total) break;
   }
-  return found.filter(({ symbol }) => symbol).map(({ symbol, name }) => ({ symbol, name }));
+  return listed.filter(({ symbol }) => symbol).map(({ symbol, name }) => ({ symbol, name }));
 }
 
 /** A question that several parts share: asked once, and anew after it failed. */
@@ -87,8 +97,8 @@ export function chooser(page, symbols, changed) {
   const suggest = () => suggestions.suggest(input.value);
   input.addEventListener("input", suggest);
   fundsHere(page)
-    .then((funds) => {
-      suggestions.known(funds);
+    .then((known) => {
+      suggestions.known(known);
       suggest();
     })
     .catch(() => {}); // then there is nothing to suggest; the parts of the view say what is wrong
@@ -118,11 +128,11 @@ export function chooser(page, symbols, changed) {
 
 /** What to do where fewer than two funds are chosen: `what` says for what two are needed. */
 export async function tooFew(page, symbols, what, changed) {
-  const funds = (await fundsHere(page)).map(({ symbol }) => symbol);
-  if (!funds.length) return notice("warn", h("p", {}, "There is no fund yet: name some in etl_config.yaml. The next refresh brings their data."));
-  if (funds.length === 1) return notice("warn", h("p", {}, `${what} needs two funds, and ${funds[0]} is the only one here: name more in etl_config.yaml.`));
-  const offered = [...new Set([...symbols, ...funds])].slice(0, Math.min(MOST, symbols.length + funds.length));
-  const words = offered.length >= funds.length ? `Take all ${funds.length} funds` : `Take the first ${MOST} of ${funds.length} funds`;
+  const here = (await fundsHere(page)).map(({ symbol }) => symbol);
+  if (!here.length) return notice("warn", h("p", {}, "There is no fund yet: name some in etl_config.yaml. The next refresh brings their data."));
+  if (here.length === 1) return notice("warn", h("p", {}, `${what} needs two funds, and ${here[0]} is the only one here: name more in etl_config.yaml.`));
+  const offered = [...new Set([...symbols, ...here])].slice(0, Math.min(MOST, symbols.length + here.length));
+  const words = offered.length >= here.length ? `Take all ${here.length} funds` : `Take the first ${MOST} of ${here.length} funds`;
   return notice(
     "warn",
     h("p", {}, symbols.length ? `${what} needs two funds: add another one to ${symbols[0]}.` : `${what} needs two funds or more: add them above.`),

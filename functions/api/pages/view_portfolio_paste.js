@@ -109,7 +109,8 @@ function cellsOf(line) {
   let cells;
   if (line.includes("\t")) cells = line.split("\t");
   else if (line.includes(";")) cells = line.split(";");
-  else if (/^[^,]*[A-Za-z"][^,]*,/.test(line)) cells = halves(line, line.indexOf(","));
+  // A comma after a number, as in "VTI 1,200", separates its thousands.
+  else if (/[A-Za-z"]/.test(line.split(",")[0]) && line.includes(",") && !/\s[$(+]?\d+$/.test(line.split(",")[0])) cells = halves(line, line.indexOf(","));
   else {
     // The amount begins at the first blank that a digit, a sign or a currency follows: "BRK B 1,200".
     const blank = /\s(?=\s*(?:US\$|USD\s*\d|[$(+\-\u2212\d.,\u20ac\u00a3]))/.exec(line.trim());
