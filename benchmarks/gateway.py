@@ -46,7 +46,7 @@ def figures() -> list[Figure]:
     ours = [sys.executable, "-u", "api_server.py", "--source", "live", "--port", "0", "--data-dir", str(folder)]
     flask = [sys.executable, "-c", _FLASK, str(snapshot)]
     size = snapshot.stat().st_size
-    with _server(ours) as our_port, _server(flask) as flask_port:
+    with server(ours) as our_port, server(flask) as flask_port:
         times: tuple[list[float], list[float]] = ([], [])
         crowds: tuple[list[float], list[float]] = ([], [])
         for round_ in range(ROUNDS):
@@ -71,7 +71,8 @@ def _under_load(ours: list[float], flasks: list[float]) -> list[Figure]:
 
 
 @contextmanager
-def _server(command: list[str]) -> Iterator[int]:
+def server(command: list[str]) -> Iterator[int]:
+    """A server as a process, which says its address; its port."""
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=fixtures.ROOT) as process:  # noqa: S603 - ours
         assert process.stdout
         try:

@@ -189,9 +189,9 @@ def _serve(options: Options, terminal: Terminal) -> int:
 def _announce(source: Source, system: System, gateway: Gateway, terminal: Terminal, *, is_locked: bool) -> None:
     if is_locked:
         check_locked(system.api)
+    terminal.line(f"page on {gateway.url}/", style="bold")
     _say_source(source, terminal)
     terminal.line(f"data in {source.root}")
-    terminal.line(f"page on {gateway.url}/", style="bold")
     terminal.line(f"API on {gateway.url}/api/etfs, /api/etfs/VTI, /api/status; {gateway.url}/api/docs shows all of it")
     lock = (
         "locked: clients send the token" if is_locked else "open to every program on this machine; ETF_TOKEN locks it"

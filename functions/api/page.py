@@ -1,7 +1,7 @@
 """The page: one HTML document for all of its views, and the files that it loads.
 
-The files of pages/ are read at the first request for one of them, so that no other answer waits for them. All stand
-under one address that has their digest, and never change there; modules therefore import each other by plain names.
+The files of pages/ are read at the first request for one of them, so that no other answer waits for them. Each stands
+under an address that has the digest of all, and never changes there. The modules are served as one script.
 The document is open to everybody and has no data: the page asks the API for it, with the access token if there is one.
 """
 
@@ -16,6 +16,7 @@ from api.answers import Response, accepts_gzip, document, has_etag
 from api.documents import Document, etag_of
 from api.events import Request
 from api.faults import MethodError, NoRouteError, NotAcceptableError
+from api.page_modules import one_script
 from etf_charts import FILE as CHART_LIBRARY
 from etf_common import codes
 
@@ -37,7 +38,8 @@ PATHS = (*VIEWS, ASSETS)
 
 _FOLDER = Path(__file__).with_name("pages")
 _DOCUMENT = "index.html"
-_CODES = "codes.js"
+_SCRIPT = "app.js"
+_CODES = "codes"
 """A module that is made here: what the codes in answers mean."""
 _CHARTS = "echarts.js"
 _TYPES = {
@@ -146,12 +148,10 @@ def _document(root: str) -> Document:
     """The document of a view, from whose address `root` leads to that of `/`."""
     page = _page()
     assets = f"{root}assets/{page.version}"
-    modules = sorted(name for name in page.files if name.endswith(".js") and not name.startswith("view_"))
     text = (
         page.template.replace("{{assets}}", assets)
         .replace("{{root}}", root)
         .replace("{{charts}}", f"assets/{page.charts.version}/{_CHARTS}" if page.charts else "")
-        .replace("{{modules}}", "\n".join(f'<link rel="modulepreload" href="{assets}/{name}">' for name in modules))
     )
     body = text.encode()
     return Document(body, etag_of(body), "text/html; charset=utf-8")
@@ -159,8 +159,10 @@ def _document(root: str) -> Document:
 
 @cache
 def _page() -> _Page:
-    bodies = {path.name: path.read_bytes() for path in sorted(_FOLDER.iterdir()) if path.suffix in _TYPES}
-    bodies[_CODES] = _codes_module()
+    paths = [path for path in sorted(_FOLDER.iterdir()) if path.suffix in _TYPES]
+    bodies = {path.name: path.read_bytes() for path in paths if path.suffix != ".js"}
+    modules = {path.stem: path.read_text("utf-8") for path in paths if path.suffix == ".js"}
+    bodies[_SCRIPT] = one_script({**modules, _CODES: _codes_module()}, Path(_SCRIPT).stem).encode()
     version = _version(*(part for name, body in sorted(bodies.items()) for part in (name.encode(), body)))
     files = {name: Document(body, etag_of(body), _TYPES[Path(name).suffix]) for name, body in bodies.items()}
     return _Page(files, version, (_FOLDER / _DOCUMENT).read_text("utf-8"), _chart_library())
@@ -174,9 +176,9 @@ def _chart_library() -> _Charts | None:
     return _Charts(gzipped, _version(gzipped))
 
 
-def _codes_module() -> bytes:
+def _codes_module() -> str:
     kinds = {kind.__name__: {code.value: code.meaning for code in kind} for kind in codes.Code.__subclasses__()}
-    return f"export default {json.dumps(kinds, indent=1)};\n".encode()
+    return f"export default {json.dumps(kinds, indent=1)};\n"
 
 
 def _version(*parts: bytes) -> str:

@@ -1,18 +1,21 @@
 """`/portfolio`: entering, pasting, what is shown, and that nothing typed is stored or stands in an address."""
 
 import json
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
+import api.page
 from tests.browser.conftest import DESK, PHONE, Open, Serve, Tab
 from tests.browser.lakes import HOSTILE, companies, partial_lake, put, stale_lake
 from tests.unit.lake_cases import MemoryLake, row, stored_fund
 
 TWO = "portfolio#positions=VTI:60,VOO:40&unit=percent"
-MODULE = "view_portfolio_paste.js"
+MODULE = Path(api.page.__file__).with_name("pages") / "view_portfolio_paste.js"
 
 
 def enter(page: Page, *positions: tuple[str, str]) -> None:
@@ -410,17 +413,17 @@ class TestPaste:
 
 def read(page: Page, text: str, unit: str = "usd", decimal: str | None = None) -> Any:
     """What the page reads from a paste."""
-    script = f"""async ([text, unit, decimal]) => {{
-        const shell = document.querySelector('script[type=module]').src;
-        return (await import(new URL('{MODULE}', shell))).tableOf(text, unit, decimal);
-    }}"""
-    return page.evaluate(script, [text, unit, decimal])
+    return page.evaluate("(given) => reading.tableOf(...given)", [text, unit, decimal])
 
 
 @pytest.fixture(scope="module")
-def reader(browser: Any, sample: str) -> Any:
+def reader(browser: Browser) -> Iterator[Page]:
+    """A page with the module that reads, and nothing else."""
     page = browser.new_page()
-    page.goto(sample)
+    script = (
+        "async (text) => { globalThis.reading = await import('data:text/javascript,' + encodeURIComponent(text)); }"
+    )
+    page.evaluate(script, MODULE.read_text("utf-8"))
     yield page
     page.close()
 

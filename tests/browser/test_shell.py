@@ -5,6 +5,7 @@ import hashlib
 from typing import Any
 
 import pytest
+from playwright.sync_api import Request, Route
 
 from api.access import Access
 from api.page import VIEWS
@@ -176,3 +177,72 @@ def test_every_view_has_an_address_that_is_served(sample: str, tab: Open) -> Non
     for path in VIEWS:
         answer = opened.page.request.get(sample + path.lstrip("/").replace("{symbol}", "VTI"))
         assert answer.headers["content-security-policy"].startswith("default-src 'none'; script-src 'self'")
+
+
+def test_what_a_small_account_refuses_is_asked_again(sample: str, tab: Open) -> None:
+    opened = tab()
+    refused: set[str] = set()
+
+    def throttle(route: Route) -> None:
+        if route.request.url in refused:
+            route.continue_()
+        else:
+            refused.add(route.request.url)
+            route.fulfill(status=503, json={"message": "Service Unavailable"})
+
+    opened.page.route("**/api/*", throttle)
+    page = opened.open(sample)
+
+    assert len(refused) >= 4
+    assert page.get_by_role("row", name="VOO").first.is_visible()
+    assert page.get_by_role("button", name="Try again").count() == 0
+    opened.tell(but="503")
+
+
+def test_few_requests_run_at_a_time(sample: str, tab: Open) -> None:
+    opened = tab()
+    running, most = 0, 0
+
+    def begins(request: Request) -> None:
+        nonlocal running, most
+        if "/api/" in request.url:
+            running += 1
+            most = max(most, running)
+
+    def ends(request: Request) -> None:
+        nonlocal running
+        running -= "/api/" in request.url
+
+    opened.page.on("request", begins)
+    opened.page.on("requestfinished", ends)
+    opened.open(f"{sample}etf/VTI")
+
+    assert 1 <= most <= 3
+    opened.tell()
+
+
+def test_the_keyboard_reaches_the_content_at_once_and_every_control(sample: str, tab: Open) -> None:
+    opened = tab()
+    page = opened.open(sample)
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "search"
+    page.get_by_role("button", name="Top 10, %").focus()
+    page.keyboard.press("Enter")
+    # The head is drawn anew; the focus stays on the same button.
+    assert page.evaluate("document.activeElement.textContent").startswith("Top 10, %")
+    assert page.locator("th[aria-sort=descending]").count() == 1
+    opened.tell()
+
+
+def test_the_documentation_links_there_and_back(sample: str, tab: Open) -> None:
+    opened = tab()
+    page = opened.open(f"{sample}etf/VTI")
+    page.get_by_role("link", name="API documentation").click()
+    page.wait_for_url("**/api/docs")
+    page.get_by_role("link", name="See the data as a page").click()
+    opened.settle()
+    assert page.title() == "Funds - ETF Portfolio Data"

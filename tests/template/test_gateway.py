@@ -97,7 +97,7 @@ def test_analytics_and_large_answers_have_lower_limits_than_the_others(template:
         limits[method, path] = (settings["ThrottlingBurstLimit"], settings["ThrottlingRateLimit"])
     expected = {(route.method, route.path): rate(route.operation_id, route.data) for route in ROUTES}
     expected |= {("GET", path): (100, 50) for path in PATHS}
-    expected["GET", ASSETS] = (200, 20)  # a first view asks for some twenty files at once
+    expected["GET", ASSETS] = (50, 5)
     # HEAD computes what GET does.
     expected |= {("HEAD", path): found for (method, path), found in expected.items() if method == "GET"}
     assert limits == expected

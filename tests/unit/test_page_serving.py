@@ -69,7 +69,7 @@ def test_every_view_is_the_same_document_with_addresses_from_where_it_stands(pat
     assert answer["statusCode"] == 200
     assert answer["headers"]["Content-Type"] == "text/html; charset=utf-8"
     addresses = re.findall(r'(?:href|src)="([^"]*)"', answer["body"])
-    assert len(addresses) > 10
+    assert len(addresses) > 4
     assert [each for each in addresses if each != "#main" and not each.startswith(back)] == []
     assert document("/").replace('="./', f'="{back}') == answer["body"]
 
@@ -104,7 +104,7 @@ def test_the_policy_lets_nothing_in_that_is_not_a_file_of_the_page() -> None:
 
 def test_the_files_are_kept_for_good_and_the_document_is_asked_anew() -> None:
     assert get("/")["headers"]["Cache-Control"] == "no-cache"
-    for path in (asset("app.js"), asset("style.css"), asset("icon.svg"), asset("codes.js"), chart_library()):
+    for path in (asset("app.js"), asset("style.css"), asset("icon.svg"), chart_library()):
         assert get(path, GZIP)["headers"]["Cache-Control"] == "public, max-age=31536000, immutable"
 
 
@@ -164,7 +164,7 @@ def test_another_address_is_not_found_and_never_kept(path: str) -> None:
     assert answer["headers"]["Cache-Control"] == "no-store"
 
 
-@pytest.mark.parametrize("name", ["../app.py", "..%2Fapp.py", "index.html", "app.py", "codes.json", ""])
+@pytest.mark.parametrize("name", ["../app.py", "..%2Fapp.py", "index.html", "app.py", "table.js", "codes.js", ""])
 def test_nothing_but_the_files_of_the_page_can_be_asked_for(name: str) -> None:
     assert get(asset(name))["statusCode"] == 404
 
@@ -173,20 +173,21 @@ def test_an_address_with_a_slash_in_the_symbol_says_how_it_is_written() -> None:
     assert "BRK.B" in told(get("/etf/BRK/B"))
 
 
-def test_every_file_that_a_module_imports_is_served(pages: Path) -> None:
-    modules = sorted(pages.glob("*.js"))
+def test_the_modules_come_as_one_script() -> None:
+    script = get(asset("app.js"))["body"]
+
+    assert len(re.findall(r'(?:src|href)="\./assets/', document())) == 3  # the script, the style sheet, the icon
+    assert not re.search(r"(?m)^(?:import|export)\b", script)
+    for name in ("api", "codes", "table", "view_funds", "view_fund", "app"):
+        assert script.count(f"const ${name} = (() => {{") == 1
+
+
+def test_every_module_is_part_of_the_script(pages: Path) -> None:
+    script = get(asset("app.js"))["body"]
+    modules = sorted(path.stem for path in pages.glob("*.js"))
+
     assert len(modules) > 10
-    for module in modules:
-        for name in re.findall(r'(?:from|import\()\s*"\./([^"]+)"', module.read_text("utf-8")):
-            assert get(asset(name))["statusCode"] == 200, f"{module.name} imports {name}"
-
-
-def test_the_modules_that_every_view_needs_are_asked_for_at_once() -> None:
-    # Without it a module is only asked for once the one that imports it has come.
-    preloaded = set(re.findall(r'modulepreload" href="\./assets/[0-9a-f]+/([^"]+)"', document()))
-
-    assert {"app.js", "api.js", "router.js", "codes.js", "table.js"} <= preloaded
-    assert not any(name.startswith("view_") for name in preloaded)
+    assert [name for name in modules if f"const ${name} =" not in script] == []
 
 
 def test_no_module_makes_markup_or_code_of_a_text(pages: Path) -> None:
@@ -203,8 +204,8 @@ def test_no_module_makes_markup_or_code_of_a_text(pages: Path) -> None:
 
 
 def test_the_codes_are_those_of_the_pipeline() -> None:
-    text = get(asset("codes.js"))["body"]
-    kinds = json.loads(text.removeprefix("export default ").rstrip(";\n"))
+    text = get(asset("app.js"))["body"].partition("const $codes = ")[2]
+    kinds = json.loads(text.partition("const theDefault = ")[2].partition(";\nreturn ")[0])
 
     assert kinds["Reason"]["partial_list"] == "some lines are not listed, and no bounds can be given"
     assert {"IssueCode", "ErrorCode", "ResultCode", "StaleCode", "Reason", "FlawCode", "DoubtReason"} <= kinds.keys()

@@ -4,6 +4,9 @@
 export const root = new URL("../../", import.meta.url);
 const KEPT = "etf-access-token";
 const ANSWERS_KEPT = 24;
+const AT_ONCE = 3;
+/** Milliseconds before a request that was refused for being one too many is sent again. */
+const PAUSES = [500, 1000, 2000];
 
 /** The address of a path of the API or the page, "api/etfs/VTI", with the parts of the query that have a value. */
 export function address(path, query = {}) {
@@ -79,7 +82,41 @@ async function unlocked(wrong) {
   return asking;
 }
 
+let running = 0;
+const waiting = [];
+
+/** `call` when fewer than AT_ONCE others run: a small AWS account refuses what comes at once. */
+async function inTurn(call) {
+  if (running < AT_ONCE) running += 1;
+  else await new Promise((resolve) => waiting.push(resolve)); // its turn is handed over
+  try {
+    return await call();
+  } finally {
+    const next = waiting.shift();
+    if (next) next();
+    else running -= 1;
+  }
+}
+
+/** Whether a refusal passes by itself within a moment: API Gateway or Lambda had too many requests at once. */
+async function passesSoon(response) {
+  if (response.status === 429) return true;
+  if (response.status !== 503) return false;
+  if (Number(response.headers.get("Retry-After") ?? 99) <= 1) return true;
+  const body = await response.clone().json().catch(() => ({}));
+  return !("statusCode" in body); // not the API's own words
+}
+
 async function answered(url, options) {
+  for (let refusals = 0; ; refusals += 1) {
+    const response = await inTurn(() => allowed(url, options));
+    if (refusals >= PAUSES.length || !(await passesSoon(response))) return response;
+    await new Promise((resolve) => setTimeout(resolve, PAUSES[refusals]));
+    options.signal?.throwIfAborted();
+  }
+}
+
+async function allowed(url, options) {
   for (;;) {
     const used = token();
     const headers = { ...options.headers, ...(used === null ? {} : { Authorization: `Bearer ${used}` }) };

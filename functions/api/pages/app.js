@@ -5,14 +5,19 @@ import { h, nodes } from "./dom.js";
 import { failure, notice } from "./notices.js";
 import { Router } from "./router.js";
 import "./sample.js";
+import * as compare from "./view_compare.js";
+import * as fund from "./view_fund.js";
+import * as funds from "./view_funds.js";
+import * as overlap from "./view_overlap.js";
+import * as portfolio from "./view_portfolio.js";
 
 const NAME = "ETF Portfolio Data";
 const VIEWS = [
-  { path: "", nav: "Funds", load: () => import("./view_funds.js") },
-  { path: "etf/{symbol}", load: () => import("./view_fund.js") },
-  { path: "overlap", nav: "Overlap", load: () => import("./view_overlap.js") },
-  { path: "compare", nav: "Compare", load: () => import("./view_compare.js") },
-  { path: "portfolio", nav: "Portfolio", load: () => import("./view_portfolio.js") },
+  { path: "", nav: "Funds", module: funds },
+  { path: "etf/{symbol}", module: fund },
+  { path: "overlap", nav: "Overlap", module: overlap },
+  { path: "compare", nav: "Compare", module: compare },
+  { path: "portfolio", nav: "Portfolio", module: portfolio },
 ];
 // Relative addresses of the document, made absolute before the address of the view changes.
 for (const element of document.querySelectorAll('link[rel="icon"], header a, footer a')) element.setAttribute("href", element.href);
@@ -150,10 +155,10 @@ async function show(view, params, query, top) {
     return;
   }
   try {
-    const module = await view.load();
+    page.title(view.module.title(params, query));
+    const rendered = nodes(await view.module.render(page));
     if (page.signal.aborted) return;
-    page.title(module.title(params, query));
-    main.replaceChildren(...nodes(await module.render(page)));
+    main.replaceChildren(...rendered);
     page.rendered();
   } catch (error) {
     if (page.signal.aborted) return;

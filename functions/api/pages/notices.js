@@ -62,9 +62,6 @@ export function failure(error, again) {
 }
 
 function unexpected(error) {
-  if (error instanceof TypeError && /module|import/i.test(error.message)) {
-    return "A part of this page could not be loaded. A newer page may be in place: reload.";
-  }
   console.error(error);
   return "This page failed unexpectedly. Reload it, and tell the owner of this API if it happens again.";
 }

@@ -1,7 +1,8 @@
 // Amounts as people and spreadsheets write them. What can be read in two ways is told, never guessed.
 
 /** What the API takes. */
-export const [LEAST, LARGEST, MOST_POSITIONS] = [1e-6, 1e15, 200];
+export const MOST_POSITIONS = 200;
+const [LEAST, LARGEST] = [1e-6, 1e15];
 const LONGEST = 100_000;
 const OTHER_CURRENCY = /[\u20ac\u00a3\u00a5\u20b9]|\b(EUR|GBP|CHF|JPY|CAD|AUD|HKD)\b/i;
 const GROUPED = { point: /^(?:\d+|[1-9]\d{0,2}(?:,\d{3})+)?(?:\.\d*)?$/, comma: /^(?:\d+|[1-9]\d{0,2}(?:\.\d{3})+)?(?:,\d*)?$/ };
