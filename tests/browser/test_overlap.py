@@ -103,6 +103,7 @@ def test_stale_stands_beside_the_fund(serve: Serve, tab: Open) -> None:
     page = opened.open(f"{serve(stale_lake())}overlap?symbols=VOO,AGED")
 
     assert page.get_by_role("region", name="Pair by pair").get_by_text("stale").first.is_visible()
+    assert "AGED stale" in page.locator("p.legend").first.inner_text()
     assert page.get_by_text("days apart").is_visible()
     opened.tell()
 

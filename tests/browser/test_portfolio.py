@@ -11,7 +11,9 @@ from playwright.sync_api import Browser, Page, expect
 
 import api.page
 from tests.browser.conftest import DESK, PHONE, Open, Serve, Tab
-from tests.browser.lakes import HOSTILE, companies, partial_lake, put, stale_lake
+from tests.browser.lakes import HOSTILE, companies, partial_lake, put, sample_lake, stale_lake
+from tests.browser.test_shell import LOCK, TOKEN, staged
+from tests.unit.api_cases import handler
 from tests.unit.lake_cases import MemoryLake, row, stored_fund
 
 TWO = "portfolio#positions=VTI:60,VOO:40&unit=percent"
@@ -298,6 +300,7 @@ def test_stale_stands_beside_the_figures(serve: Serve, tab: Open) -> None:
 
     assert "stale" in page.locator("dl.facts div", has_text="Top 10, %").inner_text()
     assert page.get_by_text("Stale: AGED").is_visible()
+    assert "stale" in page.locator(".head", has_text="What it holds").inner_text()
     opened.tell()
 
 
@@ -350,6 +353,32 @@ def test_an_api_that_does_not_answer_can_be_tried_again(sample: str, tab: Open) 
 
     page.get_by_role("heading", name="What it holds").wait_for()
     opened.tell(but="ERR_FAILED")
+
+
+def test_a_locked_api_takes_the_token_for_positions_and_downloads(serve: Serve, tab: Open) -> None:
+    opened = tab()
+    page = opened.page
+    page.goto(f"{serve(sample_lake(), access=LOCK)}{TWO}")
+    page.get_by_label("Access token").last.fill(TOKEN)
+    page.get_by_role("button", name="Open").click()
+    page.get_by_role("heading", name="What it holds").wait_for()
+    with page.expect_download() as caught:
+        page.get_by_role("button", name="Save as CSV").click()
+
+    assert "NVDA" in caught.value.path().read_text("utf-8-sig")
+    opened.tell(but="401")
+
+
+def test_it_works_under_a_stage(serve: Serve, tab: Open) -> None:
+    url = serve(staged(handler(sample_lake()), "prod"))
+    opened = tab()
+    page = opened.open(f"{url}prod/{TWO}")
+    opened.see_all()
+    page.get_by_role("region", name="The positions").get_by_role("link", name="VOO").click()
+    page.wait_for_url("**/prod/etf/VOO")
+
+    assert all(address.startswith(f"{url}prod") for address in opened.addresses)
+    opened.tell()
 
 
 class TestPaste:

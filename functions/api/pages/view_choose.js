@@ -176,6 +176,22 @@ export function beside(symbol, status) {
   return [stale === false ? null : [" ", freshness(stale)], complete === false ? [" ", badge("warn", "partial")] : null];
 }
 
+/** The funds whose figures are stale or partial, to stand above a chart of them; null if there is none. */
+export function flagged(symbols, status) {
+  const some = symbols.filter((symbol) => status[symbol]?.stale !== false || status[symbol]?.complete === false);
+  return some.length ? h("p", { class: "legend" }, some.map((symbol) => h("span", {}, symbol, beside(symbol, status)))) : null;
+}
+
+/** What `by` of an address asks for: "issuer", or null for each security on its own. */
+export function wayOf(query) {
+  return query.get("by") === "issuer" ? "issuer" : null;
+}
+
+/** Have a screen reader say what the view shows now. */
+export function announce(words) {
+  document.getElementById("said").textContent = words;
+}
+
 /** The lists that an answer rests on: their dates, whether fresh, whether whole. `dates`: by symbol. */
 export function lists(dates, status, lag) {
   const rows = Object.entries(dates);

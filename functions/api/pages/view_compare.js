@@ -6,7 +6,7 @@ import { h } from "./dom.js";
 import { high, isBounds, low, text, write } from "./format.js";
 import { badge, change, completeness, figure, freshness, unknown } from "./notices.js";
 import { plainTable } from "./table.js";
-import { beside, chooser, countedBy, lists, notes, shared, statusOf, symbolsOf, tooFew, wrongSymbols } from "./view_choose.js";
+import { announce, beside, chooser, countedBy, flagged, lists, notes, shared, statusOf, symbolsOf, tooFew, wayOf, wrongSymbols } from "./view_choose.js";
 import { reason } from "./words.js";
 
 const given = (query) => symbolsOf(query.get("symbols") ?? "");
@@ -28,12 +28,13 @@ export function render(page) {
 
 function draw(page, view) {
   const symbols = given(page.query);
-  const by = page.query.get("by");
+  const by = wayOf(page.query);
   const changed = (changes) => {
     page.setQuery(changes, { push: true });
     page.title(title(page.params, page.query));
     draw(page, view);
     view.querySelector("#add-fund").focus();
+    announce(document.title);
   };
   const choose = (chosen) => changed({ symbols: chosen.join(",") });
   const heading = [h("h1", {}, "Compare funds"), chooser(page, symbols, choose)];
@@ -67,6 +68,7 @@ async function compared(page, symbols, ask, choose) {
   return [
     notes({ ...data, doubts }),
     figuresTable(data, status),
+    flagged(data.symbols, status),
     sectors(data),
     h("div", { class: "columns" }, bars(data, "Ten largest holdings together, per cent", "%", (fund) => fund.top_10_pct, "top_10_pct", write.percent, "top-10"), bars(data, "Effective holdings", "holdings", (fund) => fund.concentration.effective_holdings, "concentration.effective_holdings", write.about, "effective-holdings")),
     lists(data.holdings_as_of, status, data.lag_days),

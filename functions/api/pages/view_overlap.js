@@ -6,7 +6,7 @@ import { h } from "./dom.js";
 import { counted, high, low, write } from "./format.js";
 import { figure, notice, unknown } from "./notices.js";
 import { DataTable, plainTable } from "./table.js";
-import { beside, chooser, countedBy, isRefused, lists, notes, shared, statusOf, symbolsOf, tooFew, wrongSymbols } from "./view_choose.js";
+import { announce, beside, chooser, countedBy, flagged, isRefused, lists, notes, shared, statusOf, symbolsOf, tooFew, wayOf, wrongSymbols } from "./view_choose.js";
 import { reason } from "./words.js";
 
 const given = (query) => symbolsOf(query.get("symbols") ?? "");
@@ -27,12 +27,13 @@ export function render(page) {
 /** Show the view of the page's query; a change of it is a step for Back. */
 function draw(page, view) {
   const symbols = given(page.query);
-  const by = page.query.get("by");
+  const by = wayOf(page.query);
   const changed = (changes) => {
     page.setQuery(changes, { push: true });
     page.title(title(page.params, page.query));
     draw(page, view);
     view.querySelector("#add-fund").focus();
+    announce(document.title);
   };
   const choose = (chosen) => changed({ symbols: chosen.join(","), pair: null });
   const heading = [h("h1", {}, "Overlap"), chooser(page, symbols, choose)];
@@ -63,7 +64,7 @@ async function whole(page, symbols, ask, choose) {
   }
   const { data } = answer;
   const status = await statusOf(page);
-  return [notes(data), heat(data), pairs(page, data, status), lists(data.holdings_as_of, status, data.lag_days), remarks(data.notes)];
+  return [notes(data), flagged(data.symbols, status), heat(data), pairs(page, data, status), lists(data.holdings_as_of, status, data.lag_days), remarks(data.notes)];
 }
 
 function remarks(found) {
@@ -106,7 +107,7 @@ function pairs(page, data, status) {
     value: (pair) => low(pair[key]),
     node: (pair) => figure(pair[key], writer, pair.reasons, key),
   });
-  const link = (pair) => address("overlap", { symbols: data.symbols.join(","), by: page.query.get("by"), pair: `${pair.a},${pair.b}` });
+  const link = (pair) => address("overlap", { symbols: data.symbols.join(","), by: wayOf(page.query), pair: `${pair.a},${pair.b}` });
   const table = new DataTable({
     caption: "Pair by pair. Overlap is the sum of the smaller of both weights",
     rows: data.pairs,
@@ -166,7 +167,7 @@ function pairChoice(page, { symbols, pairs: all }, a, b) {
   const select = h("select", { id: "pair" }, values.map((value) => h("option", { value, selected: value === chosen }, value.replace(",", " and "))));
   const go = (event) => {
     event.preventDefault();
-    link.setAttribute("href", address("overlap", { symbols: symbols.join(","), by: page.query.get("by"), pair: select.value }));
+    link.setAttribute("href", address("overlap", { symbols: symbols.join(","), by: wayOf(page.query), pair: select.value }));
     link.click();
   };
   const link = h("a", { hidden: true });

@@ -5,7 +5,7 @@ import { address, download, post } from "./api.js";
 import { h } from "./dom.js";
 import { text, write } from "./format.js";
 import { failure, notice } from "./notices.js";
-import { completion, countedBy, fundsHere, securitiesHere, statusOf } from "./view_choose.js";
+import { announce, completion, countedBy, fundsHere, securitiesHere, statusOf, wayOf } from "./view_choose.js";
 import { amountOf, COMMA, MOST_POSITIONS, named, POINT, tableOf } from "./view_portfolio_paste.js";
 import { lookedThrough } from "./view_portfolio_result.js";
 
@@ -91,7 +91,7 @@ class Entry {
       this.list,
       this.suggestions.element,
       this.total,
-      countedBy(this.page.query.get("by"), (by) => {
+      countedBy(wayOf(this.page.query), (by) => {
         this.page.setQuery({ by });
         if (kept.isShown) this.submit();
       }),
@@ -275,9 +275,10 @@ class Entry {
     const place = h("div", {});
     this.results.replaceChildren(place);
     this.page.fill(place, async () => {
-      const url = address("api/portfolio", { by: this.page.query.get("by") });
+      const url = address("api/portfolio", { by: wayOf(this.page.query) });
       const answer = await post(url, body, this.page.signal);
       const status = await statusOf(this.page);
+      announce("Looked through: the figures are below the form.");
       return [this.saving(url, body), lookedThrough(answer, { inUsd, status })];
     });
   }
@@ -285,7 +286,7 @@ class Entry {
   /** The answer as files, which are asked for by POST too. */
   saving(url, body) {
     const said = h("span", { role: "status" });
-    const table = address("api/portfolio", { by: this.page.query.get("by"), format: "csv" });
+    const table = address("api/portfolio", { by: wayOf(this.page.query), format: "csv" });
     const save = (from, name) => download(from, name, body).catch((error) => said.replaceChildren(failure(error, null)));
     return h(
       "p",
@@ -302,7 +303,7 @@ class Entry {
     this.problems.replaceChildren();
     const positions = this.positions(true);
     if (!positions) return;
-    const url = address("portfolio", { by: this.page.query.get("by") });
+    const url = address("portfolio", { by: wayOf(this.page.query) });
     const told = new URLSearchParams({ positions: positions.map(({ symbol, amount }) => `${symbol}:${plain(amount)}`).join(","), unit: kept.unit });
     url.hash = told.toString().replaceAll("%3A", ":").replaceAll("%2C", ",");
     history.replaceState(history.state, "", url);

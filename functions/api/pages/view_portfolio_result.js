@@ -22,16 +22,18 @@ export function lookedThrough(answer, { inUsd, status }) {
   const look = { data, inUsd, status, flags };
   return [
     part("Portfolio", [remarks(data, answer), notes(data), facts(look), positions(look)]),
-    part("What it holds", exposures(look)),
-    part("Sectors and asset classes", h("div", { class: "columns" }, sectors(look), assetClasses(look))),
-    part("Concentration", concentration(look)),
-    part("What each fund does to it", marginal(look)),
+    part(["What it holds", flags()], exposures(look)),
+    part(["Sectors and asset classes", flags()], h("div", { class: "columns" }, sectors(look), assetClasses(look))),
+    part(["Concentration", flags()], concentration(look)),
+    part(["What each fund does to it", flags()], marginal(look)),
     part("What it rests on", [lists(data.holdings_as_of, status, data.lag_days) ?? h("p", {}, "No fund is among the positions."), closed(data)]),
   ];
 }
 
+/** A part with its heading, which can be a list: the heading and what qualifies all figures of the part. */
 function part(heading, ...children) {
-  return h("section", {}, h("div", { class: "head" }, h("h2", {}, heading)), ...children);
+  const [words, ...qualified] = [heading].flat(1);
+  return h("section", {}, h("div", { class: "head" }, h("div", {}, h("h2", { class: "beside" }, words), qualified)), ...children);
 }
 
 /** A table that scrolls on a phone rather than break its cells into single words. */
@@ -98,7 +100,7 @@ function closed({ unresolved }) {
 
 // ------------------------------------------------------------------ exposures
 
-function exposures({ data, inUsd, flags }) {
+function exposures({ data, inUsd }) {
   if (!data.exposures) return notice("warn", h("p", {}, `What it holds cannot be shown: ${reason(data.reasons, "exposures") ?? "not known"}.`));
   const shown = (row) => row.name ?? row.symbol ?? "without a name";
   const top = data.exposures.slice(0, DRAWN);
@@ -124,7 +126,7 @@ function exposures({ data, inUsd, flags }) {
     of: "Security",
     name: "exposures",
   });
-  return [h("p", {}, flags()), top.length ? drawn : null, wide(table.element)];
+  return [top.length ? drawn : null, wide(table.element)];
 }
 
 /** Bars with both ends of ranges, and the table behind them. `rows`: [{name, value, why, count, whyCount}]. */
