@@ -320,7 +320,7 @@ class Entry {
     };
     this.link.replaceChildren(
       h("div", { class: "controls" }, h("label", { for: "link" }, "Link"), field, h("button", { type: "button", class: "quiet", onclick: copy }, "Copy"), said),
-      h("p", { class: "muted" }, "Whoever has this link sees these positions, and so does your browser\u2019s history. No server does: they stand behind its #."),
+      h("p", { class: "muted" }, "Whoever has this link can read these positions, and your browser\u2019s history keeps it. No server receives them: they stand behind the # of the address."),
     );
   }
 
