@@ -59,6 +59,25 @@ def test_a_partial_list_says_so_beside_each_number(serve: Serve, tab: Open) -> N
     opened.tell()
 
 
+def test_the_ends_of_a_range_are_rounded_outwards(serve: Serve, tab: Open) -> None:
+    part = stored_fund("CUT", [row("AAPL", "Apple Inc", 9.006), row("MSFT", "Microsoft Corp", 3.003)], reported=4)
+    opened = tab()
+    page = opened.open(f"{serve(put(MemoryLake(), [part]))}etf/CUT")
+
+    # 12.009 are listed, and two lines of at most 3.003 are not.
+    assert page.get_by_text("12.00\u201318.02", exact=True).first.is_visible()
+    opened.tell()
+
+
+def test_a_small_weight_does_not_read_zero(serve: Serve, tab: Open) -> None:
+    fund = stored_fund("VTI", [row("AAPL", "Apple Inc", 99.0), row("MSFT", "Microsoft Corp", 0.0042)])
+    opened = tab()
+    page = opened.open(f"{serve(put(MemoryLake(), [fund]))}etf/VTI")
+
+    assert page.get_by_role("row", name="Microsoft").first.get_by_text("0.0042").is_visible()
+    opened.tell()
+
+
 def test_names_from_the_portal_never_become_markup(serve: Serve, tab: Open) -> None:
     lines = [row("NVDA", HOSTILE, 40.0), row("AAPL", HOSTILE, 30.0, "bond"), row(None, HOSTILE, 20.0, "other")]
     fund = stored_fund("VTI", lines, name=HOSTILE, issues=["repeated_symbol"])

@@ -168,4 +168,7 @@ def test_of_many_funds_thirty_are_shown_at_a_time(serve: Serve, tab: Open) -> No
     page.get_by_role("link", name="Next 30").click()
     page.get_by_role("link", name="F32").first.wait_for()
     assert page.get_by_text("Funds 31 to 32 of 32").is_visible()
+    page.goto(f"{page.url.partition('?')[0]}?page=99")
+    opened.settle()
+    assert page.get_by_text("Funds 31 to 32 of 32").is_visible()
     opened.tell()

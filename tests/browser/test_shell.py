@@ -49,6 +49,44 @@ def test_links_and_back_lead_from_view_to_view(sample: str, tab: Open) -> None:
     opened.tell()
 
 
+def test_back_leads_to_where_the_reader_was(sample: str, tab: Open) -> None:
+    opened = tab(width=360)
+    page = opened.open(f"{sample}etf/VTI")
+    opened.see_all()
+    link = page.get_by_role("link", name="VOO", exact=True)
+    link.scroll_into_view_if_needed()
+    top = page.evaluate("scrollY")
+    link.evaluate("(element) => element.click()")  # by script, since a click of the driver's scrolls once more
+    page.wait_for_url("**/etf/VOO")
+    opened.settle()
+    assert page.evaluate("scrollY") == 0
+    page.go_back()
+    page.wait_for_url("**/etf/VTI")
+    opened.settle()
+
+    assert top > 1000
+    assert abs(page.evaluate("scrollY") - top) < 5
+    opened.tell()
+
+
+def test_a_view_that_waits_for_its_data_says_so(sample: str, tab: Open) -> None:
+    opened = tab()
+    page = opened.page
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/api/etfs/VOO", hold)
+    page.goto(f"{sample}etf/VOO")
+    page.get_by_text("Loading").wait_for()
+    held[0].continue_()
+    opened.settle()
+
+    assert page.get_by_text("Loading").count() == 0
+    opened.tell()
+
+
 def test_a_wrong_address_of_the_page_is_told(sample: str, tab: Open) -> None:
     opened = tab()
     page = opened.open(sample)

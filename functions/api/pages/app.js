@@ -12,6 +12,8 @@ import * as overlap from "./view_overlap.js";
 import * as portfolio from "./view_portfolio.js";
 
 const NAME = "ETF Portfolio Data";
+/** Milliseconds that the view before stays while the next one waits for its data. */
+const SLOW = 200;
 const VIEWS = [
   { path: "", nav: "Funds", module: funds },
   { path: "etf/{symbol}", module: fund },
@@ -29,8 +31,9 @@ let source = null;
 
 /** What a view is shown on: its part of the address, and how to fill it. */
 class Page {
-  constructor(view, params, query) {
-    this.view = view;
+  constructor(params, query, top) {
+    /** Where the reader was on this view, if Back leads here. */
+    this.top = top;
     /** The parts of the address that the view's path names, decoded. */
     this.params = params;
     /** The query of the address, a URLSearchParams of this view's own. */
@@ -38,6 +41,9 @@ class Page {
     this.stopping = new AbortController();
     /** Stops what is asked for when the reader leaves the view. */
     this.signal = this.stopping.signal;
+    for (const move of ["wheel", "touchmove", "keydown", "pointerdown"]) {
+      addEventListener(move, () => (this.top = null), { signal: this.signal, passive: true });
+    }
     this.pending = new Set([source, "render"]);
     source.then(() => {
       this.pending.delete(source);
@@ -105,6 +111,8 @@ class Page {
   /** Mark the document once nothing loads any more. */
   settle() {
     if (this.signal.aborted || this.pending.size) return;
+    this.scroll();
+    this.top = null;
     document.documentElement.dataset.state = "ready";
     performance.mark("view-ready");
   }
@@ -113,6 +121,11 @@ class Page {
   rendered() {
     this.pending.delete("render");
     this.settle();
+  }
+
+  /** Scroll to where the reader was, again once the parts have their height; not if the reader has moved meanwhile. */
+  scroll() {
+    if (this.top !== null) scrollTo(0, this.top);
   }
 
   leave() {
@@ -145,7 +158,7 @@ async function show(view, params, query, top) {
   const isFirst = current === null;
   current?.leave();
   document.documentElement.dataset.state = "loading";
-  const page = new Page(view, params, query);
+  const page = new Page(params, query, top);
   current = page;
   mark(view);
   if (!view) {
@@ -154,18 +167,24 @@ async function show(view, params, query, top) {
     page.rendered();
     return;
   }
+  const name = view.module.title(params, query);
+  page.title(name);
+  const slow = setTimeout(() => main.replaceChildren(h("h1", {}, name), h("p", { class: "loading" }, "Loading \u2026")), SLOW);
+  page.signal.addEventListener("abort", () => clearTimeout(slow));
   try {
-    page.title(view.module.title(params, query));
     const rendered = nodes(await view.module.render(page));
     if (page.signal.aborted) return;
+    clearTimeout(slow);
     main.replaceChildren(...rendered);
     page.rendered();
   } catch (error) {
     if (page.signal.aborted) return;
+    clearTimeout(slow);
     main.replaceChildren(h("h1", {}, "This view cannot be shown"), failure(error, () => router.start()));
     page.rendered();
   }
-  scrollTo(0, top ?? 0);
+  if (top === null) scrollTo(0, 0);
+  else page.scroll();
   if (!isFirst) {
     said.textContent = document.title;
     main.focus({ preventScroll: true });

@@ -2,7 +2,7 @@
 
 import { root, save } from "./api.js";
 import { h } from "./dom.js";
-import { high, isBounds, low, text } from "./format.js";
+import { ends, high, isBounds, low, text } from "./format.js";
 import { isSample } from "./sample.js";
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -78,7 +78,8 @@ export function chart({ title, summary, option, table, height = 320, minWidth = 
     style: { height: `${height}px`, minWidth: minWidth ? `${minWidth}px` : null },
   });
   const behind = h("details", { class: "behind" }, h("summary", {}, `Table: ${title}`), table);
-  const picture = h("button", { type: "button", class: "quiet", hidden: true }, "Save as PNG");
+  // It has its place from the start, so that nothing moves when the chart is drawn.
+  const picture = h("button", { type: "button", class: "quiet", style: { visibility: "hidden" } }, "Save as PNG");
   const figure = h(
     "figure",
     { class: "chart" },
@@ -113,7 +114,7 @@ export function chart({ title, summary, option, table, height = 320, minWidth = 
       drawn = echarts.init(canvas, null, { renderer: "canvas" });
       drawn.setOption(options());
       figure.dataset.drawn = "true";
-      picture.hidden = false;
+      picture.style.visibility = "visible";
       picture.addEventListener("click", () => saved(drawn, name));
       new ResizeObserver(() => drawn.resize()).observe(canvas);
       dark.addEventListener("change", redraw);
@@ -263,7 +264,7 @@ function cell(api, value, { colours, most, writer }) {
       ]
     : [{ type: "rect", shape: { x: left, y: top, width, height }, style: { fill: colour(value) } }];
   const size = isBounds(value) ? 10 : 12;
-  const written = isBounds(value) ? [writer(low(value)), writer(high(value))] : [writer(value)];
+  const written = isBounds(value) ? ends(value, writer) : [writer(value)];
   if (width > 30) {
     const spots = written.length === 1 ? [[x, y]] : [[left + width * 0.3, top + height * 0.75], [left + width * 0.7, top + height * 0.25]];
     written.forEach((words, at) => {

@@ -8,12 +8,16 @@ function format(options) {
   return formats.get(key);
 }
 
-const digits = (least, most) => (value) =>
-  format({ minimumFractionDigits: least, maximumFractionDigits: most }).format(value);
+const digits = (least, most) => (value, roundingMode = "halfExpand") =>
+  format({ minimumFractionDigits: least, maximumFractionDigits: most, roundingMode }).format(value);
 
-/** How a number of each unit is written. The unit itself stands in the heading. */
+const hundredths = digits(2, 2);
+const finer = digits(2, 4);
+
+/** How a number of each unit is written: write.percent(12.345). The unit itself stands in the heading. */
 export const write = {
-  percent: digits(2, 2),
+  /** Two decimals, and four for what would else read 0.00. */
+  percent: (value, mode) => (value !== 0 && Math.abs(value) < 0.01 ? finer(value, mode) : hundredths(value, mode)),
   /** Basis points. */
   bps: digits(0, 2),
   /** A price in USD. */
@@ -52,11 +56,16 @@ export function high(figure) {
   return isBounds(figure) ? figure.high : (figure ?? null);
 }
 
+/** Both ends of bounds as texts, rounded outwards, so that the truth stays between them. */
+export function ends({ low: least, high: most }, writer) {
+  return [writer(least, "floor"), writer(most, "ceil")];
+}
+
 /** A figure as text: a number, both ends of bounds ("12.00–14.50"), or "not known". Never a middle. */
 export function text(figure, writer) {
   if (figure === null || figure === undefined) return "not known";
   if (!isBounds(figure)) return writer(figure);
-  const [from, to] = [writer(figure.low), writer(figure.high)];
+  const [from, to] = ends(figure, writer);
   if (from === to) return from;
   return figure.low < 0 || figure.high < 0 ? `${from} to ${to}` : `${from}\u2013${to}`;
 }

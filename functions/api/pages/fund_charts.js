@@ -53,10 +53,10 @@ function option(groups, colours, canvas) {
   // The side of a square of so much weight: a name that would be cut to a letter is left out.
   const side = (weight) => Math.sqrt((canvas.clientWidth * canvas.clientHeight * weight) / total);
   const written = ({ data }) => {
-    if (side(data.value) < 32) return "";
+    if (side(data.value) < (data.isSymbol ? 32 : 70)) return "";
     return side(data.value) < 46 ? data.name : `${data.name}\n${write.percent(data.value)}`;
   };
-  const children = ({ rows }) => rows.map((row) => ({ name: label(row.symbol ?? row.name), full: label(row.name), value: row.weight }));
+  const children = ({ rows }) => rows.map((row) => ({ name: label(row.symbol ?? row.name), isSymbol: row.symbol !== null, full: label(row.name), value: row.weight }));
   return {
     tooltip: tooltip(colours, ({ data, treePathInfo }) => {
       const sector = treePathInfo?.[1]?.name;
@@ -77,7 +77,7 @@ function option(groups, colours, canvas) {
         upperLabel: { show: true, height: 20, color: colours.text, formatter: ({ data }) => `${data.name} ${write.percent(data.value)} %` },
         levels: [{ itemStyle: { borderWidth: 0, gapWidth: 3 }, upperLabel: { show: false } }, { itemStyle: { borderColor: colours.line, borderWidth: 1, gapWidth: 1 } }],
         data: groups.map((each, at) => {
-          const colour = colours.series[at % colours.series.length];
+          const colour = each.sector === "Unclassified" ? colours.series.at(-1) : colours.series[at % (colours.series.length - 1)];
           return {
             name: label(each.sector),
             value: each.listed,
@@ -101,9 +101,15 @@ export function concentrationCurve(data, fund) {
   const table = top(data);
   if (!points.length) return table;
   const unseen = data.unseen_pct;
-  const legend = isBounds(unseen) || unseen === null
-    ? h("p", { class: "legend" }, `The curve ends at the last listed line. Beyond it, unlisted lines can add ${text(unseen, write.percent)} %: the end of the curve is a range.`)
-    : null;
+  const notes = [
+    isBounds(unseen) || unseen === null
+      ? `The curve ends at the last listed line. Beyond it, unlisted lines can add ${text(unseen, write.percent)} %: the end of the curve is a range.`
+      : null,
+    data.implied_rows === 0
+      ? null
+      : `Lines that read 0.00 are not drawn (${text(data.implied_rows, write.count)}); in the other figures they count with the weight that their value implies.`,
+  ].filter(Boolean);
+  const legend = notes.length ? h("p", { class: "legend" }, notes.join(" ")) : null;
   return chart({
     title: "Concentration: weight of the largest lines together, per cent",
     summary: `The ten largest have ${text(data.concentration.top_pct["10"], write.percent)} per cent; ${counted(points.length, "line", "lines")} with a weight above 0 ${points.length === 1 ? "is" : "are"} drawn.`,
@@ -137,7 +143,7 @@ function curve(points, unseen, colours) {
   return {
     grid: { left: 8, right: 24, top: 28, bottom: 28, containLabel: true },
     tooltip: { ...tooltip(colours, ([point]) => `${counted(point.value[0], "line", "lines")}\n${write.percent(point.value[1])} %`), trigger: "axis" },
-    xAxis: { type: "value", name: "lines, largest first", nameLocation: "middle", nameGap: 24, min: 1, max: Math.max(2, last), ...axis },
+    xAxis: { type: "value", name: "lines, largest first", nameLocation: "middle", nameGap: 24, min: 1, max: Math.max(2, last), minInterval: 1, ...axis },
     yAxis: { type: "value", min: 0, max: Math.ceil(Math.max(100, seen + (high(unseen) ?? 0))), ...axis },
     series,
   };

@@ -2,7 +2,7 @@
 
 import { ApiError } from "./api.js";
 import { h, unseen } from "./dom.js";
-import { counted, isBounds, text, write } from "./format.js";
+import { counted, ends, isBounds, text, write } from "./format.js";
 import { reason } from "./words.js";
 
 /**
@@ -12,11 +12,8 @@ import { reason } from "./words.js";
 export function figure(value, writer, reasons = {}, path = "") {
   if (value === null || value === undefined) return unknown(reason(reasons, path));
   if (!isBounds(value)) return document.createTextNode(writer(value));
-  return h(
-    "span",
-    { class: "range", title: `at least ${writer(value.low)}, at most ${writer(value.high)}` },
-    text(value, writer),
-  );
+  const [least, most] = ends(value, writer);
+  return h("span", { class: "range", title: `at least ${least}, at most ${most}` }, text(value, writer));
 }
 
 /** A dash, and why there is no figure. */

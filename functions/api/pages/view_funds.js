@@ -16,15 +16,18 @@ export function title() {
 }
 
 export function render(page) {
-  const number = Math.max(1, Number.parseInt(page.query.get("page") ?? "1", 10) || 1);
+  const asked = Math.max(1, Number.parseInt(page.query.get("page") ?? "1", 10) || 1);
   const lists = Promise.all([page.get(address("api/etfs")), page.get(address("api/status"))]);
-  const chosen = lists.then(([etfs]) => etfs.data.slice((number - 1) * PAGE, number * PAGE));
+  const chosen = lists.then(([etfs]) => {
+    const number = Math.min(asked, lastPage(etfs.data.length));
+    return etfs.data.slice((number - 1) * PAGE, number * PAGE);
+  });
   lists.catch(() => {}); // each section says so
   chosen.catch(() => {});
   return [
     h("h1", {}, "Funds"),
     search(page),
-    page.section("The funds", () => funds(page, number, lists, chosen), { links: chosen.then((symbols) => shown("compare", symbols)) }),
+    page.section("The funds", () => funds(page, asked, lists, chosen), { links: chosen.then((symbols) => shown("compare", symbols)) }),
     page.section("What they have in common", () => overlap(page, chosen), { links: chosen.then((symbols) => shown("overlap", symbols)) }),
   ];
 }
@@ -78,7 +81,7 @@ function found(data, words) {
 
 // ------------------------------------------------------------------ the list
 
-async function funds(page, number, lists, chosen) {
+async function funds(page, asked, lists, chosen) {
   const [etfs, status] = await lists;
   const symbols = await chosen;
   const without = Object.entries(status.data).filter(([symbol, record]) => record.configured && !etfs.data.includes(symbol));
@@ -99,7 +102,7 @@ async function funds(page, number, lists, chosen) {
   return [
     problem ? notice("warn", h("p", {}, "The figures of these funds cannot be shown: ", problem.message)) : null,
     rows.length ? table.element : null,
-    pages(page, number, etfs.data.length),
+    pages(page, Math.min(asked, lastPage(etfs.data.length)), etfs.data.length),
     without.length ? missing(without) : null,
   ];
 }
@@ -165,10 +168,14 @@ function quoted(quote) {
   return quote?.as_of ? `${quote.as_of}${quote.session === "close" ? " (close)" : ""}` : unknown(null);
 }
 
+function lastPage(total) {
+  return Math.max(1, Math.ceil(total / PAGE));
+}
+
 function pages(page, number, total) {
-  const last = Math.max(1, Math.ceil(total / PAGE));
+  const last = lastPage(total);
   if (last === 1) return null;
-  const link = (to, words) => h("a", { href: address("", { page: to === 1 ? null : to }) }, words);
+  const link = (to, words) => h("a", { href: address("", { page: to === 1 ? null : to, sort: page.query.get("sort") }) }, words);
   return h(
     "nav",
     { class: "pages", "aria-label": "Pages of funds" },
