@@ -194,6 +194,12 @@ function concentration({ data, flags }) {
   ];
 }
 
+/** A writer of changes with their sign, which rounds as asked: what is rounded down below 0 grows without its sign. */
+function changeWriter(writer) {
+  const mirrored = { floor: "ceil", ceil: "floor" };
+  return (value, mode) => signed(value, (size) => writer(size, value < 0 ? (mirrored[mode] ?? mode) : mode));
+}
+
 function marginal({ data, status }) {
   if (!data.marginal.length) return h("p", {}, "No fund is among the positions.");
   const change = (way, key, label, unit, writer) => ({
@@ -201,7 +207,7 @@ function marginal({ data, status }) {
     label,
     unit,
     number: true,
-    node: (row) => figure(row[way]?.[key], (value) => signed(value, writer), row.reasons, row[way] ? `${way}.${key}` : way),
+    node: (row) => figure(row[way]?.[key], changeWriter(writer), row.reasons, row[way] ? `${way}.${key}` : way),
   });
   const table = (way, caption) =>
     plainTable({
