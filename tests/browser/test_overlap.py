@@ -44,6 +44,26 @@ def test_pairs_are_sorted_and_lead_to_their_names(sample: str, tab: Open) -> Non
     opened.tell()
 
 
+def test_a_pair_and_share_classes_are_chosen_and_kept_in_the_address(sample: str, tab: Open) -> None:
+    opened = tab()
+    page = opened.open(sample + THREE)
+    page.get_by_label("Pair", exact=True).select_option("VTI,GLD")
+    page.get_by_role("button", name="Show").click()
+    page.get_by_role("region", name="Names of VTI and GLD side by side").wait_for()
+    page.get_by_label("Share classes").select_option("issuer")
+    page.wait_for_url("**by=issuer*")
+    page.get_by_role("region", name="Names of VTI and GLD side by side").wait_for()
+    page.reload()
+    opened.settle()
+
+    assert page.get_by_label("Share classes").input_value() == "issuer"
+    assert page.get_by_role("region", name="Names of VTI and GLD side by side").is_visible()
+    links = page.locator(".exports a").evaluate_all("(all) => all.map((link) => link.href)")
+    assert len(links) == 4
+    assert all("by=issuer" in link for link in links)
+    opened.tell()
+
+
 def test_names_of_both_funds_stand_side_by_side(sample: str, tab: Open) -> None:
     opened = tab()
     page = opened.open(f"{sample}overlap?symbols=VTI,VOO")

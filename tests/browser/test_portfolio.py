@@ -179,6 +179,22 @@ def test_a_link_is_made_only_if_asked_for_and_no_server_sees_it(sample: str, tab
     assert other.page.get_by_text("BRK.B: neither an ETF here").is_visible()
 
 
+def test_a_second_link_in_the_same_tab_takes_the_place_of_the_first(sample: str, tab: Open) -> None:
+    opened = tab()
+    page = opened.open(sample + TWO)
+    page.goto(f"{sample}portfolio#positions=GLD:100&unit=percent")
+    page.get_by_role("region", name="The positions").get_by_role("link", name="GLD").wait_for()
+    assert rows_of(page) == [("GLD", "100")]
+    page.go_back()
+    page.get_by_role("region", name="The positions").get_by_role("link", name="VOO").wait_for()
+    assert rows_of(page) == [("VTI", "60"), ("VOO", "40")]
+    with page.expect_request("**/api/portfolio?by=issuer"):
+        page.get_by_label("Share classes").select_option("issuer")
+    expect(page).to_have_url(f"{sample}portfolio?by=issuer")
+    assert page.get_by_text("before your change").count() == 0
+    opened.tell()
+
+
 @pytest.mark.parametrize(
     "address",
     [

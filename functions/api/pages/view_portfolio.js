@@ -93,12 +93,13 @@ class Entry {
       this.total,
       countedBy(wayOf(this.page.query), (by) => {
         this.page.setQuery({ by });
+        this.link.replaceChildren();
         if (kept.isShown) this.submit();
       }),
       h("div", { class: "controls" }, h("button", {}, "Look through"), button("Add a position", () => this.add()), button("Clear all", () => this.clear()), button("Make a link", () => this.makeLink())),
       this.link,
     );
-    form.addEventListener("input", () => this.changed());
+    form.addEventListener("input", (event) => event.target.id !== "by" && this.changed());
     form.addEventListener("paste", (event) => this.pasted(event));
     form.addEventListener("focusin", (event) => this.focused(event));
     return form;
