@@ -502,11 +502,22 @@ class Amount(Answer):
     """USD."""
 
 
+class Proportion(Answer):
+    """A position as a part of the whole."""
+
+    symbol: Annotated[str, Field(pattern=f"^{SECURITY}$", max_length=SECURITY_LENGTH)]
+    proportion: Annotated[float, Field(ge=LEAST, le=MOST)]
+    """In any unit, such as per cent: weights are of the sum."""
+
+
 class PortfolioBody(Answer):
     """What POST /api/portfolio takes."""
 
-    positions: Annotated[list[Amount], Field(min_length=1, max_length=MAX_POSITIONS)]
-    """A symbol that is given twice counts with both amounts."""
+    positions: (
+        Annotated[list[Amount], Field(min_length=1, max_length=MAX_POSITIONS)]
+        | Annotated[list[Proportion], Field(min_length=1, max_length=MAX_POSITIONS)]
+    )
+    """A symbol that is given twice counts with both. All positions are in USD, or all are proportions."""
 
 
 MODELS = (Analytics, Overlap, Portfolio, Holders, Compare, PortfolioBody)

@@ -176,6 +176,9 @@ class WaitingConnections:
         self._stopping = True
         self._wake_up()
         self._thread.join()
+        # Not closed by the thread, which can see that it is to stop before it is woken.
+        self._woken.close()
+        self._wake.close()
 
     def add(self, connection: Connection) -> None:
         """Wait for the client to take what is to be sent, or else for the rest of its request."""
@@ -204,8 +207,6 @@ class WaitingConnections:
         for connection in self._connections():
             connection.drop()
         self._selector.close()
-        self._woken.close()
-        self._wake.close()
 
     def _connections(self) -> list[Connection]:
         return [key.data for key in self._selector.get_map().values() if key.data is not None]

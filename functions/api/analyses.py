@@ -135,7 +135,7 @@ class Analyses:
         return self._portfolios.of_query(request)
 
     def portfolio_of_body(self, request: Request) -> Answer:
-        """The look-through of a portfolio given in USD."""
+        """The look-through of a portfolio given in USD or as proportions in a body."""
         return self._portfolios.of_body(request)
 
     def portfolio_changes(self, request: Request) -> Answer:

@@ -1,4 +1,4 @@
-"""The positions of a portfolio: `VTI:60,QQQ:25` in the query, or amounts in USD in a body."""
+"""The positions of a portfolio: `VTI:60,QQQ:25` in the query, or amounts in USD or proportions in a body."""
 
 import json
 import re
@@ -11,6 +11,8 @@ from etf_common.symbols import canonical_security, shorten
 MAX_POSITIONS = 200
 LEAST, MOST = 1e-6, 1e15
 """Below and above any position; between them, no weight is lost in sums of floats."""
+AMOUNT, PROPORTION = "amount_usd", "proportion"
+"""What a position in a body can be given as."""
 _PROPORTION = re.compile(r"\d{1,16}(\.\d{1,16})?", re.ASCII)
 _EXAMPLE = '{"positions": [{"symbol": "VTI", "amount_usd": 60000}]}'
 
@@ -28,10 +30,11 @@ def positions_of_query(text: str) -> dict[str, float]:
     return _summed(pairs)
 
 
-def positions_of_body(body: bytes) -> dict[str, float]:
-    """USD by symbol, of `{"positions": [{"symbol": "VTI", "amount_usd": 60000}]}`.
+def positions_of_body(body: bytes) -> tuple[dict[str, float], bool]:
+    """Amounts by symbol, and whether they are USD, of `{"positions": [{"symbol": "VTI", "amount_usd": 60000}]}`.
 
-    Raises BadQueryError and MalformedSymbolError.
+    `proportion` in place of `amount_usd` says what the query says, for callers who want it in no address. Raises
+    BadQueryError and MalformedSymbolError.
     """
     try:
         value = json.loads(body)
@@ -40,13 +43,18 @@ def positions_of_body(body: bytes) -> dict[str, float]:
     positions = value.get("positions") if isinstance(value, dict) else None
     if not isinstance(value, dict) or not isinstance(positions, list) or len(value) > 1:
         raise BadQueryError(f"the body is {shorten(value)}; give {_EXAMPLE}")
-    return _summed([_position(item) for item in _limited(positions)])
+    items = _limited(positions)
+    in_proportions = all(isinstance(item, dict) and PROPORTION in item for item in items)
+    unit = PROPORTION if in_proportions else AMOUNT
+    return _summed([_position(item, unit) for item in items]), not in_proportions
 
 
-def _position(item: Any) -> tuple[str, float]:
-    if not isinstance(item, dict) or item.keys() != {"symbol", "amount_usd"} or not isinstance(item["symbol"], str):
+def _position(item: Any, unit: str) -> tuple[str, float]:
+    if isinstance(item, dict) and PROPORTION in item and unit == AMOUNT:
+        raise BadQueryError(f"positions mix {AMOUNT} and {PROPORTION}, or lack one: give every position the same")
+    if not isinstance(item, dict) or item.keys() != {"symbol", unit} or not isinstance(item["symbol"], str):
         raise BadQueryError(f'position {shorten(item)} is invalid: give {{"symbol": "VTI", "amount_usd": 60000}}')
-    return item["symbol"], _checked(item["symbol"], item["amount_usd"])
+    return item["symbol"], _checked(item["symbol"], item[unit])
 
 
 def _checked(symbol: str, amount: Any) -> float:

@@ -78,8 +78,9 @@ class Portfolios:
         return self._answer(Asked(Question.of(request.query), amounts, in_usd=False))
 
     def of_body(self, request: Request) -> Answer:
-        """The look-through of a portfolio given in USD."""
-        return self._answer(Asked(Question.of(request.query), positions_of_body(request.body()), in_usd=True))
+        """The look-through of a portfolio given in USD or as proportions."""
+        amounts, in_usd = positions_of_body(request.body())
+        return self._answer(Asked(Question.of(request.query), amounts, in_usd))
 
     def _answer(self, asked: Asked) -> Answer:
         """Exposures, concentration, cost, and each fund's effect on them."""

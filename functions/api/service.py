@@ -178,7 +178,7 @@ class Api:
         return self._analyses.portfolio_of_query(request)
 
     def portfolio_in_usd(self, request: Request) -> Answer:
-        """The look-through of a portfolio given in USD."""
+        """The look-through of a portfolio given in USD or as proportions in a body."""
         return self._analyses.portfolio_of_body(request)
 
     def portfolio_changes(self, request: Request) -> Answer:

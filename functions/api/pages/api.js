@@ -191,9 +191,10 @@ export async function post(url, body, signal) {
   return answer(await checked(response), `POST ${Math.random()}`);
 }
 
-/** Save what an address answers as a file, with the token if there is one. */
-export async function download(url, name) {
-  const response = await checked(await answered(url, {}));
+/** Save what an address answers as a file, with the token if there is one; with a body, what it answers to POST. */
+export async function download(url, name, body = null) {
+  const posted = { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" }, cache: "no-store" };
+  const response = await checked(await answered(url, body === null ? {} : posted));
   const given = /filename="?([^";]+)"?/.exec(response.headers.get("Content-Disposition") ?? "");
   save(await response.blob(), given ? given[1] : name);
 }
