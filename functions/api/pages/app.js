@@ -8,11 +8,11 @@ import "./sample.js";
 import * as compare from "./view_compare.js";
 import * as fund from "./view_fund.js";
 import * as funds from "./view_funds.js";
+import * as overlap from "./view_overlap.js";
+import * as portfolio from "./view_portfolio.js";
 import * as screen from "./view_screen.js";
 import * as security from "./view_security.js";
 import * as status from "./view_status.js";
-import * as overlap from "./view_overlap.js";
-import * as portfolio from "./view_portfolio.js";
 
 const NAME = "ETF Portfolio Data";
 /** Milliseconds that the view before stays while the next one waits for its data. */
@@ -21,11 +21,11 @@ const VIEWS = [
   { path: "", nav: "Funds", module: funds },
   { path: "etf/{symbol}", module: fund },
   { path: "security/{symbol}", module: security },
-  { path: "screen", nav: "Screener", module: screen },
-  { path: "status", nav: "Status", module: status },
   { path: "overlap", nav: "Overlap", module: overlap },
   { path: "compare", nav: "Compare", module: compare },
   { path: "portfolio", nav: "Portfolio", module: portfolio },
+  { path: "screen", nav: "Screener", module: screen },
+  { path: "status", nav: "Status", module: status },
 ];
 // Relative addresses of the document, made absolute before the address of the view changes.
 for (const element of document.querySelectorAll('link[rel="icon"], header a, footer a')) element.setAttribute("href", element.href);
