@@ -288,7 +288,7 @@ def test_the_curl_lines_of_a_document_work_as_printed(
         assert ended.returncode == 0, f"{line}: {ended.stderr}"
         if "-o" in arguments:
             rows = (tmp_path / arguments[arguments.index("-o") + 1]).read_text("utf-8-sig").splitlines()
-            assert rows[0].startswith("symbol,"), line
+            assert "symbol" in rows[0].split(","), line
             assert len(rows) > 1, line
         else:
             json.loads(ended.stdout)
