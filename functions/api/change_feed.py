@@ -17,6 +17,7 @@ Digest = Mapping[str, Any]
 AUTHOR = "ETF Portfolio Data Pipeline"
 NAMESPACE = uuid.UUID("0b7c8f0e-4c1d-5a52-9a43-6d1f6f0a2f14")
 """Of all ids. Another value would show every entry to every subscriber again."""
+_NO_FLOW = "No creations or redemptions"
 _NOTHING_KNOWN = "1970-01-01T00:00:00Z"
 _LISTED = (("added", "added"), ("removed", "removed"), ("increased", "increased"), ("decreased", "decreased"))
 _CUT = (("entered", "entered the list"), ("left", "left it"))
@@ -133,8 +134,10 @@ def _flow(digest: Digest) -> str:
     factor, baskets = digest["flow_factor"], digest["baskets"]
     if factor is None:
         return f"Creations and redemptions cannot be told: {_why(digest, 'flow_factor')}"
-    if factor == 1 and baskets <= 1:
-        return "No creations or redemptions"
+    if factor == 1:
+        # `baskets` counts those that moved, so the largest, which did not, is not among them.
+        moved = f"{baskets} basket{'' if baskets == 1 else 's'}"
+        return f"Creations or redemptions in {moved} only; most lines were in none" if baskets else _NO_FLOW
     what = "Creations" if factor > 1 else "Redemptions"
     more = f", in {baskets} baskets, of which this is the largest" if baskets > 1 else ""
     return f"{what}: each line's shares times {factor:.6g}{more}"

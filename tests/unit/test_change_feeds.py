@@ -200,7 +200,9 @@ class TestWhatAnEntrySays:
     @pytest.mark.parametrize(
         ("values", "fact"),
         [
-            ({"flow_factor": 1.0}, "No creations or redemptions"),
+            ({"flow_factor": 1.0, "baskets": 0}, "<li>No creations or redemptions</li>"),
+            ({"flow_factor": 1.0, "baskets": 1}, "<li>Creations or redemptions in 1 basket only; most lines"),
+            ({"flow_factor": 1.0, "baskets": 2}, "<li>Creations or redemptions in 2 baskets only; most lines"),
             ({"flow_factor": 0.98, "baskets": 2}, "Redemptions: each line&#x27;s shares times 0.98, in 2 baskets"),
             ({"splits": [{"symbol": "NVDA", "name": None, "ratio": 10.0}]}, "Split of NVDA: 10 for 1"),
             ({"splits": [{"symbol": None, "name": "Old Co", "ratio": 0.1}]}, "Split of Old Co: 1 for 10"),

@@ -101,13 +101,7 @@ def _told(digest: Mapping[str, Any]) -> str:
         return f"the list repeats that of {digest['from']}, so nothing can be told"
     turnover, splits = digest["turnover_pct"], _splits(digest)
     if digest["added_count"] is None or digest["removed_count"] is None:
-        known = _known_lines(digest)
-        parts = [
-            f"{digest['entered_count'] or 0} entered the list, {digest['left_count'] or 0} left it{known}",
-            *splits,
-        ]
-        if digest["entered_count"] is None or digest["left_count"] is None:
-            parts = [*splits]
+        parts = [*_entered(digest), *splits]
     elif turnover == 0 and not digest["added_count"] and not digest["removed_count"]:
         return ", ".join(["nothing was traded", *splits])
     else:
