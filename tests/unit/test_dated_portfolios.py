@@ -177,6 +177,13 @@ def test_a_fund_with_one_date_is_compared_with_itself_and_a_note() -> None:
     assert "one holdings date only" in answer["notes"]["ONE"]
 
 
+def test_a_fund_without_a_list_between_the_dates_has_a_note(lake: MemoryLake) -> None:
+    answer = answered(lake, {"TWO": 1}, start=SECOND, end=THIRD)
+
+    assert (answer["from"], answer["to"], moved(answer)) == ({"TWO": SECOND}, {"TWO": SECOND}, {})
+    assert f"on both dates is that of {SECOND}" in answer["notes"]["TWO"]
+
+
 def test_a_fund_without_dated_lists_is_a_404_that_says_so(lake: MemoryLake) -> None:
     for day in (FIRST, SECOND, THIRD):
         del lake.objects[dated_key("ONE", day)]

@@ -10,7 +10,7 @@ _SHARES_WITHIN = 0.005
 _PRICE_WITHIN = 0.20
 # A line that was split and traded, or split in an unusual ratio: close enough to say nothing of a trade.
 _TRADED_WITHIN = 0.10
-# Stock dividends and small splits. A market can do nearly the same to a price, so they are suspected and never restated.
+# Stock dividends. A market can do nearly the same to a price, so they are suspected and never restated.
 _SMALL = (11 / 10, 6 / 5, 5 / 4, 4 / 3)
 _SMALL_PRICE_WITHIN = 0.03
 # A price that jumps by this factor while the line keeps its value is a split, whatever its ratio.
