@@ -26,7 +26,7 @@ from etf_common.freshness import last_holdings_date
 MOST_DATED_LINES = 90_000
 """The most lines that the lists of both dates may have together: at most about 5 s of CPU."""
 _FUNDS_AT_ONCE = 20
-"""The lists of so many funds are read before their lines are counted, so that a refused portfolio costs little memory."""
+"""So many funds are read before their lines are counted, so that a portfolio that is refused takes little memory."""
 _FEWER_FUNDS = "ask about fewer or smaller funds"
 
 
