@@ -74,7 +74,7 @@ def _entry(digest: Digest, folder: str) -> Entry:
     return Entry(
         id=entry_id(digest["symbol"], digest["to"]),
         title=_marked({digest["source"]}) + plain(title_of(digest)),
-        updated=time_of(digest["fetched_at"], digest["to"]),
+        updated=time_of(digest.get("changed_at") or digest["fetched_at"], digest["to"]),
         category=digest["symbol"],
         html=html_of(digest),
         links=[Link("alternate", f"{folder}changes?{between}", JSON)],

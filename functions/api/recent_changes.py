@@ -46,7 +46,7 @@ _MORE_DATES = (
     "fund"
 )
 _NOTHING_BUILT = "no changes are built yet: a fund has them from its second holdings date on"
-_INTERNAL = ("etag_from", "etag_to")
+_INTERNAL = ("etag_from", "etag_to", "changed_at")
 Listed = tuple[str, str]
 """A holdings date and the ETag of its changes."""
 Digest = Mapping[str, Any]

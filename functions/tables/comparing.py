@@ -101,7 +101,8 @@ class Comparing:
             try:
                 with paused_collector():
                     changes = fund_changes(on_date(before), on_date(after))
-                digest = digest_of(changes, newer, etag_from=etags[0], etag_to=etags[1])
+                fetched = before["provenance"]["fetched_at"]
+                digest = digest_of(changes, newer, etag_from=etags[0], etag_to=etags[1], earlier_fetched_at=fetched)
                 # As it will be read.
                 told = Told(json.loads(json.dumps(digest, allow_nan=False)), path)
                 lines = [json.dumps(line, allow_nan=False) + "\n" for line in changed_lines(changes, newer)]

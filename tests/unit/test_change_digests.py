@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from etf_analytics import fund_changes
-from etf_analytics.two_dates.digest import MOST_ROWS, digest_of, title_of
+from etf_analytics.two_dates.digest import MOST_ROWS, digest_of, title_of, told_since
 from etf_common.codes import Reason
 from tests.unit.two_dates_cases import FROM, TO, changes, dated, fund
 
@@ -119,3 +119,21 @@ def test_the_title_names_splits(count: int, words: str) -> None:
     answer = {**changes(fund(WHOLE), fund(WHOLE, **dict.fromkeys(WHOLE, 51.0)))}
     answer["splits"] = [{"symbol": "A", "name": "A Works Inc", "ratio": 2.0}] * count
     assert told(answer) == f"nothing was traded, {words}"
+
+
+def test_a_digest_that_says_the_same_as_the_one_before_it_keeps_its_time() -> None:
+    found = digest(changes(fund(WHOLE), fund({**WHOLE, "A": 9000.0})))
+    again = {**found, "etag_to": '"3"', "fetched_at": "2026-11-21T22:31:04Z", "changed_at": "2026-11-21T22:31:04Z"}
+
+    assert told_since(again, found) == {**again, "changed_at": NEWER["fetched_at"]}
+    assert told_since({**again, "unchanged_count": 1}, found)["changed_at"] == "2026-11-21T22:31:04Z"
+    assert told_since(again, None) == again
+
+
+@pytest.mark.parametrize("earlier", ["2026-11-19T22:31:04Z", "2026-11-22T22:31:04Z", None])
+def test_a_digest_is_as_new_as_the_list_that_was_fetched_later(earlier: str | None) -> None:
+    answer = changes(fund(WHOLE), fund(WHOLE))
+    found = digest_of(answer, NEWER, etag_from='"1"', etag_to='"2"', earlier_fetched_at=earlier)
+
+    assert found["changed_at"] == max(NEWER["fetched_at"], earlier or "")
+    assert digest_of(answer, {**NEWER, "fetched_at": None}, etag_from="", etag_to="")["changed_at"] is None

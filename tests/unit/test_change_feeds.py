@@ -155,6 +155,13 @@ class TestIds:
         )
         assert text(after[0], "title") != text(before[0], "title")
 
+    def test_a_list_that_was_fetched_again_and_says_the_same_is_no_news(self) -> None:
+        lake = dated_lake(["QQQ"])
+        values = {"fetched_at": "2026-11-20T23:00:00Z", "changed_at": "2026-11-18T22:30:04Z"}
+        put_changes(lake, DAYS[2], [digest("QQQ", DAYS[2], DAYS[1], **values)])
+
+        assert text(feed(lake).findall(f"{ATOM}entry")[0], "updated") == "2026-11-18T22:30:04Z"
+
     def test_both_feeds_have_the_same_entries(self) -> None:
         ids = [
             {text(entry, "id") for entry in feed(dated_lake(["QQQ"]), path).findall(f"{ATOM}entry")} for path in FEEDS

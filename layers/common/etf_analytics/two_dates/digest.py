@@ -19,14 +19,23 @@ KINDS: Mapping[str, str] = {
 """The lists of rows in the answer of `fund_changes`, and the name of their count in a digest."""
 _TRADES = ("added", "removed", "increased", "decreased")
 _TRADE = ("symbol", "name", "traded_shares", "traded_usd", "weight_from_pct", "weight_to_pct", "trade_pct")
+_OF_THE_FETCH = ("etag_from", "etag_to", "fetched_at", "changed_at")
 _LEAST_SHOWN = 0.001
 
 
-def digest_of(changes: Mapping[str, Any], newer: Mapping[str, Any], *, etag_from: str, etag_to: str) -> dict[str, Any]:
+def digest_of(
+    changes: Mapping[str, Any],
+    newer: Mapping[str, Any],
+    *,
+    etag_from: str,
+    etag_to: str,
+    earlier_fetched_at: str | None = None,
+) -> dict[str, Any]:
     """The digest of an answer of `fund_changes`.
 
     `newer` says of the second date's snapshot: `source`, `fetched_at`, `included` and `reported` (its lines). The ETags
     are those of the two snapshots. A count is null where the answer has null for its rows, with the same reason.
+    `changed_at` is when the later fetched of the two lists was fetched, as a corrected one can be either.
     """
     flow, given = changes["flow"], changes["reasons"]
     counts = {f"{count}_count": _size(changes[name]) for name, count in KINDS.items()}
@@ -50,6 +59,7 @@ def digest_of(changes: Mapping[str, Any], newer: Mapping[str, Any], *, etag_from
         "etag_to": etag_to,
         "source": newer["source"],
         "fetched_at": newer["fetched_at"],
+        "changed_at": max([newer["fetched_at"] or "", earlier_fetched_at or ""]) or None,
         "complete": changes["complete"],
         "included": newer["included"],
         "reported": newer["reported"],
@@ -65,6 +75,20 @@ def digest_of(changes: Mapping[str, Any], newer: Mapping[str, Any], *, etag_from
         "flaws": {day: str(codes) for day, codes in changes["flaws"].items()},
         "reasons": reasons,
     }
+
+
+def told_since(digest: Mapping[str, Any], standing: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The digest with the time since which it says what it says, if `standing`, the one before it, says the same.
+
+    A list is fetched again and again until its issuer publishes the next one, and that is no news.
+    """
+    if standing is None or _facts(digest) != _facts(standing):
+        return {**digest}
+    return {**digest, "changed_at": standing.get("changed_at") or standing["fetched_at"]}
+
+
+def _facts(digest: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in digest.items() if name not in _OF_THE_FETCH}
 
 
 def largest_trade_pct(changes: Mapping[str, Any]) -> float | None:
