@@ -17,6 +17,13 @@ Digest = Mapping[str, Any]
 AUTHOR = "ETF Portfolio Data Pipeline"
 NAMESPACE = uuid.UUID("0b7c8f0e-4c1d-5a52-9a43-6d1f6f0a2f14")
 """Of all ids. Another value would show every entry to every subscriber again."""
+FEED_ENTRIES = 100
+"""The most entries of the feed of all funds."""
+_SUBTITLE = "One entry for each fund and holdings date, compared with the holdings date before"
+_MORE = (
+    f"only {FEED_ENTRIES} entries are here, the newest dates first and of one date in the order of the symbols: the feed "
+    "of a fund leaves none of its newest out"
+)
 _NO_FLOW = "No creations or redemptions"
 _NOTHING_KNOWN = "1970-01-01T00:00:00Z"
 _LISTED = (("added", "added"), ("removed", "removed"), ("increased", "increased"), ("decreased", "decreased"))
@@ -49,7 +56,7 @@ def feed_of(digests: Sequence[Digest], *, symbol: str = "", source: str, updated
         Feed(
             id=feed_id(symbol),
             title=f"{_marked(sources)}{what}",
-            subtitle="One entry for each fund and holdings date, compared with the holdings date before",
+            subtitle=_SUBTITLE if symbol or len(entries) < FEED_ENTRIES else f"{_SUBTITLE}; {_MORE}",
             updated=max(times, default=time_of(updated)),
             author=AUTHOR,
             links=links,

@@ -135,5 +135,5 @@ def test_a_digest_is_as_new_as_the_list_that_was_fetched_later(earlier: str | No
     answer = changes(fund(WHOLE), fund(WHOLE))
     found = digest_of(answer, NEWER, etag_from='"1"', etag_to='"2"', earlier_fetched_at=earlier)
 
-    assert found["changed_at"] == max(NEWER["fetched_at"], earlier or "")
+    assert found["changed_at"] == max(str(NEWER["fetched_at"]), earlier or "")
     assert digest_of(answer, {**NEWER, "fetched_at": None}, etag_from="", etag_to="")["changed_at"] is None

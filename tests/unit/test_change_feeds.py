@@ -10,8 +10,8 @@ import lxml.html
 import pytest
 
 from api.atom import Entry, Feed, Link, atom, plain
-from api.change_feed import entry_id, feed_id, feed_of, html_of, time_of
-from api.recent_changes import FEED_ENTRIES, FUND_ENTRIES, MOST_DATES
+from api.change_feed import FEED_ENTRIES, entry_id, feed_id, feed_of, html_of, time_of
+from api.recent_changes import FUND_ENTRIES, MOST_DATES
 from etf_common.codes import Reason
 from etf_common.table_keys import changes_key, history_key
 from tests.unit import atom_rules
@@ -118,9 +118,12 @@ class TestFeeds:
         lake = dated_lake(
             [f"F{letter}" for letter in "ABCDE"], [f"2026-{10 + n // 28}-{n % 28 + 1:02}" for n in range(40)]
         )
-        found = titles(feed(lake))
+        root = feed(lake)
+        found = titles(root)
         assert len(found) == FEED_ENTRIES
         assert found[0].startswith("FA on 2026-11-12")
+        assert "only 100 entries are here" in text(root, "subtitle")
+        assert "only" not in text(feed(dated_lake()), "subtitle")
         # Of the 40 dates, 20 have 100 changes.
         assert len([key for kind, key in lake.calls if kind == "read" and "changes.json" in key]) == FEED_ENTRIES // 5
 
