@@ -21,8 +21,8 @@ FEED_ENTRIES = 100
 """The most entries of the feed of all funds."""
 _SUBTITLE = "One entry for each fund and holdings date, compared with the holdings date before"
 _MORE = (
-    f"only {FEED_ENTRIES} entries are here, the newest dates first and of one date in the order of the symbols: the feed "
-    "of a fund leaves none of its newest out"
+    f"only {FEED_ENTRIES} entries are here, the newest dates first and of one date in the order of the symbols: the "
+    "feed of a fund leaves none of its newest out"
 )
 _NO_FLOW = "No creations or redemptions"
 _NOTHING_KNOWN = "1970-01-01T00:00:00Z"
