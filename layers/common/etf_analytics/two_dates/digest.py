@@ -97,10 +97,19 @@ def largest_trade_pct(changes: Mapping[str, Any]) -> float | None:
     It is 0 only where everything is known and nothing was traded.
     """
     rows = [row for _, row in _trades(changes)]
-    known: list[float] = [abs(row["trade_pct"]) for row in rows if row["trade_pct"] is not None]
+    known = [abs(trade) for row in rows if (trade := weight_traded(row)) is not None]
     if known:
         return max(known)
     return None if rows or changes["turnover_pct"] is None else 0.0
+
+
+def weight_traded(row: Mapping[str, Any]) -> float | None:
+    """The part of a weight's change that a trade made; None where it rests on a price that is taken as unchanged.
+
+    An answer marks such a row, which a digest does not. A line that was sold whole has no later price and needs none.
+    """
+    trade: float | None = row["trade_pct"]
+    return None if row.get("price_assumed") and row["shares_to"] != 0 else trade
 
 
 def largest_trades(changes: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -111,7 +120,10 @@ def largest_trades(changes: Mapping[str, Any]) -> list[dict[str, Any]]:
         weight = max(trade["weight_from_pct"] or 0.0, trade["weight_to_pct"] or 0.0)
         return usd is None, -abs(usd or 0.0), -weight, trade["symbol"] or "", trade["name"] or ""
 
-    trades = [{"kind": kind, **{name: row[name] for name in _TRADE}} for kind, row in _trades(changes)]
+    trades = [
+        {"kind": kind, **{name: row[name] for name in _TRADE}, "trade_pct": weight_traded(row)}
+        for kind, row in _trades(changes)
+    ]
     return sorted(trades, key=rank)[:MOST_ROWS]
 
 
@@ -171,8 +183,9 @@ def _trades(changes: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]
 
 def _why_no_trade(changes: Mapping[str, Any]) -> str:
     """Why there is no `max_trade_pct`."""
-    of_rows = [row["reasons"]["trade_pct"] for _, row in _trades(changes)]
-    return str(next(iter(of_rows), None) or changes["reasons"]["turnover_pct"])
+    causes = ("trade_pct", "price_from_usd", "price_to_usd")
+    of_rows = (row["reasons"][name] for _, row in _trades(changes) for name in causes if name in row.get("reasons", {}))
+    return str(next(of_rows, None) or changes["reasons"]["turnover_pct"])
 
 
 def _size(rows: Any) -> int | None:
