@@ -66,7 +66,7 @@ def feed_of(digests: Sequence[Digest], *, symbol: str = "", source: str, updated
 
 
 def time_of(text: str | None, day: str = "") -> str:
-    """A stored time as RFC 3339 writes it; where it is none, the beginning of `day`."""
+    """A stored time as RFC 3339 writes it; the beginning of `day` where it cannot be read."""
     found = moment(text)
     try:
         if found:

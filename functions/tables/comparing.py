@@ -29,8 +29,8 @@ class Told:
 class DatedSnapshot:
     """A stored snapshot of one holdings date, which is parsed when something of it is needed.
 
-    Not by cached properties: until Python 3.12 each has one lock for all snapshots, which `compare`, who holds
-    `Reading.one`, and a thread that waits for that lock within such a property would wait for for ever.
+    Not by cached properties: until Python 3.12 each has one lock for all snapshots. `compare` holds `Reading.one` and
+    would wait for it, while a thread that holds it waits for `Reading.one`: a deadlock.
     """
 
     def __init__(self, symbol: str, day: str, stored: StoredObject, reading: "Reading") -> None:
