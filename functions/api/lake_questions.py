@@ -208,6 +208,8 @@ class LakeQuestions:
             answer["newer_snapshots"] = newer
         if symbol not in state.newest.funds:
             answer["note"] = f"the tables do not have {symbol} yet, so nothing is compared: try again in a few minutes"
+        elif not rows:
+            answer["note"] = f"no other fund here was found to share a security with {symbol}"
         return answer
 
     @property
@@ -280,6 +282,8 @@ def _screened(
         answer["note"] = (
             f"the lines listed as {query.holds} may be one security or several: see /api/holders/{query.holds}"
         )
+    elif holders and not holders["holders"]:
+        answer["note"] = f"no fund here lists {query.holds}: /api/search finds securities by symbol or name"
     elif holders and len({row["name"] for row in holders["holders"]}) > 1 and holders["name"] is None:
         answer["note"] = f"several companies have the symbol {query.holds}: see holds_name"
     return answer

@@ -285,3 +285,16 @@ def test_funds_of_which_nothing_can_be_told_keep_no_other_from_being_compared() 
     other = stored_fund("BB", [lines[0], line_of("PFE", "Pfizer Inc", 20.0)])
 
     assert _most_like_aa(stored_fund("AA", lines), other, *flawed) == "BB"
+
+
+def test_an_empty_answer_says_that_nobody_shares_or_lists_the_security() -> None:
+    lake = MemoryLake()
+    publish(lake, stored_fund("AA", [line_of("XOM", "Exxon Mobil Corp", 100.0)]))
+    publish(lake, stored_fund("BB", [line_of("PFE", "Pfizer Inc", 100.0)]))
+    build(lake)
+
+    alone, unlisted = answer(lake, "/api/similar/AA"), answer(lake, "/api/screen", holds="NOBODY")
+
+    assert (alone["similar"], "AA" in alone["note"]) == ([], True)
+    assert (unlisted["funds"], "NOBODY" in unlisted["note"]) == ([], True)
+    assert "note" not in answer(lake, "/api/screen", holds="XOM")

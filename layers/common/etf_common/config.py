@@ -95,7 +95,8 @@ def _day(symbol: str, value: Any) -> str:
             return date.fromisoformat(value).isoformat()
     except ValueError:
         pass
-    raise ValueError(f"as_of of {symbol} is {shorten(value)}, not a day such as 2026-11-01")
+    shown = value.isoformat(" ") if isinstance(value, datetime) else value
+    raise ValueError(f"as_of of {symbol} is {shorten(shown)}, not a day such as 2026-11-01")
 
 
 class EtlConfig(BaseModel):
