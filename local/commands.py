@@ -15,7 +15,7 @@ from local.disk import DataFolder
 from local.gateway import Gateway
 from local.handover import POLL_SECONDS, Request, refusal
 from local.jobs import NOT_ALL, OK, STORAGE_FAULTS, USAGE, Job, JobKind, perform, tell_passed_over
-from local.memory import share_arenas
+from local.memory import tune_allocator
 from local.options import Options, pipeline_options, run_options, server_options
 from local.refresh import in_one_line
 from local.service import Service, tidy_folder
@@ -50,7 +50,7 @@ def server(arguments: list[str]) -> int:
 
 def guarded(command: Callable[[Terminal], int], *, when_stopped: int) -> int:
     """Run a command: usage errors are one line, Ctrl-C and SIGTERM an orderly end, in time whatever hangs."""
-    share_arenas()
+    tune_allocator()
     terminal = Terminal()
     _quiet_logs()
     with ends_in_time(when_stopped):
