@@ -87,7 +87,7 @@ class Change(NamedTuple):
 def change(symbol: str, from_date: date, to_date: date) -> Change:
     """The truth of two holdings dates, the earlier one first; both are sessions.
 
-    Raises KeyError for what is no sample fund, ValueError for a date that is none of its holdings dates.
+    Raises KeyError for a symbol of no sample fund, ValueError for a date that is not one of its holdings dates.
     """
     portfolio = PORTFOLIOS[symbol]
     for day in (from_date, to_date):

@@ -78,8 +78,8 @@ CHANGES_MEANINGS: Meanings = {
     "price_to_usd": ("USD", ""),
     "traded_shares": ("shares, contracts or par", "bought, below 0 if sold, creations and redemptions taken out"),
     "traded_usd": ("USD", "at the price of the second date"),
-    "drift_pct": ("% of the fund", "change of the weight by prices alone"),
-    "trade_pct": ("% of the fund", "change of the weight by trades"),
+    "drift_pct": ("% of the fund", "change of the weight by prices alone; null where a price is missing"),
+    "trade_pct": ("% of the fund", "change of the weight by trades; null where a price is missing"),
     "run": ("", "the refresh that fetched the later list"),
     "source": ("", "schwab, or sample for made-up data"),
 }

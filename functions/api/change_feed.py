@@ -17,6 +17,14 @@ Digest = Mapping[str, Any]
 AUTHOR = "ETF Portfolio Data Pipeline"
 NAMESPACE = uuid.UUID("0b7c8f0e-4c1d-5a52-9a43-6d1f6f0a2f14")
 """Of all ids. Another value would show every entry to every subscriber again."""
+FEED_ENTRIES = 100
+"""The most entries of the feed of all funds."""
+_SUBTITLE = "One entry for each fund and holdings date, compared with the holdings date before"
+_MORE = (
+    f"only {FEED_ENTRIES} entries are here, the newest dates first and of one date in the order of the symbols: the "
+    "feed of a fund leaves none of its newest out"
+)
+_NO_FLOW = "No creations or redemptions"
 _NOTHING_KNOWN = "1970-01-01T00:00:00Z"
 _LISTED = (("added", "added"), ("removed", "removed"), ("increased", "increased"), ("decreased", "decreased"))
 _CUT = (("entered", "entered the list"), ("left", "left it"))
@@ -48,7 +56,7 @@ def feed_of(digests: Sequence[Digest], *, symbol: str = "", source: str, updated
         Feed(
             id=feed_id(symbol),
             title=f"{_marked(sources)}{what}",
-            subtitle="One entry for each fund and holdings date, compared with the holdings date before",
+            subtitle=_SUBTITLE if symbol or len(entries) < FEED_ENTRIES else f"{_SUBTITLE}; {_MORE}",
             updated=max(times, default=time_of(updated)),
             author=AUTHOR,
             links=links,
@@ -58,7 +66,7 @@ def feed_of(digests: Sequence[Digest], *, symbol: str = "", source: str, updated
 
 
 def time_of(text: str | None, day: str = "") -> str:
-    """A stored time as RFC 3339 writes it; where it is none, the beginning of `day`."""
+    """A stored time as RFC 3339 writes it; the beginning of `day` where it cannot be read."""
     found = moment(text)
     try:
         if found:
@@ -73,7 +81,7 @@ def _entry(digest: Digest, folder: str) -> Entry:
     return Entry(
         id=entry_id(digest["symbol"], digest["to"]),
         title=_marked({digest["source"]}) + plain(title_of(digest)),
-        updated=time_of(digest["fetched_at"], digest["to"]),
+        updated=time_of(digest.get("changed_at") or digest["fetched_at"], digest["to"]),
         category=digest["symbol"],
         html=html_of(digest),
         links=[Link("alternate", f"{folder}changes?{between}", JSON)],
@@ -133,8 +141,10 @@ def _flow(digest: Digest) -> str:
     factor, baskets = digest["flow_factor"], digest["baskets"]
     if factor is None:
         return f"Creations and redemptions cannot be told: {_why(digest, 'flow_factor')}"
-    if factor == 1 and baskets <= 1:
-        return "No creations or redemptions"
+    if factor == 1:
+        # `baskets` counts those that moved, so the largest, which did not, is not among them.
+        moved = f"{baskets} basket{'' if baskets == 1 else 's'}"
+        return f"Creations or redemptions in {moved} only; most lines were in none" if baskets else _NO_FLOW
     what = "Creations" if factor > 1 else "Redemptions"
     more = f", in {baskets} baskets, of which this is the largest" if baskets > 1 else ""
     return f"{what}: each line's shares times {factor:.6g}{more}"

@@ -25,6 +25,8 @@ from etf_common.freshness import last_holdings_date
 
 MOST_DATED_LINES = 90_000
 """The most lines that the lists of both dates may have together: at most about 5 s of CPU."""
+_FUNDS_AT_ONCE = 20
+"""So many funds are read before their lines are counted, so that a portfolio that is refused takes little memory."""
 _FEWER_FUNDS = "ask about fewer or smaller funds"
 
 
@@ -137,12 +139,11 @@ class DatedPortfolios:
     def _opened(self, asked: Asked, catalogue: Catalogue) -> Opened:
         """The funds that the portfolio holds on either date. Raises UnknownDateError and TooLargeError."""
         known = catalogue.available | catalogue.configured_set
-        pairs = self._pairs([symbol for symbol in asked.amounts if symbol in known], asked.wanted)
+        pairs = self._with_pairs({}, [symbol for symbol in asked.amounts if symbol in known], asked.wanted)
         for symbol in asked.amounts:
             if symbol in known and symbol not in pairs:
                 self._explain(symbol, asked.wanted, is_fund=symbol in catalogue.available)
         direct = tuple(symbol for symbol in asked.amounts if symbol not in pairs)
-        self._check_lines(pairs)
         opened: set[str] = set()
         closed: set[str] = set()
         inside = [*pairs]
@@ -151,21 +152,24 @@ class DatedPortfolios:
             opened.update(inside)
             held = self._held(inside, pairs, asked.by, catalogue.tables if direct else None)
             wanted = sorted((held & catalogue.available) - opened - pairs.keys() - closed)
-            pairs = {**pairs, **self._pairs(wanted, asked.wanted)}
+            pairs = self._with_pairs(pairs, wanted, asked.wanted)
             closed.update(symbol for symbol in wanted if symbol not in pairs)
             inside = [symbol for symbol in wanted if symbol in pairs]
-            self._check_lines(pairs)
         described = {}
         if direct and catalogue.tables is None:
             described = self._sources.there(sorted(catalogue.available))
         return Opened(pairs, frozenset(closed), direct, described)
 
-    def _pairs(self, symbols: Sequence[str], wanted: WantedDates) -> dict[str, Pair]:
-        """The lists of those funds that have one on or before both dates."""
+    def _with_pairs(self, known: Mapping[str, Pair], symbols: Sequence[str], wanted: WantedDates) -> Mapping[str, Pair]:
+        """`known`, and the lists of those funds that have one on or before both dates. Raises TooLargeError."""
         dated, today = self._sources.dated, last_holdings_date(self._sources.now())
-        dates = dated.dates_of_all(symbols, today)
-        chosen = {symbol: (own, dates_up_to(symbol, [*own], wanted)) for symbol, own in dates.items()}
-        return dated.pairs({symbol: (own, found) for symbol, (own, found) in chosen.items() if found})
+        pairs = {**known}
+        for start in range(0, len(symbols), _FUNDS_AT_ONCE):
+            dates = dated.dates_of_all(symbols[start : start + _FUNDS_AT_ONCE], today)
+            chosen = {symbol: (own, dates_up_to(symbol, [*own], wanted)) for symbol, own in dates.items()}
+            pairs |= dated.pairs({symbol: (own, found) for symbol, (own, found) in chosen.items() if found})
+            self._check_lines(pairs)
+        return pairs
 
     def _explain(self, symbol: str, wanted: WantedDates, *, is_fund: bool) -> None:
         """Raises the error for a fund that has no list on or before a date; not for one that was never fetched."""
@@ -185,10 +189,10 @@ class DatedPortfolios:
         return held
 
     def _check_lines(self, pairs: Mapping[str, Pair]) -> None:
-        """Raises TooLargeError before lists are read that are too many."""
+        """Raises TooLargeError, before more lists are read, if these are too many already."""
         lines = sum(pair.lines for pair in pairs.values())
         if lines > MOST_DATED_LINES:
             raise TooLargeError(
-                f"the {len(pairs)} funds of this portfolio list {lines} lines on the two dates together, and one "
+                f"{len(pairs)} funds of this portfolio list {lines} lines on the two dates together, and one "
                 f"question may read {MOST_DATED_LINES}: {_FEWER_FUNDS}"
             )

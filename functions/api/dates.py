@@ -62,7 +62,11 @@ def dates_up_to(symbol: str, dates: Sequence[str], wanted: WantedDates) -> TwoDa
     first = _up_to(dates, wanted.first) if wanted.first else last and _before(dates, last)
     if last is None or (first is None and wanted.first):
         return None
-    return TwoDates(first, last) if first else TwoDates(last, last, _alone(symbol, dates, last))
+    if first is None:
+        return TwoDates(last, last, _alone(symbol, dates, last))
+    if first == last:
+        return TwoDates(last, last, f"the newest list of {symbol} on both dates is that of {last}, so nothing changed")
+    return TwoDates(first, last)
 
 
 def no_list_up_to(symbol: str, dates: Sequence[str], wanted: WantedDates) -> UnknownDateError:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from api.atom import CONTENT_TYPE
-from api.change_feed import feed_of, time_of
+from api.change_feed import FEED_ENTRIES, feed_of, time_of
 from api.computing import Computed, Computing
 from api.date_queries import ChangesQuery
 from api.documents import Answer
@@ -36,8 +36,6 @@ DEFAULT_DAYS = 7
 """Without `since`, changes of so many days before the newest holdings date."""
 FEED_DAYS = 92
 """A feed of all funds looks back so many days from the newest holdings date."""
-FEED_ENTRIES = 100
-"""The most entries of the feed of all funds."""
 FUND_ENTRIES = HISTORY_WITH_ROWS
 """The most entries of the feed of one fund."""
 _DATES_COUNTED = 1000
@@ -46,7 +44,7 @@ _MORE_DATES = (
     "fund"
 )
 _NOTHING_BUILT = "no changes are built yet: a fund has them from its second holdings date on"
-_INTERNAL = ("etag_from", "etag_to")
+_INTERNAL = ("etag_from", "etag_to", "changed_at")
 Listed = tuple[str, str]
 """A holdings date and the ETag of its changes."""
 Digest = Mapping[str, Any]

@@ -29,8 +29,8 @@ class Told:
 class DatedSnapshot:
     """A stored snapshot of one holdings date, which is parsed when something of it is needed.
 
-    Not by cached properties: until Python 3.12 each has one lock for all snapshots, which `compare`, who holds
-    `Reading.one`, and a thread that waits for that lock within such a property would wait for for ever.
+    Not by cached properties: until Python 3.12 each has one lock for all snapshots. `compare` holds `Reading.one` and
+    would wait for it, while a thread that holds it waits for `Reading.one`: a deadlock.
     """
 
     def __init__(self, symbol: str, day: str, stored: StoredObject, reading: "Reading") -> None:
@@ -101,7 +101,8 @@ class Comparing:
             try:
                 with paused_collector():
                     changes = fund_changes(on_date(before), on_date(after))
-                digest = digest_of(changes, newer, etag_from=etags[0], etag_to=etags[1])
+                fetched = before["provenance"]["fetched_at"]
+                digest = digest_of(changes, newer, etag_from=etags[0], etag_to=etags[1], earlier_fetched_at=fetched)
                 # As it will be read.
                 told = Told(json.loads(json.dumps(digest, allow_nan=False)), path)
                 lines = [json.dumps(line, allow_nan=False) + "\n" for line in changed_lines(changes, newer)]

@@ -55,7 +55,7 @@ class StandingChanges:
 
     @classmethod
     def read(cls, lake: Lake, as_of: str, unreadable: Collection[str] = ()) -> "StandingChanges":
-        """The objects as they are now. `unreadable` are dates whose Parquet was found to be none."""
+        """The objects as they are now. `unreadable` are dates whose Parquet could not be read."""
         digests, lines = (read_or_head(lake, key) for key in (changes_key(as_of), changed_lines_key(as_of)))
         found = None
         if digests and lines and _may_be_parquet(lines.body) and as_of not in unreadable:
@@ -68,7 +68,7 @@ class StandingChanges:
     def replace(self, lake: Lake, changed: Changed) -> None:
         """Write what differs, each only if it is still what stood.
 
-        Raises WriteConflictError; it is an UnreadableLinesError if what stands as Parquet is none.
+        Raises WriteConflictError; it is an UnreadableLinesError if the Parquet that stands cannot be read.
         """
         taken = changed.digests.keys() | changed.gone
         kept = {symbol: digest for symbol, digest in self.funds.items() if symbol not in taken}

@@ -6,7 +6,7 @@ Pure: rows of the funds table and answers of the analytics in, what `tables/hist
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from etf_analytics.two_dates.digest import KINDS
+from etf_analytics.two_dates.digest import KINDS, weight_traded
 from etf_common.codes import Reason
 from etf_common.dated_changes import HISTORY_WITH_ROWS, Digest
 
@@ -90,4 +90,8 @@ def changed_lines(changes: Mapping[str, Any], newer: Mapping[str, Any]) -> Itera
     tail = {"run": newer["run"], "source": newer["source"]}
     for kind in KINDS:
         for row in changes[kind] or ():
-            yield {**head, "kind": kind, **{name: row[name] for name in _LINE}, **tail}
+            told = {name: row[name] for name in _LINE}
+            if weight_traded(row) is None:
+                # Nothing in a table could say that a price is taken as unchanged.
+                told |= {"drift_pct": None, "trade_pct": None}
+            yield {**head, "kind": kind, **told, **tail}

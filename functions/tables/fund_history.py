@@ -5,10 +5,11 @@ has seen what the other one wrote, in both.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any, Protocol
 
+from etf_analytics.two_dates.digest import told_since
 from etf_common.dated_changes import Digest, FundHistory
 from etf_common.errors import DamagedObjectError, PipelineError
 from etf_common.lake import Lake, StoredObject, WriteConflictError, dated_key
@@ -217,6 +218,7 @@ class _Chain:
             self.outcome.faults.setdefault(day, error)
             self.outcome.changed[day] = None
             return with_change(record, None, damaged=True)
+        told = replace(told, digest=told_since(told.digest, self._work.standing(day).funds.get(self._symbol)))
         self.outcome.changed[day] = told
         return with_change(record, told.digest)
 

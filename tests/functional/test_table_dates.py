@@ -243,6 +243,30 @@ def test_a_date_that_is_written_again_or_goes_tells_the_next_one_anew(lake: Lake
     assert_as_the_slow_way(lake)
 
 
+def test_a_list_that_is_fetched_again_and_says_the_same_is_no_news(lake: Lake, tell: Build) -> None:
+    def fetched(day: str, seed: int, at: str) -> str:
+        made = fund_of("FA", day, seed)
+        return put(lake, {**made, "provenance": {**made["provenance"], "fetched_at": at}})
+
+    def told() -> tuple[str, str]:
+        change = changes_on(lake, DAYS[1])["FA"]
+        assert history(lake, "FA").dates[DAYS[1]]["change"] == change
+        return change["fetched_at"], change["changed_at"]
+
+    first, again, corrected, earlier = (f"2026-11-2{number}T22:31:04Z" for number in range(4))
+    tell(written_event([fetched(DAYS[0], 0, first), fetched(DAYS[1], 0, first)]))
+    assert told() == (first, first)
+    tell(written_event([fetched(DAYS[1], 0, again)]))
+    assert told() == (again, first)
+    tell({"rebuild": "all"})
+    assert told() == (again, first)
+    tell(written_event([fetched(DAYS[1], 1, corrected)]))
+    assert told() == (corrected, corrected)
+    # The list before it can be corrected too, which is news of this date.
+    tell(written_event([fetched(DAYS[0], 2, earlier)]))
+    assert told() == (corrected, earlier)
+
+
 def test_many_dates_that_are_gone_are_found_at_once_although_one_is_told(lake: Lake, tell: Build) -> None:
     days = [(date(2026, 1, 1) + timedelta(number)).isoformat() for number in range(35)]
     tell(written_event([put(lake, fund_of("FA", day)) for day in days]))

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from etf_analytics import fund_changes
-from etf_analytics.two_dates.digest import MOST_ROWS, digest_of, title_of
+from etf_analytics.two_dates.digest import MOST_ROWS, digest_of, title_of, told_since
 from etf_common.codes import Reason
+from tables.fund_dates import changed_lines
 from tests.unit.two_dates_cases import FROM, TO, changes, dated, fund
 
 NEWER = {"source": "live", "fetched_at": "2026-11-20T22:31:04Z", "included": 100, "reported": 3544}
@@ -119,3 +120,44 @@ def test_the_title_names_splits(count: int, words: str) -> None:
     answer = {**changes(fund(WHOLE), fund(WHOLE, **dict.fromkeys(WHOLE, 51.0)))}
     answer["splits"] = [{"symbol": "A", "name": "A Works Inc", "ratio": 2.0}] * count
     assert told(answer) == f"nothing was traded, {words}"
+
+
+def test_a_weight_that_moved_by_a_price_that_is_not_known_is_no_trade() -> None:
+    # Given a line that rose by more than half, of which next to nothing was bought
+    before, after = fund(WHOLE), fund({**WHOLE, "A": 7100.0}, A=80.0)
+    for rows in (before, after):
+        total = sum(line["market_value_usd"] for line in rows)
+        rows[0] |= {"weight_pct": round(100 * rows[0]["market_value_usd"] / total, 2), "market_value_usd": None}
+    answer = changes(before, after)
+
+    found, (line,) = digest(answer), [*changed_lines(answer, {"run": "", "source": ""})]
+
+    assert [row["symbol"] for row in answer["increased"] if row["price_assumed"]] == ["A"]
+    assert (found["max_trade_pct"], found["reasons"]["max_trade_pct"]) == (None, Reason.VALUE_MISSING)
+    assert [(row["symbol"], row["trade_pct"]) for row in found["largest_trades"]] == [("A", None)]
+    assert (line["symbol"], line["drift_pct"], line["trade_pct"]) == ("A", None, None)
+
+
+def test_a_line_that_was_sold_whole_needs_no_later_price() -> None:
+    found = digest(changes(fund(WHOLE), fund({name: shares for name, shares in WHOLE.items() if name != "C"}, A=51.0)))
+
+    assert [(row["kind"], row["symbol"]) for row in found["largest_trades"]] == [("removed", "C")]
+    assert found["max_trade_pct"] == -found["largest_trades"][0]["trade_pct"] > 0
+
+
+def test_a_digest_that_says_the_same_as_the_one_before_it_keeps_its_time() -> None:
+    found = digest(changes(fund(WHOLE), fund({**WHOLE, "A": 9000.0})))
+    again = {**found, "etag_to": '"3"', "fetched_at": "2026-11-21T22:31:04Z", "changed_at": "2026-11-21T22:31:04Z"}
+
+    assert told_since(again, found) == {**again, "changed_at": NEWER["fetched_at"]}
+    assert told_since({**again, "unchanged_count": 1}, found)["changed_at"] == "2026-11-21T22:31:04Z"
+    assert told_since(again, None) == again
+
+
+@pytest.mark.parametrize("earlier", ["2026-11-19T22:31:04Z", "2026-11-22T22:31:04Z", None])
+def test_a_digest_is_as_new_as_the_list_that_was_fetched_later(earlier: str | None) -> None:
+    answer = changes(fund(WHOLE), fund(WHOLE))
+    found = digest_of(answer, NEWER, etag_from='"1"', etag_to='"2"', earlier_fetched_at=earlier)
+
+    assert found["changed_at"] == max(str(NEWER["fetched_at"]), earlier or "")
+    assert digest_of(answer, {**NEWER, "fetched_at": None}, etag_from="", etag_to="")["changed_at"] is None

@@ -10,8 +10,8 @@ import lxml.html
 import pytest
 
 from api.atom import Entry, Feed, Link, atom, plain
-from api.change_feed import entry_id, feed_id, feed_of, html_of, time_of
-from api.recent_changes import FEED_ENTRIES, FUND_ENTRIES, MOST_DATES
+from api.change_feed import FEED_ENTRIES, entry_id, feed_id, feed_of, html_of, time_of
+from api.recent_changes import FUND_ENTRIES, MOST_DATES
 from etf_common.codes import Reason
 from etf_common.table_keys import changes_key, history_key
 from tests.unit import atom_rules
@@ -118,9 +118,12 @@ class TestFeeds:
         lake = dated_lake(
             [f"F{letter}" for letter in "ABCDE"], [f"2026-{10 + n // 28}-{n % 28 + 1:02}" for n in range(40)]
         )
-        found = titles(feed(lake))
+        root = feed(lake)
+        found = titles(root)
         assert len(found) == FEED_ENTRIES
         assert found[0].startswith("FA on 2026-11-12")
+        assert "only 100 entries are here" in text(root, "subtitle")
+        assert "only" not in text(feed(dated_lake()), "subtitle")
         # Of the 40 dates, 20 have 100 changes.
         assert len([key for kind, key in lake.calls if kind == "read" and "changes.json" in key]) == FEED_ENTRIES // 5
 
@@ -154,6 +157,13 @@ class TestIds:
             "2026-11-20T23:00:00Z",
         )
         assert text(after[0], "title") != text(before[0], "title")
+
+    def test_a_list_that_was_fetched_again_and_says_the_same_is_no_news(self) -> None:
+        lake = dated_lake(["QQQ"])
+        values = {"fetched_at": "2026-11-20T23:00:00Z", "changed_at": "2026-11-18T22:30:04Z"}
+        put_changes(lake, DAYS[2], [digest("QQQ", DAYS[2], DAYS[1], **values)])
+
+        assert text(feed(lake).findall(f"{ATOM}entry")[0], "updated") == "2026-11-18T22:30:04Z"
 
     def test_both_feeds_have_the_same_entries(self) -> None:
         ids = [
@@ -200,7 +210,9 @@ class TestWhatAnEntrySays:
     @pytest.mark.parametrize(
         ("values", "fact"),
         [
-            ({"flow_factor": 1.0}, "No creations or redemptions"),
+            ({"flow_factor": 1.0, "baskets": 0}, "<li>No creations or redemptions</li>"),
+            ({"flow_factor": 1.0, "baskets": 1}, "<li>Creations or redemptions in 1 basket only; most lines"),
+            ({"flow_factor": 1.0, "baskets": 2}, "<li>Creations or redemptions in 2 baskets only; most lines"),
             ({"flow_factor": 0.98, "baskets": 2}, "Redemptions: each line&#x27;s shares times 0.98, in 2 baskets"),
             ({"splits": [{"symbol": "NVDA", "name": None, "ratio": 10.0}]}, "Split of NVDA: 10 for 1"),
             ({"splits": [{"symbol": None, "name": "Old Co", "ratio": 0.1}]}, "Split of Old Co: 1 for 10"),

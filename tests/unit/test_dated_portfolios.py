@@ -177,6 +177,13 @@ def test_a_fund_with_one_date_is_compared_with_itself_and_a_note() -> None:
     assert "one holdings date only" in answer["notes"]["ONE"]
 
 
+def test_a_fund_without_a_list_between_the_dates_has_a_note(lake: MemoryLake) -> None:
+    answer = answered(lake, {"TWO": 1}, start=SECOND, end=THIRD)
+
+    assert (answer["from"], answer["to"], moved(answer)) == ({"TWO": SECOND}, {"TWO": SECOND}, {})
+    assert f"on both dates is that of {SECOND}" in answer["notes"]["TWO"]
+
+
 def test_a_fund_without_dated_lists_is_a_404_that_says_so(lake: MemoryLake) -> None:
     for day in (FIRST, SECOND, THIRD):
         del lake.objects[dated_key("ONE", day)]
@@ -260,3 +267,16 @@ def test_too_many_lines_on_both_dates_are_a_413(lake: MemoryLake) -> None:
 
     assert answer["statusCode"] == 413
     assert "140000 lines on the two dates together" in told(answer)
+
+
+def test_a_portfolio_that_is_far_too_large_is_refused_before_all_its_lists_are_read() -> None:
+    lake = MemoryLake()
+    names = [f"F{number}" for number in range(100)]
+    for name in names:
+        for day in (SECOND, THIRD):
+            put(lake, name, day, {"ALFA": 100.0}, metadata={"included": "5000"})
+    build(lake)
+    lake.calls.clear()
+
+    assert asked(lake, dict.fromkeys(names, 1.0))["statusCode"] == 413
+    assert 0 < sum(call == "read" and key.startswith("processed/") for call, key in lake.calls) <= 40

@@ -115,6 +115,7 @@ def test_of_a_portfolio_each_fund_has_its_newest_list_on_or_before_a_date(
 
     assert found is not None
     assert found[:2] == expected
+    assert bool(found.note) is (found.first == found.last)
 
 
 @pytest.mark.parametrize(("first", "last"), [("2026-11-11", None), (None, "2026-11-11")])

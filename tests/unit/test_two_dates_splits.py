@@ -62,6 +62,28 @@ def test_what_is_almost_a_split_is_null_with_a_reason(shares: float, price: floa
     assert "X" in symbols(whole["not_covered"])
 
 
+@pytest.mark.parametrize("ratio", [11 / 10, 6 / 5, 5 / 4, 4 / 3])
+@pytest.mark.parametrize("flow", [1.0, 1.02])
+def test_a_stock_dividend_is_neither_a_trade_nor_a_return(ratio: float, flow: float) -> None:
+    later = {name: round(number * flow) for name, number in BASE.items()}
+    before = fund({**BASE, "X": 30_000}, X=300.0)
+    after = fund({**later, "X": round(30_000 * flow * ratio)}, X=303.0 / ratio)
+
+    answer = changes(before, after)
+
+    assert (trades_of(answer), answer["turnover_pct"]) == ({}, None)
+    (row,) = answer["undetermined"]
+    assert row["reasons"]["traded_shares"] == Reason.SPLIT_SUSPECTED
+    assert "X" in symbols(attribution(dated(before), dated(after, TO), {})["not_covered"])
+
+
+@pytest.mark.parametrize(("shares", "price"), [(37_500, 300.0), (37_500, 260.0), (36_700, 240.0)])
+def test_a_purchase_that_fits_no_stock_dividend_is_a_trade(shares: int, price: float) -> None:
+    answer = changes(fund({**BASE, "X": 30_000}, X=300.0), fund({**BASE, "X": shares}, X=price))
+
+    assert trades_of(answer) == {"X": shares - 30_000}
+
+
 def test_a_number_of_shares_that_fits_a_split_needs_a_price_to_tell_it_from_a_trade() -> None:
     before, after = (
         [*fund(BASE), line("X", shares, name="X Works Inc", market_value_usd=None, weight_pct=1.0)]

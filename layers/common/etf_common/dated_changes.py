@@ -100,7 +100,7 @@ def _has(value: Any, shape: _Shape) -> bool:
 
 def _is_digest(value: Any) -> bool:
     # A history has the rows of its newest dates only.
-    return _has(value, _DIGEST) and _rows(_TRADE)(value.get("largest_trades", []))
+    return _has(value, _DIGEST) and _rows(_TRADE)(value.get("largest_trades", [])) and _TEXT(value.get("changed_at"))
 
 
 def _loaded(body: bytes) -> Any:

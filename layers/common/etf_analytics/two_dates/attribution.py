@@ -20,7 +20,7 @@ from etf_common.codes import Reason
 
 NO_PRICE_FEED = (
     "returns are those of the implied prices (market value / shares) in the two lists; no price feed is used, and "
-    "income, costs and trades between the dates are in the residual"
+    "income, costs, trades between the dates and what is not covered are in the residual"
 )
 CASH = "Cash"
 """The sector of cash lines, which have none."""

@@ -19,14 +19,23 @@ KINDS: Mapping[str, str] = {
 """The lists of rows in the answer of `fund_changes`, and the name of their count in a digest."""
 _TRADES = ("added", "removed", "increased", "decreased")
 _TRADE = ("symbol", "name", "traded_shares", "traded_usd", "weight_from_pct", "weight_to_pct", "trade_pct")
+_OF_THE_FETCH = ("etag_from", "etag_to", "fetched_at", "changed_at")
 _LEAST_SHOWN = 0.001
 
 
-def digest_of(changes: Mapping[str, Any], newer: Mapping[str, Any], *, etag_from: str, etag_to: str) -> dict[str, Any]:
+def digest_of(
+    changes: Mapping[str, Any],
+    newer: Mapping[str, Any],
+    *,
+    etag_from: str,
+    etag_to: str,
+    earlier_fetched_at: str | None = None,
+) -> dict[str, Any]:
     """The digest of an answer of `fund_changes`.
 
     `newer` says of the second date's snapshot: `source`, `fetched_at`, `included` and `reported` (its lines). The ETags
     are those of the two snapshots. A count is null where the answer has null for its rows, with the same reason.
+    `changed_at` is when the later fetched of the two lists was fetched, as a corrected one can be either.
     """
     flow, given = changes["flow"], changes["reasons"]
     counts = {f"{count}_count": _size(changes[name]) for name, count in KINDS.items()}
@@ -50,6 +59,7 @@ def digest_of(changes: Mapping[str, Any], newer: Mapping[str, Any], *, etag_from
         "etag_to": etag_to,
         "source": newer["source"],
         "fetched_at": newer["fetched_at"],
+        "changed_at": max([newer["fetched_at"] or "", earlier_fetched_at or ""]) or None,
         "complete": changes["complete"],
         "included": newer["included"],
         "reported": newer["reported"],
@@ -67,16 +77,39 @@ def digest_of(changes: Mapping[str, Any], newer: Mapping[str, Any], *, etag_from
     }
 
 
+def told_since(digest: Mapping[str, Any], standing: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The digest with the time since which it says what it says, if `standing`, the one before it, says the same.
+
+    A list is fetched again and again until its issuer publishes the next one, and that is no news.
+    """
+    if standing is None or _facts(digest) != _facts(standing):
+        return {**digest}
+    return {**digest, "changed_at": standing.get("changed_at") or standing["fetched_at"]}
+
+
+def _facts(digest: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in digest.items() if name not in _OF_THE_FETCH}
+
+
 def largest_trade_pct(changes: Mapping[str, Any]) -> float | None:
     """The largest change of a weight by a trade, without its sign, of the trades that are known; None if none is.
 
     It is 0 only where everything is known and nothing was traded.
     """
     rows = [row for _, row in _trades(changes)]
-    known: list[float] = [abs(row["trade_pct"]) for row in rows if row["trade_pct"] is not None]
+    known = [abs(trade) for row in rows if (trade := weight_traded(row)) is not None]
     if known:
         return max(known)
     return None if rows or changes["turnover_pct"] is None else 0.0
+
+
+def weight_traded(row: Mapping[str, Any]) -> float | None:
+    """The part of a weight's change that a trade made; None where it rests on a price that is taken as unchanged.
+
+    An answer marks such a row, which a digest does not. A line that was sold whole has no later price and needs none.
+    """
+    trade: float | None = row["trade_pct"]
+    return None if row.get("price_assumed") and row["shares_to"] != 0 else trade
 
 
 def largest_trades(changes: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -87,7 +120,10 @@ def largest_trades(changes: Mapping[str, Any]) -> list[dict[str, Any]]:
         weight = max(trade["weight_from_pct"] or 0.0, trade["weight_to_pct"] or 0.0)
         return usd is None, -abs(usd or 0.0), -weight, trade["symbol"] or "", trade["name"] or ""
 
-    trades = [{"kind": kind, **{name: row[name] for name in _TRADE}} for kind, row in _trades(changes)]
+    trades = [
+        {"kind": kind, **{name: row[name] for name in _TRADE}, "trade_pct": weight_traded(row)}
+        for kind, row in _trades(changes)
+    ]
     return sorted(trades, key=rank)[:MOST_ROWS]
 
 
@@ -101,13 +137,7 @@ def _told(digest: Mapping[str, Any]) -> str:
         return f"the list repeats that of {digest['from']}, so nothing can be told"
     turnover, splits = digest["turnover_pct"], _splits(digest)
     if digest["added_count"] is None or digest["removed_count"] is None:
-        known = _known_lines(digest)
-        parts = [
-            f"{digest['entered_count'] or 0} entered the list, {digest['left_count'] or 0} left it{known}",
-            *splits,
-        ]
-        if digest["entered_count"] is None or digest["left_count"] is None:
-            parts = [*splits]
+        parts = [*_entered(digest), *splits]
     elif turnover == 0 and not digest["added_count"] and not digest["removed_count"]:
         return ", ".join(["nothing was traded", *splits])
     else:
@@ -153,8 +183,9 @@ def _trades(changes: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]
 
 def _why_no_trade(changes: Mapping[str, Any]) -> str:
     """Why there is no `max_trade_pct`."""
-    of_rows = [row["reasons"]["trade_pct"] for _, row in _trades(changes)]
-    return str(next(iter(of_rows), None) or changes["reasons"]["turnover_pct"])
+    causes = ("trade_pct", "price_from_usd", "price_to_usd")
+    of_rows = (row["reasons"][name] for _, row in _trades(changes) for name in causes if name in row.get("reasons", {}))
+    return str(next(of_rows, None) or changes["reasons"]["turnover_pct"])
 
 
 def _size(rows: Any) -> int | None:

@@ -10,6 +10,9 @@ _SHARES_WITHIN = 0.005
 _PRICE_WITHIN = 0.20
 # A line that was split and traded, or split in an unusual ratio: close enough to say nothing of a trade.
 _TRADED_WITHIN = 0.10
+# Stock dividends. A market can do nearly the same to a price, so they are suspected and never restated.
+_SMALL = (11 / 10, 6 / 5, 5 / 4, 4 / 3)
+_SMALL_PRICE_WITHIN = 0.03
 # A price that jumps by this factor while the line keeps its value is a split, whatever its ratio.
 _JUMP = 1.6
 # 2 for 3 is the least that a split changes.
@@ -34,7 +37,7 @@ def split_of(before: float, after: float, price: float | None) -> Split:
     `price` is the price after / the price before; None if one is missing.
     """
     if _LEAST_SHARES < after / before < 1 / _LEAST_SHARES and (price is None or 1 / _JUMP < price < _JUMP):
-        return NO_SPLIT
+        return Split(suspected=price is not None and _may_be_stock_dividend(before, after, price))
     fitting = [
         ratio
         for ratio in RATIOS
@@ -48,6 +51,16 @@ def split_of(before: float, after: float, price: float | None) -> Split:
     if best and _is_within(price * best, _PRICE_WITHIN):
         return Split(best)
     return Split(suspected=_may_be_split(after / before, price))
+
+
+def _may_be_stock_dividend(before: float, after: float, price: float) -> bool:
+    """Whether the line kept its value while its shares rose as in a usual stock dividend."""
+    if abs(before) <= 1 / _SHARES_WITHIN:
+        return False  # one share more or less fits any of them
+    return any(
+        _is_within(after / before / ratio, _SHARES_WITHIN) and _is_within(price * ratio, _SMALL_PRICE_WITHIN)
+        for ratio in _SMALL
+    )
 
 
 def _may_be_split(shares: float, price: float) -> bool:
