@@ -1,20 +1,23 @@
 """A build of the tables that is ended anywhere, and builds that meet: no table is half old, and nothing is lost."""
 
 import itertools
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from itertools import combinations
 from typing import Any
 
 import pytest
 
 from etf_common.lake import Lake, dated_key, latest_key, status_key
 from etf_common.table_changes import changes_of
-from etf_common.table_keys import NEWEST_KEY, holdings_key
+from etf_common.table_keys import NEWEST_KEY, funds_key, holdings_key, snapshots_key
 from local.system import System
 from tables.building import build, everything, missed
 from tests.events import written_event
+from tests.functional.meeting_lakes import meet
 from tests.functional.mortal_lake import Killed, MortalLake
-from tests.functional.tables import DAY, funds, handler, newest_of, objects, publish, rebuilt, rows
+from tests.functional.tables import DAY, JSON, funds, handler, newest_of, objects, publish, rebuilt, rows
 
 NOW = datetime(2026, 11, 24, 23, 0, tzinfo=UTC)
 FIRST, SECOND, *REST = funds()
@@ -97,6 +100,52 @@ def test_builds_that_meet_lose_nothing_of_each_other(system: System) -> None:
     assert [symbol for symbol, _ in rows(system.lake, DAY)] == [each.symbol for each in made]
     assert not missed(system.lake)
     assert objects(system.lake) == rebuilt(system)
+
+
+@pytest.mark.parametrize(("standing", "turns"), [(False, 4), (True, 3)], ids=["a new date", "a date that stands"])
+def test_two_builds_that_meet_at_a_date_in_any_order_lose_nothing(
+    system: System, *, standing: bool, turns: int
+) -> None:
+    # Given two funds of one date, and a third whose tables stand or not
+    symbols = dict(zip("XY", (FIRST.symbol, SECOND.symbol), strict=True))
+    for made in (FIRST, SECOND, *REST[:1]):
+        publish(system.lake, made, as_of=DAY)
+    wanted = dated_tables(system, lambda: rebuilt(system))
+    if standing:
+        publish(system.lake, FIRST, as_of=DAY, name="Before")
+        system.lake.delete(dated_key(SECOND.symbol, DAY))
+        rebuilt(system)
+        for made in (FIRST, SECOND):
+            publish(system.lake, made, as_of=DAY)
+    before = {key: system.lake.read(key).body for key in system.lake.keys("tables/")} if standing else {}
+    keys = [holdings_key(DAY), funds_key(DAY), snapshots_key(DAY)][: turns - 1]
+
+    # When their builds read and write in any order
+    for order in orders(turns):
+        for key in list(system.lake.keys("tables/")):
+            system.lake.delete(key)
+        for key, body in before.items():
+            system.lake.write(key, body, JSON)
+        meet(system, order, keys, lambda lake, who: build(lake, changes_of([dated_key(symbols[who], DAY)]), NOW))
+        missing = missed(system.lake).dated
+        if missing:
+            assert missing == {DAY: frozenset([REST[0].symbol])}, order
+            build(system.lake, changes_of([dated_key(REST[0].symbol, DAY)]), NOW)
+
+        # Then both are in each table
+        assert dated_tables(system, lambda: None) == wanted, order
+
+
+def orders(turns: int) -> list[str]:
+    """All orders in which two processes can take so many turns each."""
+    places = range(2 * turns)
+    return ["".join("X" if place in of_x else "Y" for place in places) for of_x in combinations(places, turns)]
+
+
+def dated_tables(system: System, make: Callable[[], object]) -> dict[str, bytes]:
+    """The tables of the date, once they are made."""
+    make()
+    return {key: system.lake.read(key).body for key in (holdings_key(DAY), funds_key(DAY), snapshots_key(DAY))}
 
 
 def test_a_snapshot_written_while_a_build_reads_is_never_lost_to_an_older_one(
