@@ -48,6 +48,10 @@ class StandingChanges:
     as_of: str
     digests: StoredObject | None
     lines: StoredObject | None
+    kept_lines: bytes | None
+    """The Parquet that can be read. One that stands alone is kept too: it may be the first write of a build that runs
+    right now, and whoever left its lines out would take them from a Parquet that this build believes in.
+    """
     funds: Mapping[str, Digest]
     """By symbol; empty where one of the two objects is missing or cannot be read."""
     usable: bool
@@ -57,13 +61,14 @@ class StandingChanges:
     def read(cls, lake: Lake, as_of: str, unreadable: Collection[str] = ()) -> "StandingChanges":
         """The objects as they are now. `unreadable` are dates whose Parquet could not be read."""
         digests, lines = (read_or_head(lake, key) for key in (changes_key(as_of), changed_lines_key(as_of)))
+        kept = lines.body if lines and _may_be_parquet(lines.body) and as_of not in unreadable else None
         found = None
-        if digests and lines and _may_be_parquet(lines.body) and as_of not in unreadable:
+        if digests and kept:
             try:
                 found = DateChanges.parse(digests.body, as_of)
             except DamagedObjectError:
                 found = None
-        return cls(as_of, digests, lines, found.funds if found else {}, usable=found is not None)
+        return cls(as_of, digests, lines, kept, found.funds if found else {}, usable=found is not None)
 
     def replace(self, lake: Lake, changed: Changed) -> None:
         """Write what differs, each only if it is still what stood.
@@ -74,11 +79,10 @@ class StandingChanges:
         kept = {symbol: digest for symbol, digest in self.funds.items() if symbol not in taken}
         if self.usable and len(kept) == len(self.funds) and not changed.digests:
             return
-        standing = self.lines.body if self.usable and self.lines else None
         try:
-            lines = merged_lines(standing, changed.files, taken)
+            lines = merged_lines(self.kept_lines, changed.files, taken)
         except duckdb.Error:
-            if standing is None:
+            if self.kept_lines is None:
                 raise
             raise UnreadableLinesError(self.as_of) from None
         digests = DateChanges(self.as_of, {**kept, **changed.digests}).document()

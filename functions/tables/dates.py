@@ -52,13 +52,14 @@ def build_date(
     for tries_left in reversed(range(TRIES)):
         # Before the snapshots are read: whatever replaces what stands now was made of newer ones.
         standing = _Standing.read(lake, as_of)
-        tables = None if anew else standing.tables
-        wanted = set(symbols) if tables else {*symbols, *standing.made_of}
-        reading = _Reading(lake, as_of, sorted(wanted), partial(snapshot_row, row_of=row_of, as_of=as_of, known=known))
-        made = merged(tables, reading.checked(), reading.gone)
+        whole = standing.whole and not anew
+        wanted = set(symbols) if whole else {*symbols, *standing.made_of}
+        row = partial(snapshot_row, row_of=row_of, as_of=as_of, known=known)
+        reading = _Reading(lake, as_of, sorted(wanted), row, keep_unread=whole)
+        made = merged(None if anew else standing.tables, reading.checked(), reading.without)
         if recorded is not None:
             _check_recorded(reading, {**standing.made_of, **recorded})
-        etags = {**(standing.made_of if tables else {}), **reading.etags}
+        etags = {**(standing.made_of if whole else {}), **reading.etags}
         etags = {symbol: etag for symbol, etag in etags.items() if symbol not in unnamed}
         try:
             standing.replace(lake, as_of, made, etags, reading.gone, always=anew)
@@ -79,12 +80,17 @@ def _check_recorded(reading: "_Reading", recorded: Mapping[str, str | None]) -> 
 class _Reading:
     """The snapshots of some symbols, as they go into a table."""
 
-    def __init__(self, lake: Lake, as_of: str, symbols: list[str], row: Callable[..., ReadSnapshot]) -> None:
+    def __init__(
+        self, lake: Lake, as_of: str, symbols: list[str], row: Callable[..., ReadSnapshot], *, keep_unread: bool
+    ) -> None:
         keys = {symbol: dated_key(symbol, as_of) for symbol in symbols}
         self._objects = partial(read_objects, lake, keys)
-        self._row, self._keys = row, keys
+        self._row, self._keys, self._keep_unread = row, keys, keep_unread
         self.etags: dict[str, str] = {}
         self.gone: set[str] = set()
+        """There is no such snapshot."""
+        self.without: set[str] = set()
+        """Whose rows go: there is no snapshot, or one that cannot be read unless `keep_unread`."""
         self.faults: dict[str, PipelineError] = {}
 
     def checked(self) -> Iterator[Checked]:
@@ -92,6 +98,7 @@ class _Reading:
         for symbol, stored in self._objects():
             if stored is None:
                 self.gone.add(symbol)
+                self.without.add(symbol)
                 continue
             try:
                 if isinstance(stored, DamagedObjectError):
@@ -99,6 +106,8 @@ class _Reading:
                 read = self._row(self._keys[symbol], symbol, stored)
             except PipelineError as error:
                 self.faults[symbol] = error
+                if not self._keep_unread:
+                    self.without.add(symbol)
                 continue
             self.etags[symbol] = stored.etag
             yield symbol, stored.body, read.row
@@ -112,16 +121,25 @@ class _Standing:
     funds: StoredObject | None
     names: StoredObject | None
     made_of: dict[str, str]
-    tables: DateTables | None
-    """None where one is missing or damaged."""
+
+    @property
+    def tables(self) -> DateTables:
+        """What stands of each table. One that stands alone is kept too: it may be the first write of a build that goes
+        on right now, and whoever left its rows out would take them from a table that this build believes in.
+        """
+        return DateTables(self.holdings.body if self.holdings else b"", self.funds.body if self.funds else b"")
+
+    @property
+    def whole(self) -> bool:
+        """Whether both tables are there, undamaged."""
+        return bool(self.tables.holdings and self.tables.funds)
 
     @classmethod
     def read(cls, lake: Lake, as_of: str) -> "_Standing":
         holdings, funds, names = (
             read_or_head(lake, key) for key in (holdings_key(as_of), funds_key(as_of), snapshots_key(as_of))
         )
-        tables = DateTables(holdings.body, funds.body) if holdings and funds and holdings.body and funds.body else None
-        return cls(holdings, funds, names, made_of(names), tables)
+        return cls(holdings, funds, names, made_of(names))
 
     def replace(
         self,

@@ -39,7 +39,7 @@ _NEW_HOLDINGS = f"""
 
 @dataclass(frozen=True)
 class DateTables:
-    """The two tables of one holdings date, as Parquet."""
+    """The two tables of one holdings date, as Parquet; no bytes where there is no such table."""
 
     holdings: bytes
     funds: bytes

@@ -1,8 +1,10 @@
 """What tests of the tables share: made-up funds in a lake, and what the tables say of them."""
 
 import json
+import random
 import tempfile
 from collections.abc import Callable, Iterable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from etf_common.newest import Newest
 from etf_common.table_changes import read_newest
 from etf_common.table_keys import NEWEST_KEY, funds_key, holdings_key
 from local.system import System
+from tests.unit.table_lake import made_up_fund
 
 SMALL = (1, 2, 10, 16, 18, 19)
 """Made-up funds of 1 to 50 lines, one of them a partial list, of three holdings dates."""
@@ -46,6 +49,40 @@ def publish(lake: Lake, made: MadeUpFund, *, name: str = "", as_of: str = "", la
         lake.write(key, body, JSON, metadata)
     lake.write(status_key(made.symbol), made.status, JSON)
     return [*keys, status_key(made.symbol)]
+
+
+def fund_of(symbol: str, day: str, seed: int = 0) -> dict[str, Any]:
+    """A complete fund that trades and flows a little from date to date."""
+    chance = random.Random(f"{symbol} {day} {seed}")
+    place = date.fromisoformat(day).toordinal()
+    made = made_up_fund(random.Random(symbol), symbol)
+    shares = {f"S{n}": round(1000 * (n + 3) * (1 + place % 10 / 100)) for n in range(12)}
+    shares["S1"] += chance.randrange(1, 400)
+    if place % 2:
+        del shares["S2"]
+    rows = [
+        {
+            **made["holdings"][0],
+            "symbol": name,
+            "name": f"{name} Works Inc",
+            "asset_class": "equity",
+            "shares": count,
+            "market_value_usd": count * 50.0 + place % 7,
+            "weight_pct": round(count / 1000, 2),
+        }
+        for name, count in shares.items()
+    ]
+    rows.sort(key=lambda row: -row["weight_pct"])
+    totals = {"reported": len(rows), "included": len(rows), "weight_pct": 99.0}
+    quality = {"complete": True, "issues": []}
+    return {**made, "holdings": rows, "holdings_as_of": day, "totals": totals, "quality": quality}
+
+
+def put(lake: Lake, snapshot: dict[str, Any]) -> str:
+    """Write the snapshot of a date; returns its key."""
+    key = dated_key(snapshot["symbol"], snapshot["holdings_as_of"])
+    lake.write(key, json.dumps(snapshot, separators=(",", ":")).encode(), JSON)
+    return key
 
 
 def objects(lake: Lake) -> dict[str, bytes]:

@@ -25,7 +25,7 @@ from tables.building import build, missed
 from tables.fund_row import fund_row
 from tests.events import tables_event, written_event
 from tests.functional.mortal_lake import Killed, MortalLake
-from tests.functional.tables import Build, handler, objects, rebuilt
+from tests.functional.tables import Build, fund_of, handler, objects, put, rebuilt
 from tests.unit.table_lake import made_up_fund
 
 NOW = datetime(2026, 11, 24, 23, 0, tzinfo=UTC)
@@ -43,39 +43,6 @@ def lake(system: System) -> Lake:
 def tell(system: System) -> Build:
     """Hand an event to the tables function."""
     return handler(system)
-
-
-def fund_of(symbol: str, day: str, seed: int = 0) -> dict[str, Any]:
-    """A complete fund that trades and flows a little from date to date."""
-    chance = random.Random(f"{symbol} {day} {seed}")
-    place = date.fromisoformat(day).toordinal()
-    made = made_up_fund(random.Random(symbol), symbol)
-    shares = {f"S{n}": round(1000 * (n + 3) * (1 + place % 10 / 100)) for n in range(12)}
-    shares["S1"] += chance.randrange(1, 400)
-    if place % 2:
-        del shares["S2"]
-    rows = [
-        {
-            **made["holdings"][0],
-            "symbol": name,
-            "name": f"{name} Works Inc",
-            "asset_class": "equity",
-            "shares": count,
-            "market_value_usd": count * 50.0 + place % 7,
-            "weight_pct": round(count / 1000, 2),
-        }
-        for name, count in shares.items()
-    ]
-    rows.sort(key=lambda row: -row["weight_pct"])
-    totals = {"reported": len(rows), "included": len(rows), "weight_pct": 99.0}
-    quality = {"complete": True, "issues": []}
-    return {**made, "holdings": rows, "holdings_as_of": day, "totals": totals, "quality": quality}
-
-
-def put(lake: Lake, snapshot: dict[str, Any]) -> str:
-    key = dated_key(snapshot["symbol"], snapshot["holdings_as_of"])
-    lake.write(key, json.dumps(snapshot, separators=(",", ":")).encode(), JSON)
-    return key
 
 
 def published(lake: Lake, symbols: tuple[str, ...] = SYMBOLS, days: tuple[str, ...] = DAYS) -> list[str]:
