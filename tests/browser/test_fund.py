@@ -94,6 +94,15 @@ def test_names_from_the_portal_never_become_markup(serve: Serve, tab: Open) -> N
     opened.tell()
 
 
+def test_a_weight_just_below_the_whole_does_not_read_as_the_whole(serve: Serve, tab: Open) -> None:
+    fund = stored_fund("VTI", [row("AAPL", "Apple Inc", 99.996)])
+    opened = tab()
+    page = opened.open(f"{serve(put(MemoryLake(), [fund]))}etf/VTI")
+
+    cell = page.locator(".data tbody td").nth(1)
+    assert cell.inner_text() == "99.996"
+
+
 def test_lines_without_figures_show_a_dash_and_no_zero(serve: Serve, tab: Open) -> None:
     lines = [row("NVDA", "NVIDIA Corp", 40.0), row(None, "A line", None, "other")]
     fund = stored_fund("VTI", lines, issues=["weight_missing", "symbol_missing"])
