@@ -41,14 +41,18 @@ def write(script: bytes, target: Path) -> None:
     os.replace(file.name, target)  # noqa: PTH105 - the name is a text
 
 
+def _only_wheel(folder: Path) -> Path:
+    wheels = list(folder.glob("panel-*.whl"))
+    if len(wheels) != 1:
+        raise LibraryError(f"{folder} has {len(wheels)} wheels of panel: download one into an empty folder")
+    return wheels[0]
+
+
 def main(arguments: list[str]) -> int:
     """Write the library in the only wheel of a folder to a file; returns the exit code."""
     folder, target = map(Path, arguments)
     try:
-        wheels = list(folder.glob("panel-*.whl"))
-        if len(wheels) != 1:
-            raise LibraryError(f"{folder} has {len(wheels)} wheels of panel: download one into an empty folder")
-        write(library_in(wheels[0]), target)
+        write(library_in(_only_wheel(folder)), target)
     except (LibraryError, zipfile.BadZipFile, OSError) as error:
         sys.stderr.write(f"error: {error}\n")
         return 1

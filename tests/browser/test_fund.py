@@ -158,6 +158,20 @@ class TestTwentyThousandLines:
         assert "Zephyr" in first.inner_text()
         opened.tell()
 
+    def test_a_filter_shows_its_lines_however_far_the_reader_had_scrolled(
+        self, long_lake: MemoryLake, serve: Serve, tab: Open
+    ) -> None:
+        opened = tab()
+        page = opened.open(f"{serve(long_lake)}etf/ALL")
+        region = page.get_by_role("region", name="Holdings of ALL")
+        region.evaluate("(element) => { element.scrollTop = element.scrollHeight }")
+        region.locator(f"tbody tr[aria-rowindex='{LINES + 1}']").wait_for()
+        page.get_by_label("Filter").last.fill("Line 12345")
+
+        region.get_by_role("row", name="Line 12345 Corp").wait_for(timeout=5000)
+        assert region.evaluate("(element) => element.scrollHeight") < 1000
+        opened.tell()
+
     def test_the_focus_stays_when_its_row_scrolls_out_of_sight(
         self, long_lake: MemoryLake, serve: Serve, tab: Open
     ) -> None:

@@ -210,6 +210,38 @@ def test_an_answer_that_is_cut_off_says_what_to_do(sample: str, tab: Open) -> No
     opened.tell()
 
 
+def test_a_bar_ends_at_both_ends_of_its_range_on_either_side_of_0(serve: Serve, tab: Open) -> None:
+    ranges = [(-2.0, 3.0), (-5.0, -2.0), (1.0, 4.0), (6.0, 6.0), (-3.0, -3.0)]
+    opened = tab()
+
+    def changed(route: Route) -> None:
+        answer = route.fetch()
+        data = answer.json()
+        data["asset_classes"] = [
+            {"asset_class": f"class {at}", "weight_pct": {"low": low, "high": high}, "count": 1, "counted": True}
+            for at, (low, high) in enumerate(ranges)
+        ]
+        route.fulfill(response=answer, json=data)
+
+    opened.page.route("**/analytics", changed)
+    page = opened.open(f"{serve(sample_lake())}etf/VOO")
+    opened.see_all()
+    chart = page.locator("figure.chart", has=page.get_by_text("Asset classes, per cent of weight").first)
+    drawn = chart.locator(".canvas").evaluate(
+        """(canvas) => {
+          const model = echarts.getInstanceByDom(canvas).getModel();
+          const [solid, hatched] = [0, 1].map((at) => model.getSeriesByIndex(at).getData());
+          return Array.from({ length: solid.count() }, (_, at) => {
+            const value = (data) => data.get(data.getCalculationInfo("stackResultDimension"), at);
+            return [value(solid), value(hatched)].sort((a, b) => a - b);
+          });
+        }"""
+    )
+
+    assert [tuple(ends) for ends in drawn] == ranges
+    opened.tell()
+
+
 def test_charts_of_a_view_that_was_left_are_disposed_of(sample: str, tab: Open) -> None:
     opened = tab()
     page = opened.open(f"{sample}etf/VOO")
