@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import DESK, PHONE, Open, Serve
-from tests.browser.lakes import HOSTILE, companies, partial_lake, put
+from tests.browser.lakes import HOSTILE, companies, partial_lake, put, stale_lake
 from tests.unit.lake_cases import MemoryLake, stored_fund
 
 
@@ -116,4 +116,13 @@ def test_the_screener_is_for_everybody(serve: Serve, tab: Open, width: int, sche
     assert opened.serious() == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     opened.picture(f"screen-{width}-{scheme}")
+    opened.tell()
+
+
+def test_stale_funds_say_so_beside_their_figures(serve: Serve, tab: Open) -> None:
+    opened = tab()
+    page = opened.open(f"{serve(stale_lake())}screen?min_top_10_pct=1")
+
+    assert page.get_by_role("row", name="AGED").inner_text().count("stale") == 2
+    assert "stale" not in page.get_by_role("row", name="VOO").inner_text()
     opened.tell()
