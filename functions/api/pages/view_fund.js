@@ -3,12 +3,15 @@
 import { address, ApiError, path } from "./api.js";
 import { chart, rangeBars } from "./charts.js";
 import { h } from "./dom.js";
+import { announceFeed } from "./exports.js";
 import { counted, isBounds, newYork, text, utc, write } from "./format.js";
+import { changesBetween } from "./fund_changes.js";
 import { concentrationCurve, treemap } from "./fund_charts.js";
+import { datesOf, overTime } from "./fund_history.js";
 import { holdingsTable } from "./fund_holdings.js";
+import { facts } from "./fund_notes.js";
 import { badge, change, completeness, figure, freshness, notice, unknown } from "./notices.js";
 import { plainTable } from "./table.js";
-import { overTime } from "./view_changes.js";
 import { flaws, meaning, plain, reason } from "./words.js";
 
 const symbolOf = (params) => params.symbol.trim().toUpperCase().replaceAll("/", ".");
@@ -36,6 +39,9 @@ export async function render(page) {
   }
   const fund = { symbol, asOf, urls, ...snapshot, analytics };
   page.title(`${symbol} ${fund.data.name ?? ""}`.trim());
+  const dated = datesOf(page, symbol);
+  dated.catch(() => {});
+  announceFeed(page, address(path`api/etfs/${symbol}/changes.atom`), `Changes of ${symbol}`);
   return [
     h("h1", {}, `${symbol} `, h("span", { class: "muted" }, fund.data.name ?? "")),
     asOf ? older(symbol, asOf) : null,
@@ -43,8 +49,8 @@ export async function render(page) {
     page.section("Figures", () => figures(fund), { links: [{ url: urls.analytics, name: `${symbol}-analytics` }] }),
     page.section("What it holds", () => composition(fund)),
     page.section("Holdings", () => holdings(page, fund), { links: [{ url: urls.snapshot, csv: urls.holdings, name: symbol }] }),
-    page.section("Holdings dates", () => dates(page, fund), { links: [{ url: address(path`api/etfs/${symbol}/history`), name: `${symbol}-history` }] }),
-    overTime(page, symbol, asOf),
+    changesBetween(page, fund, dated),
+    overTime(page, fund, dated),
     page.section("Similar funds", () => similar(page, fund), {
       links: [{ url: address(path`api/similar/${symbol}`), csv: address(path`api/similar/${symbol}`, { format: "csv" }), name: `${symbol}-similar` }],
     }),
@@ -78,11 +84,6 @@ function missing(symbol, asOf, error) {
 
 function older(symbol, asOf) {
   return notice("warn", h("p", {}, `These are the holdings of ${asOf}. `, h("a", { href: address(path`etf/${symbol}`) }, "See the newest"), "."));
-}
-
-/** A list of facts: [[term, node or list of nodes]]. */
-function facts(rows) {
-  return h("dl", { class: "facts" }, rows.map(([term, value]) => h("div", {}, h("dt", {}, term), h("dd", {}, value))));
 }
 
 // ------------------------------------------------------------------ quote and figures
@@ -216,7 +217,7 @@ function assetClasses({ asset_classes: found, reasons }, fund) {
   return bars(fund, { title: "Asset classes, per cent of weight", rows, of: "Asset class", note, name: "asset-classes" });
 }
 
-// ------------------------------------------------------------------ holdings, dates, similar funds
+// ------------------------------------------------------------------ holdings, similar funds
 
 function holdings(page, fund) {
   const { complete } = fund.data.quality;
@@ -224,26 +225,6 @@ function holdings(page, fund) {
     complete ? null : notice("warn", h("p", {}, "This list is partial: lines that are not here may be in the fund.")),
     holdingsTable(page, fund).element,
   ];
-}
-
-async function dates(page, fund) {
-  const { data } = await page.get(address(path`api/etfs/${fund.symbol}/history`));
-  return plainTable({
-    caption: "The holdings dates that are stored, newest first; the price is of the day when they were fetched",
-    rows: data,
-    columns: [
-      {
-        key: "day",
-        label: "Holdings of",
-        header: true,
-        node: (row) => h("a", { href: address(path`etf/${fund.symbol}`, { as_of: row.holdings_as_of }), "aria-current": row.holdings_as_of === fund.data.holdings_as_of ? "true" : null }, row.holdings_as_of),
-      },
-      { key: "rows", label: "Lines", number: true, node: (row) => h("span", {}, figure(row.rows, write.count), " ", row.complete ? null : badge("warn", "partial")) },
-      { key: "weight", label: "Listed weight", unit: "%", number: true, node: (row) => figure(row.weight_pct, write.percent) },
-      { key: "price", label: "Price", unit: "USD", number: true, node: (row) => figure(row.last_price, write.usd) },
-      { key: "fetched", label: "Fetched", text: (row) => utc(row.fetched_at) },
-    ],
-  });
 }
 
 async function similar(page, fund) {
