@@ -5,6 +5,9 @@ import { counted, signed, write } from "./format.js";
 import { change } from "./notices.js";
 import { plainTable } from "./table.js";
 
+/** Pixels of the number beside a bar. */
+const ROOM = 64;
+
 /** A chart of `items`: [{name, value, note}], with its table behind it. `of` heads the names, `unit` is of the values. */
 export function signedBars({ title, of, unit, name, items, table = null }) {
   return chart({
@@ -12,7 +15,7 @@ export function signedBars({ title, of, unit, name, items, table = null }) {
     summary: `${counted(items.length, "bar", "bars")}: ${items.map((item) => `${item.name} ${signed(item.value, write.points)}`).join(", ")}`,
     name,
     height: 64 + 24 * items.length,
-    option: (colours) => option(items, unit, colours),
+    option: (colours, canvas) => option(items, unit, colours, canvas.clientWidth),
     table:
       table ??
       plainTable({
@@ -27,12 +30,15 @@ export function signedBars({ title, of, unit, name, items, table = null }) {
   });
 }
 
-function option(items, unit, colours) {
-  const most = items.reduce((found, { value }) => Math.max(found, Math.abs(value)), 0) || 1;
-  const hasBelow = items.some(({ value }) => value < 0);
-  const hasAbove = items.some(({ value }) => value > 0);
+function option(items, unit, colours, width) {
+  const left = width < 500 ? 112 : 148;
+  const above = items.reduce((most, { value }) => Math.max(most, value), 0);
+  const below = items.reduce((most, { value }) => Math.max(most, -value), 0);
+  // The number of a bar to the left stands at its end, and needs room within the axis.
+  const drawn = Math.max(40, width - left - ROOM - (below > 0 ? ROOM : 0));
+  const room = below > 0 ? (ROOM * (above + below)) / drawn : 0;
   return {
-    grid: { left: 148, right: hasAbove ? 64 : 16, top: 8, bottom: 40 },
+    grid: { left, right: ROOM, top: 8, bottom: 40 },
     tooltip: {
       ...tooltip(colours, ([{ dataIndex }]) => {
         const { name, value, note } = items[dataIndex];
@@ -43,10 +49,9 @@ function option(items, unit, colours) {
     },
     xAxis: {
       type: "value",
-      // The label of a bar to the left stands at its end and needs room.
-      min: hasBelow ? -most * 1.3 : 0,
-      max: hasAbove ? most * 1.02 : 0,
-      splitNumber: 4,
+      min: -(below + room),
+      max: above || (below ? 0 : 1),
+      splitNumber: width < 500 ? 2 : 4,
       axisLabel: { color: colours.muted, hideOverlap: true, showMinLabel: false, showMaxLabel: false, formatter: (value) => signed(value, write.rate) },
       splitLine: { lineStyle: { color: colours.line } },
     },
@@ -54,7 +59,7 @@ function option(items, unit, colours) {
       type: "category",
       inverse: true,
       data: items.map((item) => label(item.name)),
-      axisLabel: { color: colours.text, width: 138, overflow: "truncate", fontSize: 11, interval: 0 },
+      axisLabel: { color: colours.text, width: left - 10, overflow: "truncate", fontSize: 11, interval: 0 },
       axisLine: { onZero: false, lineStyle: { color: colours.line } },
       axisTick: { show: false },
     },

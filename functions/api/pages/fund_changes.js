@@ -80,7 +80,7 @@ function choiceOf(page, { symbol, asOf }, rows, choose) {
   const from = query.from ?? days[Math.min(days.indexOf(to) + 1, days.length - 1)];
   const select = (id, label, chosen) => {
     const known = days.includes(chosen) ? days : [chosen, ...days];
-    return [h("label", { for: id }, label), h("select", { id }, known.map((day) => h("option", { value: day, selected: day === chosen }, day)))];
+    return h("span", { class: "pair" }, h("label", { for: id }, label), h("select", { id }, known.map((day) => h("option", { value: day, selected: day === chosen }, day))));
   };
   const form = h("form", { class: "controls between", "aria-label": `Two holdings dates of ${symbol}` }, select("changes-from", "From", from), select("changes-to", "to", to), h("button", { class: "quiet" }, "Compare"));
   form.addEventListener("submit", (event) => {
@@ -143,15 +143,15 @@ function events({ splits, renamed }) {
 
 /** The largest trades as bars. */
 function trades(rows, { symbol }) {
-  const known = rows.filter((row) => TRADES.has(row.kind) && row.trade_pct !== null);
+  const known = rows.filter((row) => TRADES.has(row.kind) && row.traded_usd !== null);
   if (!known.length) return null;
-  const largest = [...known].sort((a, b) => Math.abs(b.trade_pct) - Math.abs(a.trade_pct)).slice(0, DRAWN);
+  const largest = [...known].sort((a, b) => Math.abs(b.traded_usd) - Math.abs(a.traded_usd)).slice(0, DRAWN);
   return signedBars({
-    title: `Largest trades, percentage points of the fund${largest.length < known.length ? `: ${DRAWN} of ${write.count(known.length)}` : ""}`,
+    title: `Largest trades, USD million${largest.length < known.length ? `: ${DRAWN} of ${write.count(known.length)}` : ""}`,
     of: "Security",
-    unit: "percentage points",
+    unit: "USD million",
     name: `${symbol}-trades`,
-    items: largest.map((row) => ({ name: row.symbol ?? row.name ?? "without a name", value: row.trade_pct, note: row.label })),
+    items: largest.map((row) => ({ name: row.symbol ?? row.name ?? "without a name", value: row.traded_usd / 1e6, note: row.label })),
   });
 }
 
@@ -174,7 +174,7 @@ function table(rows) {
   };
   const number = (key, label, unit, writer, { width = "8rem", isSigned = false } = {}) => ({ key, label, unit, number: true, width, value: (row) => row[key] ?? null, node: shown(key, writer, isSigned) });
   return new DataTable({
-    caption: "Lines that changed. Drift and trade add up to the change of the weight: drift is by price alone, trade is by what was bought and sold; both in percentage points",
+    caption: "Lines that changed. Drift and trade add up to the change of the weight: drift is by price alone, trade by every change of the number of shares, flow included; both in percentage points",
     rows,
     searched: (row) => `${row.symbol ?? ""} ${row.name ?? ""} ${row.label}`,
     columns: [

@@ -84,7 +84,7 @@ function datesTable(symbol, day, rows) {
       label: "Largest",
       width: "9rem",
       value: (row) => row.largest?.symbol ?? row.largest?.name ?? null,
-      node: (row) => (row.largest ? h("span", { title: row.largest.name }, `${row.largest.symbol ?? row.largest.name ?? "without a name"} ${write.percent(row.largest.weight_pct)} %`) : dash(reason(row.reasons, "largest"))),
+      node: (row) => (row.largest ? h("span", { title: row.largest.name }, `${row.largest.symbol ?? row.largest.name ?? "without a name"}, ${write.percent(row.largest.weight_pct)} %`) : dash(reason(row.reasons, "largest"))),
     },
     number("added", "Added", null, (row) => row.added_count, of("added_count", write.count)),
     number("removed", "Removed", null, (row) => row.removed_count, of("removed_count", write.count)),
@@ -138,8 +138,8 @@ function option(panels, colours, canvas) {
   const isWide = canvas.clientWidth > 700;
   const place = (at) =>
     isWide
-      ? { left: at % 2 ? "54%" : 12, right: at % 2 ? 16 : "52%", top: at < 2 ? 34 : 334, height: 220, containLabel: false }
-      : { left: 12, right: 16, top: 34 + at * 148, height: 80 };
+      ? { left: at % 2 ? "54%" : 12, right: at % 2 ? 36 : "53%", top: at < 2 ? 34 : 334, height: 220, containLabel: false }
+      : { left: 12, right: 36, top: 34 + at * 148, height: 80 };
   const times = panels.flatMap(({ points }) => points.map(({ time }) => time));
   const [first, last] = [times.reduce((a, b) => Math.min(a, b)), times.reduce((a, b) => Math.max(a, b))];
   // A margin, so that the first and the last range are not cut in half.

@@ -5,6 +5,7 @@ import { chart, heatLegend, heatMap } from "./charts.js";
 import { debounced, h } from "./dom.js";
 import { counted, low, write } from "./format.js";
 import { badge, change, completeness, failure, figure, freshness, notice, unknown } from "./notices.js";
+import { recentChanges } from "./recent_changes.js";
 import { DataTable, plainTable } from "./table.js";
 import { plain } from "./words.js";
 
@@ -29,6 +30,7 @@ export function render(page) {
     search(page),
     page.section("The funds", () => funds(page, asked, lists, chosen), { links: chosen.then((symbols) => shown("compare", symbols)) }),
     page.section("What they have in common", () => overlap(page, chosen), { links: chosen.then((symbols) => shown("overlap", symbols)) }),
+    recentChanges(page, lists.then(([etfs]) => etfs.data)),
   ];
 }
 
