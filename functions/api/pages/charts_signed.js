@@ -31,7 +31,7 @@ export function signedBars({ title, of, unit, name, items, table = null }) {
 }
 
 function option(items, unit, colours, width) {
-  const left = width < 500 ? 112 : 148;
+  const left = width < 500 ? 112 : width < 800 ? 148 : 220;
   const above = items.reduce((most, { value }) => Math.max(most, value), 0);
   const below = items.reduce((most, { value }) => Math.max(most, -value), 0);
   // The number of a bar to the left stands at its end, and needs room within the axis.

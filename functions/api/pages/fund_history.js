@@ -257,6 +257,7 @@ function sectors(symbol, rows) {
       { key: "open", label: "Not known", unit: "%", width: "8.5rem", number: true, value: (day) => day.open, text: (day) => write.percent(day.open) },
     ],
   });
+  table.table.style.minWidth = `${16.5 + 8.5 * names.length}rem`;
   return chart({
     title: "Sectors over time, per cent of the fund",
     summary: `${counted(days.length, "date", "dates")}; on ${rows[0].holdings_as_of}: ${names.map((name) => `${name} ${text(days.at(-1).weights.get(name) ?? null, write.percent)}`).join(", ")}.`,
@@ -264,7 +265,7 @@ function sectors(symbol, rows) {
     height: 300,
     legend: h("p", { class: "legend" }, legend),
     option: (colours) => stacked(days, names, colour, colours),
-    table: h("div", { class: "sectors-over-time" }, table.element),
+    table: table.element,
   });
 }
 
