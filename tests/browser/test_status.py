@@ -65,11 +65,11 @@ def test_a_fund_that_waits_for_its_first_refresh_has_no_numbers(serve: Serve, ta
 
 
 def test_codes_of_refreshes_that_did_not_fail_are_told_in_plain_words(serve: Serve, tab: Open) -> None:
-    lake = put(MemoryLake(), [stored_fund(symbol, companies(20, 18)) for symbol in ("PAGE", "OLDR", "HALF")])
+    lake = put(MemoryLake(), [stored_fund(symbol, companies(20, 18)) for symbol in ("PAGE", "OLDR", "INTR")])
     success = {"run": "20261119T223000Z", "fetched_at": "2026-11-19T22:30:04Z", "holdings_as_of": "2026-11-18"}
     fail(lake, "PAGE", "module_unavailable", "the module API answered 503", success, result="page_only")
     fail(lake, "OLDR", "fewer_lines", "OLDR: a fuller snapshot stays", success, result="kept_back")
-    fail(lake, "HALF", "interrupted", "the transform has begun", success)
+    fail(lake, "INTR", "interrupted", "the transform has begun", success)
     build(lake)
     opened = tab()
     page = opened.open(f"{serve(lake)}status")
@@ -82,7 +82,7 @@ def test_codes_of_refreshes_that_did_not_fail_are_told_in_plain_words(serve: Ser
     kept_back = told.filter(has_text="OLDR")
     expect(kept_back).to_contain_text("because a fuller snapshot of the same holdings date stays in place")
     expect(kept_back).to_contain_text("Nothing needs to be done")
-    expect(told.filter(has_text="HALF")).to_contain_text("the hourly sweep tries it again")
+    expect(told.filter(has_text="INTR")).to_contain_text("the hourly sweep tries it again")
     expect(page.locator(".notice.bad").first).to_contain_text("1 fund failed")  # the others did not
     assert "page_only" not in page.locator("main").inner_text()
     opened.tell()

@@ -6,8 +6,8 @@ import { h } from "./dom.js";
 import { exports } from "./exports.js";
 import { counted, isBounds, signed, write } from "./format.js";
 import { attributionOf } from "./fund_attribution.js";
-import { dash, doubtful, facts, period } from "./fund_notes.js";
-import { change, figure, notice, unknown } from "./notices.js";
+import { dash, doubtful, facts, period, refusedDates } from "./fund_notes.js";
+import { change, figure, freshness, notice, unknown } from "./notices.js";
 import { DataTable, plainTable } from "./table.js";
 import { meaning, reason } from "./words.js";
 
@@ -63,11 +63,11 @@ function asked(page, { asOf }) {
 /** The answer of a part; dates that the API refuses are told with what to do, and the choice of dates stays. */
 async function answered(page, url, fund, read) {
   try {
-    const { data } = await page.get(url);
-    return read(data, fund);
+    const { data, stale, staleReason } = await page.get(url);
+    return [stale === false ? null : h("p", {}, freshness(stale, staleReason ?? "")), read(data, fund)];
   } catch (error) {
     if (!(error instanceof ApiError) || ![400, 404].includes(error.status)) throw error;
-    return notice("warn", h("p", {}, `${error.message[0].toUpperCase()}${error.message.slice(1)}. Choose other dates above.`));
+    return refusedDates(page, error);
   }
 }
 

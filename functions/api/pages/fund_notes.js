@@ -37,3 +37,10 @@ export function period(data) {
 export function dash(why) {
   return h("span", { class: "unknown", title: why }, "\u2014", unseen(why ?? "not known"));
 }
+
+/** Why the API refuses two dates, and what to do where the reader has chosen them. */
+export function refusedDates(page, error) {
+  const message = `${error.message[0].toUpperCase()}${error.message.slice(1)}${/[.!?]$/.test(error.message) ? "" : "."}`;
+  const isChosen = page.query.has("from") || page.query.has("to");
+  return notice("warn", h("p", {}, isChosen ? `${message} Choose other dates above.` : message));
+}

@@ -2,8 +2,9 @@
 
 import { address, ApiError, path, post } from "./api.js";
 import { h } from "./dom.js";
-import { low, signed, write } from "./format.js";
-import { badge, figure, notice, unknown } from "./notices.js";
+import { isBounds, low, signed, write } from "./format.js";
+import { refusedDates } from "./fund_notes.js";
+import { badge, figure, freshness, notice, unknown } from "./notices.js";
 import { DataTable, plainTable } from "./table.js";
 import { notes, wayOf } from "./view_choose.js";
 import { reason } from "./words.js";
@@ -55,15 +56,17 @@ export function changesSection(page, body, { saving, onDates }) {
 /** Dates that the API refuses are told with what to do, and the choice of dates stays. */
 async function answered(page, url, body) {
   try {
-    return changed((await post(url, body, page.signal)).data);
+    const { data, stale, staleReason } = await post(url, body, page.signal);
+    return [stale === false ? null : h("p", {}, freshness(stale, staleReason ?? "")), changed(data)];
   } catch (error) {
     if (!(error instanceof ApiError) || ![400, 404].includes(error.status)) throw error;
-    return notice("warn", h("p", {}, `${error.message[0].toUpperCase()}${error.message.slice(1)}. Choose other dates above.`));
+    return refusedDates(page, error);
   }
 }
 
 function changed(data) {
   const rows = KINDS.flatMap(([kind, label]) => (data[kind] ?? []).map((row) => ({ label, ...row })));
+  const isRanged = rows.some((row) => [row.weight_from_pct, row.weight_to_pct, row.change_pct].some(isBounds));
   const count = (kind) => (data[kind] === null ? unknown(reason(data.reasons, kind)) : write.count(data[kind].length));
   const wrong = { ...byDate(data.flaws.from, "earlier list"), ...byDate(data.flaws.to, "later list") };
   const terms = [
@@ -73,7 +76,7 @@ function changed(data) {
   ];
   return [
     data.complete ? null : notice("warn", h("p", {}, badge("warn", "partial"), " A list is partial: what entered or left it may have been held before, or still be held.")),
-    notes({ flaws: wrong, assumptions: data.assumptions, doubts: data.doubts }),
+    notes({ flaws: wrong, assumptions: isRanged ? data.assumptions : [], doubts: data.doubts }),
     h("dl", { class: "facts" }, terms.map(([term, value]) => h("div", {}, h("dt", {}, term), h("dd", {}, value)))),
     rows.length ? table(rows) : h("p", { class: "empty" }, "No security weighs more or less, as far as can be told."),
     lists(data),
