@@ -4,7 +4,7 @@ import { address, path } from "./api.js";
 import { h } from "./dom.js";
 import { write } from "./format.js";
 import { dash } from "./fund_notes.js";
-import { badge, figure, notice, unknown } from "./notices.js";
+import { badge, figure, notice } from "./notices.js";
 import { plainTable } from "./table.js";
 import { reason } from "./words.js";
 
@@ -25,7 +25,7 @@ export function recentChanges(page, funds) {
 
 function changes(data) {
   const damaged = data.unreadable_dates?.length ? notice("bad", h("p", {}, `The changes of ${data.unreadable_dates.join(", ")} cannot be read and are missing here.`)) : null;
-  const count = (key) => (row) => (row[key] === null ? unknown(reason(row.reasons, key)) : write.count(row[key]));
+  const count = (key) => (row) => (row[key] === null ? dash(reason(row.reasons, key)) : write.count(row[key]));
   const table = plainTable({
     caption: `Holdings dates since ${data.since}, newest first${data.next_offset === null ? "" : `: the first ${SHOWN}; the JSON has all`}`,
     rows: data.changes,
@@ -43,9 +43,9 @@ function changes(data) {
   return [damaged, h("div", { class: "wide" }, table)];
 }
 
-/** The title of a row without what stands in its other cells, and why what was traded is not known. */
+/** The title of a row without what stands in its other cells, and why figures of the row are not known. */
 function inWords(row) {
-  const why = row.turnover_pct === null ? reason(row.reasons, "turnover_pct") : null;
-  const words = row.title.replace(`${row.symbol} on ${row.to}: `, "");
-  return why ? `${words}: ${why}` : words;
+  const missing = ["added_count", "removed_count", "turnover_pct"].filter((key) => row[key] === null);
+  const reasons = [...new Set(missing.map((key) => reason(row.reasons, key)).filter(Boolean))];
+  return [row.title.replace(`${row.symbol} on ${row.to}: `, ""), ...reasons].join("; ");
 }

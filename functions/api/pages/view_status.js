@@ -8,7 +8,7 @@ import { DataTable } from "./table.js";
 import { meaning } from "./words.js";
 
 const JSON_FORM = address("api/status");
-const TRIED_NEXT = "The next scheduled refresh tries it again: from Monday to Friday at 17:30 New York time, unless the owner has set another time.";
+const WHEN = "from Monday to Friday at 17:30 New York time, unless the owner has set another time";
 /** How a refresh ended, in a word or two beside a fund; the lists above the table say more. */
 const RESULTS = {
   ok: "new data",
@@ -52,7 +52,7 @@ function problems(rows) {
     listed("bad", `${counted(failed.length, "fund", "funds")} failed at the last refresh:`, failed, failure),
     listed("bad", `${counted(pageOnly.length, "fund", "funds")} came without the full list of holdings at the last refresh:`, pageOnly, pageOnlyWords),
     listed("warn", `${counted(keptBack.length, "fund keeps its", "funds keep their")} earlier list:`, keptBack, keptBackWords),
-    listed("warn", `${counted(waiting.length, "fund waits", "funds wait")} for the first refresh:`, waiting, () => TRIED_NEXT),
+    listed("warn", `${counted(waiting.length, "fund waits", "funds wait")} for the first refresh:`, waiting, () => `The next scheduled refresh fetches it: ${WHEN}.`),
     listed("warn", `${counted(stale.length, "fund is", "funds are")} stale:`, stale, (row) => row.stale_reasons.join("; ") || "the API does not say why"),
     listed("warn", `${counted(partial.length, "list is", "lists are")} partial, so that figures are ranges or not known:`, partial, partialWords),
   ];
@@ -107,7 +107,7 @@ function again(row) {
   if (!row.configured) return "It is not tried again, because etl_config.yaml does not name it.";
   if (row.last_attempt.result === "not_an_etf") return "Check the symbol in etl_config.yaml: every refresh tries it again, and fails as long as the portal has no such ETF.";
   if (row.last_attempt.error?.code === "interrupted") return "What was fetched is kept, and the hourly sweep tries it again; on one machine the next start does.";
-  return `${TRIED_NEXT} On one machine it is tried again after half an hour.`;
+  return `The next scheduled refresh tries it again: ${WHEN}. On one machine it is tried again after half an hour.`;
 }
 
 function kept(row) {
