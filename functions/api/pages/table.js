@@ -33,7 +33,7 @@ export function plainTable({ caption, columns, rows, empty = "There is nothing t
     h(
       "table",
       {},
-      h("caption", {}, caption),
+      h("caption", {}, h("span", {}, caption)),
       h("thead", {}, h("tr", {}, columns.map((column) => h("th", { scope: "col", class: column.number ? "number" : null }, heading(column))))),
       h("tbody", {}, rows.map((row) => h("tr", {}, columns.map((column) => cell(column, row))))),
     ),
@@ -81,7 +81,7 @@ export class DataTable {
     this.table = h(
       "table",
       { class: this.isLong ? "long" : null },
-      h("caption", {}, caption),
+      h("caption", {}, h("span", {}, caption)),
       h("colgroup", {}, this.columns.map((column) => h("col", { style: column.width ? { width: column.width } : {} }))),
       h("thead", {}, this.head),
       this.body,

@@ -32,8 +32,9 @@ export function render(page) {
   ];
 }
 
-/** The answers about several funds that a part shows. */
+/** The answers about the funds that a part shows; one fund alone is compared with nothing. */
 function shown(name, symbols) {
+  if (symbols.length === 1 && name === "compare") return [{ url: address("api/screen"), csv: address("api/screen", { format: "csv" }), name: "funds" }];
   if (symbols.length < 2) return [];
   const asked = { symbols: symbols.join(",") };
   return [{ url: address(`api/${name}`, asked), csv: address(`api/${name}`, { ...asked, format: "csv" }), name }];
