@@ -9,6 +9,7 @@ from tests.browser.conftest import Tab
 NAME = "ETF Portfolio Data"
 NONSENSE = ("undefined", "NaN", "[object", "null", "Infinity", "failed unexpectedly")
 """What a page shows that forgot a case."""
+WIDEST = 1000
 
 
 @dataclass(frozen=True)
@@ -51,11 +52,20 @@ def oddities(opened: Tab) -> list[str]:
     found = [each for each in NONSENSE if each in words]
     found += [tag for tag in ("img", "script", "b", "iframe") if page.locator(f"main {tag}").count()]
     found += [f"sideways: {wide} px" for wide in [sideways(opened)] if wide]
+    found += [f"a cell of {wide} px" for wide in [widest_cell(opened)] if wide > WIDEST]
     if page.locator("main h1").count() != 1:
         found.append("not one heading of the first level")
     if page.get_by_text("Loading \u2026").count():
         found.append("still loading")
     return found
+
+
+def widest_cell(opened: Tab) -> int:
+    """Pixels of the widest cell of a table; what is wider than the window keeps the other columns out of reach."""
+    wide: int = opened.page.evaluate(
+        "Math.max(0, ...[...document.querySelectorAll('main tr:not(.space) > *')].map((cell) => cell.offsetWidth))"
+    )
+    return wide
 
 
 def sideways(opened: Tab) -> int:

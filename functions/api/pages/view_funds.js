@@ -71,10 +71,10 @@ function search(page) {
 
 function found(data, words) {
   if (!data.funds.length && !data.securities.length) return h("p", { class: "empty" }, `No fund and no security here matches "${words}".`);
-  const funds = data.funds.map((fund) => h("li", {}, h("a", { href: address(path`etf/${fund.symbol}`) }, fund.symbol), ` ${fund.name ?? ""} `, badge("good", "fund")));
+  const funds = data.funds.map((fund) => h("li", {}, h("a", { href: address(path`etf/${fund.symbol}`) }, fund.symbol), " ", h("bdi", {}, fund.name ?? ""), " ", badge("good", "fund")));
   const securities = data.securities.map((security) => {
-    const name = security.name ?? "without a name";
-    const linked = security.symbol ? [h("a", { href: address(path`security/${security.symbol}`) }, security.symbol), ` ${name}`] : [name];
+    const name = h("bdi", {}, security.name ?? "without a name"); // a name may turn what stands after it around
+    const linked = security.symbol ? [h("a", { href: address(path`security/${security.symbol}`) }, security.symbol), " ", name] : [name];
     return h("li", {}, linked, h("span", { class: "muted" }, ` ${plain(security.asset_class)}, in ${counted(security.funds, "fund", "funds")}`));
   });
   return h("ul", { class: "results" }, funds, securities);
