@@ -95,8 +95,8 @@ class Page {
     return h("section", { id }, head, body);
   }
 
-  /** Fill an element when `fill` has its nodes. */
-  async fill(element, fill) {
+  /** Fill an element when `fill` has its nodes; `before` is the error of the try before, if there was one. */
+  async fill(element, fill, before = null) {
     const work = Symbol("work");
     this.pending.add(work);
     element.setAttribute("aria-busy", "true");
@@ -107,7 +107,9 @@ class Page {
       element.replaceChildren(...filled);
     } catch (error) {
       if (this.signal.aborted) return;
-      element.replaceChildren(failure(error, () => this.fill(element, fill)));
+      // The very same error again is that of an answer which several parts share: only the view anew asks for it again.
+      if (error === before) return router.start();
+      element.replaceChildren(failure(error, () => this.fill(element, fill, error)));
     } finally {
       element.removeAttribute("aria-busy");
       this.pending.delete(work);

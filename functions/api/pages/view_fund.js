@@ -242,7 +242,7 @@ async function similar(page, fund) {
       { key: "common", label: "Common securities", number: true, node: (row) => figure(row.common_count, write.count, row.reasons, "common_count") },
       { key: "cost", label: "Cost", unit: "% a year", number: true, node: (row) => figure(row.expense_ratio_pct, write.rate, row.reasons, "expense_ratio_pct") },
       { key: "list", label: "List", node: (row) => h("span", {}, row.holdings_as_of, " ", row.complete ? null : badge("warn", "partial")) },
-      { key: "differs", label: `Sectors that differ most: ${fund.symbol} against it`, unit: "%", text: difference },
+      { key: "differs", label: `Sectors that differ most: ${fund.symbol} against it`, unit: "%", node: (row) => (row.sector_differences ? difference(row) : unknown(reason(row.reasons, "sector_differences"))) },
     ],
   });
 }

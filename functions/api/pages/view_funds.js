@@ -34,8 +34,9 @@ export function render(page) {
   ];
 }
 
-/** The answers about several funds that a part shows. */
+/** The answers about the funds that a part shows; one fund alone is compared with nothing. */
 function shown(name, symbols) {
+  if (symbols.length === 1 && name === "compare") return [{ url: address("api/screen"), csv: address("api/screen", { format: "csv" }), name: "funds" }];
   if (symbols.length < 2) return [];
   const asked = { symbols: symbols.join(",") };
   return [{ url: address(`api/${name}`, asked), csv: address(`api/${name}`, { ...asked, format: "csv" }), name }];
@@ -72,10 +73,10 @@ function search(page) {
 
 function found(data, words) {
   if (!data.funds.length && !data.securities.length) return h("p", { class: "empty" }, `No fund and no security here matches "${words}".`);
-  const funds = data.funds.map((fund) => h("li", {}, h("a", { href: address(path`etf/${fund.symbol}`) }, fund.symbol), ` ${fund.name ?? ""} `, badge("good", "fund")));
+  const funds = data.funds.map((fund) => h("li", {}, h("a", { href: address(path`etf/${fund.symbol}`) }, fund.symbol), " ", h("bdi", {}, fund.name ?? ""), " ", badge("good", "fund")));
   const securities = data.securities.map((security) => {
-    const name = security.name ?? "without a name";
-    const linked = security.symbol ? [h("a", { href: address(path`security/${security.symbol}`) }, security.symbol), ` ${name}`] : [name];
+    const name = h("bdi", {}, security.name ?? "without a name"); // a name may turn what stands after it around
+    const linked = security.symbol ? [h("a", { href: address(path`security/${security.symbol}`) }, security.symbol), " ", name] : [name];
     return h("li", {}, linked, h("span", { class: "muted" }, ` ${plain(security.asset_class)}, in ${counted(security.funds, "fund", "funds")}`));
   });
   return h("ul", { class: "results" }, funds, securities);
