@@ -38,10 +38,10 @@ class Client:
         started = time.perf_counter()
         self._connection.request(method, path, body=body, headers={**kind, **(headers or {})})
         answer = self._connection.getresponse()
-        body = answer.read()
+        content = answer.read()
         seconds = time.perf_counter() - started
         named = {name.lower(): value for name, value in answer.getheaders()}
-        return Answer(path, answer.status, named, body, seconds)
+        return Answer(path, answer.status, named, content, seconds)
 
     def __enter__(self) -> Self:
         return self
