@@ -148,23 +148,22 @@ function columns() {
   const cost = (fund) => fund.cost.expense_ratio_pct;
   return [
     { key: "symbol", label: "Fund", header: true, value: (row) => row.symbol, node: (row) => h("a", { href: address(path`etf/${row.symbol}`) }, row.symbol) },
-    { key: "name", label: "Name", value: of((fund) => fund.name), node: (row) => (row.figures?.name ? document.createTextNode(row.figures.name) : unknown(null)) },
+    { key: "name", label: "Name", width: "14em", value: of((fund) => fund.name), node: (row) => (row.figures?.name ? document.createTextNode(row.figures.name) : unknown(null)) },
     { key: "price", label: "Price", unit: "USD", number: true, value: of((fund) => fund.quote.last_price), node: price },
     { key: "change", label: "Change", unit: "%", number: true, value: of((fund) => fund.quote.change_pct), node: (row) => change(row.figures?.quote.change_pct, write.percent) },
-    { key: "quote_as_of", label: "Quote of", unit: "New York time", width: "12em", value: of((fund) => fund.quote.as_of), node: (row) => quoted(row.figures?.quote) },
+    { key: "quote_as_of", label: "Quote of", unit: "New York time", width: "10em", value: of((fund) => fund.quote.as_of), node: (row) => quoted(row.figures?.quote) },
     {
       key: "holdings_as_of",
       label: "Holdings of",
-      width: "7.5em",
       value: (row) => row.status.holdings_as_of ?? null,
-      node: (row) => h("span", {}, row.status.holdings_as_of ?? unknown(null), " ", freshness(row.status.stale, (row.status.stale_reasons ?? []).join("; "))),
+      node: (row) => h("span", {}, h("span", { class: "whole" }, row.status.holdings_as_of ?? unknown(null)), " ", freshness(row.status.stale, (row.status.stale_reasons ?? []).join("; "))),
     },
     {
       key: "lines",
       label: "Lines",
       number: true,
       value: (row) => row.status.rows ?? null,
-      node: (row) => h("span", {}, figure(row.status.rows, write.count), row.status.complete ? ` of ${text(row.status.reported, write.count)}` : null, " ", completeness({ complete: row.status.complete, included: row.status.rows, reported: row.status.reported })),
+      node: (row) => h("span", {}, h("span", { class: "whole" }, figure(row.status.rows, write.count), row.status.complete ? ` of ${text(row.status.reported, write.count)}` : null), " ", completeness({ complete: row.status.complete, included: row.status.rows, reported: row.status.reported })),
     },
     { key: "top_10", label: "Top 10", unit: "%", number: true, value: of((fund) => low(top(fund))), node: known(top, write.percent, "top_10_pct") },
     { key: "effective", label: "Effective holdings", number: true, value: of((fund) => low(effective(fund))), node: known(effective, write.about, "concentration.effective_holdings") },
