@@ -14,6 +14,9 @@ import { badge, change, completeness, figure, freshness, notice, unknown } from 
 import { plainTable } from "./table.js";
 import { flaws, meaning, plain, reason } from "./words.js";
 
+/** With so many of the most similar funds it is compared. */
+const COMPARED = 4;
+
 const symbolOf = (params) => params.symbol.trim().toUpperCase().replaceAll("/", ".");
 
 export function title(params) {
@@ -47,7 +50,7 @@ export async function render(page) {
     asOf ? older(symbol, asOf) : null,
     quote(fund),
     page.section("Figures", () => figures(fund), { links: [{ url: urls.analytics, name: `${symbol}-analytics` }] }),
-    page.section("What it holds", () => composition(fund)),
+    page.section("What it holds", () => composition(fund), { links: [{ url: urls.analytics, name: `${symbol}-analytics` }] }),
     page.section("Holdings", () => holdings(page, fund), { links: [{ url: urls.snapshot, csv: urls.holdings, name: symbol }] }),
     changesBetween(page, fund, dated),
     overTime(page, fund, dated),
@@ -231,20 +234,28 @@ async function similar(page, fund) {
   const { data } = await page.get(address(path`api/similar/${fund.symbol}`, { limit: 10 }));
   const difference = (row) =>
     row.sector_differences.slice(0, 2).map((each) => `${each.sector} ${text(each.weight_a_pct, write.percent)} against ${text(each.weight_b_pct, write.percent)}`).join("; ");
-  return plainTable({
+  const most = [fund.symbol, ...data.similar.slice(0, COMPARED).map((row) => row.symbol)].join(",");
+  const onward = h(
+    "p",
+    { class: "exports" },
+    h("a", { href: address("compare", { symbols: most }) }, "Compare it with the most similar"),
+    h("a", { href: address("overlap", { symbols: most }) }, "What they have in common"),
+  );
+  const table = plainTable({
     caption: `The funds that have most in common with the newest holdings of ${fund.symbol}, of ${counted(data.compared, "fund", "funds")} compared`,
     rows: data.similar,
     empty: data.note ?? `No fund here has anything in common with ${fund.symbol} for certain.`,
     columns: [
       { key: "symbol", label: "Fund", header: true, node: (row) => h("a", { href: address(path`etf/${row.symbol}`) }, row.symbol) },
       { key: "name", label: "Name", text: (row) => row.name ?? "" },
-      { key: "overlap", label: "Overlap", unit: "%", number: true, node: (row) => figure(row.overlap_pct, write.percent, row.reasons, "overlap_pct") },
+      { key: "overlap", label: "Overlap", unit: "%", number: true, node: (row) => h("a", { href: address("overlap", { symbols: `${fund.symbol},${row.symbol}` }) }, figure(row.overlap_pct, write.percent, row.reasons, "overlap_pct")) },
       { key: "common", label: "Common securities", number: true, node: (row) => figure(row.common_count, write.count, row.reasons, "common_count") },
       { key: "cost", label: "Cost", unit: "% a year", number: true, node: (row) => figure(row.expense_ratio_pct, write.rate, row.reasons, "expense_ratio_pct") },
       { key: "list", label: "List", node: (row) => h("span", {}, row.holdings_as_of, " ", row.complete ? null : badge("warn", "partial")) },
       { key: "differs", label: `Sectors that differ most: ${fund.symbol} against it`, unit: "%", node: (row) => (row.sector_differences ? difference(row) : unknown(reason(row.reasons, "sector_differences"))) },
     ],
   });
+  return [data.similar.length ? onward : null, table];
 }
 
 // ------------------------------------------------------------------ quality and provenance
