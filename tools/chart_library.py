@@ -34,19 +34,26 @@ def library_in(wheel: Path) -> bytes:
 
 def write(script: bytes, target: Path) -> None:
     """Write the script in gzip, the same bytes every time, whole or not at all."""
+    zipped = gzip.compress(script, 9, mtime=0)
     with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as file:
-        file.write(gzip.compress(script, 9, mtime=0))
+        file.write(zipped)
     os.chmod(file.name, 0o644)  # noqa: PTH101 - a temporary file is private, and the layer is read by another user
     os.replace(file.name, target)  # noqa: PTH105 - the name is a text
+
+
+def _only_wheel(folder: Path) -> Path:
+    wheels = list(folder.glob("panel-*.whl"))
+    if len(wheels) != 1:
+        raise LibraryError(f"{folder} has {len(wheels)} wheels of panel: download one into an empty folder")
+    return wheels[0]
 
 
 def main(arguments: list[str]) -> int:
     """Write the library in the only wheel of a folder to a file; returns the exit code."""
     folder, target = map(Path, arguments)
     try:
-        (wheel,) = folder.glob("panel-*.whl")
-        write(library_in(wheel), target)
-    except ValueError as error:
+        write(library_in(_only_wheel(folder)), target)
+    except (LibraryError, zipfile.BadZipFile, OSError) as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
     return 0

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from api.answers import Response, accepts_gzip, document, has_etag
+from api.answers import Response, accepts_gzip, document, error, has_etag
 from api.documents import Document, etag_of
 from api.events import Request
-from api.faults import MethodError, NoRouteError, NotAcceptableError
+from api.faults import CallerError, MethodError, NoRouteError, NotAcceptableError
 from api.page_modules import one_script
 from etf_charts import FILE as CHART_LIBRARY
 from etf_common import codes
@@ -85,7 +85,16 @@ class _Charts:
 
 
 def page_response(request: Request) -> Response:
-    """The response to a request outside /api/. Raises NoRouteError, MethodError and NotAcceptableError."""
+    """The response to a request outside /api/. Its errors have the page's security headers too."""
+    try:
+        response = _answered(request)
+    except CallerError as fault:
+        response = error(fault.status, fault.message, fault.headers)
+    response.headers |= SECURITY_HEADERS
+    return response
+
+
+def _answered(request: Request) -> Response:
     parts = request.path.split("/")
     is_asset = len(parts) == 4 and parts[1] == "assets"
     if not is_asset and not _is_view(parts):
@@ -93,9 +102,7 @@ def page_response(request: Request) -> Response:
     if request.method not in {"GET", "HEAD"}:
         raise MethodError("the page accepts GET and HEAD only", _METHODS)
     headers = dict(request.headers)
-    response = _asset(parts[2], parts[3], headers) if is_asset else _view(request, headers)
-    response.headers |= SECURITY_HEADERS
-    return response
+    return _asset(parts[2], parts[3], headers) if is_asset else _view(request, headers)
 
 
 def _is_view(parts: list[str]) -> bool:

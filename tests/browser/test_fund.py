@@ -68,6 +68,15 @@ def test_names_from_the_portal_never_become_markup(serve: Serve, tab: Open) -> N
     opened.tell()
 
 
+def test_a_weight_just_below_the_whole_does_not_read_as_the_whole(serve: Serve, tab: Open) -> None:
+    fund = stored_fund("VTI", [row("AAPL", "Apple Inc", 99.996)])
+    opened = tab()
+    page = opened.open(f"{serve(put(MemoryLake(), [fund]))}etf/VTI")
+
+    cell = page.locator(".data tbody td").nth(1)
+    assert cell.inner_text() == "99.996"
+
+
 def test_lines_without_figures_show_a_dash_and_no_zero(serve: Serve, tab: Open) -> None:
     lines = [row("NVDA", "NVIDIA Corp", 40.0), row(None, "A line", None, "other")]
     fund = stored_fund("VTI", lines, issues=["weight_missing", "symbol_missing"])
@@ -121,6 +130,20 @@ class TestTwentyThousandLines:
         page.reload()
         opened.settle()
         assert "Zephyr" in first.inner_text()
+        opened.tell()
+
+    def test_a_filter_shows_its_lines_however_far_the_reader_had_scrolled(
+        self, long_lake: MemoryLake, serve: Serve, tab: Open
+    ) -> None:
+        opened = tab()
+        page = opened.open(f"{serve(long_lake)}etf/ALL")
+        region = page.get_by_role("region", name="Holdings of ALL")
+        region.evaluate("(element) => { element.scrollTop = element.scrollHeight }")
+        region.locator(f"tbody tr[aria-rowindex='{LINES + 1}']").wait_for()
+        page.get_by_label("Filter").last.fill("Line 12345")
+
+        region.get_by_role("row", name="Line 12345 Corp").wait_for(timeout=5000)
+        assert region.evaluate("(element) => element.scrollHeight") < 1000
         opened.tell()
 
     def test_the_focus_stays_when_its_row_scrolls_out_of_sight(

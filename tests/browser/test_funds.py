@@ -1,5 +1,7 @@
 """`/`: the list of funds, the search, the heat map; with partial lists, one fund, no fund and many."""
 
+from playwright.sync_api import Route
+
 from etf_common.lake import CONFIG_KEY
 from tests.browser.conftest import PHONE, Open, Serve
 from tests.browser.lakes import companies, partial_lake, put, stale_lake
@@ -93,6 +95,48 @@ def test_search_finds_funds_and_securities_and_stands_in_the_address(sample: str
     page.get_by_label("Find a fund or a security").fill("no such thing")
     page.get_by_text('No fund and no security here matches "no such thing"').wait_for()
     opened.tell()
+
+
+def test_enter_goes_to_what_is_typed_and_not_to_what_was_found_before(sample: str, tab: Open) -> None:
+    opened = tab()
+    page = opened.open(sample)
+    search = page.get_by_label("Find a fund or a security")
+    search.fill("nvidia")
+    page.get_by_role("link", name="NVDA").wait_for()
+    search.fill("VOO")
+    search.press("Enter")
+    page.wait_for_url("**/etf/VOO")
+    opened.settle()
+    opened.tell()
+
+
+def test_figures_of_another_list_than_the_date_say_so(serve: Serve, tab: Open) -> None:
+    url = serve(partial_lake())
+    opened = tab()
+
+    def refreshed(route: Route) -> None:
+        answer = route.fetch()
+        status = answer.json()
+        status["VOO"]["holdings_as_of"] = "2026-11-19"
+        route.fulfill(response=answer, json=status)
+
+    opened.page.route("**/api/status", refreshed)
+    page = opened.open(url)
+
+    assert page.get_by_role("row", name="VOO").first.inner_text().count("of 2026-11-18") == 2
+    assert "of 2026-11-18" not in page.get_by_role("row", name="CUT").first.inner_text()
+    opened.tell()
+
+
+def test_figures_that_cannot_be_shown_are_not_blamed_on_the_portal(sample: str, tab: Open) -> None:
+    opened = tab()
+    opened.page.route("**/api/compare*", lambda route: route.fulfill(status=404, json={"message": "no tables yet"}))
+    page = opened.open(sample)
+
+    cells = page.get_by_role("row", name="VOO").first.inner_text()
+    assert cells.count("the figures cannot be shown") >= 6
+    assert "not given by the portal" not in cells
+    opened.tell(but="404")
 
 
 def test_sorting_stands_in_the_address_and_back_undoes_it(sample: str, tab: Open) -> None:

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Open, Serve
-from tests.browser.lakes import HOSTILE, companies, partial_lake, put, two_dates
+from tests.browser.lakes import HOSTILE, companies, partial_lake, put, stale_lake, two_dates
 from tests.unit.lake_cases import MemoryLake, row, stored_fund
 
 
@@ -27,6 +27,16 @@ def test_a_partial_list_may_hold_it_up_to_a_weight(serve: Serve, tab: Open) -> N
 
     expect(page.get_by_role("row", name="CUT")).to_contain_text("0.00\u20133.00")
     expect(page.get_by_text("no fund here lists ZZZZ")).to_be_visible()
+    opened.tell()
+
+
+def test_stale_and_partial_holders_say_so_beside_their_weight(serve: Serve, tab: Open) -> None:
+    opened = tab()
+    old = opened.open(f"{serve(stale_lake())}security/AAPL").locator(".data").get_by_role("row", name="AGED")
+    assert old.inner_text().count("stale") == 2  # beside the weight and beside the date
+    opened.see_all()
+    part = opened.open(f"{serve(partial_lake())}security/AAPL").locator(".data").get_by_role("row", name="CUT")
+    assert part.inner_text().count("partial") == 2
     opened.tell()
 
 

@@ -5,7 +5,7 @@ import hashlib
 from typing import Any
 
 import pytest
-from playwright.sync_api import Request, Route
+from playwright.sync_api import Request, Route, expect
 
 from api.access import Access
 from api.page import VIEWS
@@ -145,6 +145,31 @@ class TestLocked:
         assert page.title().startswith("VOO ")
         opened.tell(but="401")
 
+    def test_a_token_that_no_header_can_carry_is_wrong_and_not_kept(self, serve: Serve, tab: Open) -> None:
+        opened = tab()
+        page = opened.page
+        page.goto(serve(sample_lake(), access=LOCK))
+        page.get_by_label("Access token").last.fill("\u20acuro")
+        page.get_by_role("button", name="Open").click()
+        page.get_by_text("The access token is wrong").wait_for()
+        assert page.evaluate("sessionStorage.length") == 0
+        page.get_by_label("Access token").last.fill(TOKEN)
+        page.get_by_role("button", name="Open").click()
+        opened.settle()
+        assert page.get_by_role("row", name="VOO").first.is_visible()
+
+    def test_escape_does_not_leave_the_reader_without_the_form(self, serve: Serve, tab: Open) -> None:
+        opened = tab()
+        page = opened.page
+        page.goto(serve(sample_lake(), access=LOCK))
+        page.get_by_label("Access token").last.wait_for()
+        for _ in range(3):
+            page.keyboard.press("Escape")
+        page.get_by_label("Access token").last.fill(TOKEN)
+        page.get_by_role("button", name="Open").click()
+        opened.settle()
+        assert page.get_by_role("row", name="VOO").first.is_visible()
+
     def test_a_download_is_fetched_with_it(self, serve: Serve, tab: Open) -> None:
         opened = tab()
         page = opened.page
@@ -176,6 +201,63 @@ def test_an_api_that_does_not_answer_can_be_tried_again(sample: str, tab: Open) 
     opened.tell(but="ERR_FAILED")
 
 
+def test_an_answer_that_is_cut_off_says_what_to_do(sample: str, tab: Open) -> None:
+    opened = tab()
+    opened.page.route("**/api/overlap*", lambda route: route.fulfill(body='{"pairs": ['))
+    page = opened.open(sample)
+
+    assert page.get_by_role("alert").inner_text().startswith("The answer was cut off")
+    opened.tell()
+
+
+def test_a_bar_ends_at_both_ends_of_its_range_on_either_side_of_0(serve: Serve, tab: Open) -> None:
+    ranges = [(-2.0, 3.0), (-5.0, -2.0), (1.0, 4.0), (6.0, 6.0), (-3.0, -3.0)]
+    opened = tab()
+
+    def changed(route: Route) -> None:
+        answer = route.fetch()
+        data = answer.json()
+        data["asset_classes"] = [
+            {"asset_class": f"class {at}", "weight_pct": {"low": low, "high": high}, "count": 1, "counted": True}
+            for at, (low, high) in enumerate(ranges)
+        ]
+        route.fulfill(response=answer, json=data)
+
+    opened.page.route("**/analytics", changed)
+    page = opened.open(f"{serve(sample_lake())}etf/VOO")
+    opened.see_all()
+    chart = page.locator("figure.chart", has=page.get_by_text("Asset classes, per cent of weight").first)
+    drawn = chart.locator(".canvas").evaluate(
+        """(canvas) => {
+          const model = echarts.getInstanceByDom(canvas).getModel();
+          const [solid, hatched] = [0, 1].map((at) => model.getSeriesByIndex(at).getData());
+          return Array.from({ length: solid.count() }, (_, at) => {
+            const value = (data) => data.get(data.getCalculationInfo("stackResultDimension"), at);
+            return [value(solid), value(hatched)].sort((a, b) => a - b);
+          });
+        }"""
+    )
+
+    assert [tuple(ends) for ends in drawn] == ranges
+    opened.tell()
+
+
+def test_charts_of_a_view_that_was_left_are_disposed_of(sample: str, tab: Open) -> None:
+    opened = tab()
+    page = opened.open(f"{sample}etf/VOO")
+    opened.see_all()
+    page.evaluate(
+        "window.left = [...document.querySelectorAll('.canvas')].map((each) => echarts.getInstanceByDom(each))"
+    )
+    page.get_by_role("link", name="Status").click()
+    opened.settle()
+
+    expect(page.locator("h1")).to_have_text("Status")
+    page.evaluate("new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))")
+    assert page.evaluate("left.length > 0 && left.every((each) => each.isDisposed())")
+    opened.tell()
+
+
 def test_a_part_that_failed_is_tried_again_alone(sample: str, tab: Open) -> None:
     opened = tab()
     page = opened.page
@@ -183,8 +265,10 @@ def test_a_part_that_failed_is_tried_again_alone(sample: str, tab: Open) -> None
     opened.open(sample)
     assert page.get_by_role("row", name="VOO").first.is_visible()
     page.unroute("**/api/overlap*")
-    page.get_by_role("button", name="Try again").click()
+    page.get_by_role("button", name="Try again").press("Enter")
     page.locator("figure.chart").wait_for()
+    # The button is gone; the keyboard goes on where it was.
+    assert page.evaluate("document.activeElement.matches('section > .body')")
     opened.tell(but="503")
 
 

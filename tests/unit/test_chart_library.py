@@ -45,5 +45,13 @@ def test_another_wheel_is_refused_and_nothing_is_written(
     assert not (tmp_path / "1.gz").exists()
 
 
-def test_a_folder_without_the_wheel_is_refused(tmp_path: Path) -> None:
+def test_a_folder_without_the_wheel_is_refused_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([str(tmp_path), str(tmp_path / "1.gz")]) == 1
+    assert "0 wheels of panel: download one" in capsys.readouterr().err
+
+
+def test_a_wheel_that_is_cut_off_is_refused_in_words(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    wheel(tmp_path, {}).write_bytes(b"PK")
+
+    assert main([str(tmp_path), str(tmp_path / "1.gz")]) == 1
+    assert capsys.readouterr().err.startswith("error: ")

@@ -92,6 +92,31 @@ def test_every_part_of_the_page_has_the_security_headers(path: str) -> None:
     assert headers["X-Content-Type-Options"] == "nosniff"
 
 
+@pytest.mark.parametrize(
+    ("path", "method", "status"),
+    [("/no/such/view", "GET", 404), ("/assets/0/app.js", "GET", 404), ("/", "POST", 405), ("charts", "GET", 406)],
+)
+def test_errors_of_the_page_have_the_security_headers_and_are_kept_by_no_cache(
+    path: str, method: str, status: int
+) -> None:
+    answer = get(chart_library() if path == "charts" else path, method=method)
+
+    assert answer["statusCode"] == status
+    assert SECURITY_HEADERS.items() <= answer["headers"].items()
+    assert answer["headers"]["Cache-Control"] == "no-store"
+
+
+def test_a_known_document_that_is_not_sent_again_has_the_security_headers() -> None:
+    answer = get("/", {"if-none-match": get("/")["headers"]["ETag"]})
+
+    assert answer["statusCode"] == 304
+    assert SECURITY_HEADERS.items() <= answer["headers"].items()
+
+
+def test_a_page_whose_script_does_not_come_says_what_to_do() -> None:
+    assert "reload this page" in document().split("<main", 1)[1].split("<noscript", 1)[0]
+
+
 def test_the_policy_lets_nothing_in_that_is_not_a_file_of_the_page() -> None:
     rules = dict(rule.split(" ", 1) for rule in SECURITY_HEADERS["Content-Security-Policy"].split("; "))
 

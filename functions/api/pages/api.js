@@ -75,11 +75,26 @@ export function hasToken() {
 
 async function unlocked(wrong) {
   // Several answers can be refused at once; the reader is asked once.
-  asking ??= askForToken(wrong).then((given) => {
-    keep(given);
+  asking ??= given(wrong).then((token) => {
+    keep(token);
     asking = null;
   });
   return asking;
+}
+
+async function given(wrong) {
+  let token = await askForToken(wrong);
+  // What no header can carry is wrong too. Kept, it would make every request fail, as if the API did not answer.
+  while (!isSendable(token)) token = await askForToken(true);
+  return token;
+}
+
+function isSendable(token) {
+  try {
+    return new Headers({ Authorization: `Bearer ${token}` }).has("Authorization");
+  } catch {
+    return false;
+  }
 }
 
 let running = 0;
@@ -154,6 +169,7 @@ async function checked(response) {
 
 const parsed = new Map();
 
+/** The answer with what its headers say; `url` is null where nothing of it may be kept. */
 async function answer(response, url) {
   const etag = response.headers.get("ETag");
   const source = response.headers.get("X-Data-Source");
@@ -167,13 +183,23 @@ async function answer(response, url) {
     complete: told("X-Data-Complete"),
     total: response.headers.get("X-Total-Count"),
   };
+  if (url === null) return { data: await read(response), ...facts };
   const known = parsed.get(url);
   // The browser has revalidated it; only reading a large text twice can be spared.
-  const data = known && etag && known.etag === etag ? known.data : await response.json();
+  const data = known && etag && known.etag === etag ? known.data : await read(response);
   parsed.delete(url);
   parsed.set(url, { etag, data });
   if (parsed.size > ANSWERS_KEPT) parsed.delete(parsed.keys().next().value);
   return { data, ...facts };
+}
+
+async function read(response) {
+  try {
+    return await response.json();
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new ApiError(response.status, "The answer was cut off, or did not come from the API. Check your connection, then try again.");
+  }
 }
 
 /**
@@ -188,7 +214,7 @@ export async function get(url, signal) {
 export async function post(url, body, signal) {
   const headers = { Accept: "application/json", "Content-Type": "application/json" };
   const response = await answered(url, { method: "POST", body: JSON.stringify(body), headers, signal, cache: "no-store" });
-  return answer(await checked(response), `POST ${Math.random()}`);
+  return answer(await checked(response), null);
 }
 
 /** Save what an address answers as a file, with the token if there is one; with a body, what it answers to POST. */

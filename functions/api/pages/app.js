@@ -99,8 +99,13 @@ class Page {
   async fill(element, fill, before = null) {
     const work = Symbol("work");
     this.pending.add(work);
+    const hadFocus = element.contains(document.activeElement); // on its "Try again", which is replaced
     element.setAttribute("aria-busy", "true");
     element.replaceChildren(h("p", { class: "loading" }, "Loading \u2026"));
+    if (hadFocus) {
+      element.tabIndex = -1;
+      element.focus({ preventScroll: true });
+    }
     try {
       const filled = nodes(await fill());
       if (this.signal.aborted) return;
@@ -199,16 +204,17 @@ function tokenForm(isWrong) {
     const input = h("input", { id: "token", type: "password", autocomplete: "current-password", required: true });
     const given = (event) => {
       event.preventDefault();
-      dialog.close();
-      dialog.remove();
+      dialog.remove(); // which closes it
       resolve(input.value);
     };
+    // Some browsers close a dialog at the second Escape, whatever is said; then nothing would ever load.
+    const stay = () => dialog.isConnected && dialog.showModal();
     const why = isWrong
       ? "The access token is wrong: check it, or ask the owner of this API."
       : "This API requires its access token. It is kept for this tab only.";
     const dialog = h(
       "dialog",
-      { class: "lock", "aria-labelledby": "lock-title", oncancel: (event) => event.preventDefault() },
+      { class: "lock", "aria-labelledby": "lock-title", oncancel: (event) => event.preventDefault(), onclose: stay },
       h("form", { onsubmit: given }, h("h2", { id: "lock-title" }, "Access token"), h("p", { role: isWrong ? "alert" : null }, why), h("input", { type: "text", autocomplete: "username", value: "access token", hidden: true }), h("label", { for: "token" }, "Access token"), input, h("button", {}, "Open")),
     );
     document.body.append(dialog);

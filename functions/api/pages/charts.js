@@ -99,14 +99,16 @@ export function chart({ title, summary, option, table, height = 320, minWidth = 
       ...option(colours, canvas),
     };
   };
-  const redraw = () => {
-    if (!figure.isConnected) {
-      drawn?.dispose();
-      dark.removeEventListener("change", redraw);
-      return;
-    }
-    drawn?.setOption(options(), { notMerge: true });
+  const redraw = () => drawn.setOption(options(), { notMerge: true });
+  const resized = () => {
+    if (figure.isConnected) return drawn.resize();
+    // The view was left: what is not disposed of stays in memory, with its picture, as long as the tab.
+    size.disconnect();
+    dark.removeEventListener("change", redraw);
+    document.removeEventListener("sample", redraw);
+    drawn.dispose();
   };
+  const size = new ResizeObserver(resized);
   const draw = async () => {
     try {
       const echarts = await loaded();
@@ -116,7 +118,7 @@ export function chart({ title, summary, option, table, height = 320, minWidth = 
       figure.dataset.drawn = "true";
       picture.style.visibility = "visible";
       picture.addEventListener("click", () => saved(drawn, name));
-      new ResizeObserver(() => drawn.resize()).observe(canvas);
+      size.observe(canvas);
       dark.addEventListener("change", redraw);
       document.addEventListener("sample", redraw);
     } catch {
@@ -175,15 +177,17 @@ export function rangeBars({ items, writer, unit }) {
       {
         type: "bar",
         stack: "figure",
+        stackStrategy: "all", // a range may lie on both sides of 0
         barMaxWidth: 18,
-        data: known.map((item) => low(item.value)),
+        data: known.map(({ value }) => ({ value: begins(value), itemStyle: low(value) < 0 && high(value) > 0 ? { color: "transparent" } : {} })),
         itemStyle: { color: colours.series[0] },
       },
       {
         type: "bar",
         stack: "figure",
+        stackStrategy: "all",
         barMaxWidth: 18,
-        data: known.map((item) => high(item.value) - low(item.value)),
+        data: known.map(({ value }) => (high(value) > 0 ? high(value) : low(value)) - begins(value)),
         itemStyle: { color: hatched(colours.series[0]), borderColor: colours.series[0], borderWidth: 1 },
         label: {
           show: true,
@@ -194,6 +198,11 @@ export function rangeBars({ items, writer, unit }) {
       },
     ],
   });
+}
+
+/** Where the hatched part of a bar begins: at the end nearer to 0, or at the low end where 0 lies between both. */
+function begins(value) {
+  return high(value) > 0 ? low(value) : high(value);
 }
 
 /** A hatched fill, for what may be there and may not. */

@@ -8,10 +8,24 @@ function format(options) {
   return formats.get(key);
 }
 
-const digits = (least, most) => (value, roundingMode = "halfExpand") =>
-  format({ minimumFractionDigits: least, maximumFractionDigits: most, roundingMode }).format(value);
+const FINEST = 6;
 
-const hundredths = digits(2, 2);
+/**
+ * A writer of numbers with so many decimals. What is not 0 must not read 0, and what is not `whole` must not read so:
+ * 99.996 per cent of a list is not all of it. Such a number gets more decimals, up to six; beyond them it is noise.
+ */
+const digits = (least, most, whole = null) => (value, roundingMode = "halfExpand") => {
+  const written = (decimals) => format({ minimumFractionDigits: least, maximumFractionDigits: decimals, roundingMode }).format(value);
+  const isExact = (decimals) => {
+    const near = Number(Math.abs(value).toFixed(FINEST));
+    return [0, whole].every((end) => end === null || near === end || Number(near.toFixed(decimals)) !== end);
+  };
+  let decimals = most;
+  while (decimals < FINEST && !isExact(decimals)) decimals += 1;
+  return written(decimals);
+};
+
+const hundredths = digits(2, 2, 100);
 const finer = digits(2, 4);
 
 /** How a number of each unit is written: write.percent(12.345). The unit itself stands in the heading. */
@@ -30,7 +44,7 @@ export const write = {
   /** A count that need not be whole, such as that of effective holdings. */
   about: digits(1, 1),
   /** An index, such as the Gini coefficient. */
-  index: digits(3, 3),
+  index: digits(3, 3, 1),
   /** A cost of a few hundredths of a per cent. */
   rate: digits(2, 4),
   shares: digits(0, 4),

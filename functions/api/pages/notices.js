@@ -69,9 +69,9 @@ function sentence(message) {
   return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }
 
-/** A change, with its sign in the text and a word for whom colour says nothing. */
-export function change(value, writer) {
-  if (value === null || value === undefined) return unknown(null);
+/** A change, with its sign in the text and a word for whom colour says nothing; `why` says why it is not known. */
+export function change(value, writer, why = null) {
+  if (value === null || value === undefined) return unknown(why);
   const kind = value > 0 ? "up" : value < 0 ? "down" : "";
   const sign = value > 0 ? "+" : value < 0 ? "\u2212" : "";
   return h("span", { class: kind }, sign, writer(Math.abs(value)), value ? unseen(value > 0 ? " up" : " down") : null);

@@ -114,6 +114,7 @@ export class DataTable {
   filtered() {
     this.state = { ...this.state, filter: this.filter.value };
     this.onState(this.state, false);
+    this.scroller.scrollTop = 0; // the lines that are left can end above where the reader was
     this.update();
   }
 
@@ -193,8 +194,8 @@ export class DataTable {
       return;
     }
     const height = this.rowHeight();
-    const from = Math.max(0, Math.floor(this.scroller.scrollTop / height) - MARGIN);
     const seen = Math.ceil((this.scroller.clientHeight || 600) / height);
+    const from = Math.max(0, Math.min(Math.floor(this.scroller.scrollTop / height), total - seen) - MARGIN);
     const to = Math.min(total, from + seen + 2 * MARGIN);
     if (this.drawn === this.shown && from === this.from && to === this.to && height === this.drawnHeight) return;
     [this.from, this.to, this.drawn, this.drawnHeight] = [from, to, this.shown, height];

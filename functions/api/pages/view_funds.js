@@ -1,16 +1,18 @@
 // `/`: the funds, a search box, and a heat map of what they have in common.
 
 import { address, ApiError, path } from "./api.js";
-import { chart, heatLegend, heatMap } from "./charts.js";
 import { debounced, h } from "./dom.js";
 import { counted, low, text, write } from "./format.js";
 import { badge, change, completeness, failure, figure, freshness, notice, unknown } from "./notices.js";
+import { overlapHeat } from "./overlap_chart.js";
 import { recentChanges } from "./recent_changes.js";
-import { DataTable, plainTable } from "./table.js";
-import { plain } from "./words.js";
+import { DataTable } from "./table.js";
+import { plain, reason } from "./words.js";
 
 /** As many funds as one question may name. */
 const PAGE = 30;
+const MISSING_SHOWN = 20;
+const NO_FIGURES = "the figures cannot be shown";
 
 export function title() {
   return "Funds";
@@ -54,26 +56,30 @@ function onward(symbols) {
 function search(page) {
   const results = h("div", { "aria-live": "polite" });
   const input = h("input", { id: "search", type: "search", autocomplete: "off", spellcheck: "false", maxlength: "80", value: page.query.get("q") ?? "" });
-  let asked = 0;
-  const find = async () => {
+  let last = { words: "", answered: null };
+  const find = () => {
     const words = input.value.trim();
+    if (words !== last.words) last = { words, answered: ask(words) };
+    return last.answered;
+  };
+  const ask = async (words) => {
     page.setQuery({ q: words });
-    asked += 1;
-    const mine = asked;
     if (!words) return results.replaceChildren();
-    const url = address("api/search", { q: words, limit: 10 });
     try {
-      const { data } = await page.get(url);
-      if (mine === asked) results.replaceChildren(found(data, words));
+      const { data } = await page.get(address("api/search", { q: words, limit: 10 }));
+      if (words === last.words) results.replaceChildren(found(data, words));
     } catch (error) {
-      if (mine === asked && !page.signal.aborted) results.replaceChildren(failure(error, find));
+      if (words !== last.words || page.signal.aborted) return;
+      last = { words: null, answered: null };
+      results.replaceChildren(failure(error, find));
     }
   };
   input.addEventListener("input", debounced(find, 200));
   if (input.value) find();
-  const submit = (event) => {
+  const submit = async (event) => {
     event.preventDefault();
-    results.querySelector("a")?.click();
+    await find(); // what is shown can still be of fewer letters
+    if (!page.signal.aborted && last.words === input.value.trim()) results.querySelector("a")?.click();
   };
   return h("form", { role: "search", onsubmit: submit }, h("div", { class: "controls" }, h("label", { for: "search" }, "Find a fund or a security"), input), results);
 }
@@ -137,23 +143,25 @@ async function single(page, symbol) {
     page.get(address(path`api/etfs/${symbol}/analytics`)),
   ]);
   const { name, summary } = snapshot.data;
-  const { concentration, cost, reasons } = analytics.data;
+  const { concentration, cost, reasons, holdings_as_of } = analytics.data;
   const moved = Object.fromEntries(Object.entries(reasons).map(([where, code]) => [where.replace(/^concentration\.top_pct\.10$/, "top_10_pct"), code]));
-  return { symbol, name, quote: summary, concentration, cost, reasons: moved, top_10_pct: concentration.top_pct["10"] };
+  return { symbol, name, holdings_as_of, quote: summary, concentration, cost, reasons: moved, top_10_pct: concentration.top_pct["10"] };
 }
 
 function columns() {
   const of = (get) => (row) => (row.figures ? get(row.figures) : null);
-  const known = (get, writer, where) => (row) => (row.figures ? figure(get(row.figures), writer, row.figures.reasons, where) : unknown("the figures cannot be shown"));
+  const known = (get, writer, where) => (row) => (row.figures ? figure(get(row.figures), writer, row.figures.reasons, where) : unknown(NO_FIGURES));
+  // A refresh can come between the answers that a row is made of: then its figures are of another list than its date.
+  const dated = (get, writer, where) => (row) => [known(get, writer, where)(row), row.figures && row.figures.holdings_as_of !== row.status.holdings_as_of ? [" ", badge("warn", `of ${row.figures.holdings_as_of}`)] : null];
   const price = (row) => [known((fund) => fund.quote.last_price, write.usd, "quote.last_price")(row), row.status.stale === false ? null : [" ", freshness(row.status.stale)]];
   const top = (fund) => fund.top_10_pct;
   const effective = (fund) => fund.concentration.effective_holdings;
   const cost = (fund) => fund.cost.expense_ratio_pct;
   return [
     { key: "symbol", label: "Fund", header: true, value: (row) => row.symbol, node: (row) => h("a", { href: address(path`etf/${row.symbol}`) }, row.symbol) },
-    { key: "name", label: "Name", width: "14em", value: of((fund) => fund.name), node: (row) => (row.figures?.name ? document.createTextNode(row.figures.name) : unknown(null)) },
+    { key: "name", label: "Name", width: "14em", value: of((fund) => fund.name), node: (row) => row.figures?.name ?? unknown(row.figures ? null : NO_FIGURES) },
     { key: "price", label: "Price", unit: "USD", number: true, value: of((fund) => fund.quote.last_price), node: price },
-    { key: "change", label: "Change", unit: "%", number: true, value: of((fund) => fund.quote.change_pct), node: (row) => change(row.figures?.quote.change_pct, write.percent) },
+    { key: "change", label: "Change", unit: "%", number: true, value: of((fund) => fund.quote.change_pct), node: (row) => change(row.figures?.quote.change_pct, write.percent, row.figures ? reason(row.figures.reasons, "quote.change_pct") : NO_FIGURES) },
     { key: "quote_as_of", label: "Quote of", unit: "New York time", width: "10em", value: of((fund) => fund.quote.as_of), node: (row) => quoted(row.figures?.quote) },
     {
       key: "holdings_as_of",
@@ -168,14 +176,14 @@ function columns() {
       value: (row) => row.status.rows ?? null,
       node: (row) => h("span", {}, h("span", { class: "whole" }, figure(row.status.rows, write.count), row.status.complete ? ` of ${text(row.status.reported, write.count)}` : null), " ", completeness({ complete: row.status.complete, included: row.status.rows, reported: row.status.reported })),
     },
-    { key: "top_10", label: "Top 10", unit: "%", number: true, value: of((fund) => low(top(fund))), node: known(top, write.percent, "top_10_pct") },
-    { key: "effective", label: "Effective holdings", number: true, value: of((fund) => low(effective(fund))), node: known(effective, write.about, "concentration.effective_holdings") },
+    { key: "top_10", label: "Top 10", unit: "%", number: true, value: of((fund) => low(top(fund))), node: dated(top, write.percent, "top_10_pct") },
+    { key: "effective", label: "Effective holdings", number: true, value: of((fund) => low(effective(fund))), node: dated(effective, write.about, "concentration.effective_holdings") },
     { key: "cost", label: "Cost", unit: "% a year", number: true, value: of(cost), node: known(cost, write.rate, "cost.expense_ratio_pct") },
   ];
 }
 
 function quoted(quote) {
-  return quote?.as_of ? `${quote.as_of}${quote.session === "close" ? " (close)" : ""}` : unknown(null);
+  return quote?.as_of ? `${quote.as_of}${quote.session === "close" ? " (close)" : ""}` : unknown(quote ? null : NO_FIGURES);
 }
 
 function lastPage(total) {
@@ -196,11 +204,12 @@ function pages(page, number, total) {
 }
 
 function missing(without) {
-  const rows = without.map(([symbol, record]) => {
+  const more = without.length - MISSING_SHOWN;
+  const rows = without.slice(0, MISSING_SHOWN).map(([symbol, record]) => {
     const error = record.last_attempt?.error;
     return h("li", {}, h("strong", {}, symbol), ": ", error ? `the last refresh failed: ${error.message}` : "not yet fetched; the next refresh brings it");
   });
-  return notice("warn", h("p", {}, "Configured, but without data:"), h("ul", {}, rows));
+  return notice("warn", h("p", {}, "Configured, but without data:"), h("ul", {}, rows), more > 0 ? h("p", {}, `${counted(more, "more is", "more are")} in the `, h("a", { href: address("status") }, "status of every fund"), ".") : null);
 }
 
 // ------------------------------------------------------------------ overlap
@@ -209,30 +218,5 @@ async function overlap(page, chosen) {
   const symbols = await chosen;
   if (symbols.length < 2) return h("p", { class: "empty" }, "Overlap needs two funds: name more in etl_config.yaml.");
   const { data } = await page.get(address("api/overlap", { symbols: symbols.join(",") }));
-  const at = new Map(data.symbols.map((symbol, index) => [symbol, index]));
-  const cells = data.pairs.flatMap(({ a, b, overlap_pct: value }) => [[at.get(b), at.get(a), value], [at.get(a), at.get(b), value]]);
-  const size = data.symbols.length;
-  return heat(data, cells, size);
-}
-
-function heat(data, cells, size) {
-  const table = plainTable({
-    caption: "Overlap by weight of each pair, per cent",
-    rows: data.pairs,
-    columns: [
-      { key: "a", label: "Fund", header: true, text: (pair) => pair.a },
-      { key: "b", label: "with", text: (pair) => pair.b },
-      { key: "overlap", label: "Overlap", unit: "%", number: true, node: (pair) => figure(pair.overlap_pct, write.percent, pair.reasons, "overlap_pct") },
-    ],
-  });
-  return chart({
-    title: "Overlap of each pair of funds, per cent of weight",
-    summary: `${counted(data.pairs.length, "pair", "pairs")} of ${data.symbols.join(", ")}.`,
-    name: "overlap",
-    height: Math.max(180, 44 * size + 40),
-    minWidth: 44 * size + 60,
-    legend: heatLegend("0", "100", "%"),
-    option: heatMap({ columns: data.symbols, rows: data.symbols, cells, most: 100, writer: write.percent, unit: "%" }),
-    table,
-  });
+  return overlapHeat(data);
 }

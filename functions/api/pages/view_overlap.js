@@ -1,11 +1,11 @@
 // `/overlap?symbols=VOO,QQQ`: what funds have in common, as a heat map, pair by pair, and name by name.
 
 import { address, path } from "./api.js";
-import { chart, heatLegend, heatMap } from "./charts.js";
 import { h } from "./dom.js";
 import { counted, high, low, write } from "./format.js";
 import { figure, notice, unknown } from "./notices.js";
-import { DataTable, plainTable } from "./table.js";
+import { overlapHeat } from "./overlap_chart.js";
+import { DataTable } from "./table.js";
 import { announce, beside, chooser, countedBy, flagged, isRefused, lists, notes, shared, statusOf, symbolsOf, tooFew, wayOf, wrongSymbols } from "./view_choose.js";
 import { reason } from "./words.js";
 
@@ -64,7 +64,7 @@ async function whole(page, symbols, ask, choose) {
   }
   const { data } = answer;
   const status = await statusOf(page);
-  return [notes(data), flagged(data.symbols, status), heat(data), pairs(page, data, status), lists(data.holdings_as_of, status, data.lag_days), remarks(data.notes)];
+  return [notes(data), flagged(data.symbols, status), overlapHeat(data), pairs(page, data, status), lists(data.holdings_as_of, status, data.lag_days), remarks(data.notes)];
 }
 
 function remarks(found) {
@@ -72,31 +72,7 @@ function remarks(found) {
   return words.length ? h("ul", { class: "muted" }, words.map((each) => h("li", {}, each))) : null;
 }
 
-// ------------------------------------------------------------------ heat map and pairs
-
-function heat(data) {
-  const at = new Map(data.symbols.map((symbol, index) => [symbol, index]));
-  const cells = data.pairs.flatMap(({ a, b, overlap_pct: value }) => [[at.get(b), at.get(a), value], [at.get(a), at.get(b), value]]);
-  const size = data.symbols.length;
-  return chart({
-    title: "Overlap of each pair of funds, per cent of weight",
-    summary: `${counted(data.pairs.length, "pair", "pairs")} of ${data.symbols.join(", ")}.`,
-    name: "overlap",
-    height: Math.max(180, 44 * size + 40),
-    minWidth: 44 * size + 60,
-    legend: heatLegend("0", "100", "%"),
-    option: heatMap({ columns: data.symbols, rows: data.symbols, cells, most: 100, writer: write.percent, unit: "%" }),
-    table: plainTable({
-      caption: "Overlap by weight of each pair, per cent",
-      rows: data.pairs,
-      columns: [
-        { key: "a", label: "Fund", header: true, text: (pair) => pair.a },
-        { key: "b", label: "with", text: (pair) => pair.b },
-        { key: "overlap", label: "Overlap", unit: "%", number: true, node: (pair) => figure(pair.overlap_pct, write.percent, pair.reasons, "overlap_pct") },
-      ],
-    }),
-  });
-}
+// ------------------------------------------------------------------ pairs
 
 function pairs(page, data, status) {
   const column = (key, label, unit, writer) => ({

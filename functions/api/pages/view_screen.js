@@ -5,6 +5,7 @@ import { h } from "./dom.js";
 import { counted, utc, write } from "./format.js";
 import { badge, completeness, figure, notice, unknown } from "./notices.js";
 import { plainTable } from "./table.js";
+import { beside, statusOf } from "./view_choose.js";
 
 const SECTORS = ["Communication Services", "Consumer Discretionary", "Consumer Staples", "Energy", "Financials", "Health Care", "Industrials", "Information Technology", "Materials", "Real Estate", "Utilities", "Unclassified"];
 const CLASSES = ["equity", "etf", "bond", "cash", "derivative", "other"];
@@ -88,6 +89,7 @@ async function found(page, url, asked) {
   const { data } = await page.get(url);
   const note = data.note ? notice("warn", h("p", {}, data.note)) : null;
   if (!data.total) return [note, h("p", { class: "empty" }, "No fund fits. Widen a limit, or ", h("a", { href: address("screen") }, "start again"), ".")];
+  const status = await statusOf(page);
   const figures = FIGURES.filter(([key]) => data.funds.some((row) => key in row));
   const sure = data.total - data.maybe;
   return [
@@ -96,7 +98,7 @@ async function found(page, url, asked) {
     plainTable({
       caption: `Funds that fit or may fit; tables of ${utc(data.tables_as_of)}`,
       rows: data.funds,
-      columns: columns(data, figures),
+      columns: columns(data, figures, status),
       empty: "There are no rows here: go back to the first page.",
     }),
     pages(data, asked),
@@ -111,15 +113,16 @@ async function withoutFunds(page, error) {
   return notice("warn", h("p", {}, NO_FUND));
 }
 
-function columns(data, figures) {
+function columns(data, figures, status) {
+  const stale = (row) => beside(row.symbol, { [row.symbol]: { stale: status[row.symbol]?.stale } }); // the row says whether it is partial
   const named = data.funds.some((row) => "holds_name" in row);
   return [
     { label: "Fund", header: true, node: (row) => h("a", { href: address(path`etf/${row.symbol}`) }, row.symbol) },
     { label: "Name", node: (row) => (row.name ? h("span", {}, row.name) : unknown("without a name")) },
     { label: "Fits", node: (row) => (row.match === "yes" ? badge("good", "yes") : badge("warn", "maybe")) },
-    ...figures.map(([key, label, unit, writer]) => ({ label, unit, number: true, node: (row) => figure(row[key], writer, row.reasons, key) })),
+    ...figures.map(([key, label, unit, writer]) => ({ label, unit, number: true, node: (row) => [figure(row[key], writer, row.reasons, key), stale(row)] })),
     named ? { label: "Security listed as", node: (row) => (row.holds_name ? h("span", {}, row.holds_name) : unknown("not listed; it may be among the unlisted lines")) } : null,
-    { label: "Holdings of", node: (row) => [row.holdings_as_of, " ", row.complete ? completeness({ complete: true }) : badge("warn", "partial")] },
+    { label: "Holdings of", node: (row) => [row.holdings_as_of, " ", row.complete ? completeness({ complete: true }) : badge("warn", "partial"), stale(row)] },
   ].filter(Boolean);
 }
 

@@ -6,6 +6,7 @@ import { h } from "./dom.js";
 import { counted, low, write } from "./format.js";
 import { badge, figure, notice, unknown } from "./notices.js";
 import { DataTable, plainTable } from "./table.js";
+import { beside, flagged, statusOf } from "./view_choose.js";
 import { flaws } from "./words.js";
 
 const DRAWN = 25;
@@ -24,13 +25,13 @@ export function render(page) {
   return [
     h("h1", {}, symbol),
     h("p", {}, h("a", { href: other }, by ? "Only this security" : "All share classes of the company as one")),
-    page.section("Who holds it", async () => holders(page, await asked), { links: [{ url, csv: address(path`api/holders/${symbol}`, { by, format: "csv" }), name: `${symbol}-holders` }] }),
-    page.section("Who may hold it", async () => mayHold((await asked).data)),
+    page.section("Who holds it", async () => holders(page, await asked, await statusOf(page)), { links: [{ url, csv: address(path`api/holders/${symbol}`, { by, format: "csv" }), name: `${symbol}-holders` }] }),
+    page.section("Who may hold it", async () => mayHold((await asked).data, await statusOf(page))),
     page.section("Since when", async () => since(page, (await asked).data)),
   ];
 }
 
-function holders(page, { data }) {
+function holders(page, { data }, status) {
   if (data.name) page.title(`${data.symbol}, ${data.name}: who holds it`);
   const wrong = flaws(data.flaws);
   return [
@@ -38,7 +39,7 @@ function holders(page, { data }) {
     data.note ? notice("warn", h("p", {}, data.note, ". "), data.holders.length ? null : h("p", {}, h("a", { href: address("", { q: data.symbol }) }, "Search for it among funds and securities"), ".")) : null,
     wrong.length ? notice("bad", h("p", {}, "Some figures may be wrong:"), h("ul", {}, wrong.map(([where, words]) => h("li", {}, `${where}: ${words}`)))) : null,
     data.lag_days ? notice("warn", h("p", {}, `The holdings dates are ${counted(data.lag_days, "day", "days")} apart: compare with care.`)) : null,
-    data.holders.length ? [drawn(data), table(page, data)] : null,
+    data.holders.length ? [flagged([...new Set(data.holders.map((row) => row.etf))].slice(0, DRAWN), status), drawn(data), table(page, data, status)] : null,
     data.holders.length && data.assumptions.length ? h("p", { class: "muted" }, `Ranges assume: ${data.assumptions.join("; ")}.`) : null,
   ];
 }
@@ -68,7 +69,7 @@ function drawn(data) {
   });
 }
 
-function table(page, data) {
+function table(page, data, status) {
   const { query } = page;
   return new DataTable({
     caption: "Funds that list it; weights in per cent of the fund",
@@ -86,16 +87,16 @@ function table(page, data) {
         unit: "%",
         number: true,
         value: (row) => low(row.weight_pct),
-        node: (row) => [figure(row.weight_pct, write.percent, row.reasons, "weight_pct"), row.weight_implied ? [" ", badge("warn", "implied by market value")] : null],
+        node: (row) => [figure(row.weight_pct, write.percent, row.reasons, "weight_pct"), row.weight_implied ? [" ", badge("warn", "implied by market value")] : null, beside(row.etf, status)],
       },
       { key: "shares", label: "Shares", number: true, value: (row) => row.shares, node: (row) => figure(row.shares, write.shares, row.reasons, "shares") },
       { key: "market_value_usd", label: "Market value", unit: "USD", number: true, value: (row) => row.market_value_usd, node: (row) => figure(row.market_value_usd, write.count, row.reasons, "market_value_usd") },
-      { key: "holdings_as_of", label: "Holdings of", value: (row) => row.holdings_as_of, text: (row) => row.holdings_as_of },
+      { key: "holdings_as_of", label: "Holdings of", value: (row) => row.holdings_as_of, node: (row) => [row.holdings_as_of, beside(row.etf, status)] },
     ],
   }).element;
 }
 
-function mayHold(data) {
+function mayHold(data, status) {
   if (!data.may_hold.length) return h("p", { class: "empty" }, "No other fund here has a list that could hide it.");
   return [
     h("p", {}, "The lists of these funds are partial and do not show it. It can be among their unlisted lines, up to this weight:"),
@@ -105,7 +106,7 @@ function mayHold(data) {
       columns: [
         { label: "Fund", header: true, node: fundLink },
         { label: "Weight", unit: "%", number: true, node: (row) => figure(row.at_most_pct === null ? null : { low: 0, high: row.at_most_pct }, write.percent, row.reasons, "at_most_pct") },
-        { label: "Holdings of", text: (row) => row.holdings_as_of },
+        { label: "Holdings of", node: (row) => [row.holdings_as_of, beside(row.etf, status)] },
       ],
     }),
   ];
