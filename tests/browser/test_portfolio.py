@@ -105,7 +105,7 @@ def dated_lake() -> MemoryLake:
 class TestWhatChangedInIt:
     def test_it_is_told_for_the_two_newest_lists_first(self, serve: Serve, tab: Open) -> None:
         opened = tab()
-        page = opened.open(f"{serve(dated_lake())}portfolio#positions=VOO:50,NVDA:50")
+        page = opened.open(f"{serve(dated_lake())}portfolio#positions=VOO:50,AAPL:50")
         part = page.locator("#portfolio-changes")
 
         first = part.locator(".data").get_by_role("row").filter(has_text="+1.11")

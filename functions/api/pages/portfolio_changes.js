@@ -56,8 +56,8 @@ export function changesSection(page, body, { saving, onDates }) {
 /** Dates that the API refuses are told with what to do, and the choice of dates stays. */
 async function answered(page, url, body) {
   try {
-    const { data, stale, staleReason } = await post(url, body, page.signal);
-    return [stale === false ? null : h("p", {}, freshness(stale, staleReason ?? "")), changed(data)];
+    const { data, stale } = await post(url, body, page.signal);
+    return [stale === false ? null : h("p", {}, freshness(stale)), changed(data)];
   } catch (error) {
     if (!(error instanceof ApiError) || ![400, 404].includes(error.status)) throw error;
     return refusedDates(page, error);
