@@ -30,13 +30,18 @@ class Client:
 
     def get(self, path: str, headers: Mapping[str, str] | None = None) -> Answer:
         """The answer to a GET."""
+        return self.send("GET", path, headers=headers)
+
+    def send(self, method: str, path: str, body: str | None = None, headers: Mapping[str, str] | None = None) -> Answer:
+        """The answer to any request; a body is JSON."""
+        kind = {} if body is None else {"Content-Type": "application/json"}
         started = time.perf_counter()
-        self._connection.request("GET", path, headers=dict(headers or {}))
+        self._connection.request(method, path, body=body, headers={**kind, **(headers or {})})
         answer = self._connection.getresponse()
-        body = answer.read()
+        content = answer.read()
         seconds = time.perf_counter() - started
         named = {name.lower(): value for name, value in answer.getheaders()}
-        return Answer(path, answer.status, named, body, seconds)
+        return Answer(path, answer.status, named, content, seconds)
 
     def __enter__(self) -> Self:
         return self

@@ -266,7 +266,7 @@ class PortfolioChanges(Answer):
     by: By
     positions: list[PortfolioWeight]
     given_total: float
-    """What the positions sum to, USD."""
+    """What the positions sum to, in USD or as proportions, as they were given."""
     first: Annotated[dict[str, str], Field(alias="from", description="By fund: the date of its earlier list.")]
     to: dict[str, str]
     """By fund: the date of its later list."""

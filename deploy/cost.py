@@ -15,7 +15,12 @@ from typing import Any
 
 from samcli.yamlhelper import yaml_parse
 
+from api.closes import SNAPSHOTS_SEARCHED
+from api.lake_questions import SMALL_LAKE
 from api.page import ASSETS, PATHS
+from api.portfolio_query import MAX_POSITIONS
+from api.queries import MOST_FUNDS
+from api.recent_changes import MOST_DATES
 from api.routes import ROUTES, Data
 from etf_common.metrics import Metric
 
@@ -54,9 +59,22 @@ NETWORK_MB_A_SECOND = 75.0
 """What one running function can send at most: AWS gives Lambda some 600 Mbit/s."""
 LOG_MB_A_REQUEST = 0.001
 """A line in the access log, and Lambda's own lines about an invocation."""
-GETS_A_REQUEST = 3
-GETS_OF_DATES = {"RecentChanges": 43, "atom": 43}
-"""By model: of answers that read an object for each of at most 40 holdings dates."""
+LISTING = S3_PUT / S3_GET
+"""A listing, in reads of an object."""
+READS, SNAPSHOT_READS = 3.0, LISTING + 3
+"""The most that an answer reads: the config and two tables; of a fund also its dates and a snapshot."""
+READS_BY_MODEL = {
+    "list[HistoryEntry]": LISTING + READS,
+    "Attribution": SNAPSHOT_READS + 1 + 2 * SNAPSHOTS_SEARCHED,
+    "Overlap": READS + MOST_FUNDS,
+    "Compare": READS + MOST_FUNDS,
+    "Similar": READS + SMALL_LAKE,
+    "Portfolio": READS + MAX_POSITIONS,
+    "PortfolioChanges": READS + MAX_POSITIONS * (LISTING + 2),
+    "RecentChanges": READS + MOST_DATES,
+    "atom": READS + MOST_DATES,
+}
+"""By model, of answers that read more: one or two snapshots of each fund, or an object of each date."""
 SIZES = (8, 100, 4500)
 CONCURRENCIES = (1000, 10, 2)
 """The usual limit of an account, that of a new one, and what ApiReservedConcurrency=2 leaves."""
@@ -89,6 +107,34 @@ class Usage:
 
 
 @dataclass(frozen=True)
+class PageUsage:
+    """What a view of the page asks for: means over its eight views of the sample portal's eight funds, with headers.
+
+    `python -m benchmarks page` prints requests and bytes of each view. The answers of the API take as long as others;
+    they come on top of `Usage.answers`. Files never change: only a browser's first view asks for them.
+    """
+
+    views: int = 10_000
+    answers_a_view: float = 4.3
+    answers_mb: float = 0.035
+    first_views: float = 0.1
+    """How many views are the first ones of a browser."""
+    files: int = 4
+    """Script, style sheet, icon and chart library."""
+    files_mb: float = 0.43
+
+    @property
+    def requests(self) -> float:
+        """A month: the document, the answers that it shows, and at times its files."""
+        return self.views * (1 + self.answers_a_view + self.first_views * self.files)
+
+    @property
+    def sent_gb(self) -> float:
+        """A month."""
+        return self.views * (PAGE_MB + self.answers_mb + self.first_views * self.files_mb) / 1000
+
+
+@dataclass(frozen=True)
 class TablesUsage:
     """What the tables function uses, measured on made-up lakes of 8, 100 and 1,000 funds with 400 lines on average."""
 
@@ -104,6 +150,24 @@ class TablesUsage:
     """Written anew by each build; what it replaces stays for about two days."""
     dated_mb_a_fund: float = 0.007
     """Parquet of one fund and one holdings date, kept for good."""
+    digest_mb: float = 0.0014
+    """What one fund changed up to one holdings date, in short: its part of tables/changes/as_of=DATE/_changes.json.
+
+    This and the next: means of the sample portal's eight funds, which are larger than most, as
+    `ls -l data/sample/tables/changes/*` shows them.
+    """
+    changed_lines_mb: float = 0.0041
+    """The same line by line, in changes.parquet beside it."""
+    history_mb_a_date: float = 0.0015
+    """One date in tables/history/SYMBOL.json: five years of 250 dates are 1.5 to 2.3 MB."""
+    history_gets, history_puts = 2, 1
+    """Of each fund and new holdings date: its history and the snapshot of the date before, then the history anew."""
+    changes_gets, changes_puts = 2, 2
+    """Of each holdings date in a build: the two objects of its changes."""
+    dates_a_build: float = 2.0
+    """Holdings dates that the funds of a refresh have: issuers publish theirs one or two days after the close."""
+    compare_seconds: float = 0.01
+    """Two lists of a fund compared; one of 3,500 lines takes 0.07."""
     old_days: float = 2.0
     messages_a_fund: float = 4.0
     """A refresh writes latest.json, the dated snapshot, and the status twice."""
@@ -125,15 +189,35 @@ class TablesUsage:
         """The tables of all dates."""
         return funds * (self.dated_mb_a_fund * RUNS * months + self.newest_mb_a_fund) / 1000
 
+    def changes_usd(self, funds: int, builds: float, months: int) -> float:
+        """What histories and changes cost in S3 a month, once `months` of holdings dates are there."""
+        fund_dates = funds * RUNS
+        touched = builds * self.dates_a_build
+        puts = fund_dates * self.history_puts + touched * self.changes_puts
+        gets = fund_dates * self.history_gets + touched * self.changes_gets
+        kept_mb = fund_dates * months * (self.digest_mb + self.changed_lines_mb + self.history_mb_a_date)
+        # Each write leaves the bytes before for some days: the history of a fund, and a date's changes of all funds.
+        old_mb = self.old_days / 30 * fund_dates * self.history_mb_a_date * RUNS * months + (
+            self.old_days / 30 * touched * funds * (self.digest_mb + self.changed_lines_mb)
+        )
+        return puts * S3_PUT + gets * S3_GET + (kept_mb + old_mb) / 1000 * S3_GB
+
 
 def workers(funds: int, extract_seconds: float) -> int:
     """The `max_workers` that make a refresh take half an hour at most, as far as 50 can."""
     return min(50, max(3, math.ceil(funds * extract_seconds / 1800)))
 
 
-def monthly(funds: int, usage: Usage | None = None, tables_usage: TablesUsage | None = None) -> dict[str, float]:
-    """USD a month by service, for `funds` refreshed after every session and `usage.answers` answers of the API."""
-    use, tables = usage or Usage(), tables_usage or TablesUsage()
+def monthly(
+    funds: int,
+    usage: Usage | None = None,
+    tables_usage: TablesUsage | None = None,
+    page_usage: PageUsage | None = None,
+) -> dict[str, float]:
+    """USD a month by service, for `funds` refreshed after every session, `usage.answers` answers of the API, and the
+    views of the page beside them.
+    """
+    use, tables, page = usage or Usage(), tables_usage or TablesUsage(), page_usage or PageUsage()
     refreshes = funds * RUNS
     builds = tables.builds(funds, use.extract_seconds)
     gb_seconds = (
@@ -141,7 +225,7 @@ def monthly(funds: int, usage: Usage | None = None, tables_usage: TablesUsage | 
         + HOURS * (2 + 0.03 * funds) * use.sweep_gb  # the sweep waits for listings
         + use.answers * use.api_seconds * use.api_gb
     )
-    building_gb_seconds = builds * tables.seconds(funds) * tables.build_gb
+    building_gb_seconds = (builds * tables.seconds(funds) + refreshes * tables.compare_seconds) * tables.build_gb
     calls = refreshes * 2 + HOURS + use.answers
     # A capture: a page and five or six answers, each written and read; a snapshot: three objects and two writes of the
     # status, each looked at before it is written.
@@ -163,10 +247,15 @@ def monthly(funds: int, usage: Usage | None = None, tables_usage: TablesUsage | 
         "S3": puts * S3_PUT + gets * S3_GET + stored_gb * S3_GB,
         "Tables: Lambda": building_gb_seconds * LAMBDA_GB_SECOND + builds * LAMBDA_REQUEST,
         "Tables: S3": table_puts * S3_PUT + table_gets * S3_GET + (tables_gb + old_gb) * S3_GB,
+        "Tables: histories and changes in S3": tables.changes_usd(funds, builds, use.months_kept),
         "Alerts": refreshes * tables.alerts_a_fund * (S3_PUT + S3_GET) + builds * (SNS_PUBLICATION + SNS_MAIL),
         f"Athena, {use.queries} queries over all dates": scanned_tb * ATHENA_TB,
         "API Gateway, 100,000 answers": use.answers * HTTP_REQUEST,
         "Transfer to callers": use.answers * use.answer_mb / 1000 * TRANSFER_GB,
+        f"Page, {page.views:,} views": (
+            page.requests * (HTTP_REQUEST + LAMBDA_REQUEST + use.api_seconds * use.api_gb * LAMBDA_GB_SECOND + S3_GET)
+            + page.sent_gb * TRANSFER_GB
+        ),
         # A message is sent; of those that are received and deleted ten go in one request.
         "SQS": (refreshes * (4 + tables.messages_a_fund * 1.2) + IDLE_POLLS) * SQS_REQUEST,
         "CloudWatch": metrics * METRIC + ALARMS * ALARM + DASHBOARD + (calls + builds) * 2e-6 * LOG_GB,
@@ -223,11 +312,11 @@ def worst_day(limits: Limits, concurrency: int, answer_mb: float = MAX_ANSWER_MB
 
 @dataclass(frozen=True)
 class _Worst:
-    """The most that one answer of a route can use: seconds of Lambda, MB sent, objects read."""
+    """The most that one answer of a route can use: seconds of Lambda, MB sent, objects read; LISTING has a listing."""
 
     seconds: float
     megabytes: float
-    gets: int
+    gets: float
 
 
 def _worst(key: str, limits: Limits, answer_mb: float, *, token: bool) -> _Worst:
@@ -237,11 +326,12 @@ def _worst(key: str, limits: Limits, answer_mb: float, *, token: bool) -> _Worst
     route = next(route for route in ROUTES if route.path == path and route.method in (method, "GET"))
     if token and not route.is_open:
         return _Worst(REFUSAL_SECONDS, REFUSAL_MB, 0)
+    usual = SNAPSHOT_READS if route.data is Data.SNAPSHOTS else READS
     largest = answer_mb if route.data is Data.SNAPSHOTS else FIXED_MB.get(route.model, SMALL_MB)
     return _Worst(
         seconds=limits.timeout_seconds if route.data is Data.SNAPSHOTS else SHORT_SECONDS,
         megabytes=0.0 if method == "HEAD" else largest,  # computed all the same, but not sent
-        gets=0 if route.data is Data.NONE else GETS_OF_DATES.get(route.model, GETS_A_REQUEST),
+        gets=0.0 if route.data is Data.NONE else READS_BY_MODEL.get(route.model, usual),
     )
 
 

@@ -32,9 +32,10 @@ _FEWER_FUNDS = "ask about fewer or smaller funds"
 
 @dataclass(frozen=True)
 class Asked:
-    """A portfolio in USD, and the dates on which it is looked through."""
+    """A portfolio in USD or in proportions, and the dates on which it is looked through."""
 
     amounts: Mapping[str, float]
+    in_usd: bool
     by: By
     wanted: WantedDates
 
@@ -66,10 +67,10 @@ class DatedPortfolios:
         self._prepared, self._portfolios = prepared, portfolios
 
     def changes(self, request: Request) -> Answer:
-        """The securities whose weight in the portfolio changed. Positions are given in USD."""
+        """The securities whose weight in the portfolio changed. Positions are given in USD or in proportions."""
         wanted = WantedDates.of(request.query, last_holdings_date(self._sources.now()))
         chosen, by = format_query(request.query), by_query(request.query)
-        asked = Asked(positions_of_body(request.body()), by, wanted)
+        asked = Asked(*positions_of_body(request.body()), by, wanted)
         opened = self._opened(asked, self._sources.catalogues.get())
 
         def of_tables(state: TablesState) -> Answer:
@@ -81,7 +82,7 @@ class DatedPortfolios:
     def _computed(self, asked: Asked, opened: Opened, state: TablesState | None, chosen: str) -> Answer:
         described = FundSet(opened.described, self._prepared, asked.by)
         etag = computed_etag(
-            *("portfolio changes", asked.by, chosen, *asked.amounts.items(), state and state.etag),
+            *("portfolio changes", asked.in_usd, asked.by, chosen, *asked.amounts.items(), state and state.etag),
             *(f"{symbol} {pair.between} {pair.before.etag} {pair.after.etag}" for symbol, pair in opened.pairs.items()),
             *(f"{symbol} {stored.etag}" for symbol, stored in described.stored.items()),
         )
@@ -100,7 +101,7 @@ class DatedPortfolios:
             others = self._others(opened, state, entries, asked.by)
             before, after = ({**others, **self._on(when, opened, asked.by)} for when in ("from", "to"))
             answer = portfolio_changes(
-                positions_of(asked.amounts, in_usd=True),
+                positions_of(asked.amounts, in_usd=asked.in_usd),
                 # In one order whatever the positions are: the first fund that lists a security describes it.
                 dict(sorted(before.items())),
                 dict(sorted(after.items())),

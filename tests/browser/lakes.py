@@ -75,3 +75,61 @@ def two_dates() -> MemoryLake:
     lake = MemoryLake()
     publish(lake, before)
     return put(lake, [after])
+
+
+NAMES = (
+    HOSTILE,
+    "\u202eFTE elttil\u202c \u05d0\u05d1\u05d2 \u0645\u0635\u0631",
+    "He said \"no\", 'twice', `thrice` \\ and \u201cmore\u201d",
+    '=HYPERLINK("http://evil.example/","Apple")',
+    "Long " + "W" * 1995,
+    "\U0001f468\u200d\U0001f469\u200d\U0001f467\U0001f3f4\u200d\u2620\ufe0f \U0001f680",
+    "a\u0301" * 40,
+    "javascript:alert(1)//{{constructor}}${7*7}",
+)
+"""Names with markup, right-to-left text, quotes, a formula, 2,000 characters, emoji, combining accents, templates."""
+
+
+def hostile_lake() -> MemoryLake:
+    """Funds and lines with hostile names, some of which are hostile twice."""
+    weights = (30, 20, 15, 10, 8, 6, 5, 4)
+    symbols = (*list(COMPANIES)[:6], "BRK.B", None)
+    lines = [row(symbol, name, weight) for symbol, name, weight in zip(symbols, NAMES, weights, strict=True)]
+    turned = [row(symbol, name, weight) for symbol, name, weight in zip(symbols, NAMES[::-1], weights, strict=True)]
+    long = stored_fund("VOO", turned, name=NAMES[4], issues=["repeated_symbol"])
+    long["quality"]["issues"][0]["detail"] = NAMES[4]
+    return put(MemoryLake(), [stored_fund("VTI", lines, name=HOSTILE), long, stored_fund("GLD", lines, name=NAMES[1])])
+
+
+def null_lake() -> MemoryLake:
+    """A fund of which next to nothing is known, beside a known one."""
+    lines = [row("NVDA", "NVIDIA Corp", None), row("AAPL", "Apple Inc", None), row(None, "A line", None, "other")]
+    unknown = stored_fund("BAD", lines, reported=None, issues=["weight_missing", "symbol_missing"])
+    unknown["name"] = None
+    unknown["summary"] |= dict.fromkeys(("last_price", "change_pct", "volume", "as_of"))
+    unknown["totals"]["weight_pct"] = None
+    return put(MemoryLake(), [unknown, stored_fund("VOO", companies(50, 40))])
+
+
+def one_fund() -> MemoryLake:
+    return put(MemoryLake(), [stored_fund("VOO", companies(30, 20, 10))])
+
+
+def no_fund() -> MemoryLake:
+    return put(MemoryLake(), [])
+
+
+def thirty_funds() -> MemoryLake:
+    """Thirty funds, every third partial."""
+    return put(
+        MemoryLake(),
+        [
+            stored_fund(f"F{at:02d}", companies(9, 8, 7, 6, 5 + at % 4), reported=None if at % 3 else 50)
+            for at in range(30)
+        ],
+    )
+
+
+def long_lake() -> MemoryLake:
+    """A fund of 20,000 lines, and a short one."""
+    return put(MemoryLake(), [stored_fund("ALL", long_list(20_000)), stored_fund("VOO", companies(20, 18, 16))])

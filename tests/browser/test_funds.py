@@ -1,24 +1,11 @@
 """`/`: the list of funds, the search, the heat map; with partial lists, one fund, no fund and many."""
 
-import pytest
 from playwright.sync_api import Route
 
 from etf_common.lake import CONFIG_KEY
-from tests.browser.conftest import DESK, PHONE, Open, Serve
+from tests.browser.conftest import PHONE, Open, Serve
 from tests.browser.lakes import companies, partial_lake, put, stale_lake
 from tests.unit.lake_cases import MemoryLake, stored_fund
-
-
-@pytest.mark.parametrize(("width", "scheme"), [(DESK, "light"), (DESK, "dark"), (PHONE, "light"), (PHONE, "dark")])
-def test_everybody_can_use_the_list_of_funds(sample: str, tab: Open, width: int, scheme: str) -> None:
-    opened = tab(width=width, scheme=scheme)
-    page = opened.open(sample)
-    opened.see_all()
-    opened.picture(f"funds-{width}-{scheme}")
-
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert opened.serious() == []
-    opened.tell()
 
 
 def test_it_shows_what_the_api_says_of_each_fund(sample: str, tab: Open) -> None:

@@ -14,7 +14,7 @@ from tests.browser.conftest import DESK, PHONE, Open, Serve, Tab
 from tests.browser.lakes import HOSTILE, companies, partial_lake, put, sample_lake, stale_lake
 from tests.browser.test_shell import LOCK, TOKEN, staged
 from tests.unit.api_cases import handler
-from tests.unit.lake_cases import MemoryLake, row, stored_fund
+from tests.unit.lake_cases import MemoryLake, publish, row, stored_fund
 
 TWO = "portfolio#positions=VTI:60,VOO:40&unit=percent"
 MODULE = Path(api.page.__file__).with_name("pages") / "view_portfolio_paste.js"
@@ -82,7 +82,7 @@ def test_nothing_typed_is_stored_or_stands_in_an_address(sample: str, tab: Open)
 
     assert caught.value.suggested_filename == "portfolio.csv"
     assert "ZZT" in caught.value.path().read_text("utf-8-sig")
-    assert bodies == [{"positions": [{"symbol": "ZZT", "proportion": 12.625}]}] * 2
+    assert bodies == [{"positions": [{"symbol": "ZZT", "proportion": 12.625}]}] * 3
     assert not [url for url in (*opened.addresses, page.url) if "ZZT" in url.upper() or "12.6" in url or "q=" in url]
     stored = page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}, history.state, document.cookie])")
     assert "ZZT" not in stored
@@ -91,6 +91,74 @@ def test_nothing_typed_is_stored_or_stands_in_an_address(sample: str, tab: Open)
     opened.settle()
     assert rows_of(page) == [("", "")] * 3
     opened.tell()
+
+
+def dated_lake() -> MemoryLake:
+    """A fund with three holdings dates that bought NEWC on its second."""
+    lake = MemoryLake()
+    publish(lake, stored_fund("VOO", companies(40, 30, 20), day="2026-11-16"), source="schwab")
+    lines = [*companies(40, 30), row("NEWC", HOSTILE, 20.0)]
+    publish(lake, stored_fund("VOO", lines, day="2026-11-17"), source="schwab")
+    return put(lake, [stored_fund("VOO", [*companies(42, 28), row("NEWC", HOSTILE, 20.0)])])
+
+
+class TestWhatChangedInIt:
+    def test_it_is_told_for_the_two_newest_lists_first(self, serve: Serve, tab: Open) -> None:
+        opened = tab()
+        page = opened.open(f"{serve(dated_lake())}portfolio#positions=VOO:50,AAPL:50")
+        part = page.locator("#portfolio-changes")
+
+        first = part.locator(".data").get_by_role("row").filter(has_text="+1.11")
+        expect(first).to_contain_text("Weighs more")
+        compared = part.get_by_role("region", name="The lists that were compared").get_by_role("row", name="VOO")
+        expect(compared).to_contain_text("2026-11-17")
+        expect(compared).to_contain_text("2026-11-18")
+        assert page.locator("main img, main script").count() == 0
+        opened.tell()
+
+    def test_dates_stand_in_the_address_and_in_a_link_and_positions_do_not(self, serve: Serve, tab: Open) -> None:
+        opened = tab()
+        page = opened.open(f"{serve(dated_lake())}portfolio")
+        enter(page, ("VOO", "100"))
+        look_through(opened)
+        part = page.locator("#portfolio-changes")
+        part.get_by_label("From").fill("2026-11-16")
+        part.get_by_label("to", exact=True).fill("2026-11-17")
+        part.get_by_role("button", name="Compare").click()
+
+        expect(part.locator(".data").get_by_role("row").filter(has_text="NEWC")).to_contain_text("Added")
+        assert page.url.endswith("portfolio?from=2026-11-16&to=2026-11-17")
+        with page.expect_download() as caught:
+            part.get_by_role("button", name="Save changes as CSV").click()
+        assert "NEWC" in caught.value.path().read_text("utf-8-sig")
+        assert not [url for url in opened.addresses if "VOO" in url]
+        page.get_by_role("button", name="Make a link").click()
+        assert "?from=2026-11-16&to=2026-11-17#positions=VOO:100" in unquote(page.url)
+        opened.tell()
+
+    @pytest.mark.parametrize(("start", "says"), [("never", "never"), ("2026-11-01", "2026-11-16")])
+    def test_dates_that_cannot_be_say_what_to_do(self, serve: Serve, tab: Open, start: str, says: str) -> None:
+        opened = tab()
+        page = opened.open(f"{serve(dated_lake())}portfolio?from={start}#positions=VOO:100")
+        part = page.locator("#portfolio-changes")
+
+        expect(part.locator(".notice")).to_contain_text(says)
+        expect(part.locator(".notice")).to_contain_text("Choose other dates above")
+        expect(page.get_by_role("heading", name="What it holds")).to_be_visible()
+        opened.tell(but="40[04]")
+
+    def test_partial_lists_have_ranges_and_say_so(self, serve: Serve, tab: Open) -> None:
+        lake = MemoryLake()
+        publish(lake, stored_fund("CUT", companies(9, 8, 7), day="2026-11-17", reported=50), source="schwab")
+        opened = tab()
+        page = opened.open(
+            f"{serve(put(lake, [stored_fund('CUT', companies(9, 8), reported=50)]))}portfolio#positions=CUT:100"
+        )
+        part = page.locator("#portfolio-changes")
+
+        expect(part).to_contain_text("A list is partial")
+        expect(part.locator("dl div").filter(has_text="Added")).to_contain_text("\u2014")
+        opened.tell()
 
 
 def test_percentages_are_saved_without_usd(sample: str, tab: Open) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import DESK, PHONE, Open, Serve
+from tests.browser.conftest import Open, Serve
 from tests.browser.lakes import HOSTILE, companies, partial_lake, put, stale_lake, two_dates
 from tests.unit.lake_cases import MemoryLake, row, stored_fund
 
@@ -90,17 +90,4 @@ def test_names_never_become_markup(serve: Serve, tab: Open) -> None:
 
     expect(page.locator("main")).to_contain_text(HOSTILE)
     assert page.locator("main img, main script").count() == 0
-    opened.tell()
-
-
-@pytest.mark.parametrize(("width", "scheme"), [(DESK, "light"), (PHONE, "dark")])
-def test_the_view_is_for_everybody(sample: str, tab: Open, width: int, scheme: str) -> None:
-    opened = tab(width=width, scheme=scheme)
-    page = opened.open(f"{sample}security/NVDA")
-    opened.see_all()
-
-    expect(page.get_by_text("SAMPLE").first).to_be_visible()
-    assert opened.serious() == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    opened.picture(f"security-{width}-{scheme}")
     opened.tell()

@@ -24,12 +24,14 @@ def failing_lake() -> MemoryLake:
     return lake
 
 
-def fail(lake: MemoryLake, symbol: str, code: str, message: str, success: Any = None) -> None:
+def fail(
+    lake: MemoryLake, symbol: str, code: str, message: str, success: Any = None, *, result: str | None = None
+) -> None:
     record = {
         "symbol": symbol,
         "run": "20261120T223000Z",
         "at": "2026-11-20T22:30:04Z",
-        "result": "not_an_etf" if code == "not_an_etf" else "failed",
+        "result": result or ("not_an_etf" if code == "not_an_etf" else "failed"),
         "error": {"code": code, "message": message},
         "last_success": success,
     }
@@ -59,6 +61,43 @@ def test_a_fund_that_waits_for_its_first_refresh_has_no_numbers(serve: Serve, ta
     expect(waiting).to_contain_text("none yet")
     expect(waiting).to_contain_text("no data yet")
     assert waiting.get_by_role("link").count() == 0  # there is no view to lead to
+    opened.tell()
+
+
+def test_codes_of_refreshes_that_did_not_fail_are_told_in_plain_words(serve: Serve, tab: Open) -> None:
+    lake = put(MemoryLake(), [stored_fund(symbol, companies(20, 18)) for symbol in ("PAGE", "OLDR", "INTR")])
+    success = {"run": "20261119T223000Z", "fetched_at": "2026-11-19T22:30:04Z", "holdings_as_of": "2026-11-18"}
+    fail(lake, "PAGE", "module_unavailable", "the module API answered 503", success, result="page_only")
+    fail(lake, "OLDR", "fewer_lines", "OLDR: a fuller snapshot stays", success, result="kept_back")
+    fail(lake, "INTR", "interrupted", "the transform has begun", success)
+    build(lake)
+    opened = tab()
+    page = opened.open(f"{serve(lake)}status")
+    told = page.locator(".notice").get_by_role("listitem")
+
+    page_only = told.filter(has_text="PAGE")
+    expect(page_only).to_contain_text("only the first lines of the holdings")
+    expect(page_only).to_contain_text("The list did not come: the module API answered 503.")
+    expect(page_only).to_contain_text("tried again after half an hour")
+    kept_back = told.filter(has_text="OLDR")
+    expect(kept_back).to_contain_text("because a fuller snapshot of the same holdings date stays in place")
+    expect(kept_back).to_contain_text("Nothing needs to be done")
+    expect(told.filter(has_text="INTR")).to_contain_text("the hourly sweep tries it again")
+    expect(page.locator(".notice.bad").first).to_contain_text("1 fund failed")  # the others did not
+    assert "page_only" not in page.locator("main").inner_text()
+    opened.tell()
+
+
+def test_alerts_and_the_feed_have_their_place(sample: str, tab: Open) -> None:
+    opened = tab()
+    page = opened.open(f"{sample}status")
+    part = page.locator("#alerts")
+
+    expect(part).to_contain_text("alerts in etl_config.yaml")
+    expect(part).to_contain_text("min_trade_pct")
+    expect(part).to_contain_text("downloads/changes.csv")
+    href = part.get_by_role("link", name="changes of all funds").get_attribute("href") or ""
+    assert href.endswith("/api/changes.atom")
     opened.tell()
 
 

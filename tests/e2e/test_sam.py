@@ -18,6 +18,8 @@ import pytest
 import requests
 from samcli.yamlhelper import yaml_parse
 
+from api.page import VIEWS
+from etf_charts import FILE as CHART_LIBRARY
 from etf_common.config import DEFAULT_SYMBOLS
 from etf_common.errors import UsageError
 from etf_common.table_keys import NEWEST_KEY, holdings_key
@@ -34,6 +36,7 @@ PROJECT = (
     *("template.yaml", "samconfig.toml", "etl_config.yaml"),
 )
 LAMBDAS_UNPACKED_LIMIT = 250 * 1024 * 1024
+MOST_OF_THE_CHART_LIBRARY = 400 * 1024
 DATA = Path("data") / "sam-local"
 RUN = "20261120T223000Z"
 """The run of the files in events/."""
@@ -111,6 +114,12 @@ def test_a_build_holds_binaries_of_its_own_architecture(
     top = {path.name for path in layer.iterdir()}
     assert not {"boto3", "botocore", "python"} & top
     assert files(root / "layers" / "common" / "etf_common") == files(layer / "etf_common")
+
+    # And it has the chart library of the page, compressed and alone: nothing else of the wheel that it came in
+    charts = {path.relative_to(layer).as_posix() for path in layer.rglob("*echarts*")}
+    assert charts == {f"etf_charts/{CHART_LIBRARY.name}"}
+    assert not (layer / "panel").exists()
+    assert (layer / "etf_charts" / CHART_LIBRARY.name).stat().st_size < MOST_OF_THE_CHART_LIBRARY
 
     # And every function's folder has all the code, data files among it
     template = yaml_parse((tmp_path / "build" / "template.yaml").read_text())
@@ -200,6 +209,7 @@ def test_sam_local_answers_as_make_run_and_runs_every_event(
     ordinary = Command(root, tmp_path / "server.log", "api_server.py", *arguments)
     try:
         compare_answers(sam_local.api, ordinary.api)
+        compare_pages(sam_local.api, ordinary.api)
     finally:
         ordinary.process.terminate()
         ordinary.ends()
@@ -320,6 +330,24 @@ def compare_answers(sam: str, ordinary: str) -> None:
         assert (status, body) == (expected, b""), path
         assert headers.get("etag") == like.get("etag"), path
         assert headers["content-type"] == like["content-type"], path
+
+
+def compare_pages(sam: str, ordinary: str) -> None:
+    """Every view and every file that it loads: status, headers and body are the same."""
+    served = requests.get(f"{ordinary}/", timeout=20)
+    assert served.headers["Content-Type"] == "text/html; charset=utf-8"
+    assets = [f"/{path}" for path in re.findall(r"""["'](?:\./)?(assets/[^"']+)["']""", served.text)]
+    assert {path.rpartition("/")[2] for path in assets} == {"icon.svg", "style.css", "app.js", "echarts.js"}
+
+    views = [view.replace("{symbol}", "VTI") for view in VIEWS]
+    for path in (*views, *assets, "/assets/of-another-release/app.js"):
+        for accepted in ("gzip", "identity"):
+            asked = {"Accept-Encoding": accepted}
+            status, headers, body = told(sam, path, asked)
+            assert (status, headers, body) == told(ordinary, path, asked), path
+            refused = 406 if (path.endswith("echarts.js"), accepted) == (True, "identity") else 200
+            assert status == (404 if "another-release" in path else refused), path
+    assert told(sam, "/", {}, method="HEAD")[0] == 200
 
 
 def told(address: str, path: str, headers: dict[str, str], method: str = "GET") -> tuple[int, dict[str, str], bytes]:

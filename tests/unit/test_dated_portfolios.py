@@ -92,6 +92,15 @@ def test_a_date_means_each_funds_newest_list_on_or_before_it(lake: MemoryLake) -
     assert moved(answer) == pytest.approx({"DELT": 8.0, "GAMA": -8.0, "ALFA": 6.0, "BETA": -6.0})
 
 
+def test_proportions_change_as_amounts_in_usd_do(lake: MemoryLake) -> None:
+    positions = [{"symbol": "ONE", "proportion": 60}, {"symbol": "TWO", "proportion": 40}]
+    body = json.dumps({"positions": positions})
+    answer = json.loads(ask(handler(lake), PATH, {}, method="POST", body=body)["body"])
+
+    assert moved(answer) == pytest.approx({"DELT": 8.0, "GAMA": -8.0, "ALFA": 3.0, "BETA": -3.0})
+    assert answer["given_total"] == 100
+
+
 def test_equal_dates_change_nothing(lake: MemoryLake) -> None:
     answer = answered(lake, {"ONE": 1, "TWO": 1}, start=THIRD, end=THIRD)
 

@@ -13,6 +13,7 @@ from tests.translation import load
 from tools.documents import documents, rendered
 
 MOST_README_LINES = 170
+MOST_OF_A_PICTURE = 150_000
 
 
 @pytest.fixture(scope="module")
@@ -83,8 +84,17 @@ def test_every_link_leads_somewhere(path: Path) -> None:
     for target, _, anchor in re.findall(r"\]\(((?!http)[^)#]*)(#([^)]*))?\)", path.read_text("utf-8")):
         found = (path.parent / target) if target else path
         assert found.is_file(), target
-        headings = re.findall(r"^#+ (.*)$", found.read_text("utf-8"), re.MULTILINE)
+        headings = re.findall(r"^#+ (.*)$", found.read_text("utf-8"), re.MULTILINE) if anchor else []
         assert not anchor or anchor in [re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-") for head in headings]
+
+
+def test_the_pictures_of_the_page_are_few_small_and_shown(root: Path) -> None:
+    pictures = sorted((root / "docs").glob("*.png"))
+    texts = [path.read_text("utf-8") for path in documents()]
+
+    assert len(pictures) == 3
+    assert [path.name for path in pictures if path.stat().st_size > MOST_OF_A_PICTURE] == []
+    assert [path.name for path in pictures if not any(f"{path.name})" in text for text in texts)] == []
 
 
 @pytest.mark.parametrize("path", documents(), ids=lambda path: path.name)

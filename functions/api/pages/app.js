@@ -2,6 +2,7 @@
 
 import { address, download, get, hasToken, onLocked, root } from "./api.js";
 import { h, nodes } from "./dom.js";
+import { exports } from "./exports.js";
 import { failure, notice } from "./notices.js";
 import { Router } from "./router.js";
 import "./sample.js";
@@ -28,7 +29,7 @@ const VIEWS = [
   { path: "status", nav: "Status", module: status },
 ];
 // Relative addresses of the document, made absolute before the address of the view changes.
-for (const element of document.querySelectorAll('link[rel="icon"], header a, footer a')) element.setAttribute("href", element.href);
+for (const element of document.querySelectorAll('link[rel="icon"], link[rel="alternate"], header a, footer a')) element.setAttribute("href", element.href);
 const main = document.getElementById("main");
 const said = document.getElementById("said");
 let current = null;
@@ -94,8 +95,8 @@ class Page {
     return h("section", { id }, head, body);
   }
 
-  /** Fill an element when `fill` has its nodes. */
-  async fill(element, fill) {
+  /** Fill an element when `fill` has its nodes; `before` is the error of the try before, if there was one. */
+  async fill(element, fill, before = null) {
     const work = Symbol("work");
     this.pending.add(work);
     const hadFocus = element.contains(document.activeElement); // on its "Try again", which is replaced
@@ -111,7 +112,9 @@ class Page {
       element.replaceChildren(...filled);
     } catch (error) {
       if (this.signal.aborted) return;
-      element.replaceChildren(failure(error, () => this.fill(element, fill)));
+      // The very same error again is that of an answer which several parts share: only the view anew asks for it again.
+      if (error === before) return router.start();
+      element.replaceChildren(failure(error, () => this.fill(element, fill, error)));
     } finally {
       element.removeAttribute("aria-busy");
       this.pending.delete(work);
@@ -142,19 +145,6 @@ class Page {
   leave() {
     this.stopping.abort();
   }
-}
-
-/** Links to the answers of the API that a part shows: [{url, csv: url or null, name}]; files are saved as `name`. */
-function exports(links) {
-  const given = links.flatMap(({ url, csv, name }) => [
-    url ? [url, "JSON", `${name}.json`] : null,
-    csv ? [csv, "CSV", `${name}.csv`] : null,
-  ]);
-  return h(
-    "p",
-    { class: "exports" },
-    nodes(given.filter(Boolean).map(([url, words, file]) => h("a", { href: url, "data-save": file }, words))),
-  );
 }
 
 // With a token, a plain link would be refused: the file is fetched with it and saved.

@@ -159,15 +159,17 @@ export function tooltip(colours, formatter) {
  */
 export function rangeBars({ items, writer, unit }) {
   const known = items.filter((item) => item.value !== null);
+  // Symbols need less room than names, and a phone has little.
+  const room = Math.min(138, 8 + 7 * Math.max(0, ...known.map((item) => item.name.length)));
   return (colours) => ({
-    grid: { left: 148, right: 96, top: 8, bottom: 28 },
+    grid: { left: room + 10, right: 96, top: 8, bottom: 28 },
     tooltip: { ...tooltip(colours, ([first]) => `${label(known[first.dataIndex].name)}\n${text(known[first.dataIndex].value, writer)} ${unit}`), trigger: "axis", axisPointer: { type: "shadow" } },
     xAxis: { type: "value", splitNumber: 4, axisLabel: { color: colours.muted, hideOverlap: true }, splitLine: { lineStyle: { color: colours.line } } },
     yAxis: {
       type: "category",
       inverse: true,
       data: known.map((item) => label(item.name)),
-      axisLabel: { color: colours.text, width: 138, overflow: "truncate", fontSize: 11, interval: 0 },
+      axisLabel: { color: colours.text, width: room, overflow: "truncate", fontSize: 11, interval: 0 },
       axisLine: { lineStyle: { color: colours.line } },
       axisTick: { show: false },
     },

@@ -32,6 +32,8 @@ const finer = digits(2, 4);
 export const write = {
   /** Two decimals, and four for what would else read 0.00. */
   percent: (value, mode) => (value !== 0 && Math.abs(value) < 0.01 ? finer(value, mode) : hundredths(value, mode)),
+  /** Percentage points, of which even the smallest must not read 0.00. */
+  points: (value) => (value !== 0 && Math.abs(value) < 0.01 ? format({ maximumSignificantDigits: 2 }).format(value) : hundredths(value)),
   /** Basis points. */
   bps: digits(0, 2),
   /** A price in USD. */

@@ -5,6 +5,8 @@ import { write } from "./format.js";
 
 const MARGIN = 12;
 const FEW = 60;
+/** A date stays on one line, however narrow the window. */
+const DATE = /^\d{4}-\d{2}-\d{2}/;
 
 /**
  * Columns: {key, label, unit, number: true, width: "8em", value(row), node(row), text(row)}.
@@ -20,8 +22,9 @@ function cell(column, row) {
   const classes = [column.number ? "number" : "", column.clip ? "clip" : ""].join(" ").trim();
   const properties = { class: classes || null };
   // Numbers, texts, elements, or lists of them.
-  if (column.header) return h("th", { scope: "row", ...properties }, shown);
-  return h("td", properties, shown);
+  const made = column.header ? h("th", { scope: "row", ...properties }, shown) : h("td", properties, shown);
+  if (DATE.test(made.textContent)) made.classList.add("dated");
+  return made;
 }
 
 /** A table without controls, for few rows. `caption` says what it has. */
@@ -33,7 +36,7 @@ export function plainTable({ caption, columns, rows, empty = "There is nothing t
     h(
       "table",
       {},
-      h("caption", {}, caption),
+      h("caption", {}, h("span", {}, caption)),
       h("thead", {}, h("tr", {}, columns.map((column) => h("th", { scope: "col", class: column.number ? "number" : null }, heading(column))))),
       h("tbody", {}, rows.map((row) => h("tr", {}, columns.map((column) => cell(column, row))))),
     ),
@@ -81,7 +84,7 @@ export class DataTable {
     this.table = h(
       "table",
       { class: this.isLong ? "long" : null },
-      h("caption", {}, caption),
+      h("caption", {}, h("span", {}, caption)),
       h("colgroup", {}, this.columns.map((column) => h("col", { style: column.width ? { width: column.width } : {} }))),
       h("thead", {}, this.head),
       this.body,

@@ -3,13 +3,19 @@
 import { address, ApiError, path } from "./api.js";
 import { chart, rangeBars } from "./charts.js";
 import { h } from "./dom.js";
+import { announceFeed } from "./exports.js";
 import { counted, isBounds, newYork, text, utc, write } from "./format.js";
+import { changesBetween } from "./fund_changes.js";
 import { concentrationCurve, treemap } from "./fund_charts.js";
+import { datesOf, overTime } from "./fund_history.js";
 import { holdingsTable } from "./fund_holdings.js";
+import { facts } from "./fund_notes.js";
 import { badge, change, completeness, figure, freshness, notice, unknown } from "./notices.js";
 import { plainTable } from "./table.js";
-import { overTime } from "./view_changes.js";
 import { flaws, meaning, plain, reason } from "./words.js";
+
+/** With so many of the most similar funds it is compared. */
+const COMPARED = 4;
 
 const symbolOf = (params) => params.symbol.trim().toUpperCase().replaceAll("/", ".");
 
@@ -36,15 +42,18 @@ export async function render(page) {
   }
   const fund = { symbol, asOf, urls, ...snapshot, analytics };
   page.title(`${symbol} ${fund.data.name ?? ""}`.trim());
+  const dated = datesOf(page, symbol);
+  dated.catch(() => {});
+  announceFeed(page, address(path`api/etfs/${symbol}/changes.atom`), `Changes of ${symbol}`);
   return [
     h("h1", {}, `${symbol} `, h("span", { class: "muted" }, fund.data.name ?? "")),
     asOf ? older(symbol, asOf) : null,
     quote(fund),
     page.section("Figures", () => figures(fund), { links: [{ url: urls.analytics, name: `${symbol}-analytics` }] }),
-    page.section("What it holds", () => composition(fund)),
+    page.section("What it holds", () => composition(fund), { links: [{ url: urls.analytics, name: `${symbol}-analytics` }] }),
     page.section("Holdings", () => holdings(page, fund), { links: [{ url: urls.snapshot, csv: urls.holdings, name: symbol }] }),
-    page.section("Holdings dates", () => dates(page, fund), { links: [{ url: address(path`api/etfs/${symbol}/history`), name: `${symbol}-history` }] }),
-    overTime(page, symbol, asOf),
+    changesBetween(page, fund, dated),
+    overTime(page, fund, dated),
     page.section("Similar funds", () => similar(page, fund), {
       links: [{ url: address(path`api/similar/${symbol}`), csv: address(path`api/similar/${symbol}`, { format: "csv" }), name: `${symbol}-similar` }],
     }),
@@ -78,11 +87,6 @@ function missing(symbol, asOf, error) {
 
 function older(symbol, asOf) {
   return notice("warn", h("p", {}, `These are the holdings of ${asOf}. `, h("a", { href: address(path`etf/${symbol}`) }, "See the newest"), "."));
-}
-
-/** A list of facts: [[term, node or list of nodes]]. */
-function facts(rows) {
-  return h("dl", { class: "facts" }, rows.map(([term, value]) => h("div", {}, h("dt", {}, term), h("dd", {}, value))));
 }
 
 // ------------------------------------------------------------------ quote and figures
@@ -216,7 +220,7 @@ function assetClasses({ asset_classes: found, reasons }, fund) {
   return bars(fund, { title: "Asset classes, per cent of weight", rows, of: "Asset class", note, name: "asset-classes" });
 }
 
-// ------------------------------------------------------------------ holdings, dates, similar funds
+// ------------------------------------------------------------------ holdings, similar funds
 
 function holdings(page, fund) {
   const { complete } = fund.data.quality;
@@ -226,44 +230,32 @@ function holdings(page, fund) {
   ];
 }
 
-async function dates(page, fund) {
-  const { data } = await page.get(address(path`api/etfs/${fund.symbol}/history`));
-  return plainTable({
-    caption: "The holdings dates that are stored, newest first; the price is of the day when they were fetched",
-    rows: data,
-    columns: [
-      {
-        key: "day",
-        label: "Holdings of",
-        header: true,
-        node: (row) => h("a", { href: address(path`etf/${fund.symbol}`, { as_of: row.holdings_as_of }), "aria-current": row.holdings_as_of === fund.data.holdings_as_of ? "true" : null }, row.holdings_as_of),
-      },
-      { key: "rows", label: "Lines", number: true, node: (row) => h("span", {}, figure(row.rows, write.count), " ", row.complete ? null : badge("warn", "partial")) },
-      { key: "weight", label: "Listed weight", unit: "%", number: true, node: (row) => figure(row.weight_pct, write.percent) },
-      { key: "price", label: "Price", unit: "USD", number: true, node: (row) => figure(row.last_price, write.usd) },
-      { key: "fetched", label: "Fetched", text: (row) => utc(row.fetched_at) },
-    ],
-  });
-}
-
 async function similar(page, fund) {
   const { data } = await page.get(address(path`api/similar/${fund.symbol}`, { limit: 10 }));
   const difference = (row) =>
     row.sector_differences.slice(0, 2).map((each) => `${each.sector} ${text(each.weight_a_pct, write.percent)} against ${text(each.weight_b_pct, write.percent)}`).join("; ");
-  return plainTable({
+  const most = [fund.symbol, ...data.similar.slice(0, COMPARED).map((row) => row.symbol)].join(",");
+  const onward = h(
+    "p",
+    { class: "exports" },
+    h("a", { href: address("compare", { symbols: most }) }, "Compare it with the most similar"),
+    h("a", { href: address("overlap", { symbols: most }) }, "What they have in common"),
+  );
+  const table = plainTable({
     caption: `The funds that have most in common with the newest holdings of ${fund.symbol}, of ${counted(data.compared, "fund", "funds")} compared`,
     rows: data.similar,
     empty: data.note ?? `No fund here has anything in common with ${fund.symbol} for certain.`,
     columns: [
       { key: "symbol", label: "Fund", header: true, node: (row) => h("a", { href: address(path`etf/${row.symbol}`) }, row.symbol) },
       { key: "name", label: "Name", text: (row) => row.name ?? "" },
-      { key: "overlap", label: "Overlap", unit: "%", number: true, node: (row) => figure(row.overlap_pct, write.percent, row.reasons, "overlap_pct") },
+      { key: "overlap", label: "Overlap", unit: "%", number: true, node: (row) => h("a", { href: address("overlap", { symbols: `${fund.symbol},${row.symbol}` }) }, figure(row.overlap_pct, write.percent, row.reasons, "overlap_pct")) },
       { key: "common", label: "Common securities", number: true, node: (row) => figure(row.common_count, write.count, row.reasons, "common_count") },
       { key: "cost", label: "Cost", unit: "% a year", number: true, node: (row) => figure(row.expense_ratio_pct, write.rate, row.reasons, "expense_ratio_pct") },
       { key: "list", label: "List", node: (row) => h("span", {}, row.holdings_as_of, " ", row.complete ? null : badge("warn", "partial")) },
-      { key: "differs", label: `Sectors that differ most: ${fund.symbol} against it`, unit: "%", text: difference },
+      { key: "differs", label: `Sectors that differ most: ${fund.symbol} against it`, unit: "%", node: (row) => (row.sector_differences ? difference(row) : unknown(reason(row.reasons, "sector_differences"))) },
     ],
   });
+  return [data.similar.length ? onward : null, table];
 }
 
 // ------------------------------------------------------------------ quality and provenance

@@ -2,9 +2,10 @@
 
 import { address, ApiError, path } from "./api.js";
 import { debounced, h } from "./dom.js";
-import { counted, low, write } from "./format.js";
+import { counted, low, text, write } from "./format.js";
 import { badge, change, completeness, failure, figure, freshness, notice, unknown } from "./notices.js";
 import { overlapHeat } from "./overlap_chart.js";
+import { recentChanges } from "./recent_changes.js";
 import { DataTable } from "./table.js";
 import { plain, reason } from "./words.js";
 
@@ -30,15 +31,24 @@ export function render(page) {
     h("h1", {}, "Funds"),
     search(page),
     page.section("The funds", () => funds(page, asked, lists, chosen), { links: chosen.then((symbols) => shown("compare", symbols)) }),
-    page.section("What they have in common", () => overlap(page, chosen), { links: chosen.then((symbols) => shown("overlap", symbols)) }),
+    page.section("What they have in common", async () => [onward(await chosen), await overlap(page, chosen)], { links: chosen.then((symbols) => shown("overlap", symbols)) }),
+    recentChanges(page, lists.then(([etfs]) => etfs.data)),
   ];
 }
 
-/** The answers about several funds that a part shows. */
+/** The answers about the funds that a part shows; one fund alone is compared with nothing. */
 function shown(name, symbols) {
+  if (symbols.length === 1 && name === "compare") return [{ url: address("api/screen"), csv: address("api/screen", { format: "csv" }), name: "funds" }];
   if (symbols.length < 2) return [];
   const asked = { symbols: symbols.join(",") };
   return [{ url: address(`api/${name}`, asked), csv: address(`api/${name}`, { ...asked, format: "csv" }), name }];
+}
+
+/** Links to the views of several funds, with those that are listed. */
+function onward(symbols) {
+  if (symbols.length < 2) return null;
+  const asked = { symbols: symbols.join(",") };
+  return h("p", { class: "exports" }, h("a", { href: address("overlap", asked) }, "Overlap, name by name"), h("a", { href: address("compare", asked) }, "All figures side by side"));
 }
 
 // ------------------------------------------------------------------ search
@@ -76,10 +86,10 @@ function search(page) {
 
 function found(data, words) {
   if (!data.funds.length && !data.securities.length) return h("p", { class: "empty" }, `No fund and no security here matches "${words}".`);
-  const funds = data.funds.map((fund) => h("li", {}, h("a", { href: address(path`etf/${fund.symbol}`) }, fund.symbol), ` ${fund.name ?? ""} `, badge("good", "fund")));
+  const funds = data.funds.map((fund) => h("li", {}, h("a", { href: address(path`etf/${fund.symbol}`) }, fund.symbol), " ", h("bdi", {}, fund.name ?? ""), " ", badge("good", "fund")));
   const securities = data.securities.map((security) => {
-    const name = security.name ?? "without a name";
-    const linked = security.symbol ? [h("a", { href: address(path`security/${security.symbol}`) }, security.symbol), ` ${name}`] : [name];
+    const name = h("bdi", {}, security.name ?? "without a name"); // a name may turn what stands after it around
+    const linked = security.symbol ? [h("a", { href: address(path`security/${security.symbol}`) }, security.symbol), " ", name] : [name];
     return h("li", {}, linked, h("span", { class: "muted" }, ` ${plain(security.asset_class)}, in ${counted(security.funds, "fund", "funds")}`));
   });
   return h("ul", { class: "results" }, funds, securities);
@@ -149,22 +159,22 @@ function columns() {
   const cost = (fund) => fund.cost.expense_ratio_pct;
   return [
     { key: "symbol", label: "Fund", header: true, value: (row) => row.symbol, node: (row) => h("a", { href: address(path`etf/${row.symbol}`) }, row.symbol) },
-    { key: "name", label: "Name", value: of((fund) => fund.name), node: (row) => row.figures?.name ?? unknown(row.figures ? null : NO_FIGURES) },
+    { key: "name", label: "Name", width: "14em", value: of((fund) => fund.name), node: (row) => row.figures?.name ?? unknown(row.figures ? null : NO_FIGURES) },
     { key: "price", label: "Price", unit: "USD", number: true, value: of((fund) => fund.quote.last_price), node: price },
     { key: "change", label: "Change", unit: "%", number: true, value: of((fund) => fund.quote.change_pct), node: (row) => change(row.figures?.quote.change_pct, write.percent, row.figures ? reason(row.figures.reasons, "quote.change_pct") : NO_FIGURES) },
-    { key: "quote_as_of", label: "Quote of", unit: "New York time", value: of((fund) => fund.quote.as_of), node: (row) => quoted(row.figures?.quote) },
+    { key: "quote_as_of", label: "Quote of", unit: "New York time", width: "10em", value: of((fund) => fund.quote.as_of), node: (row) => quoted(row.figures?.quote) },
     {
       key: "holdings_as_of",
       label: "Holdings of",
       value: (row) => row.status.holdings_as_of ?? null,
-      node: (row) => h("span", {}, row.status.holdings_as_of ?? unknown(null), " ", freshness(row.status.stale, (row.status.stale_reasons ?? []).join("; "))),
+      node: (row) => h("span", {}, h("span", { class: "whole" }, row.status.holdings_as_of ?? unknown(null)), " ", freshness(row.status.stale, (row.status.stale_reasons ?? []).join("; "))),
     },
     {
       key: "lines",
       label: "Lines",
       number: true,
       value: (row) => row.status.rows ?? null,
-      node: (row) => h("span", {}, figure(row.status.rows, write.count), " ", completeness({ complete: row.status.complete, included: row.status.rows, reported: row.status.reported })),
+      node: (row) => h("span", {}, h("span", { class: "whole" }, figure(row.status.rows, write.count), row.status.complete ? ` of ${text(row.status.reported, write.count)}` : null), " ", completeness({ complete: row.status.complete, included: row.status.rows, reported: row.status.reported })),
     },
     { key: "top_10", label: "Top 10", unit: "%", number: true, value: of((fund) => low(top(fund))), node: dated(top, write.percent, "top_10_pct") },
     { key: "effective", label: "Effective holdings", number: true, value: of((fund) => low(effective(fund))), node: dated(effective, write.about, "concentration.effective_holdings") },

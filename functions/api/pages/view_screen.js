@@ -1,8 +1,8 @@
 // `/screen`: the funds that fit a description. The form's state is the query of the address, by the API's own names.
 
-import { address, path } from "./api.js";
+import { address, ApiError, path } from "./api.js";
 import { h } from "./dom.js";
-import { counted, write } from "./format.js";
+import { counted, utc, write } from "./format.js";
 import { badge, completeness, figure, notice, unknown } from "./notices.js";
 import { plainTable } from "./table.js";
 import { beside, statusOf } from "./view_choose.js";
@@ -18,6 +18,7 @@ const FIGURES = [
 ];
 const SORTS = [["symbol", "Symbol"], ["name", "Name"], ...FIGURES.map(([key, label]) => [key, label])];
 const LIMIT = 100;
+const NO_FUND = "There is no fund yet: name some in etl_config.yaml (etf_symbols). The next refresh brings their data.";
 
 const any = ["", "any"];
 const same = (values) => [any, ...values.map((value) => [value, value])];
@@ -28,7 +29,7 @@ const GROUPS = [
   ["Holds a security", [["holds", "Symbol of the security", "text"], ["min_holds_pct", "At least, %", "percent"], ["max_holds_pct", "At most, %", "percent"]]],
   ["Top 10", [["min_top_10_pct", "At least, %", "percent"], ["max_top_10_pct", "At most, %", "percent"]]],
   ["Cost and list", [["max_expense_pct", "Cost at most, % a year", "percent"], ["complete", "List", [any, ["true", "complete"], ["false", "partial"]]]]],
-  ["Order", [["sort", "Sort by", [["", "the API's order"], ...SORTS.flatMap(([key, label]) => [[key, `${label}, ascending`], [`-${key}`, `${label}, descending`]])]], ["limit", "Rows at a time", "count"]]],
+  ["Order", [["sort", "Sort by", [["", "default"], ...SORTS.flatMap(([key, label]) => [[key, `${label}, ascending`], [`-${key}`, `${label}, descending`]])]], ["limit", "Rows at a time", "count"]]],
 ];
 
 export function title() {
@@ -43,7 +44,7 @@ export function render(page) {
   return [
     h("h1", {}, "Screener"),
     form(page),
-    page.section("Funds that fit", () => found(page, url, asked), { links: [{ url, csv: address("api/screen", { ...asked, format: "csv" }), name: "screen" }] }),
+    page.section("Funds that fit", () => found(page, url, asked).catch((error) => withoutFunds(page, error)), { links: [{ url, csv: address("api/screen", { ...asked, format: "csv" }), name: "screen" }] }),
   ];
 }
 
@@ -95,13 +96,21 @@ async function found(page, url, asked) {
     note,
     h("p", { role: "status" }, `${counted(sure, "fund fits", "funds fit")}. `, data.maybe ? `${counted(data.maybe, "more may fit", "more may fit")}: a range, or a figure that is not known, leaves it open.` : ""),
     plainTable({
-      caption: `Funds that fit or may fit; tables of ${data.tables_as_of}`,
+      caption: `Funds that fit or may fit; tables of ${utc(data.tables_as_of)}`,
       rows: data.funds,
       columns: columns(data, figures, status),
       empty: "There are no rows here: go back to the first page.",
     }),
     pages(data, asked),
   ];
+}
+
+/** What to do where there is no fund: then there are no tables to screen, and waiting for them would not help. */
+async function withoutFunds(page, error) {
+  if (!(error instanceof ApiError) || error.status !== 503) throw error;
+  const here = await page.get(address("api/etfs")).catch(() => null);
+  if (here?.data.length !== 0) throw error;
+  return notice("warn", h("p", {}, NO_FUND));
 }
 
 function columns(data, figures, status) {

@@ -8,6 +8,15 @@ import { DataTable } from "./table.js";
 import { meaning } from "./words.js";
 
 const JSON_FORM = address("api/status");
+const WHEN = "from Monday to Friday at 17:30 New York time, unless the owner has set another time";
+/** How a refresh ended, in a word or two beside a fund; the lists above the table say more. */
+const RESULTS = {
+  ok: "new data",
+  page_only: "first lines only, the full list did not come",
+  kept_back: "earlier list kept",
+  not_an_etf: "no such ETF at the portal",
+  failed: "failed",
+};
 
 export function title() {
   return "Status";
@@ -20,6 +29,7 @@ export function render(page) {
     h("h1", {}, "Status"),
     page.section("What needs attention", async () => problems(rowsOf(await status))),
     page.section("Every fund", async () => table(page, rowsOf(await status)), { links: [{ url: JSON_FORM, name: "status" }] }),
+    alerts(),
   ];
 }
 
@@ -32,11 +42,17 @@ function rowsOf({ data }) {
 function problems(rows) {
   if (!rows.length) return notice("warn", h("p", {}, "There is no fund yet. Name the funds in etl_config.yaml (etf_symbols); the next refresh brings their data."));
   const failed = rows.filter(hasFailed);
-  const stale = rows.filter((row) => row.stale && !hasFailed(row));
+  const pageOnly = rows.filter((row) => resultOf(row) === "page_only");
+  const keptBack = rows.filter((row) => resultOf(row) === "kept_back");
+  const waiting = rows.filter((row) => row.configured && !row.last_attempt);
+  const stale = rows.filter((row) => row.stale && row.last_attempt && !hasFailed(row));
   const partial = rows.filter((row) => row.complete === false);
-  if (!failed.length && !stale.length && !partial.length) return notice("good", h("p", {}, "The last refresh of every fund succeeded, and every list is complete and fresh."));
+  if (![failed, pageOnly, keptBack, waiting, stale, partial].some((some) => some.length)) return notice("good", h("p", {}, "The last refresh of every fund succeeded, and every list is complete and fresh."));
   return [
     listed("bad", `${counted(failed.length, "fund", "funds")} failed at the last refresh:`, failed, failure),
+    listed("bad", `${counted(pageOnly.length, "fund", "funds")} came without the full list of holdings at the last refresh:`, pageOnly, pageOnlyWords),
+    listed("warn", `${counted(keptBack.length, "fund keeps its", "funds keep their")} earlier list:`, keptBack, keptBackWords),
+    listed("warn", `${counted(waiting.length, "fund waits", "funds wait")} for the first refresh:`, waiting, () => `The next scheduled refresh fetches it: ${WHEN}.`),
     listed("warn", `${counted(stale.length, "fund is", "funds are")} stale:`, stale, (row) => row.stale_reasons.join("; ") || "the API does not say why"),
     listed("warn", `${counted(partial.length, "list is", "lists are")} partial, so that figures are ranges or not known:`, partial, partialWords),
   ];
@@ -47,9 +63,31 @@ function listed(kind, heading, rows, words) {
   return notice(kind, h("p", {}, heading), h("ul", {}, rows.map((row) => h("li", {}, fund(row), ": ", words(row)))));
 }
 
-/** Whether the last attempt brought an error; a list of the page's first rows only is told as partial. */
+function resultOf(row) {
+  return row.last_attempt?.result ?? null;
+}
+
+/** Whether the last attempt brought no data. Of what else went wrong with it the other lists tell. */
 function hasFailed(row) {
-  return Boolean(row.last_attempt?.error) || row.last_attempt?.result === "failed" || row.last_attempt?.result === "not_an_etf";
+  const result = resultOf(row);
+  return result === "failed" || result === "not_an_etf" || (Boolean(row.last_attempt?.error) && !["ok", "page_only", "kept_back"].includes(result));
+}
+
+/** What the code `page_only` means for the reader. */
+function pageOnlyWords(row) {
+  const { error } = row.last_attempt;
+  const cause = error ? ` The list did not come: ${sentence(error.message)}` : "";
+  return `The portal gave the fund\u2019s page, and with it only the first lines of the holdings.${cause} Figures that need the other lines are ranges or not known. ${again(row)}`;
+}
+
+/** What the code `kept_back` means for the reader. */
+function keptBackWords(row) {
+  const { error } = row.last_attempt;
+  return [`What came at ${utc(row.last_attempt.at)} is not shown, because ${error ? reasonOf(error) : meaning("ResultCode", "kept_back")}. Nothing needs to be done.`, kept(row)];
+}
+
+function reasonOf({ code, message }) {
+  return ["older_run", "fewer_lines"].includes(code) ? meaning("ErrorCode", code) : message.replace(/\.$/, "");
 }
 
 function failure(row) {
@@ -68,7 +106,8 @@ function sentence(words) {
 function again(row) {
   if (!row.configured) return "It is not tried again, because etl_config.yaml does not name it.";
   if (row.last_attempt.result === "not_an_etf") return "Check the symbol in etl_config.yaml: every refresh tries it again, and fails as long as the portal has no such ETF.";
-  return "The next scheduled refresh tries it again: from Monday to Friday at 17:30 New York time, unless the owner has set another time. On one machine it is tried again after half an hour.";
+  if (row.last_attempt.error?.code === "interrupted") return "What was fetched is kept, and the hourly sweep tries it again; on one machine the next start does.";
+  return `The next scheduled refresh tries it again: ${WHEN}. On one machine it is tried again after half an hour.`;
 }
 
 function kept(row) {
@@ -119,9 +158,32 @@ function columns() {
 function attempt(row) {
   if (!row.last_attempt) return unknown("none yet");
   const { result } = row.last_attempt;
-  const kind = hasFailed(row) ? "bad" : result === "ok" ? "good" : "warn";
-  return [badge(kind, meaning("ResultCode", result)), row.last_attempt.error ? h("span", {}, ` ${row.last_attempt.error.message}`) : null];
+  const kind = hasFailed(row) || result === "page_only" ? "bad" : result === "ok" ? "good" : "warn";
+  return [badge(kind, RESULTS[result] ?? meaning("ResultCode", result)), row.last_attempt.error ? h("span", {}, ` ${row.last_attempt.error.message}`) : null];
 }
+
+// ------------------------------------------------------------------ alerts
+
+/** How to be told. The API does not say whether alerts are on. */
+function alerts() {
+  const code = (words) => h("code", {}, words);
+  return h(
+    "section",
+    { id: "alerts" },
+    h("div", { class: "head" }, h("h2", {}, "Alerts and feeds")),
+    h("p", {}, "Whoever runs this installation can have changes and failed refreshes told after each refresh. This page cannot see whether that is switched on: look for ", code("alerts"), " in ", code("etl_config.yaml"), "."),
+    h("pre", { tabindex: "0" }, "alerts: {symbols: all, min_trade_pct: 0.5, added: true, removed: true, failed: true}"),
+    h(
+      "ul",
+      {},
+      h("li", {}, code("min_trade_pct"), ": a security that was bought or sold for at least so many per cent of the fund. ", code("added"), " and ", code("removed"), ": securities that came or went. ", code("failed"), ": a refresh that failed, and why. ", code("false"), " switches one off."),
+      h("li", {}, "On one machine alerts are printed in the terminal and added to ", code("downloads/changes.csv"), ". On AWS they go to the SNS topic ", code("Changes"), ", and by e-mail to the address in the parameter ", code("ChangesEmail"), "."),
+      h("li", {}, "Anybody can follow the ", h("a", { href: address("api/changes.atom"), "data-save": "changes.atom", type: "application/atom+xml" }, "changes of all funds"), " in a feed reader (Atom); each fund has a feed of its own in its view. If the API is locked, give the reader any user name, and the access token as the password."),
+    ),
+  );
+}
+
+// ------------------------------------------------------------------ cells
 
 function lines(row) {
   if (row.rows === null) return unknown("no data yet");

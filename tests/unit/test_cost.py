@@ -1,0 +1,56 @@
+"""What a month and a day of abuse cost: the page, histories and changes, and the reads of each answer are in it."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from api.routes import ROUTES
+from deploy import cost
+from deploy.cost import Limits, PageUsage, TablesUsage, monthly, worst_day
+
+PAGE = "Page, 10,000 views"
+DATED = "Tables: histories and changes in S3"
+
+
+def day_of(key: str, *, token: bool = False) -> Mapping[str, float]:
+    """A day on which this route alone is asked, once a second."""
+    return worst_day(Limits({key: 1.0}, 1.0, 10.0), 1000, token=token)
+
+
+def test_every_model_with_reads_or_sizes_of_its_own_is_that_of_a_route() -> None:
+    models = {route.model for route in ROUTES}
+    assert (cost.READS_BY_MODEL.keys() | cost.FIXED_MB.keys()) - models == set()
+
+
+def test_a_portfolio_of_two_dates_lists_and_reads_every_position_twice() -> None:
+    day = day_of("POST /api/portfolio/changes")
+    positions = 200 * (cost.S3_PUT + 2 * cost.S3_GET)
+    assert day["S3"] == pytest.approx(24 * 3600 * (positions + cost.READS * cost.S3_GET))
+
+
+def test_a_view_of_the_page_costs_its_document_its_answers_and_at_first_its_files() -> None:
+    page = PageUsage(views=1000, answers_a_view=5, answers_mb=0.05, first_views=0.5, files=4, files_mb=0.4)
+    assert page.requests == 1000 * (1 + 5 + 2)
+    assert page.sent_gb == pytest.approx(cost.PAGE_MB + 0.05 + 0.2)
+    half = PageUsage(views=10_000, first_views=0.0)
+    assert 0 < monthly(8, page_usage=half)[PAGE] < monthly(8)[PAGE]
+
+
+def test_the_chart_library_is_sent_to_callers_without_the_token_too() -> None:
+    locked, unlocked = (day_of("GET /assets/{version}/{file}", token=token) for token in (True, False))
+    assert locked == unlocked
+    assert unlocked["Transfer to callers"] == pytest.approx(24 * 3600 * cost.ASSET_MB / 1000 * cost.TRANSFER_GB)
+
+
+def test_histories_and_changes_cost_a_write_for_each_fund_and_date_and_grow_with_the_months() -> None:
+    tables = TablesUsage()
+    first, later = (tables.changes_usd(100, 50, months) for months in (0, 12))
+    writes = 100 * cost.RUNS * tables.history_puts + 50 * tables.dates_a_build * tables.changes_puts
+    assert first > writes * cost.S3_PUT
+    kept = 100 * cost.RUNS * 12 * (tables.digest_mb + tables.changed_lines_mb + tables.history_mb_a_date) / 1000
+    assert later - first > kept * cost.S3_GB
+    assert monthly(4500)[DATED] > monthly(100)[DATED] > monthly(8)[DATED] > 0
+
+
+def test_a_history_of_five_years_has_the_size_that_the_lake_benchmark_measures() -> None:
+    assert 1.5 <= TablesUsage().history_mb_a_date * 250 * 5 <= 2.3
