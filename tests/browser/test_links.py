@@ -58,7 +58,7 @@ def test_a_fund_leads_to_the_funds_most_like_it_and_to_its_securities(sample: st
 
 
 @pytest.mark.parametrize(
-    "path", ["", "etf/VOO", "overlap?symbols=VOO,QQQ", "compare?symbols=VOO,QQQ", "screen", "status"]
+    "path", ["", "etf/VOO", "overlap?symbols=VOO,VTI", "compare?symbols=VOO,VTI", "screen", "status"]
 )
 def test_every_answer_that_a_view_offers_is_there(sample: str, tab: Open, path: str) -> None:
     opened = tab()
