@@ -108,7 +108,7 @@ class TestWhatChangedInIt:
         page = opened.open(f"{serve(dated_lake())}portfolio#positions=VOO:50,AAPL:50")
         part = page.locator("#portfolio-changes")
 
-        first = part.locator(".data").get_by_role("row").filter(has_text="+1.11")
+        first = part.locator(".data").get_by_role("row").filter(has_text="+1.00")
         expect(first).to_contain_text("Weighs more")
         compared = part.get_by_role("region", name="The lists that were compared").get_by_role("row", name="VOO")
         expect(compared).to_contain_text("2026-11-17")

@@ -63,8 +63,9 @@ function asked(page, { asOf }) {
 /** The answer of a part; dates that the API refuses are told with what to do, and the choice of dates stays. */
 async function answered(page, url, fund, read) {
   try {
-    const { data, stale, staleReason } = await page.get(url);
-    return [stale === false ? null : h("p", {}, freshness(stale, staleReason ?? "")), read(data, fund)];
+    const { data, stale } = await page.get(url);
+    // Why it is stale stands at the top of the view.
+    return [stale === false ? null : h("p", {}, freshness(stale)), read(data, fund)];
   } catch (error) {
     if (!(error instanceof ApiError) || ![400, 404].includes(error.status)) throw error;
     return refusedDates(page, error);
