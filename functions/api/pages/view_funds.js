@@ -107,7 +107,7 @@ async function funds(page, asked, lists, chosen) {
   const { figures, problem } = await compared(page, symbols);
   const rows = symbols.map((symbol) => ({ symbol, status: status.data[symbol] ?? {}, figures: figures.get(symbol) ?? null }));
   const table = new DataTable({
-    caption: "Price and change in USD as of the quote; weights of the holdings date",
+    caption: "Price and change as of the quote; lines and weights as of the holdings date",
     columns: columns(),
     rows,
     searched: (row) => `${row.symbol} ${row.figures?.name ?? ""}`,
