@@ -1,7 +1,7 @@
 """What others put among the data: it is passed over and told, and everything else is served."""
 
-import json
 import gc
+import json
 import os
 import socket
 import tracemalloc
