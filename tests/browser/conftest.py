@@ -28,6 +28,7 @@ SCREENSHOTS = os.environ.get("SCREENSHOTS", "")
 Serve = Callable[..., str]
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     for item in items:
@@ -93,7 +94,8 @@ class Tab:
     def see_all(self) -> None:
         """Scroll through the page, so that every chart is drawn."""
         for chart in self.page.locator("figure.chart").all():
-            chart.scroll_into_view_if_needed()
+            # By script: Playwright would wait for two frames, which a loaded machine may not draw for long.
+            chart.evaluate("element => element.scrollIntoView({block: 'center'})")
         expected = self.page.locator("figure.chart").count()
         expect(self.page.locator("figure.chart[data-drawn]")).to_have_count(expected, timeout=READY_MS)
 
