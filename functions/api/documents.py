@@ -111,11 +111,16 @@ def body_etag(body: bytes) -> str:
 
 def etag_of(*parts: bytes) -> str:
     """The ETag of these bytes, in this order."""
+    return f'"{digest_of(*parts)[:32]}"'
+
+
+def digest_of(*parts: bytes) -> str:
+    """The SHA-256 of these bytes, in this order: other parts with the same bytes together have another."""
     digest = hashlib.sha256()
     for part in parts:
         digest.update(len(part).to_bytes(8))
         digest.update(part)
-    return f'"{digest.hexdigest()[:32]}"'
+    return digest.hexdigest()
 
 
 def json_body(value: Any) -> bytes:

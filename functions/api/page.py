@@ -5,7 +5,6 @@ under an address that has the digest of all, and never changes there. The module
 The document is open to everybody and has no data: the page asks the API for it, with the access token if there is one.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from api.answers import Response, accepts_gzip, document, error, has_etag
-from api.documents import Document, etag_of
+from api.documents import Document, digest_of, etag_of
 from api.events import Request
 from api.faults import CallerError, MethodError, NoRouteError, NotAcceptableError
 from api.page_modules import one_script
@@ -189,8 +188,4 @@ def _codes_module() -> str:
 
 
 def _version(*parts: bytes) -> str:
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(len(part).to_bytes(8))
-        digest.update(part)
-    return digest.hexdigest()[:16]
+    return digest_of(*parts)[:16]

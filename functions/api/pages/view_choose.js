@@ -240,3 +240,37 @@ export function countedBy(by, changed) {
   const select = h("select", { id: "by", onchange: () => changed(select.value === "issuer" ? "issuer" : null) }, option("security", "each on its own"), option("issuer", "together, by company"));
   return h("div", { class: "controls" }, h("label", { for: "by" }, "Share classes of a company"), select);
 }
+
+// ------------------------------------------------------------------ views whose address names their funds
+
+const SYMBOLS_IN_TITLE = 5;
+
+/** The symbols as a title has them: all of a few, else the first ones and how many more there are. */
+export function namedInTitle(symbols) {
+  const more = symbols.length > SYMBOLS_IN_TITLE ? ` and ${symbols.length - SYMBOLS_IN_TITLE} more` : "";
+  return `${symbols.slice(0, SYMBOLS_IN_TITLE).join(", ")}${more}`;
+}
+
+/** A function that changes the page's query as a step for Back, draws the view anew, and says what it shows now. */
+export function stepper(page, view, { title, draw }) {
+  return (changes) => {
+    page.setQuery(changes, { push: true });
+    page.title(title(page.params, page.query));
+    draw(page, view);
+    view.querySelector("#add-fund").focus();
+    announce(document.title);
+  };
+}
+
+/** What `show(data, status)` makes of the answer of `ask`, or advice where it refuses the symbols. */
+export async function shownOrAdvised(page, symbols, ask, choose, show) {
+  let answer;
+  try {
+    answer = await ask();
+  } catch (error) {
+    const advice = await wrongSymbols(page, symbols, error, choose);
+    if (advice) return advice;
+    throw error;
+  }
+  return show(answer.data, await statusOf(page));
+}

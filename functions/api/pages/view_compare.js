@@ -6,18 +6,16 @@ import { h } from "./dom.js";
 import { high, isBounds, low, text, write } from "./format.js";
 import { badge, change, completeness, figure, freshness, unknown } from "./notices.js";
 import { plainTable } from "./table.js";
-import { announce, beside, chooser, countedBy, flagged, lists, notes, shared, statusOf, symbolsOf, tooFew, wayOf, wrongSymbols } from "./view_choose.js";
+import { beside, chooser, countedBy, flagged, lists, namedInTitle, notes, shared, shownOrAdvised, stepper, symbolsOf, tooFew, wayOf } from "./view_choose.js";
 import { reason } from "./words.js";
 
 const given = (query) => symbolsOf(query.get("symbols") ?? "");
-const SYMBOLS_IN_TITLE = 5;
 const MILLION = 1_000_000;
 const NAMES_WIDTH = 150;
 
 export function title(_, query) {
   const symbols = given(query);
-  const more = symbols.length > SYMBOLS_IN_TITLE ? ` and ${symbols.length - SYMBOLS_IN_TITLE} more` : "";
-  return symbols.length ? `${symbols.slice(0, SYMBOLS_IN_TITLE).join(", ")}${more} side by side` : "Compare";
+  return symbols.length ? `${namedInTitle(symbols)} side by side` : "Compare";
 }
 
 export function render(page) {
@@ -29,13 +27,7 @@ export function render(page) {
 function draw(page, view) {
   const symbols = given(page.query);
   const by = wayOf(page.query);
-  const changed = (changes) => {
-    page.setQuery(changes, { push: true });
-    page.title(title(page.params, page.query));
-    draw(page, view);
-    view.querySelector("#add-fund").focus();
-    announce(document.title);
-  };
+  const changed = stepper(page, view, { title, draw });
   const choose = (chosen) => changed({ symbols: chosen.join(",") });
   const heading = [h("h1", {}, "Compare funds"), chooser(page, symbols, choose)];
   if (symbols.length < 2) {
@@ -49,21 +41,11 @@ function draw(page, view) {
     ...heading,
     countedBy(by, (value) => changed({ by: value })),
     h("p", {}, h("a", { href: address("overlap", query) }, "What these funds have in common")),
-    page.section("Side by side", () => compared(page, symbols, ask, choose), { links: [{ url, csv: address("api/compare", { ...query, format: "csv" }), name: "compare" }] }),
+    page.section("Side by side", () => shownOrAdvised(page, symbols, ask, choose, compared), { links: [{ url, csv: address("api/compare", { ...query, format: "csv" }), name: "compare" }] }),
   );
 }
 
-async function compared(page, symbols, ask, choose) {
-  let answer;
-  try {
-    answer = await ask();
-  } catch (error) {
-    const advice = await wrongSymbols(page, symbols, error, choose);
-    if (advice) return advice;
-    throw error;
-  }
-  const { data } = answer;
-  const status = await statusOf(page);
+function compared(data, status) {
   const doubts = data.funds.flatMap((fund) => fund.doubts ?? []);
   return [
     notes({ ...data, doubts }),

@@ -6,16 +6,14 @@ import { counted, high, low, write } from "./format.js";
 import { figure, notice, unknown } from "./notices.js";
 import { overlapHeat } from "./overlap_chart.js";
 import { DataTable } from "./table.js";
-import { announce, beside, chooser, countedBy, flagged, isRefused, lists, notes, shared, statusOf, symbolsOf, tooFew, wayOf, wrongSymbols } from "./view_choose.js";
+import { beside, chooser, countedBy, flagged, isRefused, lists, namedInTitle, notes, shared, shownOrAdvised, statusOf, stepper, symbolsOf, tooFew, wayOf } from "./view_choose.js";
 import { reason } from "./words.js";
 
 const given = (query) => symbolsOf(query.get("symbols") ?? "");
-const SYMBOLS_IN_TITLE = 5;
 
 export function title(_, query) {
   const symbols = given(query);
-  const more = symbols.length > SYMBOLS_IN_TITLE ? ` and ${symbols.length - SYMBOLS_IN_TITLE} more` : "";
-  return symbols.length ? `Overlap of ${symbols.slice(0, SYMBOLS_IN_TITLE).join(", ")}${more}` : "Overlap";
+  return symbols.length ? `Overlap of ${namedInTitle(symbols)}` : "Overlap";
 }
 
 export function render(page) {
@@ -28,13 +26,7 @@ export function render(page) {
 function draw(page, view) {
   const symbols = given(page.query);
   const by = wayOf(page.query);
-  const changed = (changes) => {
-    page.setQuery(changes, { push: true });
-    page.title(title(page.params, page.query));
-    draw(page, view);
-    view.querySelector("#add-fund").focus();
-    announce(document.title);
-  };
+  const changed = stepper(page, view, { title, draw });
   const choose = (chosen) => changed({ symbols: chosen.join(","), pair: null });
   const heading = [h("h1", {}, "Overlap"), chooser(page, symbols, choose)];
   if (symbols.length < 2) {
@@ -48,22 +40,12 @@ function draw(page, view) {
   view.replaceChildren(
     ...heading,
     select,
-    page.section("Funds against each other", () => whole(page, symbols, ask, choose), { links }),
+    page.section("Funds against each other", () => shownOrAdvised(page, symbols, ask, choose, (data, status) => whole(page, data, status)), { links }),
     page.section("Name by name", () => names(page, symbols, by, ask), { id: "names" }),
   );
 }
 
-async function whole(page, symbols, ask, choose) {
-  let answer;
-  try {
-    answer = await ask();
-  } catch (error) {
-    const advice = await wrongSymbols(page, symbols, error, choose);
-    if (advice) return advice;
-    throw error;
-  }
-  const { data } = answer;
-  const status = await statusOf(page);
+function whole(page, data, status) {
   return [notes(data), flagged(data.symbols, status), overlapHeat(data), pairs(page, data, status), lists(data.holdings_as_of, status, data.lag_days), remarks(data.notes)];
 }
 
