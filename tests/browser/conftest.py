@@ -91,12 +91,12 @@ class Tab:
     def settle(self) -> None:
         self.page.wait_for_selector('html[data-state="ready"]', timeout=READY_MS)
 
-    def see_all(self) -> None:
-        """Scroll through the page, so that every chart is drawn."""
+    def see_all(self, *, drawn: bool = True) -> None:
+        """Scroll through the page, so that every chart is drawn, or told to be impossible to draw."""
         for chart in self.page.locator("figure.chart").all():
             # By script: Playwright would wait for two frames, which a loaded machine may not draw for long.
             chart.evaluate("element => element.scrollIntoView({block: 'center'})")
-            expect(chart).to_have_attribute("data-drawn", "true", timeout=READY_MS)
+            expect(chart).to_have_attribute("data-drawn", "true" if drawn else "false", timeout=READY_MS)
 
     def tell(self, *, but: str = "") -> None:
         """Fail if the console has a message, but for those that match."""

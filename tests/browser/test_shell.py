@@ -277,7 +277,7 @@ def test_without_the_chart_library_the_tables_are_open(sample: str, tab: Open) -
     page = opened.page
     page.route("**/echarts.js", lambda route: route.abort())
     opened.open(f"{sample}etf/VOO")
-    opened.see_all()
+    opened.see_all(drawn=False)
 
     assert page.locator("details.behind[open] table").count() == page.locator("figure.chart").count() > 0
     assert opened.serious() == []
