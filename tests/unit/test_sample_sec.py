@@ -12,7 +12,9 @@ from lxml import etree
 
 from etf_analytics.matching.identifiers import is_cusip, is_isin
 from sample_portal.funds import fund
-from sample_portal.sessions import close_of, session_on_or_before
+from sample_portal.portfolios import PORTFOLIOS
+from sample_portal.sessions import close_of, session_after, session_on_or_before
+from sample_portal.story import holdings_date
 from sample_sec import indexes
 from sample_sec.document import MARK, render
 from sample_sec.filings import Content, Filing, added_amendment, filings_of, fiscal_year_end
