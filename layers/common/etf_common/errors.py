@@ -10,16 +10,25 @@
     │   │   ├── PortalBusyError               it asks to come back later than an attempt may wait
     │   │   ├── PortalRefusedError            the page of a known ETF came back as something else
     │   │   └── CaptureLimitError             a capture is larger or slower than it may be
+    │   ├── SecError                      the SEC did not answer, or not in time, or not completely
+    │   │   ├── SecBusyError                  it asks to come back later than an attempt may wait
+    │   │   ├── SecBlockedError               it blocks this address for too many requests
+    │   │   └── SecRefusedError               a page came in place of a filing or a list of filings
     │   ├── CaptureMismatchError          a page whose parts are missing or belong to another attempt
     │   ├── DamagedObjectError            the stored bytes do not match their checksum
     │   └── WriteConflictError            other writers were faster (lake.py)
     ├── MalformedEventError               an event or a queue message lacks what the function needs
     ├── NotAnEtfError                     the portal's answer is not an ETF page; not retried
+    ├── ContactError                      the SEC is not asked without a contact, or refuses the one there is
+    ├── SecLayoutError                    a list of the SEC cannot be read with certainty; not retried
+    ├── StaleTickerError                  the SEC's list of tickers names another fund for the symbol
+    ├── NotAFilerError                    the symbol's fund files no Form N-PORT; its code says how that is known
     ├── ClockAheadError                   a run is dated later than S3's own time; not retried
     ├── TimedOutError                     a transform took longer than it may
     ├── UnexpectedError                   a defect of the pipeline, where it leaves the process
     └── LayoutError                       an ETF page that cannot be read with certainty; not retried
         └── FilingError                       a document that is no filing on Form N-PORT, or not a whole one
+            ├── FilingMissingError                listed by the SEC, but not there
             ├── FilingLimitError                  larger, deeper or longer than a filing may be
             ├── FilingWithoutLinesError           a fund with net assets whose filing lists nothing
             ├── FilingChangedError                other bytes under the number of a filing that is here
@@ -126,6 +135,30 @@ class PortalRefusedError(PortalError):
     code = ErrorCode.PORTAL_REFUSED
 
 
+class SecError(RetryableError):
+    """The SEC could not be reached, answered with an error, or took too long."""
+
+    code = ErrorCode.SEC_UNAVAILABLE
+
+
+class SecBusyError(SecError):
+    """The SEC asks to come back later than an attempt may wait."""
+
+    code = ErrorCode.SEC_BUSY
+
+
+class SecBlockedError(SecBusyError):
+    """The SEC blocks this address for too many requests; going on prolongs it."""
+
+    code = ErrorCode.SEC_BLOCKED
+
+
+class SecRefusedError(SecError):
+    """A page came in place of a filing or a list of filings."""
+
+    code = ErrorCode.SEC_REFUSED
+
+
 class CaptureMismatchError(RetryableError):
     """A page in raw/ whose parts are missing or do not match its metadata."""
 
@@ -151,6 +184,42 @@ class NotAnEtfError(PipelineError):
     code = ErrorCode.NOT_AN_ETF
 
 
+class ContactError(PipelineError):
+    """The SEC is not asked without the contact that it wants, or refuses the one there is."""
+
+    code: ClassVar[str] = ErrorCode.CONTACT_MISSING
+
+
+class ContactRefusedError(ContactError):
+    """The SEC calls the requests undeclared, although they name the contact of the config."""
+
+    code = ErrorCode.CONTACT_REFUSED
+
+
+class SecLayoutError(PipelineError):
+    """A list of the SEC lacks something that filings cannot be found without; the message names it."""
+
+    code = ErrorCode.SEC_LAYOUT_CHANGED
+
+
+class NotAFilerError(PipelineError):
+    """The symbol's fund files no Form N-PORT."""
+
+    code: ClassVar[str] = ErrorCode.NO_NPORT
+
+
+class TickerUnknownError(NotAFilerError):
+    """Neither of the SEC's lists of tickers has the symbol."""
+
+    code = ErrorCode.TICKER_UNKNOWN
+
+
+class StaleTickerError(PipelineError):
+    """The SEC's list still has the symbol's former fund, so that fund's filings are not taken."""
+
+    code = ErrorCode.STALE_TICKER
+
+
 class ClockAheadError(PipelineError):
     """A run is dated later than S3's own time, so it would rank above every later run."""
 
@@ -173,6 +242,12 @@ class FilingError(LayoutError):
     """A document that is not a whole, well-formed filing on Form N-PORT; the message names what is wrong."""
 
     code = ErrorCode.FILING_UNREADABLE
+
+
+class FilingMissingError(FilingError):
+    """The SEC lists a filing and does not have its document."""
+
+    code = ErrorCode.FILING_MISSING
 
 
 class FilingLimitError(FilingError):
