@@ -383,7 +383,7 @@ def _flaw(snapshot: Mapping[str, Any], holdings: list[Holding]) -> Reason | None
     issues = {issue["code"] for issue in snapshot["quality"]["issues"]}
     if IssueCode.SLIPPED_BETWEEN_PAGES in issues:
         return Reason.SLIPPED_BETWEEN_PAGES
-    if IssueCode.UNDISCLOSED_SECURITIES in issues:
+    if IssueCode.MISCELLANEOUS_SECURITIES in issues:
         return Reason.UNDISCLOSED_SECURITIES
     known = [holding["weight_pct"] for holding in holdings if holding["weight_pct"] is not None]
     if not known:

@@ -72,10 +72,6 @@ class IssueCode(Code):
     QUOTE_CROSSED = "quote_crossed", "the bid is above the ask"
     FUND_NAME_MISSING = "fund_name_missing", "the page has no title"
     FUND_NAME_CUT = "fund_name_cut", "the fund's name is longer than any real one and is cut short"
-    UNDISCLOSED_SECURITIES = (
-        "undisclosed_securities",
-        "the fund holds miscellaneous securities that its public filing does not list",
-    )
 
 
 class ErrorCode(Code):
@@ -205,7 +201,7 @@ class Reason(Code):
     NOTHING_KNOWN = "nothing_known", "no line that counts says it"
     SIGN_UNCLEAR = (
         "sign_unclear",
-        "the filing's interest rate risk has the sign of a fund that gains when rates rise, or of a filer that turns it",
+        "the filing's interest rate risk has the sign of a fund that gains when rates rise, or is filed reversed",
     )
 
 
