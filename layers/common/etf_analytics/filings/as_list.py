@@ -20,7 +20,7 @@ _NO_QUOTE = ("last_price", "change", "volume", "as_of", "session", "change_abs",
 _MILLION = 1e6
 
 
-def as_list(filing: Filing, tickers: Mapping[str, str] | None = None) -> dict[str, Any]:
+def filing_as_list(filing: Filing, tickers: Mapping[str, str] | None = None) -> dict[str, Any]:
     """A snapshot as `prepare` and `on_date` read it, from the stored snapshot of a filing; it has no quote.
 
     `tickers` by ISIN, the same for all funds of one answer (`tables/securities.parquet`); other lines have no symbol,
@@ -50,7 +50,7 @@ def as_list(filing: Filing, tickers: Mapping[str, str] | None = None) -> dict[st
     }
 
 
-def basis_of(filing: Filing) -> dict[str, Any]:
+def filing_basis(filing: Filing) -> dict[str, Any]:
     """What an answer on a filing says of it."""
     return {
         "source": "filing",

@@ -1,12 +1,12 @@
 """Securities as all funds' filings and lists together describe them: an ISIN, its ticker, its names, its country.
 
-Each fund gives `evidence`, a few texts for each ISIN of its filing; the evidence of all funds is grouped by ticker and
-identifier, here or by a database; `securities_of` makes one row of each ISIN. A ticker that the sources contradict each
-other about is dropped from all rows that it concerns, and listed. Every step is linear in the lines.
+Each fund gives `security_evidence`, a few texts for each ISIN of its filing. The evidence of all funds is grouped by
+ticker and identifier, here or by a database, and `merged_securities` makes one row of each ISIN. A ticker about which
+the sources contradict each other is dropped from all rows that it concerns, and listed. Every step is linear.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -24,7 +24,7 @@ says that its identifier changed."""
 _MOST_FILINGS, _MOST_NAMES = 20, 20
 
 
-class Evidence(NamedTuple):
+class SecurityEvidence(NamedTuple):
     """What one fund's filing, and its list, say of one security."""
 
     ticker: str | None
@@ -44,22 +44,22 @@ class Evidence(NamedTuple):
     report_date: str
 
 
-def evidence(
+def security_evidence(
     symbol: str, report_date: str, rows: Sequence[Entry], lines: Sequence[Entry], joined: Joined | None = None
-) -> list[Evidence]:
+) -> list[SecurityEvidence]:
     """What one filing says, one entry for each ISIN or CUSIP. `rows` are the fund's newest list, empty without one.
 
     `joined` where the two are joined already. Cash, derivatives and lines without an identifier say nothing.
     """
     told = joined or join_list(rows, lines)
     row_of = {line: rows[pair.rows[0]] for pair in told.pairs for line in pair.lines}
-    found: dict[str, Evidence] = {}
+    found: dict[str, SecurityEvidence] = {}
     for place, line in enumerate(lines):
         isin, cusip = _isin(line["isin"]), _cusip(line["cusip"])
         key = isin or cusip
         if key and key not in found and line["asset_class"] in COUNTED_CLASSES:
             row = row_of.get(place)
-            found[key] = Evidence(
+            found[key] = SecurityEvidence(
                 ticker=_ticker(row, line),
                 isin=isin,
                 cusip=cusip,
@@ -76,7 +76,7 @@ def evidence(
 
 
 @dataclass
-class Group:
+class EvidenceGroup:
     """The evidence with one ticker and one ISIN (or, without an ISIN, one CUSIP), from however many filings.
 
     In SQL: group by ticker, isin, and cusip where there is no ISIN; sets are `list(distinct ...)`, dates min and max.
@@ -100,14 +100,14 @@ class Group:
     """Some of the filings."""
 
 
-def grouped(found: Iterable[Evidence]) -> list[Group]:
+def grouped_evidence(found: Iterable[SecurityEvidence]) -> list[EvidenceGroup]:
     """The evidence of all funds, grouped, in any order."""
-    groups: dict[tuple[str | None, str | None, str | None], Group] = {}
+    groups: dict[tuple[str | None, str | None, str | None], EvidenceGroup] = {}
     for one in found:
         key = one.ticker, one.isin, None if one.isin else one.cusip
         group = groups.get(key)
         if group is None:
-            group = groups[key] = Group(*key, one.report_date, one.report_date)
+            group = groups[key] = EvidenceGroup(*key, one.report_date, one.report_date)
         group.first_seen = min(group.first_seen, one.report_date)
         group.last_seen = max(group.last_seen, one.report_date)
         group.filings += 1
@@ -119,7 +119,7 @@ def grouped(found: Iterable[Evidence]) -> list[Group]:
     return [*groups.values()]
 
 
-def _sets(group: Group, one: Evidence) -> Iterable[tuple[str | None, set[str]]]:
+def _sets(group: EvidenceGroup, one: SecurityEvidence) -> Iterable[tuple[str | None, set[str]]]:
     return (
         (one.lei, group.leis),
         (one.cusip, group.cusips),
@@ -140,11 +140,11 @@ class Securities(NamedTuple):
     """By ticker and ISIN; each with `why`, the tickers, the ISINs, names and filings."""
 
 
-def securities_of(groups: Iterable[Group]) -> Securities:
+def merged_securities(groups: Iterable[EvidenceGroup]) -> Securities:
     """One row for each security. What filings disagree on is null, and `differ` names it."""
-    by_code: dict[str, list[Group]] = {}
-    by_ticker: dict[str, list[Group]] = {}
-    for group in groups:
+    by_code: dict[str, list[EvidenceGroup]] = {}
+    by_ticker: dict[str, list[EvidenceGroup]] = {}
+    for group in _with_isins([*groups]):
         by_code.setdefault(_code(group), []).append(group)
         if group.ticker:
             by_ticker.setdefault(group.ticker, []).append(group)
@@ -167,16 +167,37 @@ def securities_of(groups: Iterable[Group]) -> Securities:
     return Securities(rows, contradictions)
 
 
-def _code(group: Group) -> str:
+def _with_isins(groups: Sequence[EvidenceGroup]) -> list[EvidenceGroup]:
+    """The groups, where those that give only a CUSIP have the ISIN that other filings give with it."""
+    isins: dict[str, set[str]] = {}
+    for group in groups:
+        for cusip in group.cusips if group.isin else ():
+            isins.setdefault(cusip, set()).add(group.isin or "")
+    found: dict[tuple[str | None, str | None, str | None], EvidenceGroup] = {}
+    for group in groups:
+        known = isins.get(group.cusip or "", set()) if not group.isin else set()
+        isin = next(iter(known)) if len(known) == 1 else group.isin
+        key = group.ticker, isin, None if isin else group.cusip
+        found[key] = _merged(found[key], group) if key in found else replace(group, isin=isin)
+    return [*found.values()]
+
+
+def _merged(one: EvidenceGroup, other: EvidenceGroup) -> EvidenceGroup:
+    sets = {name: getattr(one, name) | getattr(other, name) for name in _SETS}
+    first, last = min(one.first_seen, other.first_seen), max(one.last_seen, other.last_seen)
+    return replace(one, first_seen=first, last_seen=last, filings=one.filings + other.filings, **sets)
+
+
+def _code(group: EvidenceGroup) -> str:
     return group.isin or group.cusip or ""
 
 
-def _clashing(groups: Sequence[Group], *, same_security: bool = False) -> list[Group]:
+def _clashing(groups: Sequence[EvidenceGroup], *, same_security: bool = False) -> list[EvidenceGroup]:
     """The groups that are of one time with another: sorted by date, each is compared with the latest before it."""
     if len(groups) < 2:
         return []
     ordered = sorted(groups, key=lambda group: (group.first_seen, _code(group), group.ticker or ""))
-    found: dict[int, Group] = {}
+    found: dict[int, EvidenceGroup] = {}
     latest = ordered[0]
     for group in ordered[1:]:
         if _at_one_time(latest, group, same_security=same_security):
@@ -186,7 +207,7 @@ def _clashing(groups: Sequence[Group], *, same_security: bool = False) -> list[G
     return [*found.values()]
 
 
-def _at_one_time(earlier: Group, later: Group, *, same_security: bool) -> bool:
+def _at_one_time(earlier: EvidenceGroup, later: EvidenceGroup, *, same_security: bool) -> bool:
     if later.first_seen <= earlier.last_seen:
         return True
     try:
@@ -196,13 +217,13 @@ def _at_one_time(earlier: Group, later: Group, *, same_security: bool) -> bool:
     return days < REPORTING_DAYS and not (same_security or _of_one_company(earlier, later))
 
 
-def _of_one_company(one: Group, other: Group) -> bool:
+def _of_one_company(one: EvidenceGroup, other: EvidenceGroup) -> bool:
     """Whether the names say that a company's ISIN changed, as when it moves to another country."""
     first, second = (min(group.filed_names | group.list_names, default="") for group in (one, other))
     return compare_names(one.ticker or "", first, second) is Names.AGREE
 
 
-def _contradiction(why: ContradictionReason, groups: Sequence[Group]) -> dict[str, Any]:
+def _contradiction(why: ContradictionReason, groups: Sequence[EvidenceGroup]) -> dict[str, Any]:
     return {
         "why": why,
         "tickers": sorted({group.ticker for group in groups if group.ticker}),
@@ -214,7 +235,7 @@ def _contradiction(why: ContradictionReason, groups: Sequence[Group]) -> dict[st
     }
 
 
-def _row(groups: Sequence[Group], dropped: set[str | None]) -> dict[str, Any]:
+def _row(groups: Sequence[EvidenceGroup], dropped: set[str | None]) -> dict[str, Any]:
     said = {
         name: {value for group in groups for value in getattr(group, values)} for name, values in _SAID_ONCE.items()
     }
@@ -237,6 +258,7 @@ def _row(groups: Sequence[Group], dropped: set[str | None]) -> dict[str, Any]:
     }
 
 
+_SETS = ("leis", "cusips", "list_names", "filed_names", "countries", "currencies", "categories", "by")
 _SAID_ONCE = {
     "cusip": "cusips",
     "lei": "leis",
@@ -246,7 +268,7 @@ _SAID_ONCE = {
 }
 
 
-def _some(groups: Sequence[Group], *sets: str) -> list[str]:
+def _some(groups: Sequence[EvidenceGroup], *sets: str) -> list[str]:
     """All values in order, as many as a row shows."""
     return sorted({value for group in groups for name in sets for value in getattr(group, name)})[:_MOST_NAMES]
 
