@@ -12,6 +12,7 @@ from etf_analytics import (
     filing_basis,
     fund_changes,
     fund_overlap,
+    isin_of_line,
     on_date,
     positions_of,
     prepare,
@@ -106,6 +107,23 @@ def test_undisclosed_securities_leave_no_figure_but_a_reason() -> None:
 
     assert answer["concentration"]["hhi"] is None
     assert answer["reasons"]["concentration.hhi"] == Reason.UNDISCLOSED_SECURITIES
+
+
+@pytest.mark.parametrize(
+    ("isin", "cusip", "country", "found"),
+    [
+        (APPLE, None, "US", APPLE),
+        (None, "037833100", "US", APPLE),
+        (None, "037833100", "CA", None),
+        (None, "G1151C101", "US", None),  # Accenture, whose ISIN is Irish
+        (None, "000000000", "US", None),
+        ("US0000000001", None, "US", None),
+    ],
+)
+def test_an_isin_is_made_only_from_an_american_cusip(
+    isin: str | None, cusip: str | None, country: str, found: str | None
+) -> None:
+    assert isin_of_line(line(isin=isin, cusip=cusip, country=country)) == found
 
 
 def test_a_short_position_has_shares_below_zero() -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from etf_analytics.filings.as_list import filing_as_list, filing_basis
     from etf_analytics.filings.combined import FiledPosition, portfolio_exposures
     from etf_analytics.filings.exposures import filing_exposures
+    from etf_analytics.filings.identifiers import isin_of_line
     from etf_analytics.filings.join import join_list
     from etf_analytics.filings.reconciliation import reconcile
     from etf_analytics.filings.securities import (
@@ -65,6 +66,7 @@ __all__ = [
     "fund_overlap",
     "fund_similarity",
     "grouped_evidence",
+    "isin_of_line",
     "join_list",
     "merged_securities",
     "narrowed",
@@ -89,6 +91,7 @@ _MODULES = {
     "filing_basis": "filings.as_list",
     "filing_exposures": "filings.exposures",
     "grouped_evidence": "filings.securities",
+    "isin_of_line": "filings.identifiers",
     "join_list": "filings.join",
     "merged_securities": "filings.securities",
     "portfolio_exposures": "filings.combined",
