@@ -4,7 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -122,7 +122,10 @@ class EventSource:
 
     def _hand_over(self, message: "MessageTypeDef") -> None:
         try:
-            self._pool.submit(self._work, message)
+            work = self._pool.submit(self._work, message)
+            if self._workers == 1:
+                # A FIFO queue hands out nothing until then, and is asked a second later the next time.
+                wait([work])
         except RuntimeError:  # stopped while this waited for the message: whoever comes next gets it
             self._show_again(message, 0)
 
@@ -152,14 +155,14 @@ class EventSource:
     def _again_or_never(self, message: "MessageTypeDef", error: Exception) -> None:
         attributes = message["Attributes"]
         # In a group, a message also waits for all that stand before it.
-        begun = "ApproximateFirstReceiveTimestamp" if "MessageGroupId" in attributes else "SentTimestamp"
-        age = time.time() - int(attributes[begun]) / 1000
+        is_grouped = "MessageGroupId" in attributes
+        begun = attributes["ApproximateFirstReceiveTimestamp"] if is_grouped else attributes["SentTimestamp"]
+        age = time.time() - int(begun) / 1000
         if int(attributes["ApproximateReceiveCount"]) < MAX_RECEIVES and age < RETRY_WINDOW_SECONDS:
             self._show_again(message, RETRY_SECONDS)
             return
-        # Of a FIFO queue, which a dead letter leaves with its group.
-        group = {"MessageGroupId": attributes["MessageGroupId"]} if "MessageGroupId" in attributes else {}
-        once = {"MessageDeduplicationId": message["MessageId"]} if group else {}
+        group: Any = {"MessageGroupId": attributes["MessageGroupId"]} if is_grouped else {}
+        once: Any = {"MessageDeduplicationId": message["MessageId"]} if is_grouped else {}
         self._sqs.send_message(QueueUrl=self._queue.dead_url, MessageBody=message["Body"], **group, **once)
         self._delete(message)
         self._failed(Failure(message["Body"], error))
