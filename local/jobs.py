@@ -19,6 +19,8 @@ from local.system import System
 from sample_portal.portfolios import PORTFOLIOS
 
 OK, NOT_ALL, USAGE = 0, 1, 2
+MOST_QUARTERS = 40
+"""Ten years; the first filings are of 2019."""
 STORAGE_FAULTS = (ClientError, BotoCoreError, PipelineError, OSError)
 
 
@@ -29,14 +31,26 @@ class JobKind(StrEnum):
     REPLAY = "replay"
     SWEEP = "sweep"
     FORGET = "forget"
+    FILINGS = "filings"
+    FILING = "filing"
 
 
 @dataclass(frozen=True)
 class Job:
-    """One piece of work. No symbols are those of the config, or all that have captures."""
+    """One piece of work. No symbols are those of the config, or all that have captures.
+
+    FILINGS: fetch from the SEC, `quarters` filings back if it is given. FILING: take the document in `file`, an
+    absolute path, as one of its one symbol, under the number `accession` if it is known.
+    """
 
     kind: JobKind
     symbols: tuple[str, ...] = ()
+    quarters: int | None = None
+    file: str | None = None
+    accession: str | None = None
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, [self.kind, *self.symbols, self.file, self.accession]))
 
 
 class Output(Protocol):
