@@ -18,10 +18,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from etf_common.errors import UsageError
 from etf_common.filing_keys import is_accession
+from etf_common.messages import MOST_QUARTERS
 from etf_common.symbols import canonical
 from local.disk import META
 from local.files import files_below, read_file, regular, write_file
-from local.jobs import MOST_QUARTERS, USAGE, Job, JobKind, Output
+from local.jobs import USAGE, Job, JobKind, Output
 from local.refresh import Outcome
 from local.writer_lock import SETTINGS, Holder, Settings
 

@@ -9,9 +9,10 @@ from etf_common.config import EtlConfig
 from etf_common.config_file import ConfigFile
 from etf_common.errors import UsageError
 from etf_common.filing_keys import is_accession
+from etf_common.messages import MOST_QUARTERS
 from etf_common.settings import portal_address
 from etf_common.symbols import canonical
-from local.jobs import MOST_QUARTERS, Job, JobKind
+from local.jobs import Job, JobKind
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,33 @@
-"""Deriving processed/ from raw/ again: damaged objects, captures that a stop left without snapshot, a replay."""
+"""Deriving processed/ from raw/ and filings/ from raw-filings/ again: damaged objects, what a stop left without
+snapshot, a replay.
+"""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
+from etf_common.errors import PipelineError
+from etf_common.filing_keys import RAW_FILINGS, filing_key, parse_raw_filing_key, raw_filing_key
+from etf_common.filing_status import Accession, FilingStatus, read_filing_status, update_filing_status
 from etf_common.lake import raw_page_key
 from local.disk import UNCHECKED, DataFolder
-from local.refresh import Outcome
+from local.embedded_aws import BUCKET
+from local.refresh import Outcome, in_one_line
 from local.system import System
 from transform.lake_view import LakeView
 
 _DERIVED = {"processed", "downloads", "status"}
+_DERIVED_OF_FILINGS = {"filings", "filings-status"}
+
+
+_AFTER = {
+    "tables": "the tables are built anew from processed/; ",
+    "raw-filings": "etl_pipeline.py --filings fetches it again; ",
+}
+"""By kind of object: what brings a damaged one back."""
 
 
 @dataclass(frozen=True)
@@ -30,9 +46,8 @@ def damaged_objects(folder: DataFolder) -> list[str]:
 
 def mend(system: System) -> list[Damage]:
     """Set damaged objects aside and derive what can be derived again. Returns what was found, and what became of it."""
-    system.folder.remove_unfinished()
     damages = []
-    symbols = set()
+    symbols, filers = set(), set()
     for key in damaged_objects(system.folder):
         kind, _, rest = key.partition("/")
         if kind == "raw":
@@ -43,19 +58,37 @@ def mend(system: System) -> list[Damage]:
         except OSError as error:
             damages.append(Damage(key, f"it cannot be moved away ({error.strerror}); it is not used"))
             continue
+        symbol = rest.partition("/")[0].removesuffix(".json").removesuffix(".csv")
         if kind in _DERIVED:
-            symbols.add(rest.partition("/")[0].removesuffix(".json").removesuffix(".csv"))
-        built = "the tables are built anew from processed/; " if kind == "tables" else ""
-        damages.append(Damage(key, f"{built}the damaged file is now {aside}"))
+            symbols.add(symbol)
+        if kind in _DERIVED_OF_FILINGS:
+            filers.add(symbol)
+        if found := parse_raw_filing_key(key):
+            _forget_filing(system, *found)
+        damages.append(Damage(key, f"{_AFTER.get(kind, '')}the damaged file is now {aside}"))
     replay(system, symbols)
+    replay_filings(system, filers)
     return [_told(system.folder, damage) for damage in damages]
+
+
+def _forget_filing(system: System, symbol: str, accession: str) -> None:
+    """Let the next fetch take a filing for one that it does not know."""
+
+    def without(status: FilingStatus) -> FilingStatus:
+        left = {name: known for name, known in status.accessions.items() if name != accession}
+        return status.model_copy(update={"accessions": left})
+
+    if read_filing_status(system.lake, symbol) is not None:
+        update_filing_status(system.lake, symbol, without)
 
 
 def _told(folder: DataFolder, damage: Damage) -> Damage:
     """The damage, with a word on it if the object is whole again."""
     found = folder.find(damage.key)
-    is_whole = found is not None and not found.damaged
-    return Damage(damage.key, f"derived anew from raw/; {damage.remedy}") if is_whole else damage
+    if found is None or found.damaged:
+        return damage
+    origin = "raw-filings/" if damage.key.partition("/")[0] in _DERIVED_OF_FILINGS else "raw/"
+    return Damage(damage.key, f"derived anew from {origin}; {damage.remedy}")
 
 
 def replay(system: System, symbols: Iterable[str] | None = None) -> list[Outcome]:
@@ -86,3 +119,65 @@ def sweep(system: System) -> list[Outcome]:
     # Not `replay`: a capture that hung at three starts must not hang at every start.
     derived = [outcome for symbol in lost if (outcome := _replay_symbol(system, symbol, system.sweep.transform))]
     return derived + [Outcome.of_transform(answer, 0.0) for answer in system.sweep.transform(pending)]
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """How the parse of one raw filing ended; `fault` is empty unless it failed."""
+
+    symbol: str
+    accession: str
+    result: str
+    fault: str = ""
+    report_date: str | None = None
+    lines: int | None = None
+
+
+def parse_filing(system: System, key: str) -> Parsed:
+    """Parse one raw filing now, as the notification of its object would."""
+    symbol, accession = parse_raw_filing_key(key) or ("", "")
+    event = {"Records": [{"s3": {"bucket": {"name": BUCKET}, "object": {"key": key}}}]}
+    try:
+        (answer,) = system.parse_filings(event, None)
+    except (PipelineError, ClientError, BotoCoreError) as error:
+        return Parsed(symbol, accession, "failed", f"{key}: {in_one_line(error)}")
+    fault = f"{key}: {answer['error']['message']}" if answer["result"] == "failed" else ""
+    return Parsed(symbol, accession, answer["result"], fault, answer["report_date"], answer["lines"])
+
+
+def raw_filings(system: System) -> dict[str, list[str]]:
+    """The accessions in raw-filings/ by symbol."""
+    found: dict[str, list[str]] = {}
+    for key in sorted(system.folder.keys(RAW_FILINGS)):
+        if parsed := parse_raw_filing_key(key):
+            found.setdefault(parsed[0], []).append(parsed[1])
+    return found
+
+
+def replay_filings(system: System, symbols: Iterable[str] | None = None) -> list[Parsed]:
+    """Derive the snapshots of all filings from raw-filings/ again, or of these symbols."""
+    known = raw_filings(system)
+    wanted = known if symbols is None else sorted(known.keys() & set(symbols))
+    return [parse_filing(system, raw_filing_key(symbol, accession)) for symbol in wanted for accession in known[symbol]]
+
+
+def sweep_filings(system: System) -> list[Parsed]:
+    """Parse what a stop left in raw-filings/ without a snapshot."""
+    return [
+        parse_filing(system, raw_filing_key(symbol, accession))
+        for symbol, accessions in raw_filings(system).items()
+        for accession in _pending(system, symbol, accessions)
+    ]
+
+
+def _pending(system: System, symbol: str, accessions: list[str]) -> list[str]:
+    """Those of a symbol's raw filings that parse is not done with, or whose snapshot has gone."""
+    status = read_filing_status(system.lake, symbol)
+    known = status.accessions if status else {}
+    return [name for name in accessions if not (name in known and _is_settled(system, symbol, known[name]))]
+
+
+def _is_settled(system: System, symbol: str, filing: Accession) -> bool:
+    if filing.state == "parsed" and filing.report_date:
+        return system.folder.glance(filing_key(symbol, filing.report_date)) is not None
+    return filing.is_done
