@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from etf_common.values import moment
-
 from etf_common.config import EtlConfig
 from etf_common.filing_status import read_filing_status
+from etf_common.freshness import moment
 from etf_common.lake import Lake
 from local.filing_runs import FilingsRun
 from local.refresh import in_one_line

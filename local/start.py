@@ -8,21 +8,19 @@ import gc
 import sys
 
 OLDEST = (3, 11)
-OURS = set(
-    [
-        "api",
-        "etf_analytics",
-        "etf_common",
-        "etf_schwab",
-        "extract",
-        "filings",
-        "local",
-        "sample_portal",
-        "sample_sec",
-        "tables",
-        "transform",
-    ]
-)
+OURS = {
+    "api",
+    "etf_analytics",
+    "etf_common",
+    "etf_schwab",
+    "extract",
+    "filings",
+    "local",
+    "sample_portal",
+    "sample_sec",
+    "tables",
+    "transform",
+}
 
 
 def start(command, module="local.commands"):
