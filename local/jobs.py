@@ -94,7 +94,7 @@ def _refresh(job: Job, system: System, config: Path, output: Output, workers: in
 
 def _replay(job: Job, system: System, config: Path, output: Output, _workers: int) -> int:
     root = system.folder.root / "raw"
-    captured, filed = system.sweep.symbols(), repair.raw_filings(system)
+    captured, filed = system.sweep.symbols(), repair.filers(system)
     if not captured and not filed:
         raise UsageError(f"{root} holds no captures, so there is nothing to replay; refresh first")
     if missing := [symbol for symbol in job.symbols if symbol not in captured and symbol not in filed]:

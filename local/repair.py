@@ -2,20 +2,16 @@
 snapshot, a replay.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
-from etf_common.errors import PipelineError
 from etf_common.filing_keys import RAW_FILINGS, filing_key, parse_raw_filing_key, raw_filing_key
-from etf_common.filing_status import Accession, FilingStatus, read_filing_status, update_filing_status
+from etf_common.filing_status import FilingStatus, read_filing_status, update_filing_status
 from etf_common.lake import raw_page_key
 from local.disk import UNCHECKED, DataFolder
-from local.embedded_aws import BUCKET
-from local.refresh import Outcome, in_one_line
+from local.refresh import Outcome
 from local.system import System
 from transform.lake_view import LakeView
 
@@ -47,7 +43,7 @@ def damaged_objects(folder: DataFolder) -> list[str]:
 def mend(system: System) -> list[Damage]:
     """Set damaged objects aside and derive what can be derived again. Returns what was found, and what became of it."""
     damages = []
-    symbols, filers = set(), set()
+    symbols, reporting = set(), set()
     for key in damaged_objects(system.folder):
         kind, _, rest = key.partition("/")
         if kind == "raw":
@@ -62,12 +58,12 @@ def mend(system: System) -> list[Damage]:
         if kind in _DERIVED:
             symbols.add(symbol)
         if kind in _DERIVED_OF_FILINGS:
-            filers.add(symbol)
+            reporting.add(symbol)
         if found := parse_raw_filing_key(key):
             _forget_filing(system, *found)
         damages.append(Damage(key, f"{_AFTER.get(kind, '')}the damaged file is now {aside}"))
     replay(system, symbols)
-    replay_filings(system, filers)
+    replay_filings(system, reporting)
     return [_told(system.folder, damage) for damage in damages]
 
 
@@ -132,52 +128,52 @@ class Parsed:
     report_date: str | None = None
     lines: int | None = None
 
+    @classmethod
+    def of(cls, answer: Mapping[str, Any]) -> "Parsed":
+        """What parse's answer tells."""
+        symbol, accession, result = answer["symbol"], answer["accession"], answer["result"]
+        key = raw_filing_key(symbol, accession)
+        fault = f"{key}: {answer['error']['message']}" if result == "failed" else ""
+        return cls(symbol, accession, result, fault, answer["report_date"], answer["lines"])
+
 
 def parse_filing(system: System, key: str) -> Parsed:
     """Parse one raw filing now, as the notification of its object would."""
-    symbol, accession = parse_raw_filing_key(key) or ("", "")
-    event = {"Records": [{"s3": {"bucket": {"name": BUCKET}, "object": {"key": key}}}]}
-    try:
-        (answer,) = system.parse_filings(event, None)
-    except (PipelineError, ClientError, BotoCoreError) as error:
-        return Parsed(symbol, accession, "failed", f"{key}: {in_one_line(error)}")
-    fault = f"{key}: {answer['error']['message']}" if answer["result"] == "failed" else ""
-    return Parsed(symbol, accession, answer["result"], fault, answer["report_date"], answer["lines"])
+    (answer,) = system.filings_sweep.parse(filter(None, [parse_raw_filing_key(key)]))
+    return Parsed.of(answer)
 
 
-def raw_filings(system: System) -> dict[str, list[str]]:
-    """The accessions in raw-filings/ by symbol."""
-    found: dict[str, list[str]] = {}
-    for key in sorted(system.folder.keys(RAW_FILINGS)):
-        if parsed := parse_raw_filing_key(key):
-            found.setdefault(parsed[0], []).append(parsed[1])
-    return found
+def filers(system: System) -> list[str]:
+    """The symbols that raw-filings/ has documents of."""
+    found = (parse_raw_filing_key(key) for key in system.folder.keys(RAW_FILINGS))
+    return sorted({each[0] for each in found if each})
 
 
 def replay_filings(system: System, symbols: Iterable[str] | None = None) -> list[Parsed]:
     """Derive the snapshots of all filings from raw-filings/ again, or of these symbols."""
-    known = raw_filings(system)
-    wanted = known if symbols is None else sorted(known.keys() & set(symbols))
-    return [parse_filing(system, raw_filing_key(symbol, accession)) for symbol in wanted for accession in known[symbol]]
+    wanted = filers(system)
+    if symbols is not None:
+        wanted = sorted(set(wanted) & set(symbols))
+    return [Parsed.of(answer) for answer in system.filings_sweep.replay(wanted)] if wanted else []
 
 
 def sweep_filings(system: System) -> list[Parsed]:
     """Parse what a stop left in raw-filings/ without a snapshot."""
-    return [
-        parse_filing(system, raw_filing_key(symbol, accession))
-        for symbol, accessions in raw_filings(system).items()
-        for accession in _pending(system, symbol, accessions)
-    ]
+    if not (symbols := filers(system)):
+        return []
+    pending = dict.fromkeys(system.filings_sweep.pending())
+    pending |= dict.fromkeys(lost for symbol in symbols for lost in _lost(system, symbol))
+    return [Parsed.of(answer) for answer in system.filings_sweep.parse(pending)]
 
 
-def _pending(system: System, symbol: str, accessions: list[str]) -> list[str]:
-    """Those of a symbol's raw filings that parse is not done with, or whose snapshot has gone."""
+def _lost(system: System, symbol: str) -> list[tuple[str, str]]:
+    """The filings of a symbol whose snapshot has gone although their document is there."""
     status = read_filing_status(system.lake, symbol)
-    known = status.accessions if status else {}
-    return [name for name in accessions if not (name in known and _is_settled(system, symbol, known[name]))]
-
-
-def _is_settled(system: System, symbol: str, filing: Accession) -> bool:
-    if filing.state == "parsed" and filing.report_date:
-        return system.folder.glance(filing_key(symbol, filing.report_date)) is not None
-    return filing.is_done
+    return [
+        (symbol, accession)
+        for accession, known in (status.accessions if status else {}).items()
+        if known.state == "parsed"
+        and known.report_date
+        and system.folder.glance(filing_key(symbol, known.report_date)) is None
+        and system.folder.glance(raw_filing_key(symbol, accession)) is not None
+    ]

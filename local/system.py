@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Self
 import boto3
 import filings.dispatch
 import filings.fetch.app
-import filings.parse.app
 
 import api.app
 import extract.app
@@ -20,6 +19,8 @@ import transform.app
 from etf_common.config_file import ConfigFile
 from etf_common.lake import CONFIG_KEY, Lake
 from etf_common.metrics import Metrics
+from filings.parse.attempt import Parse
+from filings.parse.sweep import Sweep as FilingsSweep
 from local.disk import DataFolder
 from local.embedded_aws import BUCKET, LOOPBACK, EmbeddedAws
 from local.lake_tables import LakeTables
@@ -142,9 +143,9 @@ class System:
         return filings.fetch.app.create(self.environ)
 
     @cached_property
-    def parse_filings(self) -> Handler:
-        """The handler of an event of raw filings."""
-        return filings.parse.app.create(self.environ)
+    def filings_sweep(self) -> FilingsSweep:
+        """Parse over raw-filings/, of which no queue tells here: whoever wrote a document parses it."""
+        return FilingsSweep(self.lake, Parse(self.lake, Metrics(self.environ)))
 
     def _notify(self, queue: Queue) -> None:
         s3 = boto3.client("s3", endpoint_url=self.aws.url)
