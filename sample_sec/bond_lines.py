@@ -71,5 +71,5 @@ def _bond(position: Position) -> Line:
         country=issuer.country,
         level=2,
         is_restricted=is_company and seed % _RESTRICTED == 0,
-        debt=Debt(datetime.strptime(due, "%m/%d/%Y").date(), kind, float(coupon.removesuffix("%"))),  # noqa: DTZ007
+        debt=Debt(datetime.strptime(due, "%m/%d/%Y").date(), kind, float(coupon.removesuffix("%"))),
     )

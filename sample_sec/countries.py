@@ -45,8 +45,8 @@ _DEVELOPED = {
 }
 _EMERGING = {
     "TW": ("2330", "2317", "2454", "2308"),
-    "CN": ("0700", "9988", "3690", "1810", "PDD", "0939", "1398", "3988", "2318", "9999", "9618", "1211", "9888", "0941",
-           "0857", "0883", "600519", "300750", "9961"),
+    "CN": ("0700", "9988", "3690", "1810", "PDD", "0939", "1398", "3988", "2318", "9999", "9618", "1211", "9888",
+           "0941", "0857", "0883", "600519", "300750", "9961"),
     "IN": ("HDFCBANK", "RELIANCE", "INFY", "ICICIBANK", "TCS", "BHARTIARTL", "LT", "ITC", "M&M", "AXISBANK", "SBIN",
            "TITAN"),
     "SA": ("1120", "2222"),
@@ -69,8 +69,8 @@ _BY_NAME = {"Banco Santander SA": "ES", "Sanofi SA": "FR"}
 _LISTED_IN_NEW_YORK = {"ASML": "NL", "AZN": "GB", "PDD": "CN", "SHOP": "CA", "ARM": "GB", "TRI": "CA", "CCEP": "GB",
                        "CB": "CH", "SLB": "CW", "AON": "IE", "BG": "CH", "GRMN": "CH", "NXPI": "NL"}  # fmt: skip
 _FORMS = (
-    ("AG", ("DE", "CH", "DE", "AT")), ("PLC", ("GB",)), ("SA", ("FR", "ES", "BE")), ("AB", ("SE",)), ("SE", ("DE", "FR")),
-    ("Class H", ("CN",)), ("Tbk", ("ID",)), ("Ltd", ("JP", "JP", "KR", "AU", "HK")),
+    ("AG", ("DE", "CH", "DE", "AT")), ("PLC", ("GB",)), ("SA", ("FR", "ES", "BE")), ("AB", ("SE",)),
+    ("SE", ("DE", "FR")), ("Class H", ("CN",)), ("Tbk", ("ID",)), ("Ltd", ("JP", "JP", "KR", "AU", "HK")),
 )  # fmt: skip
 _EMERGING_FORMS = (("Class H", ("CN",)), ("Tbk", ("ID",)), ("SA", ("BR", "MX", "PL")), ("Co Ltd", ("TW", "CN", "TH")),
                    ("Ltd", ("IN", "IN", "ZA", "TW")))  # fmt: skip
@@ -99,7 +99,7 @@ def exchange_rate(currency: str, day: date) -> float:
 def _new_york(symbol: str, name: str) -> str:
     if symbol in _LISTED_IN_NEW_YORK:
         return _LISTED_IN_NEW_YORK[symbol]
-    words = name.split(" Class ")[0].split()
+    words = name.split(" Class ", maxsplit=1)[0].split()
     return {"PLC": "IE", "NV": "NL"}.get(words[-1], "US")
 
 

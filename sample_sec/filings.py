@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from sample_portal.sessions import close_of
-from sample_sec.registrants import FORMER, Registrant, Series, all_series, series_of
+from sample_sec.registrants import FORMER, Registrant, Series, series_of
 
 FIRST_REPORT = date(2019, 9, 30)
 """The form's first public reports had this date."""
@@ -58,7 +58,7 @@ def added_amendment(symbol: str, today: date, content: Content) -> Filing | None
     _, series = series_of(symbol)
     filed = min(_next_session(newest.filed + timedelta(days=10)), today)
     offset = 60 if content is Content.NO_LINES else 40
-    return _filing(series, newest.report_date, filed, "NPORT-P/A", content, offset)
+    return _filing(series, newest.report_date, filed, "NPORT-P/A", content, offset=offset)
 
 
 def fiscal_year_end(registrant: Registrant, report_date: date) -> date:
@@ -100,7 +100,7 @@ def _of_one_date(series: Series, day: date) -> Iterator[Filing]:
         yield _filing(series, day, _next_session(filed + timedelta(days=later)), "NPORT-P/A", content, offset=20)
 
 
-def _filing(series: Series, day: date, filed: date, form: str, content: Content, offset: int = 0) -> Filing:
+def _filing(series: Series, day: date, filed: date, form: str, content: Content, *, offset: int = 0) -> Filing:
     number = filed.timetuple().tm_yday * 100 + offset + series.number
     return Filing(
         symbol=series.symbol,

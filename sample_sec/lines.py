@@ -161,7 +161,8 @@ def _future(position: Position, day: date) -> Line:
     gain = round(notional * (0.004 + crc32(f"{position.symbol} {day}".encode()) % 90 / 10_000 - 0.0045), 2)
     expiry = _third_friday(day)
     return Line(
-        listed=position.name, name=ABSENT, title=f"{index_name.removesuffix(' Index').upper()} EMINI FUT  {expiry:%b%y}",
+        listed=position.name, name=ABSENT,
+        title=f"{index_name.removesuffix(' Index').upper()} EMINI FUT  {expiry:%b%y}",
         lei=ABSENT, cusip=ABSENT, isin="", balance=contracts, units="NC", value_usd=gain, asset_cat="DE",
         issuer_cat="OTHER: N/A", country=ABSENT, payoff=ABSENT, ticker=position.symbol,
         future=Future(index_name, code, expiry, notional > 0, round(notional, 2), gain),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from sample_portal.portfolios import PORTFOLIOS, Portfolio
@@ -72,8 +73,8 @@ def report_of(filing: Filing) -> Report:
         liabilities=round(-sum(value for value in extras if value < 0), 2),
         miscellaneous=miscellaneous,
         cash=round(sum(value for value in extras if value > 0), 2),
-        returns=tuple(_return(portfolio, first, last) for first, last in zip(ends, ends[1:], strict=False)),
-        flows=tuple(_flow(portfolio, first, last, net_assets) for first, last in zip(ends, ends[1:], strict=False)),
+        returns=tuple(_return(portfolio, first, last) for first, last in pairwise(ends)),
+        flows=tuple(_flow(portfolio, first, last, net_assets) for first, last in pairwise(ends)),
         risk=_risk(lines, day) if series.holds_like == "BND" else (),
         lines=_as_filed(lines, filing.content),
     )
