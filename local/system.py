@@ -19,6 +19,7 @@ import transform.app
 from etf_common.config_file import ConfigFile
 from etf_common.lake import CONFIG_KEY, Lake
 from etf_common.metrics import Metrics
+from filings.fetch.pace import Pace
 from filings.parse.attempt import Parse
 from filings.parse.sweep import Sweep as FilingsSweep
 from local.disk import DataFolder
@@ -139,8 +140,8 @@ class System:
     @cached_property
     def fetch_filings(self) -> Handler:
         """The handler of such a message."""
-        # The stand-in of the sample has no other callers whom it could overload.
-        return filings.fetch.app.create(self.environ)
+        # The SEC blocks whoever asks too fast; the sample's stand-in is asked as fast as it answers.
+        return filings.fetch.app.create(self.environ, pace=Pace(0) if self.is_sample else None)
 
     @cached_property
     def filings_sweep(self) -> FilingsSweep:
