@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol, Self
 
+from etf_common.messages import FilingsMessage
 from etf_common.runs import run_id
 from local import repair
 from local.queues import EventSource, Failure, sqs_event
@@ -59,6 +60,7 @@ class FilingsRun:
         self._quarters = quarters or (SAMPLE_QUARTERS if system.is_sample else None)
         self._ended: queue.Queue[FilingOutcome] = queue.Queue()
         self._stopping = threading.Event()
+        self._run = ""
         self.symbols: list[str] = []
         """Those that were dispatched, once it is started."""
         self.why = ""
@@ -75,9 +77,8 @@ class FilingsRun:
 
     def start(self) -> Self:
         """Dispatch the symbols and begin to work on them. Raises UsageError for a config that cannot be read."""
-        # What an interrupted run has left; its symbols are due again.
-        self._system.sqs.purge_queue(QueueUrl=self._system.filings_queue.url)
-        event: dict[str, Any] = {"run": run_id(datetime.now(UTC))}
+        self._run = run_id(datetime.now(UTC))
+        event: dict[str, Any] = {"run": self._run}
         event |= {"symbols": self._wanted} if self._wanted else {}
         event |= {"quarters": self._quarters} if self._quarters else {}
         answer = self._system.dispatch_filings(event, None)
@@ -122,7 +123,9 @@ class FilingsRun:
                     return None
         return None
 
-    def _fetch_and_parse(self, event: dict[str, Any], context: Any) -> FilingOutcome:
+    def _fetch_and_parse(self, event: dict[str, Any], context: Any) -> FilingOutcome | None:
+        if FilingsMessage.from_sqs_event(event).run != self._run:
+            return None  # a run that was stopped has left it; its symbols are due again
         answer = self._system.fetch_filings(event, context)
         parsed = [repair.parse_filing(self._system, key) for key in answer["keys"]]
         faults = [each.fault for each in parsed if each.fault]
