@@ -52,6 +52,17 @@ class FilingOutcome:
             self.tell(output)
 
 
+class _Impatient:
+    """A context as Lambda's, of an invocation that has no time to sit a block of the SEC out: it takes ten minutes, in
+    which somebody may want the run to stop. What failed is asked again by a later run.
+    """
+
+    @staticmethod
+    def get_remaining_time_in_millis() -> int:
+        """Always the same: what is not waiting may take its time."""
+        return 90_000
+
+
 class FilingsRun:
     """A run over these symbols, or the config's, so many `quarters` back: `start` it, then wait for its `outcomes`."""
 
@@ -123,10 +134,10 @@ class FilingsRun:
                     return None
         return None
 
-    def _fetch_and_parse(self, event: dict[str, Any], context: Any) -> FilingOutcome | None:
+    def _fetch_and_parse(self, event: dict[str, Any], _context: Any) -> FilingOutcome | None:
         if FilingsMessage.from_sqs_event(event).run != self._run:
             return None  # a run that was stopped has left it; its symbols are due again
-        answer = self._system.fetch_filings(event, context)
+        answer = self._system.fetch_filings(event, _Impatient())
         parsed = [repair.parse_filing(self._system, key) for key in answer["keys"]]
         faults = [each.fault for each in parsed if each.fault]
         told = [answer["error"]["message"]] if answer["error"] else []
