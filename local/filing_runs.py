@@ -141,8 +141,10 @@ class FilingsRun:
         parsed = [repair.parse_filing(self._system, key) for key in answer["keys"]]
         faults = [each.fault for each in parsed if each.fault]
         told = [answer["error"]["message"]] if answer["error"] else []
-        result = "failed" if faults else answer["result"]
-        return FilingOutcome(answer["symbol"], result, "; ".join([*told, *faults[:1]]), new=len(parsed))
+        if faults:
+            told.append(f"{len(faults)} of them cannot be read, {faults[0]}")
+        result = answer["result"] if all(each.settled for each in parsed) else "failed"
+        return FilingOutcome(answer["symbol"], result, "; ".join(told), new=len(parsed))
 
     def _failed(self, failure: Failure) -> None:
         self._ended.put(FilingOutcome(json.loads(failure.body)["symbol"], "failed", in_one_line(failure.error)))
