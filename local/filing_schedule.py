@@ -10,7 +10,7 @@ from etf_common.config import EtlConfig
 from etf_common.filing_status import read_filing_status
 from etf_common.freshness import moment
 from etf_common.lake import Lake
-from local.filing_runs import FilingsRun
+from local.filing_runs import FilingOutcome, FilingsRun
 from local.refresh import in_one_line
 from local.system import System
 
@@ -45,6 +45,8 @@ class FilingSchedule:
         self._stopping = False
         self._why = ""
         """Why nothing is fetched, as it was told."""
+        self._has_new = False
+        """Whether documents came of which the tables know nothing."""
 
     def begin(self, config: EtlConfig) -> None:
         """Fetch the filings that are due, unless that is under way."""
@@ -60,7 +62,9 @@ class FilingSchedule:
             self._told.get()(output)
         if has_ended:
             self._thread = None
-            self._system.tables.build(output)
+            if self._has_new:
+                self._has_new = False
+                self._system.tables.build(output)
 
     def stop(self, *, wait: bool) -> None:
         """Fetch no further symbol; with `wait`, let the one under way come to its end. The others stay due."""
@@ -94,8 +98,13 @@ class FilingSchedule:
             self._why = run.why
             self._told.put(lambda output: output.line(run.why))
         began = self._now()
-        outcomes = run.outcomes(lambda outcome: self._told.put(outcome.tell_if_failed))
+        outcomes = run.outcomes(self._heard)
         if outcomes and not self._stopping:
             new, seconds = sum(outcome.new for outcome in outcomes), (self._now() - began).total_seconds()
-            text = f"filings: {new} new ones of {len(outcomes)} funds in {seconds:.1f} s"
+            funds = f"{len(outcomes)} fund{'' if len(outcomes) == 1 else 's'}"
+            text = f"filings: {new} new of {funds} in {seconds:.1f} s"
             self._told.put(lambda output: output.line(text))
+
+    def _heard(self, outcome: FilingOutcome) -> None:
+        self._has_new |= outcome.new > 0
+        self._told.put(outcome.tell_if_failed)
