@@ -9,9 +9,18 @@ import sys
 
 OLDEST = (3, 11)
 OURS = {
-    "api", "etf_analytics", "etf_common", "etf_schwab", "extract", "local", "sample_portal", "sample_sec", "tables",
+    "api",
+    "etf_analytics",
+    "etf_common",
+    "etf_schwab",
+    "extract",
+    "filings",
+    "local",
+    "sample_portal",
+    "sample_sec",
+    "tables",
     "transform",
-}  # fmt: skip
+}
 
 
 def start(command, module="local.commands"):
