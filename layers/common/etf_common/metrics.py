@@ -36,6 +36,12 @@ class Metric(Enum):
         "sweep",
         "configured symbols that have no snapshot yet",
     )
+    FILING_AGE_DAYS = (
+        "FilingAgeDays",
+        MetricUnit.NoUnit,
+        "sweep",
+        "days since the report date of each configured fund's newest filing; the log line has them by symbol",
+    )
     TABLES_BEHIND = (
         "TablesBehind",
         MetricUnit.Count,
@@ -62,6 +68,20 @@ class Metric(Enum):
         MetricUnit.Count,
         "tables",
         "publications of alerts that failed, and alerts whose marker could not be written",
+    )
+    FILINGS_FETCHED = ("FilingsFetched", MetricUnit.Count, "filings-fetch", "filings written to raw-filings/")
+    FILINGS_FAILURES = (
+        "FilingsFailures",
+        MetricUnit.Count,
+        "filings-fetch",
+        "attempts at a fund's filings that failed, retries included",
+    )
+    FILINGS_BYTES = ("FilingsBytes", MetricUnit.Bytes, "filings-fetch", "size of a filing")
+    FILINGS_PARSE_FAILURES = (
+        "FilingsParseFailures",
+        MetricUnit.Count,
+        "filings-parse",
+        "filings that could not be read",
     )
 
     def __init__(self, label: str, unit: MetricUnit, service: str, meaning: str) -> None:
