@@ -70,7 +70,7 @@ def statements(translated: Template, function: str) -> list[str]:
 def test_one_permission_serves_all_routes_and_the_policy_stays_small(translated: Template) -> None:
     (statement,) = statements(translated, "Api")
     assert "${HttpApi}/*" in statement
-    for function in ("Api", "Transform"):
+    for function in ("Api", "Transform", "FilingsParse"):
         # However many routes are added, the policy does not grow: a tenth of the limit is ample.
         assert sum(map(len, statements(translated, function))) < LAMBDAS_POLICY_LIMIT / 10
 
