@@ -208,7 +208,7 @@ def test_filings_are_fetched_one_after_the_other_with_time_for_all_tries(templat
     # A FIFO queue hands out one message of a group at a time; its dead letters need a FIFO queue too.
     assert queue["FifoQueue"] is dead["FifoQueue"] is True
     assert all(str(each["QueueName"]["Fn::Sub"]).endswith(".fifo") for each in (queue, dead))
-    # Equal messages are not taken for one: dispatch gives each an id of its own.
+    # Dispatch gives each message an id of its own.
     assert "ContentBasedDeduplication" not in queue
     (source,) = fetch["Events"].values()
     assert source == {"Type": "SQS", "Properties": {"Queue": {"Fn::GetAtt": ["FilingsQueue", "Arn"]}, "BatchSize": 1}}

@@ -10,7 +10,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from deploy import cost
+from deploy import cost, prices
+from deploy.filing_costs import FilingsUsage
 from etf_common import lake
 from etf_common.filing_keys import filing_key, filing_status_key, raw_filing_key
 from etf_common.table_keys import NEWEST_KEY, changed_lines_key, changes_key, funds_key, holdings_key, newest_object_key
@@ -121,6 +122,8 @@ def test_the_costs_are_those_of_the_functions_settings(template: Template, of_ty
     assert (use.extract_gb, use.transform_gb, use.sweep_gb, use.api_gb, tables.build_gb) == tuple(
         memory[name] for name in ("Extract", "Transform", "Sweep", "Api", "Tables")
     )
+    filings = FilingsUsage()
+    assert (filings.fetch_gb, filings.parse_gb) == (memory["FilingsFetch"], memory["FilingsParse"])
     source = functions["Tables"]["Events"]["Published"]["Properties"]
     at_once, window = source["ScalingConfig"]["MaximumConcurrency"], source["MaximumBatchingWindowInSeconds"]
     assert tables.builds_a_minute == at_once * 60 / window
@@ -128,7 +131,7 @@ def test_the_costs_are_those_of_the_functions_settings(template: Template, of_ty
     cutoff = template["Resources"]["QueryWorkgroup"]["Properties"]["WorkGroupConfiguration"][
         "BytesScannedCutoffPerQuery"
     ]
-    assert cutoff / 1e12 * cost.ATHENA_TB == 0.05
+    assert cutoff / 1e12 * prices.ATHENA_TB == 0.05
     # A month of 4,500 funds is refreshed by as many workers as the template allows at most.
     assert cost.workers(4500, use.extract_seconds) == template["Parameters"]["MaxWorkers"]["MaxValue"] == 50
     assert cost.workers(8, use.extract_seconds) == template["Parameters"]["MaxWorkers"]["Default"]
