@@ -1,4 +1,7 @@
-"""AWS's list prices: us-east-1, USD, its public price pages as of 2026. Those of other regions are up to a third higher."""
+"""AWS's list prices: us-east-1, USD, its public price pages as of 2026.
+
+Those of other regions are up to a third higher.
+"""
 
 HOURS = 730
 """Of a month, as AWS counts."""
