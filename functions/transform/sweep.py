@@ -203,7 +203,7 @@ class Sweep:
         if known_ages := [age for age in ages.values() if age is not None]:
             values[Metric.TRADING_DAYS_SINCE_REFRESH] = known_ages
         self._metrics.emit(values, {"ages": _oldest(ages), "stale": dict(list(stale.items())[:NAMED])})
-        measure_filings(self._lake, self._metrics, config.etf_symbols, now)
+        measure_filings(self._lake, self._metrics, config.filing_symbols(), now)
         return ages
 
     def _config(self) -> EtlConfig | None:

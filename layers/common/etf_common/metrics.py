@@ -62,6 +62,13 @@ class Metric(Enum):
         "tables",
         "messages that could not be built, which the queue brings again",
     )
+    ALERTS_SENT = ("AlertsSent", MetricUnit.Count, "tables", "alerts published: changes of funds, and failed refreshes")
+    ALERTS_FAILURES = (
+        "AlertsFailures",
+        MetricUnit.Count,
+        "tables",
+        "publications of alerts that failed, and alerts whose marker could not be written",
+    )
     FILINGS_FETCHED = ("FilingsFetched", MetricUnit.Count, "filings-fetch", "filings that were new and are stored")
     FILINGS_FAILURES = (
         "FilingsFailures",
@@ -70,21 +77,6 @@ class Metric(Enum):
         "attempts to fetch a symbol's filings that failed, retries included",
     )
     FILINGS_BYTES = ("FilingsBytes", MetricUnit.Bytes, "filings-fetch", "size of the filings that were stored")
-    ALERTS_SENT = ("AlertsSent", MetricUnit.Count, "tables", "alerts published: changes of funds, and failed refreshes")
-    ALERTS_FAILURES = (
-        "AlertsFailures",
-        MetricUnit.Count,
-        "tables",
-        "publications of alerts that failed, and alerts whose marker could not be written",
-    )
-    FILINGS_FETCHED = ("FilingsFetched", MetricUnit.Count, "filings-fetch", "filings written to raw-filings/")
-    FILINGS_FAILURES = (
-        "FilingsFailures",
-        MetricUnit.Count,
-        "filings-fetch",
-        "attempts at a fund's filings that failed, retries included",
-    )
-    FILINGS_BYTES = ("FilingsBytes", MetricUnit.Bytes, "filings-fetch", "size of a filing")
     FILINGS_PARSE_FAILURES = (
         "FilingsParseFailures",
         MetricUnit.Count,
