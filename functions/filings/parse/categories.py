@@ -33,10 +33,12 @@ DERIVATIVES = frozenset({"FUT", "FWD", "SWP", "OPT", "SWO", "WAR", "OTH"})
 def asset_class(category: str | None, issuer: str | None) -> AssetClass:
     """The class of a line by the filing's own codes; shares of a registered fund (`RF`) are an `etf`.
 
-    A code that is not in the form's table is `other`, except that what begins with `ABS-` is a bond.
+    A code that is not in the form's table is `other`, unless it begins as the bonds' (`ABS-`) or the derivatives' (`D`).
     """
     if category is None:
         return "other"
     if category in {"EC", "EP"} and issuer == "RF":
         return "etf"
-    return ASSET_CLASSES.get(category) or ("bond" if category.startswith("ABS-") else "other")
+    if category in ASSET_CLASSES:
+        return ASSET_CLASSES[category]
+    return "bond" if category.startswith("ABS-") else "derivative" if category.startswith("D") else "other"

@@ -238,6 +238,7 @@ class FilingSnapshot(_Record):
             "lines": str(self.totals.lines),
             "net-assets-usd": "" if net_assets is None else str(net_assets),
             "source": self.provenance.source,
+            "fetched-at": self.provenance.fetched_at,
         }
 
 

@@ -10,7 +10,8 @@ FILINGS = "filings/"
 FILING_STATUSES = "filings-status/"
 ACCESSION_PATTERN = r"[0-9]{10}-[0-9]{2}-[0-9]{6}"
 """The SEC's number of a filing: `0001752724-26-000001`."""
-DIGEST_PATTERN = r"sha256-[0-9a-f]{16}"
+DIGEST_PREFIX = "sha256-"
+DIGEST_PATTERN = rf"{DIGEST_PREFIX}[0-9a-f]{{16}}"
 """In its place for a file that was taken by hand without its number: the first digits of its SHA-256."""
 _ACCESSION = re.compile(rf"{ACCESSION_PATTERN}|{DIGEST_PATTERN}")
 _RAW = re.compile(rf"{RAW_FILINGS}(?P<symbol>{ETF_PATTERN})/(?P<accession>{ACCESSION_PATTERN}|{DIGEST_PATTERN})\.xml")

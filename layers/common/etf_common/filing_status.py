@@ -73,8 +73,13 @@ class FilingStatus(_Record):
     accessions: Mapping[str, Accession] = {}
 
     def with_accession(self, accession: str, **changes: object) -> "FilingStatus":
-        """The status with these fields of one filing changed; a filing that is new here begins as `fetched`."""
+        """The status with these fields of one filing changed; a filing that is new here begins as `fetched`.
+
+        Parse can be done with a document before fetch tells that it wrote it: what is done does not become `fetched`.
+        """
         known = self.accessions.get(accession, Accession(state="fetched"))
+        if changes.get("state") == "fetched" and known.is_done:
+            changes = {name: value for name, value in changes.items() if name not in {"state", "error"}}
         return self.model_copy(
             update={"accessions": _newest({**self.accessions, accession: known.model_copy(update=changes)})}
         )

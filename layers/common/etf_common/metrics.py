@@ -84,6 +84,16 @@ class Metric(Enum):
         "filings that could not be read",
     )
 
+    FILING_LINES = ("FilingLines", MetricUnit.Count, "filings-parse", "lines of a filing's snapshot")
+    FILING_FAILURES = (
+        "FilingFailures",
+        MetricUnit.Count,
+        "filings-parse",
+        "documents in raw-filings/ that could not be read",
+    )
+    FILING_SECONDS = ("FilingSeconds", MetricUnit.Seconds, "filings-parse", "time from document to snapshot")
+    SWEPT_FILINGS = ("SweptFilings", MetricUnit.Count, "filings-parse", "documents that only the sweep found")
+
     def __init__(self, label: str, unit: MetricUnit, service: str, meaning: str) -> None:
         self.label = label
         self.unit = unit
