@@ -5,10 +5,11 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import NoReturn
 
 from etf_common.errors import UsageError
-from etf_common.settings import SCHWAB_URL
+from etf_common.settings import SCHWAB_URL, SEC_URL
 from local import repair
 from local.access import check_locked, take_token
 from local.disk import DataFolder
@@ -20,7 +21,7 @@ from local.options import Options, pipeline_options, run_options, server_options
 from local.refresh import in_one_line
 from local.service import Service, tidy_folder
 from local.shutdown import ends_in_time
-from local.sources import ATTEMPTS, CAPTURES, SNAPSHOTS, Source, kept_source, open_source
+from local.sources import ATTEMPTS, CAPTURES, Source, holds, kept_source, open_source, source_of_files
 from local.system import System
 from local.terminal import LogLines, Terminal
 from local.writer_lock import FolderInUseError, Holder, Settings, WriterLock
@@ -29,6 +30,8 @@ INTERRUPTED = 130
 IDLE_SECONDS = 20.0
 LOCKED = "the API is locked: every caller needs the token, as Authorization: Bearer TOKEN"
 OPEN = "the API is open to every program on this machine; set ETF_TOKEN to lock it"
+_REMEDIES = {"raw": "a refresh captures anew", "raw-filings": "etl_pipeline.py --filings fetches it again"}
+"""By kind of object: what a damaged one needs."""
 _UNKNOWN_HOLDER_TRIES = 10
 """A holder says who it is a moment after it has the folder."""
 
@@ -77,7 +80,7 @@ def _quiet_logs() -> None:
     lines = logging.StreamHandler(sys.stderr)
     lines.setFormatter(LogLines("%(name)s: %(message)s"))
     logging.basicConfig(level=logging.ERROR, handlers=[lines])
-    for name in ("etf.extract", "etf.transform", "etf.dispatch", "etf.tables", "werkzeug"):
+    for name in ("etf.extract", "etf.transform", "etf.dispatch", "etf.tables", "etf.filings", "werkzeug"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
@@ -89,7 +92,7 @@ def _run(options: Options, terminal: Terminal) -> NoReturn:
             folder = DataFolder(source.root)
             with (
                 WriterLock(source.root, takes_requests=settings_of(options, source)) as lock,
-                System(folder, source.portal_url) as system,
+                System(folder, source.portal_url, sec_url=source.sec_url) as system,
                 Gateway(system.api, options.port) as gateway,
             ):
                 _announce(source, system, gateway, terminal, is_locked=is_locked)
@@ -98,28 +101,44 @@ def _run(options: Options, terminal: Terminal) -> NoReturn:
 
 def settings_of(options: Options, source: Source) -> Settings:
     """What a request and the process that does it must agree on."""
-    portal = "the sample" if source.root.name == "sample" else options.portal_url or SCHWAB_URL
-    return Settings(portal, str(options.config.resolve()))
+    is_sample = source.root.name == "sample"
+    portal = "the sample" if is_sample else options.portal_url or SCHWAB_URL
+    sec = "the sample" if is_sample else options.sec_url or SEC_URL
+    return Settings(portal, str(options.config.resolve()), sec)
 
 
 def _pipeline(options: Options, terminal: Terminal) -> int:
     options.read_config()  # a bad one is told before anything starts
     job = options.job
-    if job.kind is not JobKind.REFRESH:
+    if job.kind is JobKind.FILING:
+        return _file(job, options, terminal)
+    if job.kind not in {JobKind.REFRESH, JobKind.FILINGS}:
         return _without_portal(job, options, terminal)
     with open_source(options) as source:
         folder = DataFolder(source.root)
         _say_source(source, terminal)
-        if not source.reachable:
+        if not source.reachable and job.kind is JobKind.REFRESH:
             return NOT_ALL
         return _here_or_there(job, source, folder, options, terminal)
 
 
+def _file(job: Job, options: Options, terminal: Terminal) -> int:
+    """A downloaded filing: nobody is asked."""
+    if not Path(job.file or "").exists():
+        raise UsageError(f"{job.file} does not exist; give the path of a downloaded document")
+    source = source_of_files(options)
+    folder = DataFolder(source.root)
+    _say_source(source, terminal)
+    if options.source == "auto" and source.warning:
+        terminal.line("the filing is kept beside the sample data; --source live takes it into the live data")
+    return _here_or_there(job, source, folder, options, terminal)
+
+
 def _without_portal(job: Job, options: Options, terminal: Terminal) -> int:
     """A sweep, a replay or a forgetting: no portal is asked."""
-    kind = ATTEMPTS if job.kind is JobKind.FORGET else CAPTURES
-    source = kept_source(options, kind)
-    if not any(source.root.glob(kind)):
+    kinds = ATTEMPTS if job.kind is JobKind.FORGET else CAPTURES
+    source = kept_source(options, kinds)
+    if not holds(source.root, kinds):
         if job.kind is JobKind.SWEEP:
             terminal.line(f"{source.root / 'raw'} holds no captures; there is nothing to do")
             return OK
@@ -141,7 +160,7 @@ def _here_or_there(job: Job, source: Source, folder: DataFolder, options: Option
                 with WriterLock(source.root):
                     if request is not None:
                         request.withdraw()
-                    with System(folder, source.portal_url) as system:
+                    with System(folder, source.portal_url, sec_url=source.sec_url) as system:
                         code = perform(job, system, options.config, terminal, options.read_config().max_workers)
                         tidy_folder(system, options, terminal)
                         return code
@@ -176,11 +195,11 @@ def _serve(options: Options, terminal: Terminal) -> int:
     folder = DataFolder(source.root, read_only=True)
     with System(folder) as system, Gateway(system.api, options.port) as gateway:
         _announce(source, system, gateway, terminal, is_locked=is_locked)
-        if not any(source.root.glob(SNAPSHOTS)):
+        if not holds(source.root):
             terminal.error(f"there is no data in {source.root} yet; run etl_pipeline.py")
         tell_passed_over(system, terminal)
         for key in repair.damaged_objects(folder):
-            remedy = "a refresh captures anew" if key.startswith("raw/") else "etl_pipeline.py --replay mends it"
+            remedy = _REMEDIES.get(key.partition("/")[0], "etl_pipeline.py --replay mends it")
             terminal.error(f"damaged: {source.root / key}; it is not used; {remedy}")
         while True:
             time.sleep(IDLE_SECONDS)

@@ -64,7 +64,15 @@ def difference(old: EtlConfig, new: EtlConfig) -> str:
         changes.append(f"expense_ratios of {_listed(costs)}")
     if old.alerts != new.alerts:
         changes.append("alerts" if old.alerts and new.alerts else f"alerts {'on' if new.alerts else 'off'}")
+    if old.filings != new.filings:
+        changes.append(f"filings {_wanted(old)} -> {_wanted(new)}")
+    if old.contact != new.contact:
+        changes.append(f"contact {new.contact}" if new.contact else "contact taken out")
     return "; ".join(changes)
+
+
+def _wanted(config: EtlConfig) -> str:
+    return config.filings if isinstance(config.filings, str) else f"of {_listed(list(config.filings))}"
 
 
 def _listed(items: list[str]) -> str:

@@ -216,12 +216,20 @@ def _hasten_queues() -> None:
 
     moto counts the whole queue three times for each message that it hands out, to find for how many days the queue
     keeps it, and takes the time by way of two dates for each message that it counts. It also goes through the messages
-    under way to find their groups, which no queue here has, while another thread may take one away.
+    under way to find their groups, which only a FIFO queue has, while another thread may take one away.
     """
     backend: Any = sqs_backends[ACCOUNT][REGION]
     backend.is_message_valid_based_on_retention_period = lambda _queue, _message: True
     moto.sqs.models.unix_time_millis = _milliseconds
-    moto.sqs.models.Queue.pending_message_groups = property(lambda _queue: set())
+    moto.sqs.models.Queue.pending_message_groups = property(_groups_under_way)
+
+
+def _groups_under_way(queue: Any) -> set[str]:
+    """The groups of a FIFO queue of which a message is with a consumer; the next one waits until that has ended."""
+    if not queue.fifo_queue:
+        return set()
+    # A copy in one step: another thread may end a message meanwhile.
+    return {message.group_id for message in tuple(queue.pending_messages)}
 
 
 class EmbeddedAws:

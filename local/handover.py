@@ -10,26 +10,36 @@ import secrets
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from etf_common.errors import UsageError
+from etf_common.filing_keys import is_accession
+from etf_common.messages import MOST_QUARTERS
 from etf_common.symbols import canonical
 from local.disk import META
 from local.files import files_below, read_file, regular, write_file
 from local.jobs import USAGE, Job, JobKind, Output
 from local.refresh import Outcome
-from local.writer_lock import Holder, Settings
+from local.writer_lock import SETTINGS, Holder, Settings
 
 FOLDER = "requests"
 POLL_SECONDS = 0.2
 _REQUEST, _TAKEN, _ANSWER = ".request.json", ".taken.json", ".answer.json"
 _LARGEST = 256 * 1024
+_LONGEST_PATH = 4096
 _MOST_AT_ONCE = 50
 _KEPT_SECONDS = 3600.0
 """How long what nobody fetched stays."""
+
+
+def _accession(text: str) -> str:
+    if not is_accession(text):
+        raise ValueError("not an accession number")
+    return text
 
 
 class _Request(BaseModel):
@@ -39,10 +49,22 @@ class _Request(BaseModel):
     symbols: Annotated[tuple[str, ...], Field(max_length=10_000)]
     portal: str
     config: str
+    sec: str = ""
+    quarters: Annotated[int, Field(ge=1, le=MOST_QUARTERS)] | None = None
+    file: Annotated[str, Field(max_length=_LONGEST_PATH)] | None = None
+    accession: Annotated[str, AfterValidator(_accession)] | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """What whoever asked works with."""
+        return Settings(self.portal, self.config, self.sec)
 
     def job(self) -> Job:
         """The job that is asked for. Raises UsageError for a malformed symbol."""
-        return Job(self.kind, tuple(canonical(symbol) for symbol in self.symbols))
+        symbols = tuple(canonical(symbol) for symbol in self.symbols)
+        if (self.kind is JobKind.FILING) != (self.file is not None) or (self.file is not None and len(symbols) != 1):
+            raise UsageError("a filing needs its file and one symbol")
+        return Job(self.kind, symbols, quarters=self.quarters, file=self.file, accession=self.accession)
 
 
 class _Told(BaseModel):
@@ -141,12 +163,12 @@ class Requests:
         except FileNotFoundError:
             return False  # withdrawn
         recorder = _Recorder(path.with_name(path.name.replace(_REQUEST, _ANSWER)), self._holder.session, output)
-        if Settings(request.portal, request.config) != self._holder.takes_requests:
-            recorder.error(f"error: {_difference(request, self._holder)}")
+        if request.settings != self._holder.takes_requests:
+            recorder.error(f"error: {_difference(request.settings, self._holder)}")
             recorder.end(USAGE)
         else:
             output.line()
-            output.line(f"asked for by another process: {' '.join([job.kind, *job.symbols])}")
+            output.line(f"asked for by another process: {job}")
             recorder.end(perform(job, recorder))
         taken.unlink(missing_ok=True)
         return True
@@ -165,12 +187,12 @@ class Requests:
                     (self._folder / name).unlink()
 
 
-def _difference(settings: "_Request | Settings", holder: Holder) -> str:
+def _difference(settings: Settings, holder: Holder) -> str:
     mine = holder.takes_requests
     who = f"process {holder.pid} ({holder.command})"
     if mine is None:
         return f"the data folder is being written by {who}, which takes no requests; stop that first"
-    name = "portal" if settings.portal != mine.portal else "config"
+    name = next(each for each in SETTINGS if getattr(settings, each) != getattr(mine, each))
     theirs = getattr(mine, name)
     return (
         f"the data folder is being written by {who} with {name} {theirs}, not {getattr(settings, name)}; "
@@ -190,7 +212,7 @@ class Request:
 
     def __init__(self, root: Path, job: Job, settings: Settings, holder: Holder) -> None:
         self._folder, self._holder = _folder(root), holder
-        self._body = _Request(kind=job.kind, symbols=job.symbols, portal=settings.portal, config=settings.config)
+        self._body = _Request(**asdict(job), **asdict(settings))
         self._name = f"{time.time_ns():020}-{os.getpid()}-{secrets.token_hex(4)}"
         self._shown = 0
 

@@ -13,6 +13,7 @@ from etf_common.codes import ResultCode
 from etf_common.errors import PipelineError, UsageError
 from etf_common.status import AttemptError, forget, read_status, record_status
 from local import repair
+from local.filing_jobs import fetch_filings, replay_filings, take_filing, tell_parsed
 from local.refresh import Outcome, Refresh, in_one_line
 from local.sample_history import SampleHistory
 from local.system import System
@@ -29,14 +30,26 @@ class JobKind(StrEnum):
     REPLAY = "replay"
     SWEEP = "sweep"
     FORGET = "forget"
+    FILINGS = "filings"
+    FILING = "filing"
 
 
 @dataclass(frozen=True)
 class Job:
-    """One piece of work. No symbols are those of the config, or all that have captures."""
+    """One piece of work. No symbols are those of the config, or all that have captures.
+
+    FILINGS: fetch from the SEC, `quarters` filings back if it is given. FILING: take the document in `file`, an
+    absolute path, as one of its one symbol, under the number `accession` if it is known.
+    """
 
     kind: JobKind
     symbols: tuple[str, ...] = ()
+    quarters: int | None = None
+    file: str | None = None
+    accession: str | None = None
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, [self.kind, *self.symbols, self.file, self.accession]))
 
 
 class Output(Protocol):
@@ -81,18 +94,31 @@ def _refresh(job: Job, system: System, config: Path, output: Output, workers: in
 
 def _replay(job: Job, system: System, config: Path, output: Output, _workers: int) -> int:
     root = system.folder.root / "raw"
-    captured = system.sweep.symbols()
-    if not captured:
+    captured, filed = system.sweep.symbols(), repair.filers(system)
+    if not captured and not filed:
         raise UsageError(f"{root} holds no captures, so there is nothing to replay; refresh first")
-    if missing := [symbol for symbol in job.symbols if symbol not in captured]:
+    if missing := [symbol for symbol in job.symbols if symbol not in captured and symbol not in filed]:
         raise UsageError(f"{root} holds no capture of {', '.join(missing)}; refresh first")
     mend_folder(system, config, output)
     outcomes = repair.replay(system, list(job.symbols) or None)
-    if not outcomes:
+    if not outcomes and not filed:
         raise UsageError(f"{root} holds no capture that can be read; refresh first")
+    are_filings_good = replay_filings(system, list(job.symbols), output)
     system.tables.build(output)
-    output.summary(outcomes)
-    return _all_but_kept_back(outcomes)
+    if outcomes:
+        output.summary(outcomes)
+    return _all_but_kept_back(outcomes) if are_filings_good else NOT_ALL
+
+
+def _filings(job: Job, system: System, config: Path, output: Output, _workers: int) -> int:
+    mend_folder(system, config, output)
+    return OK if fetch_filings(system, list(job.symbols), job.quarters, output) else NOT_ALL
+
+
+def _filing(job: Job, system: System, config: Path, output: Output, _workers: int) -> int:
+    mend_folder(system, config, output)
+    is_good = take_filing(system, job.symbols[0], Path(job.file or ""), job.accession, output)
+    return OK if is_good else NOT_ALL
 
 
 def _sweep(_job: Job, system: System, config: Path, output: Output, _workers: int) -> int:
@@ -120,6 +146,8 @@ _JOBS: dict[JobKind, Callable[[Job, System, Path, Output, int], int]] = {
     JobKind.REPLAY: _replay,
     JobKind.SWEEP: _sweep,
     JobKind.FORGET: _forget,
+    JobKind.FILINGS: _filings,
+    JobKind.FILING: _filing,
 }
 
 
@@ -134,6 +162,7 @@ def mend_folder(system: System, config: Path, output: Output) -> list[Outcome]:
     outcomes = repair.sweep(system)
     for outcome in outcomes:
         output.line(f"pending since the last stop: {outcome.symbol}: {outcome.result} {outcome.message}".rstrip())
+    tell_parsed(repair.sweep_filings(system), "pending since the last stop: filings", output)
     system.tables.build(output)
     return outcomes
 

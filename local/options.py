@@ -8,6 +8,8 @@ from typing import NoReturn
 from etf_common.config import EtlConfig
 from etf_common.config_file import ConfigFile
 from etf_common.errors import UsageError
+from etf_common.filing_keys import is_accession
+from etf_common.messages import MOST_QUARTERS
 from etf_common.settings import portal_address
 from etf_common.symbols import canonical
 from local.jobs import Job, JobKind
@@ -27,13 +29,28 @@ class Options:
     forget: bool = False
     compress: bool = True
     symbols: list[str] = field(default_factory=list)
+    sec_url: str | None = None
+    filings: bool = False
+    quarters: int | None = None
+    filing: Path | None = None
+    symbol: str | None = None
+    """Whose filing the file of `filing` is."""
+    accession: str | None = None
 
     @property
     def job(self) -> Job:
         """What etl_pipeline.py is to do."""
-        kinds = {JobKind.REPLAY: self.replay, JobKind.SWEEP: self.sweep, JobKind.FORGET: self.forget}
+        if self.filing is not None and self.symbol is not None:
+            file = str(self.filing.absolute())  # who does it may stand in another folder
+            return Job(JobKind.FILING, (self.symbol,), file=file, accession=self.accession)
+        kinds = {
+            JobKind.REPLAY: self.replay,
+            JobKind.SWEEP: self.sweep,
+            JobKind.FORGET: self.forget,
+            JobKind.FILINGS: self.filings,
+        }
         kind = next((kind for kind, asked in kinds.items() if asked), JobKind.REFRESH)
-        return Job(kind, tuple(self.symbols))
+        return Job(kind, tuple(self.symbols), quarters=self.quarters)
 
     def read_config(self) -> EtlConfig:
         """The config file's settings. Raises UsageError."""
@@ -82,6 +99,7 @@ def _refresh(parser: argparse.ArgumentParser) -> None:
         help="which ETFs, how many rows (default: etl_config.yaml)",
     )
     parser.add_argument("--portal-url", type=_portal, help="another portal than Schwab's, scheme and host")
+    parser.add_argument("--sec-url", type=_sec, help="a stand-in for www.sec.gov and data.sec.gov, scheme and host")
     parser.add_argument(
         "--no-compress",
         dest="compress",
@@ -105,9 +123,18 @@ def pipeline_options(arguments: list[str]) -> Options:
     _source(parser)
     _refresh(parser)
     instead = parser.add_mutually_exclusive_group()
-    instead.add_argument("--replay", action="store_true", help="derive everything from raw/ again, without network")
+    instead.add_argument(
+        "--replay", action="store_true", help="derive everything from raw/ and raw-filings/ again, without network"
+    )
     instead.add_argument("--sweep", action="store_true", help="only transform captures that have no snapshot yet")
     instead.add_argument("--forget", action="store_true", help="remove symbols that never had data from /api/status")
+    instead.add_argument("--filings", action="store_true", help="fetch the funds' N-PORT filings from the SEC now")
+    instead.add_argument("--filing", type=Path, metavar="FILE", help="take this N-PORT document; needs --symbol")
+    parser.add_argument(
+        "--quarters", type=_quarters, help=f"with --filings: as many filings back, 1 to {MOST_QUARTERS}"
+    )
+    parser.add_argument("--symbol", type=_symbol, help="with --filing: the fund that filed it")
+    parser.add_argument("--accession", type=_accession, help="with --filing: the SEC's number of it, if you know it")
     parser.add_argument("symbols", nargs="*", metavar="SYMBOL", type=_symbol, help="only these (default: the config's)")
     return _checked(parser, arguments)
 
@@ -144,10 +171,23 @@ def _checked(parser: argparse.ArgumentParser, arguments: list[str]) -> Options:
         raise UsageError("--sweep looks through all symbols; name none")
     if options.forget and not options.symbols:
         raise UsageError("--forget needs the symbols to forget; see --help")
+    _check_filings(options)
     options = replace(options, symbols=list(dict.fromkeys(options.symbols)))
     if options.portal_url and options.source == "sample":
         raise UsageError("--portal-url is a live portal's address; it does not go with --source sample")
+    if options.sec_url and options.source == "sample":
+        raise UsageError("--sec-url goes with live data; the sample data has a stand-in of its own")
     return options
+
+
+def _check_filings(options: Options) -> None:
+    if options.filing is None:
+        if options.symbol or options.accession:
+            raise UsageError("--symbol and --accession go with --filing FILE; see --help")
+    elif options.symbol is None or options.symbols:
+        raise UsageError("--filing needs the one fund that filed it: --filing FILE --symbol VTI")
+    if options.quarters is not None and not options.filings:
+        raise UsageError("--quarters goes with --filings; see --help")
 
 
 def _port_number(text: str) -> int:
@@ -157,12 +197,34 @@ def _port_number(text: str) -> int:
 
 
 def _portal(text: str) -> str:
+    return _address(text, "--portal-url", "https://www.schwab.wallst.com")
+
+
+def _sec(text: str) -> str:
+    return _address(text, "--sec-url", "http://127.0.0.1:8081")
+
+
+def _address(text: str, option: str, example: str) -> str:
     try:
-        return portal_address(text, "--portal-url")
+        return portal_address(text, option)
     except UsageError:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is not a portal address; allowed is scheme and host, such as https://www.schwab.wallst.com"
+            f"{text!r} is not a portal address; allowed is scheme and host, such as {example}"
         ) from None
+
+
+def _quarters(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 4 and 1 <= int(text) <= MOST_QUARTERS):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of quarters; allowed is 1 to {MOST_QUARTERS}")
+    return int(text)
+
+
+def _accession(text: str) -> str:
+    if not is_accession(text):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not an accession number; the SEC writes them as 0001752724-26-000001"
+        )
+    return text
 
 
 def _symbol(text: str) -> str:

@@ -4,7 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
 MAX_RECEIVES = 3
+VISIBILITY_SECONDS = "900"
+"""Longer than a handler may take: Lambda's longest."""
 RETRY_SECONDS = 1
 # A first attempt can fail for 28 s (Budget.patience) and a later one too: only a message younger than this is
 # tried again, so that a symbol that fails for ever ends within 45 s.
@@ -31,9 +33,11 @@ class Queue:
 
 
 def make_queue(sqs: "SQSClient", name: str) -> Queue:
-    """The queue `name` and `name`-dead."""
-    dead = sqs.create_queue(QueueName=f"{name}-dead")["QueueUrl"]
-    url = sqs.create_queue(QueueName=name, Attributes={"VisibilityTimeout": "300"})["QueueUrl"]
+    """The queue `name` and `name`-dead; with `filings.fifo`, FIFO queues `filings.fifo` and `filings-dead.fifo`."""
+    stem, dot, ending = name.partition(".")
+    kind: dict[Any, str] = {"FifoQueue": "true"} if ending == "fifo" else {}
+    dead = sqs.create_queue(QueueName=f"{stem}-dead{dot}{ending}", Attributes=kind)["QueueUrl"]
+    url = sqs.create_queue(QueueName=name, Attributes={"VisibilityTimeout": VISIBILITY_SECONDS, **kind})["QueueUrl"]
     arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     return Queue(url, arn, dead)
 
@@ -68,7 +72,8 @@ class Failure:
 
 
 class EventSource:
-    """Once started, takes messages off a queue and calls `handler`, at most `workers` at once.
+    """Once started, takes messages off a queue and calls `handler`, at most `workers` at once; one for a FIFO queue, of
+    which more would be handed several messages of a group together.
 
     What a handler raises is tried again a moment later, then the message goes to the dead-letter queue.
     `done` gets each handler's answer, `failed` each message given up; both are called from worker threads.
@@ -117,7 +122,10 @@ class EventSource:
 
     def _hand_over(self, message: "MessageTypeDef") -> None:
         try:
-            self._pool.submit(self._work, message)
+            work = self._pool.submit(self._work, message)
+            if self._workers == 1:
+                # A FIFO queue hands out nothing until then, and is asked a second later the next time.
+                wait([work])
         except RuntimeError:  # stopped while this waited for the message: whoever comes next gets it
             self._show_again(message, 0)
 
@@ -146,11 +154,16 @@ class EventSource:
 
     def _again_or_never(self, message: "MessageTypeDef", error: Exception) -> None:
         attributes = message["Attributes"]
-        age = time.time() - int(attributes["SentTimestamp"]) / 1000
+        # In a group, a message also waits for all that stand before it.
+        is_grouped = "MessageGroupId" in attributes
+        begun = attributes["ApproximateFirstReceiveTimestamp"] if is_grouped else attributes["SentTimestamp"]
+        age = time.time() - int(begun) / 1000
         if int(attributes["ApproximateReceiveCount"]) < MAX_RECEIVES and age < RETRY_WINDOW_SECONDS:
             self._show_again(message, RETRY_SECONDS)
             return
-        self._sqs.send_message(QueueUrl=self._queue.dead_url, MessageBody=message["Body"])
+        group: Any = {"MessageGroupId": attributes["MessageGroupId"]} if is_grouped else {}
+        once: Any = {"MessageDeduplicationId": message["MessageId"]} if is_grouped else {}
+        self._sqs.send_message(QueueUrl=self._queue.dead_url, MessageBody=message["Body"], **group, **once)
         self._delete(message)
         self._failed(Failure(message["Body"], error))
 

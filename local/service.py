@@ -8,8 +8,9 @@ from functools import partial
 from etf_common.runs import NEW_YORK
 from etf_common.settings import SCHWAB_URL
 from local.config_watch import ConfigWatch, Edit, difference, to_refresh
+from local.filing_schedule import FilingSchedule
 from local.handover import Requests
-from local.jobs import STORAGE_FAULTS, Job, Output, mend_folder, perform, refresh_once
+from local.jobs import STORAGE_FAULTS, Job, JobKind, Output, mend_folder, perform, refresh_once
 from local.options import Options
 from local.refresh import Outcome, in_one_line
 from local.retention import retain
@@ -36,16 +37,21 @@ class Service:
         self._failed: list[str] = []
         """What the last refresh did not bring, and a retry may."""
         self._history = SampleHistory(system, terminal)
+        self._filings = FilingSchedule(system)
+        self._looks_for_filings = True
+        """Whether filings may be due, as after a refresh."""
 
     def run(self) -> None:
         """Refresh now and after every close; returns when a better source can be reached."""
-        self._served_on(self._start)
-        while True:
-            due, symbols = self._tell_next()
-            if self._wait(due):
-                self._terminal.line("the portal can be reached now")
-                return
-            self._served_on(partial(self._refresh, symbols))
+        try:
+            self._served_on(self._start)
+            while not self._wait(*self._tell_next()):
+                continue
+        except BaseException:
+            self._filings.stop(wait=False)
+            raise
+        self._filings.stop(wait=True)
+        self._terminal.line("the portal can be reached now")
 
     def _start(self) -> None:
         mend_folder(self._system, self._options.config, self._terminal)
@@ -57,6 +63,7 @@ class Service:
     def _refresh(self, symbols: list[str]) -> None:
         outcomes = refresh_once(self._system, symbols, self._terminal, self._watch.config.max_workers)
         self._failed = _failed(outcomes)
+        self._looks_for_filings = True
         self._history.look_after(outcomes)
         self._retain()
 
@@ -81,19 +88,28 @@ class Service:
         self._terminal.line(f"{what}: {due.astimezone(NEW_YORK):%A %Y-%m-%d %H:%M} New York time; Ctrl-C stops")
         return due, self._failed if is_retry else []
 
-    def _wait(self, due: datetime) -> bool:
-        """Serve requests and heed edits until `due`, or until a portal that was out of reach answers."""
+    def _wait(self, due: datetime, symbols: list[str]) -> bool:
+        """Serve requests and heed edits until `due`, then refresh; True if a portal that was out of reach answers."""
         next_probe = datetime.now(UTC) + PROBE_AGAIN
         while datetime.now(UTC) < due:
-            # Behind everything else: nobody needs to wait for the older dates.
+            # Behind everything else: nobody needs to wait for the older dates, nor for filings.
             if not self._older_date():
+                self._look_after_filings()
                 time.sleep(WAIT_SECONDS)
             self._served_on(self._heed)
             if self._source.is_fallback and datetime.now(UTC) >= next_probe:
                 if portal_answers(self._options.portal_url or SCHWAB_URL):
                     return True
                 next_probe = datetime.now(UTC) + PROBE_AGAIN
+        self._served_on(partial(self._refresh, symbols))
         return False
+
+    def _look_after_filings(self) -> None:
+        """Begin to fetch the filings that are due, and tell how that goes on; neither waits for it."""
+        if self._looks_for_filings:
+            self._looks_for_filings = False
+            self._filings.begin(self._watch.config)
+        self._filings.look(self._terminal)
 
     def _older_date(self) -> bool:
         """Store one older holdings date of the sample data, if one is missing."""
@@ -110,6 +126,10 @@ class Service:
         self._requests.serve(self._perform, self._terminal)
 
     def _perform(self, job: Job, output: Output) -> int:
+        if job.kind is JobKind.FILINGS:
+            # One at a time asks the SEC; what is still due then is fetched behind it.
+            self._filings.stop(wait=True)
+            self._looks_for_filings = True
         return perform(job, self._system, self._options.config, output, self._watch.config.max_workers)
 
     def _apply(self, edit: Edit) -> None:
@@ -120,6 +140,7 @@ class Service:
             self._terminal.line(f"{self._options.config} is valid again; nothing has changed")
             return
         self._system.store_config(edit.stored)
+        self._looks_for_filings = True
         self._terminal.line(
             f"{self._options.config} was edited: {difference(edit.before, edit.config)}; in use from now on"
         )

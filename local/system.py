@@ -3,11 +3,14 @@
 import os
 import threading
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 import boto3
+import filings.dispatch
+import filings.fetch.app
 
 import api.app
 import extract.app
@@ -16,6 +19,9 @@ import transform.app
 from etf_common.config_file import ConfigFile
 from etf_common.lake import CONFIG_KEY, Lake
 from etf_common.metrics import Metrics
+from filings.fetch.pace import Pace
+from filings.parse.attempt import Parse
+from filings.parse.sweep import Sweep as FilingsSweep
 from local.disk import DataFolder
 from local.embedded_aws import BUCKET, LOOPBACK, EmbeddedAws
 from local.lake_tables import LakeTables
@@ -61,6 +67,7 @@ class System:
     sqs: "SQSClient"
     refresh_queue: Queue
     captured_queue: Queue
+    filings_queue: Queue
     dispatch: Handler
     extract: Handler
     transform: transform.app.Handler
@@ -68,14 +75,23 @@ class System:
     api: Handler
     tables: LakeTables
 
-    def __init__(self, folder: DataFolder, portal_url: str | None = None, host: str = LOOPBACK) -> None:
+    def __init__(
+        self,
+        folder: DataFolder,
+        portal_url: str | None = None,
+        host: str = LOOPBACK,
+        *,
+        sec_url: str | None = None,
+    ) -> None:
         self.folder = folder
         self.aws = EmbeddedAws(folder, host)
-        self._portal_url, self._host = portal_url, host
+        self._portal_url, self._sec_url, self._host = portal_url, sec_url, host
         self._extract_within: dict[int, Handler] = {}
 
     def __enter__(self) -> Self:
         use_local_credentials(host=self._host)
+        if not self.folder.read_only:
+            self.folder.remove_unfinished()
         self.aws.__enter__()
         try:
             self._connect()
@@ -93,12 +109,14 @@ class System:
             "AWS_ENDPOINT_URL_S3": self.aws.url,
             "AWS_ENDPOINT_URL_SQS": self.aws.url,
             **({"SCHWAB_URL": self._portal_url} if self._portal_url else {}),
+            **({"SEC_URL": self._sec_url, "SEC_DATA_URL": self._sec_url} if self._sec_url else {}),
             **{name: value for name in PASSED_ON if (value := os.environ.get(name))},
         }
         self.lake = Lake.from_environment(self.environ)
         self.sqs = boto3.client("sqs", endpoint_url=self.aws.url)
         self.refresh_queue = make_queue(self.sqs, "refresh")
         self.captured_queue = make_queue(self.sqs, "captured")
+        self.filings_queue = make_queue(self.sqs, "filings.fifo")
         self._notify(self.captured_queue)
         self.dispatch = extract.dispatch.create({**self.environ, "REFRESH_QUEUE_URL": self.refresh_queue.url})
         self.extract = extract.app.create(self.environ)
@@ -113,6 +131,22 @@ class System:
             gate = threading.BoundedSemaphore(requests_at_once)
             self._extract_within[requests_at_once] = extract.app.create(self.environ, gate=gate)
         return self._extract_within[requests_at_once]
+
+    @cached_property
+    def dispatch_filings(self) -> Handler:
+        """The handler that sends one message per symbol to the filings' queue."""
+        return filings.dispatch.create({**self.environ, "FILINGS_QUEUE_URL": self.filings_queue.url})
+
+    @cached_property
+    def fetch_filings(self) -> Handler:
+        """The handler of such a message."""
+        # The SEC blocks whoever asks too fast; the sample's stand-in is asked as fast as it answers.
+        return filings.fetch.app.create(self.environ, pace=Pace(0) if self.is_sample else None)
+
+    @cached_property
+    def filings_sweep(self) -> FilingsSweep:
+        """Parse over raw-filings/, of which no queue tells here: whoever wrote a document parses it."""
+        return FilingsSweep(self.lake, Parse(self.lake, Metrics(self.environ)))
 
     def _notify(self, queue: Queue) -> None:
         s3 = boto3.client("s3", endpoint_url=self.aws.url)

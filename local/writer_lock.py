@@ -5,7 +5,7 @@ import json
 import os
 import secrets
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -21,6 +21,11 @@ class Settings:
 
     portal: str
     config: str
+    sec: str = ""
+    """Whom filings are asked of."""
+
+
+SETTINGS = tuple(each.name for each in fields(Settings))
 
 
 @dataclass(frozen=True)
@@ -99,7 +104,7 @@ def read_holder(root: Path) -> Holder | None:
             int(found["pid"]),
             str(found["command"]),
             str(found["session"]),
-            Settings(str(settings["portal"]), str(settings["config"])) if settings else None,
+            Settings(**{name: str(settings[name]) for name in SETTINGS}) if settings else None,
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from local.jobs import NOT_ALL, OK, USAGE, Job, JobKind, Output
 from local.refresh import Outcome
 from local.writer_lock import FolderInUseError, Holder, Settings, WriterLock, read_holder
 
-SETTINGS = Settings("https://portal", "/x/etl_config.yaml")
+SETTINGS = Settings("https://portal", "/x/etl_config.yaml", "https://sec")
 VTI = Outcome("VTI", "ok", rows=3513, reported=3513, holdings_as_of="2026-11-19", last_price=321.28, seconds=5.0)
 JOB = Job(JobKind.REFRESH, ("VTI", "BRK.B"))
 
@@ -83,6 +84,20 @@ def test_who_asks_is_told_all_and_gets_the_exit_code(root: Path, lock: WriterLoc
     assert list((root / META / FOLDER).iterdir()) == []
 
 
+FILING = Job(JobKind.FILING, ("VTI",), file="/home/me/primary_doc.xml", accession="0001752724-26-000001")
+
+
+@pytest.mark.parametrize("job", [FILING, Job(JobKind.FILINGS, ("VTI",), quarters=8)])
+def test_a_job_of_filings_comes_over_whole(root: Path, lock: WriterLock, job: Job) -> None:
+    jobs, serving = list[Job](), Recorded()
+    request = ask(root, lock, job)
+
+    Requests(root, lock.holder).serve(doing(jobs), serving)
+
+    assert (jobs, request.poll(Recorded())) == ([job], OK)
+    assert f"asked for by another process: {job}" in serving.told
+
+
 def test_two_at_once_are_done_one_after_the_other(root: Path, lock: WriterLock) -> None:
     jobs: list[Job] = []
     requests = [ask(root, lock, Job(JobKind.REFRESH, (symbol,))) for symbol in ("VTI", "VOO")]
@@ -120,7 +135,11 @@ def test_an_answer_of_an_earlier_holder_is_not_taken_for_one(root: Path, lock: W
 
 @pytest.mark.parametrize(
     ("settings", "named"),
-    [(Settings("https://other", SETTINGS.config), "portal"), (Settings(SETTINGS.portal, "/y.yaml"), "config")],
+    [
+        (replace(SETTINGS, portal="https://other"), "portal"),
+        (replace(SETTINGS, config="/y.yaml"), "config"),
+        (replace(SETTINGS, sec="https://other"), "sec"),
+    ],
 )
 def test_other_settings_are_refused_with_what_differs(
     root: Path, lock: WriterLock, settings: Settings, named: str
@@ -150,12 +169,16 @@ HOSTILE: dict[str, Callable[[Path], object]] = {
     "another job": lambda path: path.write_text(json.dumps({**good(), "kind": "delete"})),
     "more than a job": lambda path: path.write_text(json.dumps({**good(), "run": "rm"})),
     "a symbol that is none": lambda path: path.write_text(json.dumps({**good(), "symbols": ["../x"]})),
+    "a filing without its file": lambda path: path.write_text(json.dumps({**good(), "kind": "filing"})),
+    "a file for another job": lambda path: path.write_text(json.dumps({**good(), "file": "/etc/passwd"})),
+    "no accession": lambda path: path.write_text(json.dumps({**good(), "accession": "../x"})),
+    "too many quarters": lambda path: path.write_text(json.dumps({**good(), "kind": "filings", "quarters": 41})),
     "symbols that are none": lambda path: path.write_text(json.dumps({**good(), "symbols": "VTI"})),
 }
 
 
 def good() -> dict[str, object]:
-    return {"kind": "refresh", "symbols": ["VTI"], "portal": SETTINGS.portal, "config": SETTINGS.config}
+    return {"kind": "refresh", "symbols": ["VTI"], **asdict(SETTINGS)}
 
 
 @pytest.mark.parametrize("name", HOSTILE)

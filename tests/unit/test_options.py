@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from etf_common.errors import UsageError
+from local.jobs import Job, JobKind
 from local.options import Options, pipeline_options, run_options, server_options
 
 Parse = Callable[[list[str]], Options]
@@ -31,6 +32,21 @@ def test_the_pipeline_takes_symbols_in_any_form() -> None:
     options = pipeline_options(["--replay", "vti", "BRK/B"])
 
     assert (options.replay, options.symbols) == (True, ["VTI", "BRK.B"])
+
+
+def test_a_job_says_what_is_asked_for() -> None:
+    assert pipeline_options([]).job == Job(JobKind.REFRESH)
+    assert pipeline_options(["--filings", "vti"]).job == Job(JobKind.FILINGS, ("VTI",))
+    assert pipeline_options(["--filings", "--quarters", "40"]).job == Job(JobKind.FILINGS, quarters=40)
+
+
+def test_the_file_of_a_filing_is_named_from_the_root() -> None:
+    arguments = ["--filing", "x/vti.xml", "--symbol", "vti", "--accession", "0001752724-26-000001"]
+
+    job = pipeline_options(arguments).job
+
+    file = str(Path.cwd() / "x" / "vti.xml")
+    assert job == Job(JobKind.FILING, ("VTI",), file=file, accession="0001752724-26-000001")
 
 
 @pytest.mark.parametrize("port", [0, 1, 65535])
@@ -61,6 +77,21 @@ def test_the_limits_of_a_port(port: int) -> None:
         (run_options, ["VTI"], "VTI"),
         (run_options, ["--nonsense"], "--nonsense"),
         (server_options, ["--replay"], "--replay"),
+        (pipeline_options, ["--filings", "--quarters", "0"], "'0'"),
+        (pipeline_options, ["--filings", "--quarters", "41"], "1 to 40"),
+        (pipeline_options, ["--filings", "--quarters", "\u0663"], "--quarters"),
+        (pipeline_options, ["--quarters", "8"], "--filings"),
+        (pipeline_options, ["--filings", "--replay"], "--replay"),
+        (pipeline_options, ["--filing", "a.xml"], "--symbol VTI"),
+        (pipeline_options, ["--filing", "a.xml", "VTI"], "--symbol VTI"),
+        (pipeline_options, ["--filing", "a.xml", "--symbol", "V TI"], "'V TI'"),
+        (pipeline_options, ["--filing", "a.xml", "--symbol", "VTI", "--accession", "1-2-3"], "0001752724-26-000001"),
+        (pipeline_options, ["--symbol", "VTI"], "--filing"),
+        (pipeline_options, ["--accession", "0001752724-26-000001"], "--filing"),
+        (pipeline_options, ["--sec-url", "sec.gov"], "'sec.gov'"),
+        (run_options, ["--source", "sample", "--sec-url", "http://host"], "--sec-url"),
+        (run_options, ["--filings"], "--filings"),
+        (server_options, ["--sec-url", "http://host"], "--sec-url"),
     ],
 )
 def test_wrong_usage_is_one_line_that_names_it(parse: Parse, arguments: list[str], named: str) -> None:

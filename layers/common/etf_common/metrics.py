@@ -77,16 +77,9 @@ class Metric(Enum):
         "attempts to fetch a symbol's filings that failed, retries included",
     )
     FILINGS_BYTES = ("FilingsBytes", MetricUnit.Bytes, "filings-fetch", "size of the filings that were stored")
-    FILINGS_PARSE_FAILURES = (
-        "FilingsParseFailures",
-        MetricUnit.Count,
-        "filings-parse",
-        "filings that could not be read",
-    )
-
     FILING_LINES = ("FilingLines", MetricUnit.Count, "filings-parse", "lines of a filing's snapshot")
     FILING_FAILURES = (
-        "FilingFailures",
+        "FilingsParseFailures",
         MetricUnit.Count,
         "filings-parse",
         "documents in raw-filings/ that could not be read",
