@@ -301,7 +301,7 @@ def test_filings_go_from_the_schedule_to_the_tables_queue(stack: Stack, event: E
 
     # When the schedule's event goes through all functions
     assert stack.call("FilingsDispatch", started)["symbols"] == ["QQQ", "GLD"]
-    fetched = [stack.call("FilingsFetch", message, pace=Pace(interval=0.0)) for message in stack.take("FilingsQueue")]
+    fetched = [stack.call("FilingsFetch", message, pace=Pace(0.0)) for message in stack.take("FilingsQueue")]
     parsed = [
         answer
         for message in stack.messages(written)
@@ -411,10 +411,10 @@ def test_the_guides_payloads_are_understood(stack: Stack, root: Path) -> None:
     found = re.findall(
         r"--function-name \$STACK-([\w-]+) .*--payload '(.*)' /dev", (root / "docs" / "operations.md").read_text()
     )
-    calls = [
-        (name.title().replace("-", ""), json.loads(text.replace("'$(date -u +%FT%TZ)'", "2026-11-20T22:30:00Z")))
-        for name, text in found
-    ]
+    calls = []
+    for name, text in found:
+        event = json.loads(text.replace("'$(date -u +%FT%TZ)'", "2026-11-20T22:30:00Z"))
+        calls.append((name.title().replace("-", ""), event))
     answers = {f"{name} {json.dumps(event)}": stack.call(name, event) for name, event in calls}
 
     # Then each does what the guide says
