@@ -1,26 +1,22 @@
 """One attempt to capture a symbol: ask the portal, write the capture, or tell in the status why there is none."""
 
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
-
 from etf_common.capture import URL_CHARACTERS, Capture, write_capture
-from etf_common.codes import ErrorCode, ResultCode
-from etf_common.errors import ClockAheadError, PipelineError, PortalRefusedError, UnexpectedError, logged
+from etf_common.codes import ResultCode
+from etf_common.errors import ClockAheadError, PortalRefusedError
 from etf_common.lake import Lake, latest_key, rejected_key
 from etf_common.messages import RefreshMessage
 from etf_common.runs import CLOCK_TOLERANCE, last_run, timestamp
 from etf_common.status import AttemptError, Status, record_status
+from etf_common.told import told
 from extract.portal import Fetched, Portal, RejectedPageError
 
 log = logging.getLogger("etf.extract")
-_PASSING = {500, 502, 503, 504}
-"""What S3 answers when it is overloaded or ill: writing a status would fail like the call before."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +46,7 @@ def extract(message: RefreshMessage, portal: Portal, lake: Lake, now: Callable[[
     UnexpectedError for a defect. The storage's own errors are raised as they are.
     """
     attempt = _Attempt(lake, message, now)
-    with _told(attempt):
+    with told(lambda error: attempt.record(ResultCode.FAILED, error), log, attempt.fields):
         # Before the first request: a close that comes while it runs is not covered by what was fetched before.
         began = _began(attempt)
         max_holdings = None if message.max_holdings == "all" else message.max_holdings
@@ -62,34 +58,6 @@ def extract(message: RefreshMessage, portal: Portal, lake: Lake, now: Callable[[
     log.info("captured", extra={**attempt.fields, "key": key, "parts": len(fetched.parts)})
     size = len(fetched.page.body) + sum(map(len, fetched.parts))
     return {**attempt.fields, "key": key, "bytes": size}
-
-
-@contextmanager
-def _told(attempt: _Attempt) -> Iterator[None]:
-    """Whatever ends the attempt stands in the status before it is raised."""
-    try:
-        yield
-    except BotoCoreError:
-        raise  # the storage does not answer, and the status is stored there too
-    except ClientError as error:
-        if error.response.get("ResponseMetadata", {}).get("HTTPStatusCode") not in _PASSING:
-            with suppress(ClientError, BotoCoreError):
-                attempt.record(ResultCode.FAILED, _of_storage(error))
-        raise
-    except PipelineError as error:
-        attempt.record(ResultCode.FAILED, AttemptError.of(error))
-        raise
-    except Exception as error:  # a defect: the status names it, the log has its traceback
-        log.error("unexpected", exc_info=logged(error), extra=attempt.fields)
-        unexpected = UnexpectedError.of(error)
-        attempt.record(ResultCode.FAILED, AttemptError.of(unexpected))
-        raise unexpected from None
-
-
-def _of_storage(error: ClientError) -> AttemptError:
-    answer = error.response.get("Error", {})
-    message = f"S3 answered {answer.get('Code')} to {error.operation_name}: {answer.get('Message')}"
-    return AttemptError(code=ErrorCode.STORAGE_REFUSED, message=message)
 
 
 def _began(attempt: _Attempt) -> datetime:

@@ -5,31 +5,28 @@ asks; there is no such object. A page of HTML never means that something is abse
 """
 
 import json
-import logging
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from etf_common.errors import (
     ContactRefusedError,
-    FilingTooLargeError,
+    FilingLimitError,
     SecBlockedError,
     SecBusyError,
     SecError,
     SecLayoutError,
     SecRefusedError,
 )
-from etf_common.settings import sec_data_url, sec_url
 from etf_common.transport import RETRIED_STATUS, Budget, HttpAnswer, Source, Transport, retry_after
 from filings.fetch.pace import Pace
 
-log = logging.getLogger("etf.filings")
 SEC = Source(
     name="the SEC",
     unavailable=SecError,
     busy=SecBusyError,
-    too_large=FilingTooLargeError,
+    too_large=FilingLimitError,
     too_slow=SecError,
     # A 429 asks for fewer requests, so it is not answered with another one.
     retried=RETRIED_STATUS - {429},
@@ -40,8 +37,6 @@ BUSY_SECONDS = 60.0
 """The wait after a 429 that does not say how long."""
 SPARE_SECONDS = 60.0
 """What an attempt needs beside its waiting."""
-MAX_DOCUMENT_BYTES = 64 * 1024 * 1024
-"""Of a filing; one of 18,000 bonds has 30 MB."""
 MAX_LIST_BYTES = 32 * 1024 * 1024
 """Of a list; that of all fund tickers has 1.3 MB, that of a trust's newest filings less than 1 MB."""
 NOTHING_FOUND = b"No matching"
@@ -55,8 +50,8 @@ _ABSENT_WORDS = (b"<code>accessdenied</code>", b"<code>nosuchkey</code>")
 def is_there(answer: HttpAnswer) -> bool:
     """Whether an answer has what was asked for; False if there is no such thing.
 
-    Raises SecBlockedError, ContactRefusedError, SecBusyError, SecRefusedError for a page of HTML, SecError for any other
-    status.
+    Raises SecBlockedError, ContactRefusedError, SecBusyError, SecRefusedError for a page of HTML, and SecError for any
+    other status.
     """
     if answer.status == 200:
         if _is_html(answer):
@@ -106,15 +101,18 @@ class Access:
     def __init__(
         self,
         contact: str,
-        environ: Mapping[str, str],
+        url: str,
+        data_url: str,
         pace: Pace,
         *,
         left: Callable[[], float] | None = None,
         now: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """`contact` is the e-mail address that the SEC is told; `left()` is how many seconds the attempt has."""
-        self.url, self.data_url = sec_url(environ), sec_data_url(environ)
+        """`contact` is the e-mail address that the SEC is told; `url` and `data_url` are www.sec.gov and data.sec.gov,
+        or stand in for them; `left()` is how many seconds the attempt has.
+        """
+        self.url, self.data_url = url, data_url
         self._pace, self._left = pace, left or (lambda: math.inf)
         # The SEC wants a name and an address, and refuses a User-Agent with a URL in it.
         agent = f"etf-portfolio-pipeline/0.1 {contact}"
@@ -129,7 +127,7 @@ class Access:
         self._transport.__exit__(*error)
 
     def get(self, url: str, most_bytes: int = MAX_LIST_BYTES) -> HttpAnswer | None:
-        """What is at `url`; None if there is nothing. Raises what `is_there` does, and FilingTooLargeError.
+        """What is at `url`; None if there is nothing. Raises what `is_there` does, and FilingLimitError.
 
         After a block it waits until that is over, or raises SecBlockedError where the attempt has no time for that.
         """

@@ -2,7 +2,7 @@
 
 import re
 from typing import Any
-from xml.parsers import expat  # noqa: S407 - DTDs are refused, so there is no entity; the size and depth have limits
+from xml.parsers import expat
 
 from etf_common.errors import SecLayoutError
 from filings.fetch.listed import FORMS, Listed, is_accession, is_day

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from etf_common.filing_keys import ACCESSION_PATTERN
+
 FORMS = frozenset({"NPORT-P", "NPORT-P/A"})
 AMENDMENT = "NPORT-P/A"
 DOCUMENT = "primary_doc.xml"
-_ACCESSION = re.compile(r"[0-9]{10}-[0-9]{2}-[0-9]{6}")
+_ACCESSION = re.compile(ACCESSION_PATTERN)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _QUARTER = timedelta(days=91)
 _HALF = timedelta(days=45)
@@ -52,8 +54,8 @@ def wanted(listed: Sequence[Listed], quarters: int) -> list[Listed]:
     """The filings of the newest `quarters`, newest first, and every amendment that was filed since.
 
     By the days of filing, since a list need not say for which date a filing reports: whether a fund publishes once a
-    quarter or, as it may come, each month, the same time is covered. A day of filing wanders by two weeks (49 to 61 days
-    after the quarter), so the border lies half a quarter before the oldest one.
+    quarter or, as it may come, each month, the same time is covered. A report comes 49 to 61 days after its quarter, so
+    the border lies half a quarter before the oldest one.
     """
     start = first_day(listed, quarters)
     unique = {each.accession: each for each in listed if each.filed >= start}

@@ -1,7 +1,6 @@
 """How fast the SEC is asked, over everything in the process: it blocks an address that asks too often.
 
-More than 10 requests a second are too many for it (its fair-access rules); a fifth of that leaves room for others behind
-the same address.
+It allows 10 requests a second (its fair-access rules); a fifth of that leaves room for others behind the same address.
 """
 
 import math

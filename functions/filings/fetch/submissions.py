@@ -1,4 +1,6 @@
-"""data.sec.gov's list of all that a registrant has filed. It names no series, so it serves single-fund registrants only.
+"""data.sec.gov's list of all that a registrant has filed.
+
+It names no series: of a trust with several funds nobody can tell whose filing is whose, so it serves those with one.
 """
 
 import re
@@ -64,15 +66,13 @@ def parse_continuation(body: bytes, cik: int) -> list[Listed]:
 
 def _filings(arrays: Any, cik: int) -> list[Listed]:
     try:
-        columns = [arrays[name] for name in _COLUMNS]
-        if not all(isinstance(column, list) for column in columns):
-            raise TypeError
-        rows = list(zip(*columns, strict=True))
+        rows = list(zip(*(arrays[name] for name in _COLUMNS), strict=True))
     except (KeyError, TypeError):
         raise SecLayoutError(f"the list of submissions lacks one of {', '.join(_COLUMNS)}") from None
     except ValueError:
         raise SecLayoutError("the list of submissions has columns of different lengths") from None
-    return [_listed(accession, filed, form, document, cik) for accession, filed, form, document in rows if form in FORMS]
+    reports = [row for row in rows if isinstance(row[2], str) and row[2] in FORMS]
+    return [_listed(accession, filed, form, document, cik) for accession, filed, form, document in reports]
 
 
 def _listed(accession: Any, filed: Any, form: str, document: Any, cik: int) -> Listed:
@@ -80,4 +80,5 @@ def _listed(accession: Any, filed: Any, form: str, document: Any, cik: int) -> L
         raise SecLayoutError("the list of submissions has an accession or a filing date of a form that is not known")
     # `xslFormNPORT-P_X01/primary_doc.xml` is the same document as a page of HTML.
     name = str(document).rpartition("/")[2]
-    return Listed(accession, form, filed, cik, name if _DOCUMENT.fullmatch(name) and name.endswith(".xml") else DOCUMENT)
+    is_xml = name.endswith(".xml") and _DOCUMENT.fullmatch(name)
+    return Listed(accession, form, filed, cik, name if is_xml else DOCUMENT)

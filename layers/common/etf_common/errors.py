@@ -21,13 +21,14 @@
     ├── NotAnEtfError                     the portal's answer is not an ETF page; not retried
     ├── ContactError                      the SEC is not asked without a contact, or refuses the one there is
     ├── SecLayoutError                    a list of the SEC cannot be read with certainty; not retried
-    ├── FilingRefusedError                a filing that is not taken, whatever is tried; its code says why
+    ├── StaleTickerError                  the SEC's list of tickers names another fund for the symbol
     ├── NotAFilerError                    the symbol's fund files no Form N-PORT; its code says how that is known
     ├── ClockAheadError                   a run is dated later than S3's own time; not retried
     ├── TimedOutError                     a transform took longer than it may
     ├── UnexpectedError                   a defect of the pipeline, where it leaves the process
     └── LayoutError                       an ETF page that cannot be read with certainty; not retried
         └── FilingError                       a document that is no filing on Form N-PORT, or not a whole one
+            ├── FilingMissingError                listed by the SEC, but not there
             ├── FilingLimitError                  larger, deeper or longer than a filing may be
             ├── FilingWithoutLinesError           a fund with net assets whose filing lists nothing
             ├── FilingChangedError                other bytes under the number of a filing that is here
@@ -213,36 +214,8 @@ class TickerUnknownError(NotAFilerError):
     code = ErrorCode.TICKER_UNKNOWN
 
 
-class FilingRefusedError(PipelineError):
-    """A filing that is not taken, whatever is tried."""
-
-
-class FilingTooLargeError(FilingRefusedError):
-    """An answer of the SEC is larger than it may be."""
-
-    code = ErrorCode.FILING_TOO_LARGE
-
-
-class FilingMissingError(FilingRefusedError):
-    """The SEC lists a filing and does not have its document."""
-
-    code = ErrorCode.FILING_MISSING
-
-
-class FilingDiffersError(FilingRefusedError):
-    """A document that is stored already came with other bytes; a filed document never changes."""
-
-    code = ErrorCode.FILING_DIFFERS
-
-
-class OtherSeriesError(FilingRefusedError):
-    """A filing of another series than the one that was asked for, a sibling fund's."""
-
-    code = ErrorCode.OTHER_SERIES
-
-
-class StaleTickerError(FilingRefusedError):
-    """The SEC's list still has the symbol's former fund."""
+class StaleTickerError(PipelineError):
+    """The SEC's list still has the symbol's former fund, so that fund's filings are not taken."""
 
     code = ErrorCode.STALE_TICKER
 
@@ -269,6 +242,12 @@ class FilingError(LayoutError):
     """A document that is not a whole, well-formed filing on Form N-PORT; the message names what is wrong."""
 
     code = ErrorCode.FILING_UNREADABLE
+
+
+class FilingMissingError(FilingError):
+    """The SEC lists a filing and does not have its document."""
+
+    code = ErrorCode.FILING_MISSING
 
 
 class FilingLimitError(FilingError):
