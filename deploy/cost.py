@@ -44,6 +44,7 @@ from deploy.prices import (
     SQS_REQUEST,
     TRANSFER_GB,
 )
+from etf_common.messages import MOST_QUARTERS
 from etf_common.metrics import Metric
 
 RUNS = 22
@@ -55,8 +56,10 @@ IDLE_POLLS = 5 * 3 * 60 * HOURS
 
 MAX_ANSWER_MB, SMALL_MB = 6.0, 0.1
 """The largest answers: what Lambda returns at most, and an answer that reads no snapshot."""
-FIXED_MB = {"html": 1.7, "Health": 0.0, "list[HistoryEntry]": 1.6}
-"""Others that read no snapshot, by model: the documentation page, the health check, a fund's dates of five years."""
+FIXED_MB = {"html": 1.7, "Health": 0.0, "list[HistoryEntry]": 1.6, "Filings": 0.2}
+"""Others that read no snapshot, by model: the documentation page, the health check, a fund's dates of five years, its
+filings of ten.
+"""
 PAGE_MB, ASSET_MB = 0.002, 0.37
 """The document of the page, and the largest of its files: the chart library."""
 SHORT_SECONDS, REFUSAL_SECONDS, REFUSAL_MB = 0.2, 0.01, 0.0005
@@ -71,6 +74,9 @@ READS, SNAPSHOT_READS = 3.0, LISTING + 3
 """The most that an answer reads: the config and two tables; of a fund also its dates and a snapshot."""
 READS_BY_MODEL = {
     "list[HistoryEntry]": LISTING + READS,
+    "Filings": READS + LISTING + 1 + MOST_QUARTERS,
+    "FilingSnapshot": READS + LISTING + 2,
+    "Reconciliation": SNAPSHOT_READS + LISTING + 2,
     "Attribution": SNAPSHOT_READS + 1 + 2 * SNAPSHOTS_SEARCHED,
     "Overlap": READS + MOST_FUNDS,
     "Compare": READS + MOST_FUNDS,
@@ -80,7 +86,9 @@ READS_BY_MODEL = {
     "RecentChanges": READS + MOST_DATES,
     "atom": READS + MOST_DATES,
 }
-"""By model, of answers that read more: one or two snapshots of each fund, or an object of each date."""
+"""By model, of answers that read more: one or two snapshots of each fund, or an object of each date; of filings also
+their listing and their status.
+"""
 SIZES = (8, 100, 4500)
 CONCURRENCIES = (1000, 10, 2)
 """The usual limit of an account, that of a new one, and what ApiReservedConcurrency=2 leaves."""
