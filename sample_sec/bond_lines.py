@@ -55,7 +55,8 @@ def _bond(position: Position) -> Line:
     is_company = listed not in _ISSUERS
     par = round(position.shares)
     kind = "Floating" if is_company and seed % _FLOATING == 0 else "Fixed"
-    words = listed if issuer.issuer_cat in {"UST", "USGSE", "USGA"} else issuer.name
+    # Mexico's title is its formal name too: in the filing nothing says `United Mexican States`.
+    words = issuer.name if issuer.country == "MX" else company.name
     return Line(
         listed=position.name,
         name=issuer.name,

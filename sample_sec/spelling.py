@@ -50,9 +50,17 @@ def spelled(listed: str, style: Style) -> Spelling:
 
 
 def short_title(name: str, issue: str = "") -> str:
-    """Capitals, at most 16 characters, the class behind a hyphen."""
-    capitals = name.removesuffix("/The").upper()
-    return f"{capitals[: _TITLE_LENGTH - 2].strip()}-{issue}" if len(issue) == 1 else capitals[:_TITLE_LENGTH].strip()
+    """Capitals, at most 16 characters, the class behind a hyphen.
+
+    Without `Sample`, which would leave no more than the first letters of an invented company's name.
+    """
+    capitals = name.removesuffix("/The").removeprefix("Sample ").upper()
+    if len(issue) != 1:
+        return capitals[:_TITLE_LENGTH].strip()
+    cut = capitals[: _TITLE_LENGTH - 2]
+    words, _, last = cut.rpartition(" ")
+    # One or two letters of a word that was cut would read as a class.
+    return f"{(words if len(last) <= 2 and cut != capitals else cut).strip()}-{issue}"
 
 
 def _plain(name: str) -> str:

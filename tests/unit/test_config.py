@@ -28,6 +28,19 @@ def test_every_key_is_read() -> None:
     assert (config.max_holdings, config.max_workers, config.stale_after_days) == ("all", 8, 10)
 
 
+def test_filings_are_those_of_all_symbols_unless_others_are_named() -> None:
+    assert parse_config(b"etf_symbols: [VTI, VOO]").filing_symbols() == ("VTI", "VOO")
+    assert parse_config(b"filings: all\netf_symbols: [VTI]").filing_symbols() == ("VTI",)
+    assert parse_config(b"filings: none").filing_symbols() == ()
+    assert parse_config(b"filings: [brk/b, SCHD]").filing_symbols() == ("BRK.B", "SCHD")
+
+
+@pytest.mark.parametrize("config", [b"{}", b"contact: first.last+etf@mail.example.co.uk\nfilings: [SCHD]"])
+def test_the_stored_form_says_the_same_of_filings_and_contact(config: bytes) -> None:
+    settings = parse_config(config)
+    assert parse_config(settings.document()) == settings
+
+
 @pytest.mark.parametrize(
     ("key", "value"),
     [
@@ -79,6 +92,16 @@ DAYS_ALLOWED = "a whole number from 1 to 366"
         ("stale_after_days: 0", ["stale_after_days", "is 0", DAYS_ALLOWED]),
         ("stale_after_days: 367", ["stale_after_days", "is 367", DAYS_ALLOWED]),
         ("stale_after_days: all", ["stale_after_days", "'all'", DAYS_ALLOWED]),
+        ("filings: some", ["filings", "'some'", "all, none or a list"]),
+        ("filings:", ["filings", "None", "all, none or a list"]),
+        ("filings: []", ["filings", "[]", "all, none or a list"]),
+        ("filings: [VTI, ON]", ["filings", "True", "quotes", "all, none or a list"]),
+        ("contact: me", ["contact", "'me'", "not an e-mail address"]),
+        ("contact: https://me.example", ["contact", "not an e-mail address"]),
+        ("contact: <me@example.com>", ["contact", "not an e-mail address"]),
+        ('contact: "me@example.com\\r\\nX: y"', ["contact", "not an e-mail address"]),
+        ("contact: me@example", ["contact", "'me@example'", "not an e-mail address"]),
+        ("contact:", ["contact", "None", "not an e-mail address"]),
         ("etf_symbol: [VTI]", ["etf_symbol", "allowed", "etf_symbols", "max_holdings", "max_workers"]),
         ("VTI: 1", ["VTI", "allowed", "etf_symbols", "stale_after_days"]),
     ],

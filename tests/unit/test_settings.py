@@ -5,7 +5,19 @@ from collections.abc import Callable, Mapping
 import pytest
 
 from etf_common.errors import UsageError
-from etf_common.settings import SCHWAB_URL, USER_AGENT, lake_bucket, portal_url, refresh_queue_url, user_agent
+from etf_common.settings import (
+    SCHWAB_URL,
+    SEC_DATA_URL,
+    SEC_URL,
+    USER_AGENT,
+    filings_queue_url,
+    lake_bucket,
+    portal_url,
+    refresh_queue_url,
+    sec_data_url,
+    sec_url,
+    user_agent,
+)
 
 Setting = Callable[[Mapping[str, str]], str]
 QUEUE = "https://sqs.us-east-1.amazonaws.com/123456789012/etf-refresh"
@@ -21,6 +33,10 @@ QUEUE = "https://sqs.us-east-1.amazonaws.com/123456789012/etf-refresh"
         (portal_url, {"SCHWAB_URL": ""}, SCHWAB_URL),
         (portal_url, {"SCHWAB_URL": "http://127.0.0.1:8080"}, "http://127.0.0.1:8080"),
         (portal_url, {"SCHWAB_URL": "https://portal.example/"}, "https://portal.example"),
+        (filings_queue_url, {"FILINGS_QUEUE_URL": f"{QUEUE}.fifo"}, f"{QUEUE}.fifo"),
+        (sec_url, {}, SEC_URL),
+        (sec_url, {"SEC_URL": "http://127.0.0.1:8080/"}, "http://127.0.0.1:8080"),
+        (sec_data_url, {"SEC_DATA_URL": ""}, SEC_DATA_URL),
         (user_agent, {}, USER_AGENT),
         (user_agent, {"USER_AGENT": ""}, USER_AGENT),
         (user_agent, {"USER_AGENT": "me/1.0 (+mailto:me@example.com)"}, "me/1.0 (+mailto:me@example.com)"),
@@ -51,6 +67,9 @@ BAD_URLS = [
     [
         *((lake_bucket, "LAKE_BUCKET", value) for value in BAD_BUCKETS),
         *((refresh_queue_url, "REFRESH_QUEUE_URL", value) for value in ["", *BAD_URLS]),
+        *((filings_queue_url, "FILINGS_QUEUE_URL", value) for value in ["", *BAD_URLS]),
+        *((sec_url, "SEC_URL", value) for value in [*BAD_URLS, "https://host/files"]),
+        *((sec_data_url, "SEC_DATA_URL", value) for value in BAD_URLS),
         *((portal_url, "SCHWAB_URL", value) for value in [*BAD_URLS, "https://host/schwab", "https://host:99999"]),
         *((user_agent, "USER_AGENT", value) for value in ["a\r\nCookie: b", "caf\u00e9", "tab\there"]),
     ],

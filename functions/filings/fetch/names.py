@@ -10,8 +10,9 @@ _WORD = re.compile(r"[a-z0-9]+")
 _SAYS_NOTHING = frozenset(
     {"a", "an", "and", "by", "class", "co", "company", "corp", "etf", "etfs", "exchange", "for", "fund", "funds", "i"}
     | {"ii", "inc", "index", "llc", "lp", "ltd", "of", "on", "portfolio", "series", "share", "shares", "the", "to"}
-    | {"traded", "trust", "us", "usd"}
+    | {"sample", "traded", "trust", "us", "usd"}
 )
+"""Words of many funds; all made-up ones are SAMPLE."""
 _MAX_CHARACTERS = 500
 
 

@@ -33,7 +33,7 @@ DERIVATIVES = frozenset({"FUT", "FWD", "SWP", "OPT", "SWO", "WAR", "OTH"})
 def asset_class(category: str | None, issuer: str | None) -> AssetClass:
     """The class of a line by the filing's own codes; shares of a registered fund (`RF`) are an `etf`.
 
-    A code that is not in the form's table is `other`, unless it begins as the bonds' (`ABS-`) or the derivatives' (`D`).
+    A code that is not in the form's table is `other`, except that `ABS-` begins bonds and `D` derivatives.
     """
     if category is None:
         return "other"

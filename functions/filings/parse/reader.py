@@ -201,7 +201,8 @@ def read_parts(pieces: Iterable[bytes]) -> Iterator[Element]:
     larger, deeper or longer than a filing may be.
     """
     builder = _Builder()
-    parser = expat.ParserCreate(namespace_separator=" ")
+    # Whatever encoding the document declares: EDGAR writes UTF-8, and Python would look for codecs of other names.
+    parser = expat.ParserCreate("UTF-8", " ")
     parser.buffer_text = True
     parser.StartElementHandler = builder.start
     parser.EndElementHandler = builder.end
