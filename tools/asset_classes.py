@@ -20,22 +20,12 @@ from typing import NamedTuple, get_args
 from lxml import etree
 
 from etf_common.models import AssetClass
+from filings.parse import categories
 from transform.asset_class import asset_class
 
 DEFAULT_FOLDER = Path("../shared/real")
 ENOUGH_PCT = 98.0
 CLASSES: tuple[str, ...] = get_args(AssetClass)
-
-_FILED: dict[str, AssetClass] = {
-    "EC": "equity",
-    "EP": "equity",
-    "RE": "equity",
-    "COMM": "other",
-    "LON": "bond",
-    "SN": "bond",
-    "STIV": "cash",
-    "RA": "cash",
-}
 
 
 class Sample(NamedTuple):
@@ -122,13 +112,8 @@ def filing(path: Path, *, each_style: bool = False) -> Iterator[Sample]:
 
 
 def filed_class(element: "etree._Element") -> AssetClass:
-    """The class of the filing's own code; funds file their shares of funds as equity of a registered fund."""
-    code = element.findtext("{*}assetCat") or ""
-    if code in {"EC", "EP"} and element.findtext("{*}issuerCat") == "RF":
-        return "etf"
-    if code == "DBT" or code.startswith("ABS"):
-        return "bond"
-    return "derivative" if code.startswith("D") else _FILED.get(code, "other")
+    """The class of the filing's own codes, as parse reads it."""
+    return categories.asset_class(element.findtext("{*}assetCat"), element.findtext("{*}issuerCat"))
 
 
 def _row(source: str, element: "etree._Element", truth: AssetClass, style: Callable[[str, date], str]) -> Sample:

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
+from etf_common.filing import FilingSnapshot
+from filings.parse.snapshot import filing_snapshot
 from filings.raw import FilingSource
 
 NPORT = "http://www.sec.gov/edgar/nport"
@@ -119,3 +121,14 @@ def source(**values: Any) -> FilingSource:
         "filed": "2026-08-27",
     }
     return FilingSource(**{**stated, **values})
+
+
+def snapshot(lines: list[str] | None = None, **values: Any) -> FilingSnapshot:
+    """The snapshot of a filing with these lines, of one line if none are given."""
+    xml = filing_xml([equity("Acme Corp", 100)] if lines is None else lines, **values)
+    return filing_snapshot([xml], source())
+
+
+def issues(found: FilingSnapshot) -> dict[str, tuple[int, tuple[int, ...]]]:
+    """By code: how many lines an issue concerns, and the first of them."""
+    return {str(issue.code): (issue.count, issue.rows) for issue in found.quality.issues}
