@@ -4,9 +4,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from filings.by_hand import take_file
-
 from etf_common.errors import LayoutError, UsageError
+from filings.by_hand import take_file
 from filings.parse.limits import MAX_FILING_BYTES
 from local import repair
 from local.files import read_file, regular
@@ -64,10 +63,10 @@ def _bytes_of(file: Path) -> bytes:
 
 
 def replay_filings(system: System, symbols: list[str], output: "Output") -> bool:
-    """Derive all filings again, or those of these symbols; whether all could be."""
+    """Derive all filings again, or those of these symbols; whether that needs no other try."""
     parsed = repair.replay_filings(system, symbols or None)
     tell_parsed(parsed, f"filing{'' if len(parsed) == 1 else 's'} derived from raw-filings/ again", output)
-    return not any(each.fault for each in parsed)
+    return all(each.settled for each in parsed)
 
 
 def tell_parsed(parsed: list[repair.Parsed], what: str, output: "Output") -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol, Self
 
+from etf_common.messages import FilingsMessage
 from etf_common.runs import run_id
 from local import repair
 from local.queues import EventSource, Failure, sqs_event
@@ -51,6 +52,17 @@ class FilingOutcome:
             self.tell(output)
 
 
+class _Impatient:
+    """A context as Lambda's, of an invocation that has no time to sit a block of the SEC out: it takes ten minutes, in
+    which somebody may want the run to stop. What failed is asked again by a later run.
+    """
+
+    @staticmethod
+    def get_remaining_time_in_millis() -> int:
+        """Always the same: what is not waiting may take its time."""
+        return 90_000
+
+
 class FilingsRun:
     """A run over these symbols, or the config's, so many `quarters` back: `start` it, then wait for its `outcomes`."""
 
@@ -59,6 +71,7 @@ class FilingsRun:
         self._quarters = quarters or (SAMPLE_QUARTERS if system.is_sample else None)
         self._ended: queue.Queue[FilingOutcome] = queue.Queue()
         self._stopping = threading.Event()
+        self._run = ""
         self.symbols: list[str] = []
         """Those that were dispatched, once it is started."""
         self.why = ""
@@ -75,9 +88,8 @@ class FilingsRun:
 
     def start(self) -> Self:
         """Dispatch the symbols and begin to work on them. Raises UsageError for a config that cannot be read."""
-        # What an interrupted run has left; its symbols are due again.
-        self._system.sqs.purge_queue(QueueUrl=self._system.filings_queue.url)
-        event: dict[str, Any] = {"run": run_id(datetime.now(UTC))}
+        self._run = run_id(datetime.now(UTC))
+        event: dict[str, Any] = {"run": self._run}
         event |= {"symbols": self._wanted} if self._wanted else {}
         event |= {"quarters": self._quarters} if self._quarters else {}
         answer = self._system.dispatch_filings(event, None)
@@ -122,13 +134,17 @@ class FilingsRun:
                     return None
         return None
 
-    def _fetch_and_parse(self, event: dict[str, Any], context: Any) -> FilingOutcome:
-        answer = self._system.fetch_filings(event, context)
+    def _fetch_and_parse(self, event: dict[str, Any], _context: Any) -> FilingOutcome | None:
+        if FilingsMessage.from_sqs_event(event).run != self._run:
+            return None  # a run that was stopped has left it; its symbols are due again
+        answer = self._system.fetch_filings(event, _Impatient())
         parsed = [repair.parse_filing(self._system, key) for key in answer["keys"]]
         faults = [each.fault for each in parsed if each.fault]
         told = [answer["error"]["message"]] if answer["error"] else []
-        result = "failed" if faults else answer["result"]
-        return FilingOutcome(answer["symbol"], result, "; ".join([*told, *faults[:1]]), new=len(parsed))
+        if faults:
+            told.append(f"{len(faults)} of them cannot be read, {faults[0]}")
+        result = answer["result"] if all(each.settled for each in parsed) else "failed"
+        return FilingOutcome(answer["symbol"], result, "; ".join(told), new=len(parsed))
 
     def _failed(self, failure: Failure) -> None:
         self._ended.put(FilingOutcome(json.loads(failure.body)["symbol"], "failed", in_one_line(failure.error)))

@@ -67,7 +67,12 @@ class FilingSchedule:
         self._stopping = True
         if self._run is not None:
             self._run.stop()
-        if wait and self._thread is not None:
+        if wait:
+            self.join()
+
+    def join(self) -> None:
+        """Wait for what is under way."""
+        if self._thread is not None:
             self._thread.join()
 
     def _work(self, symbols: tuple[str, ...]) -> None:

@@ -126,6 +126,8 @@ class EventSource:
             if self._workers == 1:
                 # A FIFO queue hands out nothing until then, and is asked a second later the next time.
                 wait([work])
+                if work.cancelled():
+                    self._show_again(message, 0)
         except RuntimeError:  # stopped while this waited for the message: whoever comes next gets it
             self._show_again(message, 0)
 

@@ -119,7 +119,9 @@ def sweep(system: System) -> list[Outcome]:
 
 @dataclass(frozen=True)
 class Parsed:
-    """How the parse of one raw filing ended; `fault` is empty unless it failed."""
+    """How the parse of one raw filing ended; `fault` is empty unless it failed, and `settled` says that it always will:
+    the document itself is at fault, as an amendment that lists nothing.
+    """
 
     symbol: str
     accession: str
@@ -127,6 +129,7 @@ class Parsed:
     fault: str = ""
     report_date: str | None = None
     lines: int | None = None
+    settled: bool = True
 
     @classmethod
     def of(cls, answer: Mapping[str, Any]) -> "Parsed":
@@ -134,7 +137,8 @@ class Parsed:
         symbol, accession, result = answer["symbol"], answer["accession"], answer["result"]
         key = raw_filing_key(symbol, accession)
         fault = f"{key}: {answer['error']['message']}" if result == "failed" else ""
-        return cls(symbol, accession, result, fault, answer["report_date"], answer["lines"])
+        settled = not answer.get("pending")
+        return cls(symbol, accession, result, fault, answer["report_date"], answer["lines"], settled)
 
 
 def parse_filing(system: System, key: str) -> Parsed:

@@ -9,12 +9,12 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 import boto3
-import filings.dispatch
-import filings.fetch.app
 
 import api.app
 import extract.app
 import extract.dispatch
+import filings.dispatch
+import filings.fetch.app
 import transform.app
 from etf_common.config_file import ConfigFile
 from etf_common.lake import CONFIG_KEY, Lake

@@ -21,6 +21,7 @@ from local.jobs import NOT_ALL, OK, USAGE, Job, JobKind, perform
 from local.refresh import Outcome
 from local.retention import OLD, retain
 from local.system import System
+from sample_sec.faults import Fault, Kind, Where
 from sample_sec.server import SampleSec
 from tests.functional.conftest import TODAY
 
@@ -302,34 +303,40 @@ def test_live_filings_need_a_contact_and_the_line_to_write_is_told(
         assert {"me@example.com" in request.headers["user-agent"] for request in sec.requests} == {True}
 
 
-def test_a_sec_that_cannot_be_reached_is_told_for_each_fund(
+def test_a_fund_that_fails_is_told_and_the_others_go_on(
     system: System, sec: SampleSec, config: Path, output: Recorded
 ) -> None:
-    sec.stop()
+    sec.faults = [Fault(Kind.UNDECLARED, Where.SUBMISSIONS)]  # of these two only SPY is asked for there
 
-    assert perform(Job(JobKind.FILINGS, ("SPY",)), system, config, output, 1) == NOT_ALL
+    assert perform(Job(JobKind.FILINGS, ("SPY", "QQQ"), quarters=1), system, config, output, 1) == NOT_ALL
 
-    assert output.errors[0].startswith("SPY: failed: ")
+    (error,) = output.errors
+    assert error.startswith("SPY: failed: ")
+    assert "QQQ: 1 new filing" in output.lines
     status = read_filing_status(system.lake, "SPY")
     assert status is not None
     assert status.result == "failed"
+
+
+def test_a_block_of_the_sec_is_not_sat_out(system: System, sec: SampleSec, config: Path, output: Recorded) -> None:
+    sec.faults = [Fault(Kind.RATE_LIMIT, Where.FEED)]
+
+    assert perform(Job(JobKind.FILINGS, ("QQQ", "VTI", "VOO"), quarters=1), system, config, output, 1) == NOT_ALL
+
+    # The SEC is asked no more, by no fund; its blocks last longer for those who go on
+    assert [error.partition(":")[0] for error in output.errors] == ["QQQ", "VTI", "VOO"]
+    assert len([request for request in sec.requests if "browse-edgar" in request.path]) == 1
 
 
 def system_config(config: Path) -> EtlConfig:
     return ConfigFile(config).read().config
 
 
-def work_off(schedule: FilingSchedule, output: Recorded, until: str) -> None:
-    """Look again and again, as the server does, until this is told."""
-    while not any(until in line for line in output.lines):
-        schedule.look(output)
-
-
 def test_filings_are_due_once_a_week_and_a_day_after_a_failure(system: System, sec: SampleSec) -> None:
     symbols, now = ["QQQ", "SPY", "GLD"], datetime.now(UTC)
     assert due(system.lake, symbols, now) == symbols
     fetch(system, "QQQ", "GLD", quarters=1)
-    sec.stop()
+    sec.faults = [Fault(Kind.UNDECLARED)]
     fetch(system, "SPY", quarters=1)
 
     now = datetime.now(UTC) + timedelta(seconds=1)
@@ -347,9 +354,11 @@ def test_the_schedule_fetches_what_is_due_in_the_background_and_only_that(
     schedule = FilingSchedule(system)
 
     schedule.begin(settings)
-    work_off(schedule, output, "filings: ")
+    schedule.join()
+    schedule.look(output)
 
     assert output.errors == []
+    assert any(line.startswith("filings: 16 new ones of 3 funds") for line in output.lines), output.lines
     assert {each["symbol"] for each in snapshots(folder)} == {"QQQ", "SPY"}
     asked = len(sec.requests)
     # A second time nothing is due
