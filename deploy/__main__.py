@@ -25,6 +25,10 @@ from etf_common.table_keys import NEWEST_KEY
 TEMPLATE = Path("template.yaml")
 DEFAULT_RUNTIME = "python3.13"
 OPEN = "the API is OPEN: everybody who knows its address can read it; deploy with TOKEN=... to ask callers for a token"
+NO_CONTACT = (
+    "no filings are fetched: the SEC wants to know whom to write to; add a line contact: name@your-domain.com to "
+    "etl_config.yaml and run make config"
+)
 LONGEST_REGION = "ap-southeast-2"
 # Below two, SQS allows no limit at all.
 WORKERS_IN_THE_CLOUD = range(2, 51)
@@ -140,6 +144,8 @@ def _stack(stack: Stack, data: bytes, config: EtlConfig, given: dict[str, str], 
         _say("the newest state of the tables is being built anew, as this release reads it")
     for name, value in stack.outputs().items():
         _say(f"{name}: {value}")
+    if config.filing_symbols() and not config.contact:
+        _say(NO_CONTACT)
     _say("the API asks callers for the token" if stack.asks_for_token() else OPEN)
     return 0
 
@@ -183,10 +189,15 @@ def _changes(before: EtlConfig | None, after: EtlConfig) -> list[str]:
     changes = _some([f"added: {symbol}" for symbol in after.etf_symbols if symbol not in old])
     gone = [f"no longer refreshed: {symbol}; what is there stays" for symbol in before.etf_symbols if symbol not in new]
     changes += _some(gone)
-    for name in ("max_holdings", "stale_after_days"):
+    for name in ("max_holdings", "stale_after_days", "filings", "contact"):
         if getattr(before, name) != getattr(after, name):
-            changes.append(f"{name}: {getattr(before, name)} -> {getattr(after, name)}")
+            changes.append(f"{name}: {_shown(getattr(before, name))} -> {_shown(getattr(after, name))}")
     return changes + _some([f"expense ratio changed: {symbol}" for symbol in other_costs(before, after)])
+
+
+def _shown(value: object) -> str:
+    """A setting in words: a list of symbols, or one value."""
+    return ", ".join(_some(list(value))) if isinstance(value, tuple) else str(value or "none")
 
 
 def _some(lines: list[str]) -> list[str]:

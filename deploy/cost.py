@@ -1,8 +1,7 @@
 """What a stack costs by AWS's list prices: `python -m deploy.cost 8 100 4500` a month in normal use, for so many funds;
 `python -m deploy.cost --abuse` at most in a day on which strangers send all that the API lets through.
 
-Without the free tier. Prices: us-east-1, USD, AWS's public price pages as of 2026; those of other regions are up to a
-third higher.
+Without the free tier.
 """
 
 import argparse
@@ -22,35 +21,45 @@ from api.portfolio_query import MAX_POSITIONS
 from api.queries import MOST_FUNDS
 from api.recent_changes import MOST_DATES
 from api.routes import ROUTES, Data
+from deploy.filing_costs import WEEKS, FilingsUsage
+from deploy.prices import (
+    ALARM,
+    ATHENA_LEAST_MB,
+    ATHENA_TB,
+    BUDGET,
+    DASHBOARD,
+    HOURS,
+    HTTP_REQUEST,
+    LAMBDA_GB_SECOND,
+    LAMBDA_REQUEST,
+    LOG_GB,
+    METERED_MB,
+    METRIC,
+    S3_GB,
+    S3_GET,
+    S3_PUT,
+    SNS_MAIL,
+    SNS_PUBLICATION,
+    SQS_FIFO_REQUEST,
+    SQS_REQUEST,
+    TRANSFER_GB,
+)
+from etf_common.messages import MOST_QUARTERS
 from etf_common.metrics import Metric
 
 RUNS = 22
 """Refreshes a month: New York sessions."""
-HOURS = 730
 DAY = 24 * 3600
-ALARMS = 24
-IDLE_POLLS = 2 * 5 * 3 * 60 * HOURS
-"""Lambda asks the refresh queue and the tables queue with five pollers each, every 20 seconds, also when nothing is in
-them.
-"""
-
-LAMBDA_GB_SECOND, LAMBDA_REQUEST = 0.0000133334, 0.20e-6  # arm64
-S3_PUT, S3_GET, S3_GB = 0.005e-3, 0.0004e-3, 0.023  # a listing costs what a PUT does
-SQS_REQUEST, HTTP_REQUEST = 0.40e-6, 1.00e-6
-SNS_PUBLICATION, SNS_MAIL = 0.50e-6, 2.00e-5
-LOG_GB, METRIC, ALARM, DASHBOARD = 0.50, 0.30, 0.10, 3.00
-BUDGET = 0.0  # a budget without actions is free
-TRANSFER_GB = 0.09
-ATHENA_TB = 5.00
-ATHENA_LEAST_MB = 10.0
-"""Athena counts no query for less."""
-METERED_MB = 0.512
-"""API Gateway counts one request for each 512 KB of an HTTP API's payload."""
+ALARMS = 30
+IDLE_POLLS = 5 * 3 * 60 * HOURS
+"""Lambda asks a queue with five pollers, every 20 seconds, also when nothing is in it."""
 
 MAX_ANSWER_MB, SMALL_MB = 6.0, 0.1
 """The largest answers: what Lambda returns at most, and an answer that reads no snapshot."""
-FIXED_MB = {"html": 1.7, "Health": 0.0, "list[HistoryEntry]": 1.6}
-"""Others that read no snapshot, by model: the documentation page, the health check, a fund's dates of five years."""
+FIXED_MB = {"html": 1.7, "Health": 0.0, "list[HistoryEntry]": 1.6, "Filings": 0.2}
+"""Others that read no snapshot, by model: the documentation page, the health check, a fund's dates of five years, its
+filings of ten.
+"""
 PAGE_MB, ASSET_MB = 0.002, 0.37
 """The document of the page, and the largest of its files: the chart library."""
 SHORT_SECONDS, REFUSAL_SECONDS, REFUSAL_MB = 0.2, 0.01, 0.0005
@@ -65,6 +74,9 @@ READS, SNAPSHOT_READS = 3.0, LISTING + 3
 """The most that an answer reads: the config and two tables; of a fund also its dates and a snapshot."""
 READS_BY_MODEL = {
     "list[HistoryEntry]": LISTING + READS,
+    "Filings": READS + LISTING + 1 + MOST_QUARTERS,
+    "FilingSnapshot": READS + LISTING + 2,
+    "Reconciliation": SNAPSHOT_READS + LISTING + 2,
     "Attribution": SNAPSHOT_READS + 1 + 2 * SNAPSHOTS_SEARCHED,
     "Overlap": READS + MOST_FUNDS,
     "Compare": READS + MOST_FUNDS,
@@ -74,7 +86,9 @@ READS_BY_MODEL = {
     "RecentChanges": READS + MOST_DATES,
     "atom": READS + MOST_DATES,
 }
-"""By model, of answers that read more: one or two snapshots of each fund, or an object of each date."""
+"""By model, of answers that read more: one or two snapshots of each fund, or an object of each date; of filings also
+their listing and their status.
+"""
 SIZES = (8, 100, 4500)
 CONCURRENCIES = (1000, 10, 2)
 """The usual limit of an account, that of a new one, and what ApiReservedConcurrency=2 leaves."""
@@ -213,13 +227,16 @@ def monthly(
     usage: Usage | None = None,
     tables_usage: TablesUsage | None = None,
     page_usage: PageUsage | None = None,
+    filings_usage: FilingsUsage | None = None,
 ) -> dict[str, float]:
-    """USD a month by service, for `funds` refreshed after every session, `usage.answers` answers of the API, and the
-    views of the page beside them.
+    """USD a month by service, for `funds` refreshed after every session, their filings, `usage.answers` answers of the
+    API, and the views of the page beside them.
     """
     use, tables, page = usage or Usage(), tables_usage or TablesUsage(), page_usage or PageUsage()
+    filings = filings_usage or FilingsUsage()
     refreshes = funds * RUNS
-    builds = tables.builds(funds, use.extract_seconds)
+    refresh_builds = tables.builds(funds, use.extract_seconds)
+    builds = refresh_builds + filings.builds(funds, tables.builds_a_minute)
     gb_seconds = (
         refreshes * (use.extract_seconds * use.extract_gb + use.transform_seconds * use.transform_gb)
         + HOURS * (2 + 0.03 * funds) * use.sweep_gb  # the sweep waits for listings
@@ -227,6 +244,7 @@ def monthly(
     )
     building_gb_seconds = (builds * tables.seconds(funds) + refreshes * tables.compare_seconds) * tables.build_gb
     calls = refreshes * 2 + HOURS + use.answers
+    log_gb = (calls + filings.calls(funds) + builds) * 2e-6
     # A capture: a page and five or six answers, each written and read; a snapshot: three objects and two writes of the
     # status, each looked at before it is written.
     # The sweep lists the captures of each symbol, and reads no symbol that the tables know.
@@ -239,16 +257,16 @@ def monthly(
     tables_gb = tables.stored_gb(funds, use.months_kept)
     old_gb = builds / 30 * tables.old_days * funds * tables.newest_mb_a_fund / 1000
     scanned_tb = use.queries * max(ATHENA_LEAST_MB, use.scanned * tables_gb * 1000) / 1e6
-    # Those of the sweep are there in every hour, the others only in the hours of a refresh.
-    hourly = sum(metric.service == "sweep" for metric in Metric)
-    metrics = hourly + (len(Metric) - hourly) * RUNS / HOURS
+    metrics = sum(_share_of_hours(metric, WEEKS * math.ceil(filings.hours(funds))) for metric in Metric)
     return {
         "Lambda": gb_seconds * LAMBDA_GB_SECOND + calls * LAMBDA_REQUEST,
         "S3": puts * S3_PUT + gets * S3_GET + stored_gb * S3_GB,
         "Tables: Lambda": building_gb_seconds * LAMBDA_GB_SECOND + builds * LAMBDA_REQUEST,
         "Tables: S3": table_puts * S3_PUT + table_gets * S3_GET + (tables_gb + old_gb) * S3_GB,
-        "Tables: histories and changes in S3": tables.changes_usd(funds, builds, use.months_kept),
-        "Alerts": refreshes * tables.alerts_a_fund * (S3_PUT + S3_GET) + builds * (SNS_PUBLICATION + SNS_MAIL),
+        "Tables: histories and changes in S3": tables.changes_usd(funds, refresh_builds, use.months_kept),
+        "Filings: Lambda": filings.gb_seconds(funds) * LAMBDA_GB_SECOND + filings.calls(funds) * LAMBDA_REQUEST,
+        "Filings: S3": filings.s3_usd(funds, use.months_kept),
+        "Alerts": refreshes * tables.alerts_a_fund * (S3_PUT + S3_GET) + refresh_builds * (SNS_PUBLICATION + SNS_MAIL),
         f"Athena, {use.queries} queries over all dates": scanned_tb * ATHENA_TB,
         "API Gateway, 100,000 answers": use.answers * HTTP_REQUEST,
         "Transfer to callers": use.answers * use.answer_mb / 1000 * TRANSFER_GB,
@@ -257,10 +275,21 @@ def monthly(
             + page.sent_gb * TRANSFER_GB
         ),
         # A message is sent; of those that are received and deleted ten go in one request.
-        "SQS": (refreshes * (4 + tables.messages_a_fund * 1.2) + IDLE_POLLS) * SQS_REQUEST,
-        "CloudWatch": metrics * METRIC + ALARMS * ALARM + DASHBOARD + (calls + builds) * 2e-6 * LOG_GB,
+        "SQS": (
+            (refreshes * (4 + tables.messages_a_fund * 1.2) + 2 * IDLE_POLLS) * SQS_REQUEST
+            + filings.sqs_usd(funds)
+            + IDLE_POLLS * SQS_FIFO_REQUEST
+        ),
+        "CloudWatch": metrics * METRIC + ALARMS * ALARM + DASHBOARD + log_gb * LOG_GB,
         "Budget alarm": BUDGET,
     }
+
+
+def _share_of_hours(metric: Metric, filing_hours: float) -> float:
+    """In which part of a month's hours a metric is there: those of the sweep always, others while something is done."""
+    if metric.service == "sweep":
+        return 1.0
+    return (filing_hours if metric.service.startswith("filings-") else RUNS) / HOURS
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""`make sam-local`: the functions in Lambda's own containers, over the embedded S3 and SQS and the sample portal."""
+"""`make sam-local`: the functions in Lambda's own containers, over the embedded S3 and SQS and the sample sources."""
 
 import json
 import os
@@ -22,6 +22,7 @@ from local.commands import LOCKED, OPEN, guarded
 from local.disk import DataFolder
 from local.docker import Engine, find_engine
 from local.embedded_aws import LOOPBACK
+from local.filing_jobs import fetch_filings
 from local.jobs import NOT_ALL, OK, mend_folder, refresh_once
 from local.options import Options, sam_local_options
 from local.queues import make_queue
@@ -32,11 +33,14 @@ from local.system import PASSED_ON, System
 from local.terminal import Terminal
 from local.writer_lock import WriterLock
 from sample_portal.server import SamplePortal
+from sample_sec.server import SampleSec
 
 SAM = Path(sys.executable).with_name("sam")
 FOLDER = Path(".aws-sam") / "local"
 """Everything that is made for this machine; samconfig.toml names its files under [local.*]."""
 BUILT, PARAMETERS, ENV_VARS = FOLDER / "build", FOLDER / "parameters.yaml", FOLDER / "env.json"
+QUARTERS = 4
+"""Of the sample funds' filings, so many are there when the API starts."""
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 REMEMBERED_LINES = 500
@@ -59,13 +63,18 @@ def _run(options: Options, terminal: Terminal) -> int:
     folder = DataFolder(root)
     with WriterLock(root, "stop that first"):
         _build(engine, terminal)
-        with SamplePortal(host=engine.listen) as portal, System(folder, portal.url, engine.listen) as system:
+        with (
+            SamplePortal(host=engine.listen) as portal,
+            SampleSec(host=engine.listen) as sec,
+            System(folder, portal.url, engine.listen, sec_url=sec.url) as system,
+        ):
             terminal.line(MADE_UP, style="bold yellow")
             terminal.line(f"data in {root}")
             mend_folder(system, options.config, terminal)
             history = SampleHistory(system, terminal)
             history.look_after(refresh_once(system, [], terminal, workers))
             history.finish(workers)
+            fetch_filings(system, [], QUARTERS, terminal)
             ENV_VARS.write_text(env_vars(system, engine))
             return _start_api(port, terminal, is_locked=is_locked)
 
@@ -97,6 +106,7 @@ def env_vars(system: System, engine: Engine) -> str:
     """What `sam local --env-vars` reads: for every function, as far as the template declares them for it."""
     queues = {
         "REFRESH_QUEUE_URL": system.refresh_queue.url,
+        "FILINGS_QUEUE_URL": system.filings_queue.url,
         # Nothing else on this machine has that queue: System builds the tables itself after each refresh.
         "TABLES_QUEUE_URL": make_queue(system.sqs, "tables").url,
         # Nor is there a topic: System tells the alerts in the terminal.

@@ -1,9 +1,9 @@
 """Sweep: what the notifications missed. Captures without a snapshot are transformed after all, by the same code.
 
 S3 delivers an event late, or never, and what transform raises ends as a dead letter after three tries: the captures
-are still in raw/, so looking there is the redrive. The sweep also measures how old each symbol's data is, first of
-all: no capture may keep the alarms from hearing it. And it compares the lake with what the tables were made of: symbols
-of which they missed something are sent to the tables queue again.
+are still in raw/, so looking there is the redrive. The sweep also measures how old each symbol's data is, and its
+newest filing, first of all: no capture may keep the alarms from hearing it. And it compares the lake with what the
+tables were made of: symbols of which they missed something are sent to the tables queue again.
 """
 
 import logging
@@ -35,6 +35,7 @@ from etf_common.runs import CLOCK_TOLERANCE, last_run, run_id
 from etf_common.status import MAX_TRIES, AttemptError, Status, give_up, read_status
 from etf_common.symbols import canonical
 from transform.attempt import LIMIT_SECONDS, Transform
+from transform.filing_ages import measure_filings
 from transform.lake_view import LakeView
 from transform.redrive import Redrive
 
@@ -202,6 +203,7 @@ class Sweep:
         if known_ages := [age for age in ages.values() if age is not None]:
             values[Metric.TRADING_DAYS_SINCE_REFRESH] = known_ages
         self._metrics.emit(values, {"ages": _oldest(ages), "stale": dict(list(stale.items())[:NAMED])})
+        measure_filings(self._lake, self._metrics, config.filing_symbols(), now)
         return ages
 
     def _config(self) -> EtlConfig | None:

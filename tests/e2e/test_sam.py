@@ -40,6 +40,10 @@ MOST_OF_THE_CHART_LIBRARY = 400 * 1024
 DATA = Path("data") / "sam-local"
 RUN = "20261120T223000Z"
 """The run of the files in events/."""
+FILINGS_RUN = "20261121T120000Z"
+"""The run of those of filings."""
+REPORT_DATE = "2026-06-30"
+"""Of the filing of VTI in them."""
 
 
 def untestable(reason: str) -> NoReturn:
@@ -243,6 +247,12 @@ def test_sam_local_answers_as_make_run_and_runs_every_event(
     assert newest["funds"].keys() == set(DEFAULT_SYMBOLS)
     assert newest["funds"]["VTI"]["row"]["raw_key"] == key
     assert (checkout / DATA / "sample" / holdings_key(snapshot["holdings_as_of"])).read_bytes().startswith(b"PAR1")
+    assert answers["filings_dispatch"] == {"run": FILINGS_RUN, "symbols": list(DEFAULT_SYMBOLS)}
+    assert (answers["filings_fetch"]["result"], answers["filings_fetch"]["keys"]) == ("ok", [])  # all are there
+    (parsed,) = answers["filings_parse"]
+    assert (parsed["result"], parsed["report_date"]) == ("parsed", REPORT_DATE)
+    assert answers["filings_sweep"] == []
+    assert answers["tables_filing"] == {"batchItemFailures": []}
     assert answers["api"]["statusCode"] == 200
     assert answers["api"]["headers"]["X-Data-Source"] == "sample"
 
@@ -277,6 +287,11 @@ REQUESTS: list[tuple[str, dict[str, str]]] = [
     ("/api/etfs/VTI/changes?from=2026-11-19&to=2026-11-18", {}),
     ("/api/etfs/VTI/changes?format=csv", {"Accept-Encoding": "gzip"}),
     ("/api/etfs/VTI/attribution", {"Accept-Encoding": "gzip"}),
+    ("/api/etfs/VTI/filings", {"Accept-Encoding": "gzip"}),
+    (f"/api/etfs/QQQ/filings/{REPORT_DATE}", {"Accept-Encoding": "gzip"}),
+    (f"/api/etfs/VTI/filings/{REPORT_DATE}?format=csv", {"Accept-Encoding": "gzip"}),
+    ("/api/etfs/GLD/filings", {}),
+    ("/api/etfs/VTI/reconcile", {"Accept-Encoding": "gzip"}),
     ("/api/overlap?symbols=VTI,VOO,QQQ", {"Accept-Encoding": "gzip"}),
     ("/api/overlap?symbols=VTI", {}),
     ("/api/compare?symbols=VTI,VOO", {}),
@@ -308,7 +323,9 @@ def compare_answers(sam: str, ordinary: str) -> None:
     """Every route, and what a caller can do wrong: status, headers and body are the same."""
     routes = requests.get(f"{ordinary}/api/openapi.json", timeout=20).json()["paths"]
     asked = [
-        re.sub(r"^(/api/(?:etfs|holders|similar)/)[^/?]+", r"\1{symbol}", path).partition("?")[0]
+        re.sub(r"^(/api/(?:etfs|holders|similar)/)[^/?]+", r"\1{symbol}", path)
+        .replace(f"/filings/{REPORT_DATE}", "/filings/{date}")
+        .partition("?")[0]
         for path, _ in REQUESTS
     ]
     assert {*asked, "/api/portfolio/changes"} == set(routes)

@@ -128,6 +128,24 @@ def test_a_deploy_builds_deploys_and_puts_the_config(
     assert "LakeBucket: etf-pipeline-123456789012-us-east-1" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("settings", "told"), [("", True), ("contact: me@example.com\n", False), ("filings: none\n", False)]
+)
+def test_a_deploy_without_a_contact_says_that_no_filings_are_fetched(
+    sam: Sam,
+    config: Path,
+    settings: str,
+    *,
+    told: bool,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    invoke_nothing(monkeypatch)
+    config.write_text(config.read_text() + settings)
+    assert main(["stack", *HERE, "--config", str(config)], sam) == 0
+    assert ("no filings are fetched" in capsys.readouterr().out) is told
+
+
 TOKEN = "correct-horse-battery-staple"
 HASH = hashlib.sha256(TOKEN.encode()).hexdigest()
 
@@ -343,10 +361,12 @@ def test_a_changed_config_needs_no_deploy_but_for_max_workers(
     main(["stack", *HERE, "--config", str(config)], sam)
     capsys.readouterr()
 
-    config.write_text("etf_symbols: [VTI, SCHD]\nmax_holdings: all\nmax_workers: 4\n")
+    filings = "filings: [VTI, BND]\ncontact: me@example.com\n"
+    config.write_text(f"etf_symbols: [VTI, SCHD]\nmax_holdings: all\nmax_workers: 4\n{filings}")
     assert main(["config", *HERE, "--config", str(config)], sam) == 0
     told = capsys.readouterr().out
     assert {"added: SCHD", "max_holdings: 100 -> all"} <= set(told.splitlines())
+    assert {"filings: all -> VTI, BND", "contact: none -> me@example.com"} <= set(told.splitlines())
     assert "no longer refreshed: QQQ" in told
     assert "deploy" not in told
 

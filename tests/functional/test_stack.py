@@ -7,7 +7,7 @@ import json
 import re
 import zipfile
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,19 @@ import pytest
 from moto import mock_aws
 
 from etf_common.errors import PortalBusyError
-from etf_common.lake import CONFIG_KEY
+from etf_common.filing_keys import filing_key
+from etf_common.lake import CONFIG_KEY, Lake
 from etf_common.metrics import Metric
 from etf_common.table_keys import NEWEST_KEY, funds_key, holdings_key
+from filings.by_hand import take_file
+from filings.fetch.pace import Pace
 from local.queues import Queue, sqs_event
 from sample_portal.options import Fault, Kind
 from sample_portal.server import SamplePortal
+from sample_sec.document import render
+from sample_sec.filings import filings_of
+from sample_sec.report import report_of
+from sample_sec.server import SampleSec
 from tests.events import RUN, http_event
 from tests.functional.rights import Right, allows, needed
 from tests.translation import Template, load, translate
@@ -34,9 +41,10 @@ Event = Callable[[str], dict[str, Any]]
 class Stack:
     """The stack in moto. What its handlers ask of AWS is kept, by function."""
 
-    def __init__(self, template: Template, portal_url: str) -> None:
+    def __init__(self, template: Template, portal_url: str, sec_url: str) -> None:
         self.template = translate(template)
-        self.portal_url = portal_url
+        # In place of Schwab and the SEC, as which the template names their own hosts.
+        self.sources = {"SCHWAB_URL": portal_url, "SEC_URL": sec_url, "SEC_DATA_URL": sec_url}
         # The tests' own calls go through a session of their own, which nobody listens to.
         self.session = boto3.Session()
         self._create()
@@ -71,7 +79,8 @@ class Stack:
         functions = self.session.client("lambda")
         mappings = functions.list_event_source_mappings()["EventSourceMappings"]
         polled = {mapping["FunctionArn"].rpartition(":")[2]: mapping["BatchSize"] for mapping in mappings}
-        assert polled == {self.resource("Extract"): 1, self.resource("Tables"): 1000}
+        batches = {"Extract": 1, "Tables": 1000, "FilingsFetch": 1}
+        assert polled == {self.resource(name): size for name, size in batches.items()}
         for mapping in mappings:
             functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=False)
 
@@ -87,8 +96,7 @@ class Stack:
         if function not in self._handlers or collaborators:
             found = self.session.client("lambda").get_function_configuration(FunctionName=self.resource(function))
             environ = {**found["Environment"]["Variables"], "AWS_EC2_METADATA_DISABLED": "true"}
-            if function == "Extract":
-                environ["SCHWAB_URL"] = self.portal_url
+            environ |= {name: url for name, url in self.sources.items() if name in environ}
             module = importlib.import_module(found["Handler"].removesuffix(".handler"))
             self._handlers[function] = module.create(environ, **collaborators)
         return self._handlers[function](event, None)
@@ -104,7 +112,7 @@ class Stack:
 
     def forbidden(self) -> list[tuple[str, Right]]:
         """What the functions did that their roles do not allow."""
-        names = ("RefreshQueue", "CapturedDeadLetters", "ScheduleDeadLetters", "TablesQueue", "TablesDeadLetters")
+        names = [name for name, each in self.template["Resources"].items() if each["Type"] == "AWS::SQS::Queue"]
         queues = {self.resource(name): self.arn(name) for name in names}
         policies = {name: self.policy(name) for name in {function for function, _, _ in self.calls}}
         return [
@@ -124,15 +132,15 @@ class Stack:
         return list(found.get("Messages", []))
 
     def notify_queues(self) -> str:
-        """Set the bucket's notifications as the template says, but transform's to a queue, whose address is returned:
-        moto would want Docker for a Lambda.
+        """Set the bucket's notifications as the template says, but those of functions to a queue, whose address is
+        returned: moto would want Docker for a Lambda.
         """
         url = self.sqs.create_queue(QueueName="captured")["QueueUrl"]
         arn = self.sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         notification = self.template["Resources"]["Lake"]["Properties"]["NotificationConfiguration"]
-        (rule,) = notification["LambdaConfigurations"]
         told = [(rule, self.arn(rule["Queue"]["Fn::GetAtt"][0])) for rule in notification["QueueConfigurations"]]
-        configurations = [_notification(rule, arn) for rule, arn in [(rule, arn), *told]]
+        called = [(rule, arn) for rule in notification["LambdaConfigurations"]]
+        configurations = [_notification(rule, arn) for rule, arn in [*called, *told]]
         self.s3.put_bucket_notification_configuration(
             Bucket=self.bucket, NotificationConfiguration={"QueueConfigurations": configurations}
         )
@@ -150,13 +158,23 @@ class Stack:
         answer: dict[str, Any] = self.call("Tables", {"Records": records})
         return answer
 
+    def scheduled(self, schedule: str, time: str) -> dict[str, Any]:
+        """What Scheduler sends at that time."""
+        target = self.template["Resources"][schedule]["Properties"]["Target"]
+        event: dict[str, Any] = json.loads(target["Input"].replace("<aws.scheduler.scheduled-time>", time))
+        return event
+
     def refresh_event(self) -> dict[str, Any]:
         """What Scheduler sends to dispatch at half past five on 2026-11-20 in New York."""
-        target = self.template["Resources"]["DispatchAfterTheClose"]["Properties"]["Target"]
-        event: dict[str, Any] = json.loads(
-            target["Input"].replace("<aws.scheduler.scheduled-time>", "2026-11-20T22:30:00Z")
-        )
-        return event
+        return self.scheduled("DispatchAfterTheClose", "2026-11-20T22:30:00Z")
+
+    def take(self, queue: str) -> Iterator[dict[str, Any]]:
+        """The events of what waits in a queue, one message each; a message is gone once its event was worked on."""
+        found = Queue(self.resource(queue), self.arn(queue), "")
+        while messages := self.messages(found.url):
+            for message in messages:
+                yield sqs_event(message, found)
+                self.sqs.delete_message(QueueUrl=found.url, ReceiptHandle=message["ReceiptHandle"])
 
 
 def _notification(rule: dict[str, Any], queue_arn: str) -> dict[str, Any]:
@@ -169,11 +187,17 @@ MakeStack = Callable[[Template], Stack]
 
 
 @pytest.fixture
-def make_stack(portal: SamplePortal, root: Path) -> Iterator[MakeStack]:
-    """Makes the stack of a template, with the config in its bucket and the sample portal as Schwab."""
+def sec() -> Iterator[SampleSec]:
+    with SampleSec() as sec:
+        yield sec
+
+
+@pytest.fixture
+def make_stack(portal: SamplePortal, sec: SampleSec, root: Path) -> Iterator[MakeStack]:
+    """Makes the stack of a template, with the config in its bucket and the sample sources as Schwab and the SEC."""
 
     def make(template: Template) -> Stack:
-        made = Stack(template, portal.url)
+        made = Stack(template, portal.url, sec.url)
         made.s3.put_object(Bucket=made.bucket, Key=CONFIG_KEY, Body=(root / "etl_config.yaml").read_bytes())
         return made
 
@@ -235,8 +259,10 @@ def test_one_symbol_from_the_schedule_to_the_answer(
 
 
 def test_a_lost_event_is_made_good_by_the_sweep(stack: Stack, event: Event, capsys: pytest.CaptureFixture[str]) -> None:
-    # Given a capture whose notification never came
+    # Given a capture whose notification never came, and a filing, whose age is measured too
     extracted(stack, "GLD")
+    raw_filing(stack, "QQQ")
+    stack.call("FilingsParse", event("filings_sweep"))
 
     # When the sweep's hour comes
     answer = stack.call("Sweep", event("sweep"))
@@ -260,9 +286,58 @@ def test_a_lost_event_is_made_good_by_the_sweep(stack: Stack, event: Event, caps
     # And the metrics stand in the log under the stack's name
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith('{"_aws"')]
     told = {name for line in lines for name in line if name in {metric.label for metric in Metric}}
-    # The delay of the tables is measured from the time of a notification.
-    assert told == {metric.label for metric in Metric if metric is not Metric.TABLES_LAG_SECONDS}
+    # The delay of the tables is measured from the time of a notification; no filing is fetched here.
+    emitted = {metric for metric in Metric if metric.service != "filings-fetch"}
+    assert told == {metric.label for metric in emitted - {Metric.TABLES_LAG_SECONDS}}
     assert {line["_aws"]["CloudWatchMetrics"][0]["Namespace"] for line in lines} == {STACK}
+
+
+def test_filings_go_from_the_schedule_to_the_tables_queue(stack: Stack, event: Event) -> None:
+    # Given an owner who says whom the SEC can write to, and the bucket's notifications
+    config = b"etf_symbols: [QQQ, GLD]\ncontact: me@example.com\n"
+    stack.s3.put_object(Bucket=stack.bucket, Key=CONFIG_KEY, Body=config)
+    written = stack.notify_queues()
+    started = stack.scheduled("FilingsDispatchWeekly", "2026-11-21T12:00:00Z")
+    assert started == event("filings_dispatch")
+
+    # When the schedule's event goes through all functions
+    assert stack.call("FilingsDispatch", started)["symbols"] == ["QQQ", "GLD"]
+    fetched = [stack.call("FilingsFetch", message, pace=Pace(0.0)) for message in stack.take("FilingsQueue")]
+    parsed = [
+        answer
+        for message in stack.messages(written)
+        for answer in stack.call("FilingsParse", json.loads(message["Body"]))
+    ]
+
+    # Then a year of filings is there and told to the tables, and the trust that files nothing is known for one
+    assert [(answer["symbol"], answer["result"]) for answer in fetched] == [("QQQ", "ok"), ("GLD", "not_a_filer")]
+    assert [answer["result"] for answer in parsed] == ["parsed"] * 4
+    keys = {item["Key"] for item in stack.s3.list_objects_v2(Bucket=stack.bucket, Prefix="filings/")["Contents"]}
+    assert keys == {filing_key("QQQ", answer["report_date"]) for answer in parsed}
+    told = [message["Body"] for message in stack.messages(stack.resource("TablesQueue"))]
+    assert len([body for body in told if '"filings%2FQQQ%2F' in body]) == 4
+    assert stack.forbidden() == []
+
+    # And the daily look finds nothing that was left behind.
+    assert stack.call("FilingsParse", stack.scheduled("FilingsParseDaily", "")) == []
+    assert stack.forbidden() == []
+
+
+def test_a_document_whose_event_was_lost_is_found_by_the_daily_look(stack: Stack, event: Event) -> None:
+    # Given a raw filing of which parse was never told
+    raw_filing(stack, "QQQ")
+
+    # When the day's look comes, then it is parsed, within the role
+    (answer,) = stack.call("FilingsParse", event("filings_sweep"))
+    assert (answer["symbol"], answer["result"]) == ("QQQ", "parsed")
+    assert stack.forbidden() == []
+
+
+def raw_filing(stack: Stack, symbol: str) -> None:
+    """A document that the sample SEC has of a fund, put into the bucket as one that was downloaded by hand."""
+    document = render(report_of(filings_of(symbol, date(2026, 11, 20))[0]))
+    lake = Lake(stack.session.client("s3"), stack.bucket)
+    take_file(lake, document, symbol, None, datetime(2026, 11, 20, 23, tzinfo=UTC))
 
 
 def refresh_of(symbol: str) -> dict[str, Any]:
@@ -330,21 +405,28 @@ def test_an_alert_goes_to_the_topic_within_the_role(stack: Stack) -> None:
 
 
 def test_the_guides_payloads_are_understood(stack: Stack, root: Path) -> None:
-    # Given one capture, so that a replay of VTI has something to do
+    # Given one capture and one filing, so that a replay of VTI has something to do
     extracted(stack, "VTI")
+    raw_filing(stack, "VTI")
 
     # When the operations guide's own commands are carried out
     found = re.findall(
-        r"--function-name \$STACK-(\w+) .*--payload '(.*)' /dev", (root / "docs" / "operations.md").read_text()
+        r"--function-name \$STACK-([\w-]+) .*--payload '(.*)' /dev", (root / "docs" / "operations.md").read_text()
     )
-    calls = [
-        (name.title(), json.loads(text.replace("'$(date -u +%FT%TZ)'", "2026-11-20T22:30:00Z"))) for name, text in found
-    ]
+    calls = []
+    for name, text in found:
+        event = json.loads(text.replace("'$(date -u +%FT%TZ)'", "2026-11-20T22:30:00Z"))
+        calls.append((name.title().replace("-", ""), event))
     answers = {f"{name} {json.dumps(event)}": stack.call(name, event) for name, event in calls}
 
     # Then each does what the guide says
-    assert len(answers) == len(found) == 7
-    one, every, swept, replayed, all_replayed, all_rebuilt, rebuilt = answers.values()
+    assert len(answers) == len(found) == 11
+    one, every, swept, replayed, all_replayed, *of_filings, all_rebuilt, rebuilt = answers.values()
+    asked, backfilled, looked, derived = of_filings
+    # The project's own config names nobody whom the SEC could write to.
+    assert asked["symbols"] == backfilled["symbols"] == []
+    assert "contact" in asked["why"]
+    assert [found["result"] for found in looked + derived] == ["parsed", "parsed"]
     assert (one["symbols"], len(every["symbols"])) == (["VTI"], 8)
     assert swept["transformed"] == replayed["transformed"] == all_replayed["transformed"] == {"VTI": {RUN: "ok"}}
     assert all_rebuilt["funds"] == rebuilt["funds"] == 1

@@ -23,13 +23,18 @@ def operations(root: Path) -> str:
     return rendered((root / "docs" / "operations.md").read_text())
 
 
+def hyphenated(name: str) -> str:
+    """`filings-dispatch` of `FilingsDispatch`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", name).lower()
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_function_logs_json_into_a_declared_group_with_retention(template: Template, name: str) -> None:
     logging = template["Resources"][name]["Properties"]["LoggingConfig"]
     # Its own: into another's its role may not write.
     assert logging["LogGroup"] == {"Ref": f"{name}Log"}
     group = template["Resources"][f"{name}Log"]
-    assert group["Properties"]["LogGroupName"]["Fn::Sub"] == f"/aws/lambda/${{AWS::StackName}}-{name.lower()}"
+    assert group["Properties"]["LogGroupName"]["Fn::Sub"] == f"/aws/lambda/${{AWS::StackName}}-{hyphenated(name)}"
     assert logging["LogFormat"] == "JSON"
     # A level above INFO would drop the metrics, which are log lines.
     assert "ApplicationLogLevel" not in logging
@@ -56,14 +61,14 @@ def test_every_failure_has_a_queue_with_an_alarm(template: Template, of_type: Of
     queues = of_type("AWS::SQS::Queue")
     dead = {name for name in queues if name.endswith("DeadLetters")}
     caught = set()
-    for name in ("Dispatch", "Transform", "Sweep"):
+    for name in ("Dispatch", "Transform", "Sweep", "FilingsDispatch", "FilingsParse"):
         on_failure = template["Resources"][name]["Properties"]["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]
         caught.add(on_failure["Destination"]["Fn::GetAtt"][0])
-    for name in ("Dispatch", "Sweep"):
+    for name in ("Dispatch", "Sweep", "FilingsDispatch", "FilingsParse"):
         for event in template["Resources"][name]["Properties"]["Events"].values():
             caught.add(event["Properties"]["DeadLetterConfig"]["Arn"]["Fn::GetAtt"][0])
-    # Failures of extract and tables are their queues'; the API's are answers, which have an alarm of their own.
-    for name in ("RefreshQueue", "TablesQueue"):
+    # Failures of what a queue calls are the queue's; the API's are answers, which have an alarm of their own.
+    for name in ("RefreshQueue", "TablesQueue", "FilingsQueue"):
         caught.add(queues[name]["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0])
     assert caught == dead
     # Of the tables queue the age is watched: how long a change has been waiting.
@@ -93,6 +98,8 @@ WATCHED: dict[str, tuple[Any, str, str, float, int, str]] = {
     "CapturedDeadLettersWaiting": WAITING,
     "ScheduleDeadLettersWaiting": WAITING,
     "TablesDeadLettersWaiting": WAITING,
+    "FilingsDeadLettersWaiting": WAITING,
+    "FilingsParseDeadLettersWaiting": WAITING,
     "DispatchErrors": ERRORS,
     "ExtractErrors": ("AWS/Lambda", "Errors", "Sum", 5, 3600, "notBreaching"),  # one symbol's five tries are no alarm
     "TransformErrors": ERRORS,
@@ -112,6 +119,17 @@ WATCHED: dict[str, tuple[Any, str, str, float, int, str]] = {
     "ApiRefusals": (STACK, "RefusedRequests", "Sum", 50, 300, "notBreaching"),
     "ApiThrottles": ("AWS/Lambda", "Throttles", "Sum", 0, 300, "notBreaching"),
     "DataTooOld": (STACK, Metric.TRADING_DAYS_SINCE_REFRESH.label, "Maximum", 1.5, 10800, "breaching"),
+    "FilingsDispatchErrors": ERRORS,
+    "FilingsFetchErrors": (
+        "AWS/Lambda",
+        "Errors",
+        "Sum",
+        3,
+        10800,
+        "notBreaching",
+    ),  # one fund's three tries are no alarm
+    "FilingsParseErrors": ERRORS,
+    "FilingsTooOld": (STACK, Metric.FILING_AGE_DAYS.label, "Maximum", 200, 10800, "notBreaching"),
     "SymbolsMissing": (STACK, Metric.SYMBOLS_WITHOUT_SNAPSHOT.label, "Minimum", 0, 86400, "notBreaching"),
 }
 
@@ -181,10 +199,10 @@ def test_the_dashboards_names_exist(template: Template) -> None:
 
 
 def test_the_emitters_have_the_namespace(template: Template) -> None:
-    emitters = {metric.service.title() for metric in Metric}
+    emitters = {metric.service for metric in Metric}
     for name in FUNCTIONS:
         declared = template["Resources"][name]["Properties"]["Environment"]["Variables"]
-        assert ("POWERTOOLS_METRICS_NAMESPACE" in declared) == (name in emitters)
+        assert ("POWERTOOLS_METRICS_NAMESPACE" in declared) == (hyphenated(name) in emitters)
 
 
 def row(operations: str, name: str) -> list[str]:

@@ -1,5 +1,6 @@
 """What the resources are set to, where nothing else in the project would notice that a setting is gone."""
 
+import json
 import re
 
 import pytest
@@ -52,6 +53,16 @@ def test_raw_is_kept_where_a_replay_can_read_it_and_old_versions_go(template: Te
         "raw-gets-cheaper": {
             "Status": {"Fn::If": ["RawStaysInStandard", "Disabled", "Enabled"]},
             "Prefix": "raw/",
+            "Transitions": [
+                {
+                    "StorageClass": {"Fn::If": ["RawStaysInStandard", "GLACIER_IR", {"Ref": "RawStorageClass"}]},
+                    "TransitionInDays": 90,
+                }
+            ],
+        },
+        "raw-filings-get-cheaper": {
+            "Status": {"Fn::If": ["RawStaysInStandard", "Disabled", "Enabled"]},
+            "Prefix": "raw-filings/",
             "Transitions": [
                 {
                     "StorageClass": {"Fn::If": ["RawStaysInStandard", "GLACIER_IR", {"Ref": "RawStorageClass"}]},
@@ -150,6 +161,11 @@ def test_the_budget_tells_the_alarm_topic_and_is_off_when_empty(template: Templa
             ["", "me@example.com", "first.last+etf@sub.example.org"],
             ["me", "@example.com", "me@", "a@b@c", "me @example.com", "'me@example.com'"],
         ),
+        (
+            "FilingsSchedule",
+            ["cron(0 7 ? * SAT *)", "rate(7 days)"],
+            ["", "weekly", "0 7 * * 6", "at(2026-11-20T22:30:00)", "cron('0 7')"],
+        ),
         ("ApiReservedConcurrency", ["", "0", "5", "1000"], ["-1", "many", "1.5"]),
     ],
 )
@@ -166,7 +182,12 @@ def test_the_refresh_keeps_new_yorks_time(template: Template) -> None:
     schedule = template["Resources"]["Dispatch"]["Properties"]["Events"]["AfterTheClose"]["Properties"]
     assert schedule["ScheduleExpression"] == {"Ref": "Schedule"}
     assert schedule["ScheduleExpressionTimezone"] == "America/New_York"
-    for function in ("Dispatch", "Sweep"):
+    weekly = template["Resources"]["FilingsDispatch"]["Properties"]["Events"]["Weekly"]["Properties"]
+    assert weekly["ScheduleExpression"] == {"Ref": "FilingsSchedule"}
+    assert weekly["ScheduleExpressionTimezone"] == "America/New_York"
+    # The run is the schedule's own time, as of a refresh.
+    assert weekly["Input"] == schedule["Input"] == '{"run": "<aws.scheduler.scheduled-time>"}'
+    for function in ("Dispatch", "Sweep", "FilingsDispatch", "FilingsParse"):
         for event in template["Resources"][function]["Properties"]["Events"].values():
             assert "State" not in event["Properties"], "a schedule is enabled unless it says otherwise"
 
@@ -180,10 +201,39 @@ def test_a_symbol_has_time_for_all_its_tries(template: Template) -> None:
     assert (refresh["BatchSize"], refresh["ScalingConfig"]) == (1, {"MaximumConcurrency": {"Ref": "MaxWorkers"}})
 
 
+def test_filings_are_fetched_one_after_the_other_with_time_for_all_tries(template: Template) -> None:
+    queue = template["Resources"]["FilingsQueue"]["Properties"]
+    dead = template["Resources"]["FilingsDeadLetters"]["Properties"]
+    fetch = template["Resources"]["FilingsFetch"]["Properties"]
+    # A FIFO queue hands out one message of a group at a time; its dead letters need a FIFO queue too.
+    assert queue["FifoQueue"] is dead["FifoQueue"] is True
+    assert all(str(each["QueueName"]["Fn::Sub"]).endswith(".fifo") for each in (queue, dead))
+    # Dispatch gives each message an id of its own.
+    assert "ContentBasedDeduplication" not in queue
+    (source,) = fetch["Events"].values()
+    assert source == {"Type": "SQS", "Properties": {"Queue": {"Fn::GetAtt": ["FilingsQueue", "Arn"]}, "BatchSize": 1}}
+    assert queue["VisibilityTimeout"] == 6 * fetch["Timeout"]
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == 3
+    # What is left of a week is gone before the next week's messages come, and no try of it is cut short.
+    assert 3 * queue["VisibilityTimeout"] < queue["MessageRetentionPeriod"] < 7 * 24 * 3600
+
+
+def test_filings_come_from_the_sec_itself(template: Template) -> None:
+    variables = template["Resources"]["FilingsFetch"]["Properties"]["Environment"]["Variables"]
+    assert (variables["SEC_URL"], variables["SEC_DATA_URL"]) == ("https://www.sec.gov", "https://data.sec.gov")
+
+
+def test_raw_filings_are_looked_through_once_a_day(template: Template) -> None:
+    (daily,) = template["Resources"]["FilingsParse"]["Properties"]["Events"].values()
+    assert json.loads(daily["Properties"]["Input"]) == {"sweep": True}
+    assert re.fullmatch(r"cron\(\d+ \d+ \* \* \? \*\)", daily["Properties"]["ScheduleExpression"])
+
+
 def test_the_outputs_are_what_an_owner_needs(template: Template) -> None:
     values = {name: output["Value"] for name, output in template["Outputs"].items()}
     dead = ("RefreshDeadLetters", "CapturedDeadLetters", "ScheduleDeadLetters", "TablesDeadLetters")
-    queues = ("RefreshQueue", *dead)
+    filings = ("FilingsQueue", "FilingsDeadLetters", "FilingsParseDeadLetters")
+    queues = ("RefreshQueue", *dead, *filings)
     assert values.pop("ApiUrl")["Fn::Sub"].endswith("${HttpApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}/api/etfs")
     assert values.pop("DashboardUrl")["Fn::Sub"].endswith("#dashboards:name=${Dashboard}")
     assert values.pop("ApiAccess") == {"Fn::If": ["HasAccessToken", "token", "open"]}
@@ -205,4 +255,7 @@ def test_each_function_has_the_memory_and_the_time_that_its_largest_task_takes(o
         "Sweep": (2048, 900),
         "Tables": (3008, 300),
         "Api": (1024, 15),
+        "FilingsDispatch": (256, 60),
+        "FilingsFetch": (512, 300),
+        "FilingsParse": (512, 900),
     }

@@ -33,14 +33,14 @@ EXPECTED: dict[str, dict[str, set[str]]] = {
             *(CONFIG, "tables/newest.json", "tables/snapshots/*"),
             *("raw/*", "processed/*", "downloads/*", "status/*"),
         },
-        LIST: {"config/*", "raw/*", "processed/*", "downloads/*", "status/*", "tables/*"},
+        LIST: {"config/*", "raw/*", "processed/*", "downloads/*", "status/*", "tables/*", "filings/*"},
         WRITE: {"processed/*", "downloads/*", "status/*"},
         "s3:DeleteObject": {"status/*"},
         SEND: {"ScheduleDeadLetters", "TablesQueue"},
     },
     "TablesRole": {
-        READ: {CONFIG, "processed/*", "status/*", "tables/*", "alerts/*"},
-        LIST: {"config/*", "processed/*", "status/*", "tables/*", "alerts/*"},
+        READ: {CONFIG, "processed/*", "status/*", "filings/*", "tables/*", "alerts/*"},
+        LIST: {"config/*", "processed/*", "status/*", "filings/*", "tables/*", "alerts/*"},
         WRITE: {"tables/*", "alerts/*"},
         "sns:Publish": {"Changes"},
         "s3:DeleteObject": {"tables/newest/*"},
@@ -51,11 +51,29 @@ EXPECTED: dict[str, dict[str, set[str]]] = {
     "ApiRole": {
         READ: {
             *(CONFIG, "processed/*", "status/*", "tables/newest.json", "tables/newest/*", "tables/history/*"),
-            "tables/changes/*",
+            *("tables/changes/*", "filings/*", "filings-status/*"),
         },
-        LIST: {"config/*", "processed/*", "status/*", "tables/*"},
+        LIST: {"config/*", "processed/*", "status/*", "filings/*", "filings-status/*", "tables/*"},
     },
-    "SchedulerRole": {"lambda:InvokeFunction": {"Dispatch", "Sweep"}, SEND: {"ScheduleDeadLetters"}},
+    "FilingsDispatchRole": {READ: {CONFIG}, LIST: {"config/*"}, SEND: {"FilingsQueue", "ScheduleDeadLetters"}},
+    "FilingsFetchRole": {
+        READ: {CONFIG, "processed/*", "raw-filings/*", "filings-status/*"},
+        LIST: {"config/*", "processed/*", "raw-filings/*", "filings-status/*"},
+        WRITE: {"raw-filings/*", "filings-status/*"},
+        "sqs:ReceiveMessage": {"FilingsQueue"},
+        "sqs:DeleteMessage": {"FilingsQueue"},
+        "sqs:GetQueueAttributes": {"FilingsQueue"},
+    },
+    "FilingsParseRole": {
+        READ: {"raw-filings/*", "filings/*", "filings-status/*"},
+        LIST: {"raw-filings/*", "filings/*", "filings-status/*"},
+        WRITE: {"filings/*", "filings-status/*"},
+        SEND: {"FilingsParseDeadLetters"},
+    },
+    "SchedulerRole": {
+        "lambda:InvokeFunction": {"Dispatch", "Sweep", "FilingsDispatch", "FilingsParse"},
+        SEND: {"ScheduleDeadLetters"},
+    },
 }
 
 
@@ -112,8 +130,10 @@ def test_only_its_service_may_take_a_role(template: Template) -> None:
         assert ("aws:SourceAccount" in str(statement.get("Condition"))) == (service == "scheduler")
 
 
-def test_only_the_bucket_of_this_account_may_call_transform(template: Template) -> None:
-    permission = template["Resources"]["LakeMayCallTransform"]["Properties"]
+@pytest.mark.parametrize("function", ["Transform", "FilingsParse"])
+def test_only_the_bucket_of_this_account_may_call_a_function(template: Template, function: str) -> None:
+    permission = template["Resources"][f"LakeMayCall{function}"]["Properties"]
+    assert permission["FunctionName"] == {"Ref": function}
     assert permission["Principal"] == "s3.amazonaws.com"
     assert permission["SourceArn"] == {"Fn::Sub": LAKE}
     assert permission["SourceAccount"] == {"Ref": "AWS::AccountId"}

@@ -10,8 +10,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from deploy import cost
+from deploy import cost, prices
+from deploy.filing_costs import FilingsUsage
 from etf_common import lake
+from etf_common.filing_keys import filing_key, filing_status_key, raw_filing_key
 from etf_common.table_keys import NEWEST_KEY, changed_lines_key, changes_key, funds_key, holdings_key, newest_object_key
 from tables.columns import CHANGES, FUNDS, HOLDINGS
 from tables.date_changes import merged_lines
@@ -49,17 +51,23 @@ def triggers(template: Template) -> Iterator[tuple[str, str, str, str]]:
             yield found[target]["Fn::GetAtt"][0], found["Event"], rules["prefix"], rules["suffix"]
 
 
-def test_snapshots_and_statuses_are_told_to_the_tables_queue_and_captures_to_transform(template: Template) -> None:
+def test_snapshots_statuses_and_filings_are_told_to_the_tables_queue_and_raw_data_to_its_parsers(
+    template: Template,
+) -> None:
     assert set(triggers(template)) == {
         ("Transform", "s3:ObjectCreated:*", "raw/", ".html"),
+        ("FilingsParse", "s3:ObjectCreated:*", "raw-filings/", ".xml"),
         ("TablesQueue", "s3:ObjectCreated:*", "processed/", ".json"),
         ("TablesQueue", "s3:ObjectCreated:*", "status/", ".json"),
         # The sweep forgets a mistyped symbol, or the owner removes a fund, and then the tables must too.
         ("TablesQueue", "s3:ObjectRemoved:*", "processed/", ".json"),
         ("TablesQueue", "s3:ObjectRemoved:*", "status/", ".json"),
+        ("TablesQueue", "s3:ObjectCreated:*", "filings/", ".json"),
+        ("TablesQueue", "s3:ObjectRemoved:*", "filings/", ".json"),
     }
-    # The bucket cannot be made before both allow it.
-    assert template["Resources"]["Lake"]["DependsOn"] == ["LakeMayCallTransform", "TablesQueuePolicy"]
+    # The bucket cannot be made before all allow it.
+    waits = ["LakeMayCallTransform", "LakeMayCallFilingsParse", "TablesQueuePolicy"]
+    assert template["Resources"]["Lake"]["DependsOn"] == waits
 
 
 def test_what_the_tables_and_athena_write_starts_nothing(template: Template) -> None:
@@ -71,7 +79,9 @@ def test_what_the_tables_and_athena_write_starts_nothing(template: Template) -> 
     assert not any(map(told, (*written, "athena-results/0d6f.csv", "athena-results/0d6f.json", lake.CONFIG_KEY)))
     for key in (lake.latest_key("VTI"), lake.dated_key("VTI", "2026-11-18"), lake.status_key("VTI")):
         assert told(key) == {"TablesQueue"}
-    assert told(lake.download_key("VTI")) == set()
+    assert told(filing_key("VTI", "2026-06-30")) == {"TablesQueue"}
+    assert told(raw_filing_key("VTI", "0001752724-26-000001")) == {"FilingsParse"}
+    assert told(lake.download_key("VTI")) == told(filing_status_key("VTI")) == set()
 
 
 def test_a_change_is_in_the_tables_within_two_minutes(template: Template) -> None:
@@ -112,6 +122,8 @@ def test_the_costs_are_those_of_the_functions_settings(template: Template, of_ty
     assert (use.extract_gb, use.transform_gb, use.sweep_gb, use.api_gb, tables.build_gb) == tuple(
         memory[name] for name in ("Extract", "Transform", "Sweep", "Api", "Tables")
     )
+    filings = FilingsUsage()
+    assert (filings.fetch_gb, filings.parse_gb) == (memory["FilingsFetch"], memory["FilingsParse"])
     source = functions["Tables"]["Events"]["Published"]["Properties"]
     at_once, window = source["ScalingConfig"]["MaximumConcurrency"], source["MaximumBatchingWindowInSeconds"]
     assert tables.builds_a_minute == at_once * 60 / window
@@ -119,7 +131,7 @@ def test_the_costs_are_those_of_the_functions_settings(template: Template, of_ty
     cutoff = template["Resources"]["QueryWorkgroup"]["Properties"]["WorkGroupConfiguration"][
         "BytesScannedCutoffPerQuery"
     ]
-    assert cutoff / 1e12 * cost.ATHENA_TB == 0.05
+    assert cutoff / 1e12 * prices.ATHENA_TB == 0.05
     # A month of 4,500 funds is refreshed by as many workers as the template allows at most.
     assert cost.workers(4500, use.extract_seconds) == template["Parameters"]["MaxWorkers"]["MaxValue"] == 50
     assert cost.workers(8, use.extract_seconds) == template["Parameters"]["MaxWorkers"]["Default"]

@@ -10,15 +10,20 @@ import pytest
 
 from api import cors
 from etf_common import lake
+from etf_common.filing_keys import filing_key, filing_status_key, raw_filing_key
 from etf_common.metrics import NAMESPACE_VARIABLE
 from tests.template.conftest import OfType
 from tests.translation import Template
 
-FUNCTIONS = ("Dispatch", "Extract", "Transform", "Sweep", "Tables", "Api")
+FUNCTIONS = (
+    *("Dispatch", "Extract", "Transform", "Sweep", "Tables", "Api"),
+    *("FilingsDispatch", "FilingsFetch", "FilingsParse"),
+)
 VALUES = {
     "LAKE_BUCKET": "bucket",
     "REFRESH_QUEUE_URL": "https://queue",
     "TABLES_QUEUE_URL": "https://tables",
+    "FILINGS_QUEUE_URL": "https://filings.fifo",
     NAMESPACE_VARIABLE: "stack",
 }
 
@@ -77,7 +82,12 @@ def environment_readers(tree: ast.Module) -> Iterator[str]:
 
 
 @pytest.mark.parametrize(
-    ("name", "variable"), [*((name, "LAKE_BUCKET") for name in FUNCTIONS), ("Dispatch", "REFRESH_QUEUE_URL")]
+    ("name", "variable"),
+    [
+        *((name, "LAKE_BUCKET") for name in FUNCTIONS),
+        ("Dispatch", "REFRESH_QUEUE_URL"),
+        ("FilingsDispatch", "FILINGS_QUEUE_URL"),
+    ],
 )
 def test_a_missing_variable_stops_the_cold_start_with_its_name(template: Template, name: str, variable: str) -> None:
     values = variables(template, name)
@@ -93,13 +103,25 @@ def test_cors_allows_and_exposes_the_same_headers_as_the_function(template: Temp
     assert configured["MaxAge"] == cors.MAX_AGE_SECONDS
 
 
-def test_transforms_output_never_matches_its_own_trigger(template: Template) -> None:
-    notification = template["Resources"]["Lake"]["Properties"]["NotificationConfiguration"]
-    (trigger,) = notification["LambdaConfigurations"]
-    rules = {rule["Name"]: rule["Value"] for rule in trigger["Filter"]["S3Key"]["Rules"]}
+def started_by(template: Template, key: str) -> list[str]:
+    """The functions that the bucket calls for a new object of this key."""
+    found = []
+    for trigger in template["Resources"]["Lake"]["Properties"]["NotificationConfiguration"]["LambdaConfigurations"]:
+        rules = {rule["Name"]: rule["Value"] for rule in trigger["Filter"]["S3Key"]["Rules"]}
+        if key.startswith(rules["prefix"]) and key.endswith(rules["suffix"]):
+            found.append(trigger["Function"]["Fn::GetAtt"][0])
+    return found
 
+
+def puts(template: Template, role: str) -> list[str]:
+    """Where a role may write."""
+    statements = template["Resources"][role]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
+    return [str(s["Resource"]) for s in statements if "s3:PutObject" in s["Action"]]
+
+
+def test_transforms_output_never_matches_its_own_trigger(template: Template) -> None:
     def starts_transform(key: str) -> bool:
-        return key.startswith(rules["prefix"]) and key.endswith(rules["suffix"])
+        return started_by(template, key) == ["Transform"]
 
     run = "20261120T223000Z"
     written = (lake.latest_key("VTI"), lake.dated_key("VTI", "2026-11-18"), lake.download_key("VTI"))
@@ -108,10 +130,17 @@ def test_transforms_output_never_matches_its_own_trigger(template: Template) -> 
     assert starts_transform(lake.raw_page_key("VTI", run))
     # And not by its rights either: the role cannot write where the trigger listens.
     for name in ("TransformRole", "SweepRole"):
-        statements = template["Resources"][name]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
-        puts = [str(s["Resource"]) for s in statements if "s3:PutObject" in s["Action"]]
-        assert puts
-        assert not any("/raw/" in resource or "}/*'" in resource for resource in puts)
+        assert puts(template, name)
+        assert not any("/raw/" in resource or "}/*'" in resource for resource in puts(template, name))
+
+
+def test_what_filings_parse_writes_never_matches_its_own_trigger(template: Template) -> None:
+    key = raw_filing_key("VTI", "0001752724-26-000001")
+    assert started_by(template, key) == ["FilingsParse"]
+    written = (filing_key("VTI", "2026-06-30"), filing_status_key("VTI"))
+    assert [started_by(template, key) for key in written] == [[], []]
+    assert puts(template, "FilingsParseRole")
+    assert not any("/raw-filings/" in resource or "}/*'" in resource for resource in puts(template, "FilingsParseRole"))
 
 
 def test_one_bucket_name_for_all(template: Template) -> None:

@@ -32,10 +32,12 @@ def test_the_lint_sees_what_the_source_hides(template: Template) -> None:
 def test_no_resource_waits_for_itself(translated: Template) -> None:
     order = list(TopologicalSorter(dependencies(translated)).static_order())
     assert order.index("LakeMayCallTransform") < order.index("Lake")
+    assert order.index("LakeMayCallFilingsParse") < order.index("Lake")
 
 
-def test_a_reference_to_the_bucket_from_transform_would_close_a_circle(template: Template) -> None:
-    template["Resources"]["Transform"]["Properties"]["Environment"]["Variables"]["LAKE_BUCKET"] = {"Ref": "Lake"}
+@pytest.mark.parametrize("function", ["Transform", "FilingsParse"])
+def test_a_reference_to_the_bucket_from_what_it_calls_would_close_a_circle(template: Template, function: str) -> None:
+    template["Resources"][function]["Properties"]["Environment"]["Variables"]["LAKE_BUCKET"] = {"Ref": "Lake"}
     with pytest.raises(CycleError):
         list(TopologicalSorter(dependencies(translate(template))).static_order())
 

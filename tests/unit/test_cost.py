@@ -5,8 +5,9 @@ from collections.abc import Mapping
 import pytest
 
 from api.routes import ROUTES
-from deploy import cost
+from deploy import cost, prices
 from deploy.cost import Limits, PageUsage, TablesUsage, monthly, worst_day
+from deploy.filing_costs import WEEKS, FilingsUsage
 
 PAGE = "Page, 10,000 views"
 DATED = "Tables: histories and changes in S3"
@@ -24,8 +25,8 @@ def test_every_model_with_reads_or_sizes_of_its_own_is_that_of_a_route() -> None
 
 def test_a_portfolio_of_two_dates_lists_and_reads_every_position_twice() -> None:
     day = day_of("POST /api/portfolio/changes")
-    positions = 200 * (cost.S3_PUT + 2 * cost.S3_GET)
-    assert day["S3"] == pytest.approx(24 * 3600 * (positions + cost.READS * cost.S3_GET))
+    positions = 200 * (prices.S3_PUT + 2 * prices.S3_GET)
+    assert day["S3"] == pytest.approx(24 * 3600 * (positions + cost.READS * prices.S3_GET))
 
 
 def test_a_view_of_the_page_costs_its_document_its_answers_and_at_first_its_files() -> None:
@@ -39,18 +40,48 @@ def test_a_view_of_the_page_costs_its_document_its_answers_and_at_first_its_file
 def test_the_chart_library_is_sent_to_callers_without_the_token_too() -> None:
     locked, unlocked = (day_of("GET /assets/{version}/{file}", token=token) for token in (True, False))
     assert locked == unlocked
-    assert unlocked["Transfer to callers"] == pytest.approx(24 * 3600 * cost.ASSET_MB / 1000 * cost.TRANSFER_GB)
+    assert unlocked["Transfer to callers"] == pytest.approx(24 * 3600 * cost.ASSET_MB / 1000 * prices.TRANSFER_GB)
 
 
 def test_histories_and_changes_cost_a_write_for_each_fund_and_date_and_grow_with_the_months() -> None:
     tables = TablesUsage()
     first, later = (tables.changes_usd(100, 50, months) for months in (0, 12))
     writes = 100 * cost.RUNS * tables.history_puts + 50 * tables.dates_a_build * tables.changes_puts
-    assert first > writes * cost.S3_PUT
+    assert first > writes * prices.S3_PUT
     kept = 100 * cost.RUNS * 12 * (tables.digest_mb + tables.changed_lines_mb + tables.history_mb_a_date) / 1000
-    assert later - first > kept * cost.S3_GB
+    assert later - first > kept * prices.S3_GB
     assert monthly(4500)[DATED] > monthly(100)[DATED] > monthly(8)[DATED] > 0
 
 
 def test_a_history_of_five_years_has_the_size_that_the_lake_benchmark_measures() -> None:
     assert 1.5 <= TablesUsage().history_mb_a_date * 250 * 5 <= 2.3
+
+
+def test_filings_cost_a_look_each_week_a_document_each_quarter_and_what_is_kept() -> None:
+    filings = FilingsUsage()
+    first, later = (filings.s3_usd(100, months) for months in (0, 12))
+    looks = 100 * WEEKS * (filings.check_puts * prices.S3_PUT + filings.check_gets * prices.S3_GET)
+    documents = 100 * filings.filings_a_year / 12 * filings.filing_puts * prices.S3_PUT
+    assert first > looks + documents
+    kept = 100 * filings.filings_a_year * (filings.raw_mb + filings.snapshot_mb) / 1000
+    assert later - first == pytest.approx(kept * prices.S3_GB)
+    for service in ("Filings: Lambda", "Filings: S3"):
+        assert monthly(4500)[service] > monthly(100)[service] > monthly(8)[service] > 0
+
+
+def test_filings_call_for_no_more_builds_of_the_tables_than_there_are_filings_or_batches() -> None:
+    filings = FilingsUsage()
+    # Eight funds publish less than one filing a week; thousands do so within hours, where batches gather them.
+    assert filings.builds(8, 2) == pytest.approx(filings.a_month(8))
+    assert filings.builds(4500, 2) < filings.a_month(4500)
+
+
+def test_funds_without_filings_cost_what_they_did_and_the_weekly_look() -> None:
+    none = FilingsUsage(filings_a_year=0.0, first_filings=0.0)
+    with_filings, without = monthly(100), monthly(100, filings_usage=none)
+    assert without["Filings: S3"] == pytest.approx(
+        100 * WEEKS * (none.check_puts * prices.S3_PUT + none.check_gets * prices.S3_GET)
+        + prices.HOURS / 24 * 100 * prices.S3_GET
+    )
+    assert with_filings["Tables: S3"] > without["Tables: S3"]
+    assert with_filings["Alerts"] == without["Alerts"]

@@ -36,6 +36,12 @@ class Metric(Enum):
         "sweep",
         "configured symbols that have no snapshot yet",
     )
+    FILING_AGE_DAYS = (
+        "FilingAgeDays",
+        MetricUnit.NoUnit,
+        "sweep",
+        "days since the report date of each configured fund's newest filing; the log line has them by symbol",
+    )
     TABLES_BEHIND = (
         "TablesBehind",
         MetricUnit.Count,
@@ -56,6 +62,13 @@ class Metric(Enum):
         "tables",
         "messages that could not be built, which the queue brings again",
     )
+    ALERTS_SENT = ("AlertsSent", MetricUnit.Count, "tables", "alerts published: changes of funds, and failed refreshes")
+    ALERTS_FAILURES = (
+        "AlertsFailures",
+        MetricUnit.Count,
+        "tables",
+        "publications of alerts that failed, and alerts whose marker could not be written",
+    )
     FILINGS_FETCHED = ("FilingsFetched", MetricUnit.Count, "filings-fetch", "filings that were new and are stored")
     FILINGS_FAILURES = (
         "FilingsFailures",
@@ -64,17 +77,9 @@ class Metric(Enum):
         "attempts to fetch a symbol's filings that failed, retries included",
     )
     FILINGS_BYTES = ("FilingsBytes", MetricUnit.Bytes, "filings-fetch", "size of the filings that were stored")
-    ALERTS_SENT = ("AlertsSent", MetricUnit.Count, "tables", "alerts published: changes of funds, and failed refreshes")
-    ALERTS_FAILURES = (
-        "AlertsFailures",
-        MetricUnit.Count,
-        "tables",
-        "publications of alerts that failed, and alerts whose marker could not be written",
-    )
-
     FILING_LINES = ("FilingLines", MetricUnit.Count, "filings-parse", "lines of a filing's snapshot")
     FILING_FAILURES = (
-        "FilingFailures",
+        "FilingsParseFailures",
         MetricUnit.Count,
         "filings-parse",
         "documents in raw-filings/ that could not be read",
