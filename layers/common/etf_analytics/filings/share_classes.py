@@ -47,19 +47,24 @@ class ShareClass(NamedTuple):
 def class_of_row(symbol: str | None, name: str) -> ShareClass:
     """The shares of a list's row: its name says which, or else its ticker."""
     letter, kind = _told(name)
-    if letter is None and symbol and (found := _CLASS_OF_SYMBOL.fullmatch(symbol)):
+    if letter is None and kind is None and symbol and (found := _CLASS_OF_SYMBOL.fullmatch(symbol)):
         letter = found[1].lower()
     return ShareClass(letter, kind)
 
 
 def class_of_line(name: str, title: str, category: str | None) -> ShareClass:
     """The shares of a filing's line: its title says which, or else its name, or the form's category."""
-    letter, kind = _told(title)
+    # `U-HAUL HOLDING C` is cut from `U-Haul Holding Co Non-Voting`, and no class C.
+    letter, kind = (None, None) if _letters(name).startswith(_letters(title)) else _told(title)
     if letter is None and kind is None:
         letter, kind = _told(name)
     if kind is None and category == _PREFERRED_CATEGORY:
         kind = "preferred"
     return ShareClass(letter, kind, is_common=category == _COMMON_CATEGORY and kind != "preferred")
+
+
+def _letters(name: str) -> str:
+    return "".join(filter(str.isalnum, name.casefold()))
 
 
 @lru_cache(maxsize=65_536)
