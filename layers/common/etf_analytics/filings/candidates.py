@@ -11,7 +11,7 @@ from itertools import accumulate, islice
 
 from etf_analytics.filings.beginnings import Beginnings
 from etf_analytics.matching.names import Names, compare_names, is_cut
-from etf_analytics.reference.company_names import read_name
+from etf_analytics.reference.company_names import read_name, unaccented
 from etf_analytics.reference.renamed_companies import names_together
 from etf_analytics.reference.sectors import sectors
 
@@ -96,4 +96,4 @@ def _prefixes(name: str) -> list[str]:
 
 
 def _spelled(name: str) -> str:
-    return "".join(filter(str.isalnum, name.casefold().replace("&", " and ").replace("+", " and ")))
+    return "".join(filter(str.isalnum, unaccented(name.casefold()).replace("&", " and ").replace("+", " and ")))

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from etf_analytics.reference.company_names import read_name, word_set
+from etf_analytics.reference.company_names import read_name, unaccented, word_set
 
 _PREFERRED = re.compile(r"\b(?:pfd|pref|prefs|preferred|preference)\b")
 _RECEIPTS = word_set("adr gdr cdi")
@@ -64,7 +64,7 @@ def class_of_line(name: str, title: str, category: str | None) -> ShareClass:
 
 
 def _letters(name: str) -> str:
-    return "".join(filter(str.isalnum, name.casefold()))
+    return "".join(filter(str.isalnum, unaccented(name.casefold())))
 
 
 @lru_cache(maxsize=65_536)
