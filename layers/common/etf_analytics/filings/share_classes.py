@@ -54,13 +54,17 @@ def class_of_row(symbol: str | None, name: str) -> ShareClass:
 
 def class_of_line(name: str, title: str, category: str | None) -> ShareClass:
     """The shares of a filing's line: its title says which, or else its name, or the form's category."""
-    # `U-HAUL HOLDING C` is cut from `U-Haul Holding Co Non-Voting`, and no class C.
-    letter, kind = (None, None) if _letters(name).startswith(_letters(title)) else _told(title)
+    letter, kind = (None, None) if begins_with(name, title) else _told(title)
     if letter is None and kind is None:
         letter, kind = _told(name)
     if kind is None and category == _PREFERRED_CATEGORY:
         kind = "preferred"
     return ShareClass(letter, kind, is_common=category == _COMMON_CATEGORY and kind != "preferred")
+
+
+def begins_with(name: str, title: str) -> bool:
+    """Whether a title says nothing that the name does not: `U-HAUL HOLDING C` of `U-Haul Holding Co` is no class C."""
+    return _letters(name).startswith(_letters(title))
 
 
 def _letters(name: str) -> str:
