@@ -46,3 +46,11 @@ def test_too_many_equal_cut_names_crowd_what_they_begin() -> None:
     assert index.of("sampleworksinc", is_cut=False) is None
     assert index.of("otherworksinc", is_cut=False) == [5]
     assert index.crowded() == {0, 1, 2, 3, 4}
+
+
+def test_too_many_cut_names_of_different_lengths_crowd_what_they_begin() -> None:
+    index = beginnings(*((f"sampleworks{'x' * length}", True) for length in range(20)), most=4)
+
+    assert index.of("sampleworksxxyy", is_cut=False) == [0, 1, 2]
+    assert index.of(f"sampleworks{'x' * 19}", is_cut=False) is None
+    assert index.crowded() == {0, 1, 2, 3, 4}

@@ -34,14 +34,14 @@ class Beginnings:
         letters, found = letters[:_MOST], list[int]()
         if len(letters) < _LEAST:
             return found
-        for length in self._lengths:
-            if length > len(letters):
-                break
-            own = self._cut.get(letters[:length], ())
-            if len(own) > self._most:
-                self._crowded_cut.add(letters[:length])
+        begun: list[str] = []
+        for beginning in (letters[:length] for length in self._lengths if length <= len(letters)):
+            if own := self._cut.get(beginning):
+                begun.append(beginning)
+                found.extend(own)
+            if len(found) > self._most:
+                self._crowded_cut.update(begun)
                 return None
-            found.extend(own)
         if is_cut:
             first, end = bisect_left(self._letters, letters), bisect_left(self._letters, letters + _LAST)
             if end - first > self._most:
