@@ -16,10 +16,13 @@ from deploy.cost import abuse_table
 from deploy.cost import table as cost_table
 from etf_common.codes import (
     Code,
+    ContradictionReason,
     DoubtReason,
     ErrorCode,
     FlawCode,
     IssueCode,
+    JoinedBy,
+    OpenReason,
     Reason,
     ResultCode,
     StaleCode,
@@ -116,6 +119,9 @@ _TABLES: Mapping[str, Callable[[], str]] = {
     "flaws": _codes("flaw", FlawCode),
     "unresolved": _codes("unresolved because", UnresolvedReason),
     "doubts": _codes("in doubt because", DoubtReason),
+    "joined": _codes("joined by", JoinedBy),
+    "open": _codes("open because", OpenReason),
+    "contradictions": _codes("dropped because", ContradictionReason),
     "metrics": _metrics,
     **{name: _columns(name) for name in TABLES},
     "make": _make,

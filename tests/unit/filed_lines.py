@@ -7,6 +7,7 @@ from typing import Any
 from lxml import etree
 
 Line = dict[str, Any]
+Row = dict[str, Any]
 Filing = dict[str, Any]
 FIELDS = (
     *("name", "title", "isin", "cusip", "lei", "ticker", "country", "currency", "exchange_rate"),
@@ -19,6 +20,11 @@ CLASSES = {
     "ABS-O": "bond", "ABS-CBDO": "bond", "ABS-APCP": "bond", "STIV": "cash", "RA": "cash",
 }  # fmt: skip
 NPORT = "{http://www.sec.gov/edgar/nport}"
+
+
+def row(symbol: str | None, name: str | None, asset_class: str = "equity", **values: Any) -> Row:
+    """A row of a list."""
+    return {"symbol": symbol, "name": name, "asset_class": asset_class, "weight_pct": 1.0, **values}
 
 
 def line(name: str | None = "Ampere Works Inc", weight_pct: float | None = 1.0, **values: Any) -> Line:

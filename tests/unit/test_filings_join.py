@@ -1,8 +1,5 @@
 """A fund's list joined with its filing."""
 
-import csv
-from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,13 +10,7 @@ from etf_analytics import join_list
 from etf_analytics.filings.join import Joined, Pair
 from etf_analytics.matching.names import compare_names
 from etf_common.codes import JoinedBy, OpenReason
-from tests.unit.filed_lines import Line, bond, line, real_lines
-
-Row = dict[str, Any]
-
-
-def row(symbol: str | None, name: str | None, asset_class: str = "equity", **values: Any) -> Row:
-    return {"symbol": symbol, "name": name, "asset_class": asset_class, "weight_pct": 1.0, **values}
+from tests.unit.filed_lines import Line, Row, bond, line, row
 
 
 def pairs(joined: Joined) -> list[Pair]:
@@ -46,6 +37,7 @@ def why_lines(joined: Joined) -> dict[int, OpenReason]:
         ("Lilly (Eli)", "Eli Lilly & Co", "ELI LILLY & CO"),
         ("Kraken Defense & Security Solutions Inc", "Kraken Defense & Security Solu", None),
         ("P G + E CORP", "PG&E Corp", "PG&E CORP"),
+        ("A.P. M\u00f8ller - M\u00e6rsk AS", "A.P. Moller - Maersk AS", "A.P. MOLLER - MA"),
     ],
 )
 def test_one_company_written_in_two_ways_is_joined(name: str, filed: str, title: str | None) -> None:
@@ -144,6 +136,18 @@ def test_another_class_is_not_the_same_security_even_alone() -> None:
 
     assert pairs(joined) == []
     assert why_rows(joined) == why_lines(joined) == {0: OpenReason.SHARE_CLASS_DIFFERS}
+
+
+def test_the_last_letter_of_a_cut_title_is_no_class() -> None:
+    rows = [row("AMP.B", "Ampere Holding Co Non-Voting"), row("AMP", "Ampere Holding Co")]
+    lines = [
+        line("Ampere Holding Co", title="AMPERE HOLDING C"),
+        line("Ampere Holding Co Non-Voting", title="AMPERE HOLDING C"),
+    ]
+
+    joined = join_list(rows, lines)
+
+    assert [pair[:2] for pair in pairs(joined)] == [((0,), (1,)), ((1,), (0,))]
 
 
 def test_preferred_is_not_common() -> None:
@@ -260,14 +264,48 @@ def test_an_inflation_indexed_bond_is_not_a_plain_one() -> None:
     assert pairs(joined) == []
 
 
-def test_pools_and_bonds_without_terms_are_open() -> None:
-    rows = [row(None, "FNMA POOL 4.25% 11/15/2034", "bond"), row(None, "Ampere Works Inc", "bond")]
+def test_bonds_without_terms_are_open() -> None:
+    rows = [row(None, "FNMA POOL 4.25%", "bond"), row(None, "Ampere Works Inc", "bond")]
     lines = [bond("Fannie Mae", title="Fannie Mae Pool"), bond("Ampere Works Inc", coupon_pct=None, maturity=None)]
 
     joined = join_list(rows, lines)
 
     assert why_rows(joined) == dict.fromkeys((0, 1), OpenReason.BOND_NOT_IDENTIFIED)
     assert OpenReason.BOND_NOT_IDENTIFIED in why_lines(joined).values()
+
+
+def test_the_only_pool_with_its_terms_is_joined_and_is_no_bond_of_the_agency() -> None:
+    rows = [row(None, "Fannie Mae Pool 4.25% 11/15/2034", "bond"), row(None, "FANNIE MAE 4.25% 11/15/2034", "bond")]
+
+    joined = join_list(rows, [bond("Fannie Mae"), bond("Fannie Mae", title="FNMA POOL")])
+
+    assert pairs(joined) == [((0,), (1,), JoinedBy.BOND), ((1,), (0,), JoinedBy.BOND)]
+
+
+@pytest.mark.parametrize("count", [2, 100])
+def test_pools_with_equal_terms_stay_open(count: int) -> None:
+    lines = [bond("Fannie Mae", title="FNMA POOL", balance=number) for number in range(count)]
+
+    joined = join_list([row(None, "Fannie Mae Pool 4.25% 11/15/2034", "bond")], lines)
+
+    assert pairs(joined) == []
+    assert why_rows(joined) == {0: OpenReason.SEVERAL_CANDIDATES if count == 2 else OpenReason.TOO_MANY_CANDIDATES}
+
+
+def test_the_number_of_a_pool_tells_which_of_several_it_is() -> None:
+    titles = ["FNMA POOL MA4237", "FNMA POOL MA4238"]
+    rows = [row(None, f"Fannie Mae Pool {number} 4.25% 11/15/2034", "bond") for number in ("MA4238", "MA4239")]
+
+    joined = join_list(rows, [bond("Fannie Mae", title=title) for title in titles])
+
+    assert pairs(joined) == [((0,), (1,), JoinedBy.BOND)]
+    assert why_rows(joined) == {1: OpenReason.NO_COUNTERPART}
+
+
+def test_a_purchase_of_pools_to_be_announced_is_no_pool() -> None:
+    joined = join_list([row(None, "FNMA POOL 4.25% 11/15/2034", "bond")], [bond("Fannie Mae", title="FNMA POOL TBA")])
+
+    assert pairs(joined) == []
 
 
 def test_two_issues_with_equal_terms_stay_open() -> None:
@@ -374,6 +412,23 @@ def test_too_many_lines_of_one_name_are_open_on_both_sides() -> None:
     assert set(why_lines(joined).values()) == {OpenReason.TOO_MANY_CANDIDATES}
 
 
+def test_a_row_whose_only_line_is_crowded_has_not_several_candidates() -> None:
+    rows = [row("AMP", "Ampere Works Inc"), row("VLT", "Ampere Wor...")]
+    lines = [line("Ampere Works Inc"), *(line(f"Ampere Work{number} Inc") for number in range(40))]
+
+    joined = join_list(rows, lines)
+
+    assert why_rows(joined) == dict.fromkeys((0, 1), OpenReason.TOO_MANY_CANDIDATES)
+
+
+def test_companies_whose_names_begin_alike_do_not_crowd_each_other() -> None:
+    names = [f"Ampere{number:03} Works of the North" for number in range(400)]
+
+    joined = join_list([row(f"A{number}", name) for number, name in enumerate(names)], [line(name) for name in names])
+
+    assert [pair[:2] for pair in pairs(joined)] == [((number,), (number,)) for number in range(400)]
+
+
 def test_as_many_bonds_as_a_large_fund_has() -> None:
     rows = [row(None, f"Ampere {number % 97} Inc {number % 8}.{number % 100:02}% 01/15/{2030 + number % 20}", "bond")
             for number in range(4_000)]  # fmt: skip
@@ -384,86 +439,3 @@ def test_as_many_bonds_as_a_large_fund_has() -> None:
 
     assert comparisons() - before <= 40 * len(rows)
     assert why_rows(joined)[len(rows)] is OpenReason.TOO_MANY_CANDIDATES
-
-
-# Real ones ------------------------------------------------------------------------------------------------------------
-
-
-def qqq(folder: Path, *, class_in_name: bool = False) -> list[Row]:
-    classes = {"GOOGL": " Class A", "GOOG": " Class C"} if class_in_name else {}
-    with (folder / "qqq_2025-09-26.csv").open(encoding="utf-8-sig") as file:
-        return [
-            row(symbol, entry["Name"] + classes.get(symbol, ""), cusip=entry["Security Identifier"])
-            for entry in csv.DictReader(file)
-            if (symbol := entry["Holding Ticker"].strip())
-        ]
-
-
-def spy(folder: Path) -> list[Row]:
-    with (folder / "spy_2026-04-10.csv").open(encoding="utf-8-sig") as file:
-        table = [entry for entry in csv.reader(file) if len(entry) == 9 and entry[7] == "USD"]
-    return [row(entry[1], entry[0], cusip=entry[2]) for entry in table if entry[1] != "-"]
-
-
-def filed(folder: Path, name: str) -> list[Line]:
-    path = folder / "nport" / f"{name}.xml"
-    if not path.is_file():
-        pytest.skip("the folder with real filings is not here")
-    return real_lines(path)
-
-
-def judged(rows: Sequence[Row], lines: Sequence[Mapping[str, Any]]) -> tuple[int, list[str]]:
-    """How many pairs are right, and the names of those that are wrong. CUSIPs judge, which the joining does not see."""
-    right, wrong = 0, []
-    for pair in join_list([{**one, "cusip": None} for one in rows], lines).pairs:
-        found = [lines[place] for place in pair.lines]
-        # A CINS number is not in the ISIN; where the filing gives no CUSIP, the names have been compared by eye.
-        codes = {code for one in found for code in (one["cusip"], (one["isin"] or "")[2:11])}
-        listed = rows[pair.rows[0]]
-        if listed["cusip"] in codes or (listed["cusip"][0] in "GHNLY" and not any(one["cusip"] for one in found)):
-            right += 1
-        else:
-            wrong.append(f"{listed['name']} / {found[0]['title']}")
-    return right, wrong
-
-
-@pytest.mark.parametrize(("class_in_name", "least"), [(False, 93), (True, 95)])
-def test_the_real_list_of_qqq_joined_with_its_filing(real_folder: Path, class_in_name: bool, least: int) -> None:
-    right, wrong = judged(qqq(real_folder, class_in_name=class_in_name), filed(real_folder, "QQQ_2025-12-31"))
-
-    assert wrong == []
-    assert right >= least
-
-
-@pytest.mark.parametrize(
-    ("name", "least"), [("VTV_2025-12-31", 299), ("QQQ_2026-03-31", 87), ("SPY_2026-03-31_trimmed", 5)]
-)
-def test_the_real_list_of_spy_joined_with_filings(real_folder: Path, name: str, least: int) -> None:
-    right, wrong = judged(spy(real_folder), filed(real_folder, name))
-
-    assert wrong == []
-    assert right >= least
-
-
-def test_real_bonds_joined_with_their_terms_in_their_names(real_folder: Path) -> None:
-    lines = filed(real_folder, "GoldmanBond_2023-03-31")
-    bonds = [one for one in lines if one["asset_class"] == "bond" and one["maturity"]]
-    rows = []
-    for one in bonds:
-        year, month, day = one["maturity"].split("-")
-        rows.append(row(None, f"{one['title']} {one['coupon_pct']}% {month}/{day}/{year}", "bond", cusip=one["isin"]))
-
-    joined = join_list([{**one, "isin": None} for one in rows], lines)
-
-    assert len(joined.pairs) >= 660
-    wrong = [
-        rows[pair.rows[0]]["name"]
-        for pair in joined.pairs
-        if rows[pair.rows[0]]["cusip"] not in {lines[place]["isin"] for place in pair.lines}
-    ]
-    assert wrong == []
-    assert set(why_rows(joined).values()) <= {
-        OpenReason.BOND_NOT_IDENTIFIED,
-        OpenReason.SEVERAL_CANDIDATES,
-        OpenReason.NO_COUNTERPART,
-    }
