@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import requests
-from sample_sec.server import SampleSec
 
 from etf_common.settings import SCHWAB_URL, user_agent
 from local.options import Options
 from sample_portal.server import SamplePortal
+from sample_sec.server import SampleSec
 
 PROBE_SECONDS = 5.0
 MADE_UP = "SAMPLE DATA, made up; do not trade on it"
