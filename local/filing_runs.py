@@ -15,7 +15,7 @@ from local.queues import EventSource, Failure, sqs_event
 from local.refresh import in_one_line
 from local.system import System
 
-SAMPLE_QUARTERS = 8
+SAMPLE_QUARTERS = 4
 """Two years of the sample's filings are there from the first start on."""
 SILENCE_SECONDS = 960.0
 """Longer than Lambda's longest invocation: after it, a symbol that was not heard of has been lost."""
