@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from etf_analytics.fund_analytics import analyze_fund, compare_funds
     from etf_analytics.funds import Fund, prepare
     from etf_analytics.holders import find_holders
+    from etf_analytics.identified import Isins, identified, isins_of
     from etf_analytics.identity import disambiguate
     from etf_analytics.lookthrough import DEPTH, Position, positions_of, securities_of
     from etf_analytics.overlap import fund_overlap, fund_similarity
@@ -34,6 +35,7 @@ __all__ = [
     "By",
     "DatedFund",
     "Fund",
+    "Isins",
     "Position",
     "Security",
     "analyze_fund",
@@ -46,6 +48,8 @@ __all__ = [
     "fund_changes",
     "fund_overlap",
     "fund_similarity",
+    "identified",
+    "isins_of",
     "narrowed",
     "narrowed_funds",
     "on_date",
@@ -63,6 +67,7 @@ _MODULES = {
     "By": "securities",
     "DatedFund": "two_dates.dated",
     "Fund": "funds",
+    "Isins": "identified",
     "Position": "lookthrough",
     "Security": "securities",
     "analyze_fund": "fund_analytics",
@@ -77,6 +82,8 @@ _MODULES = {
     "on_date": "two_dates.dated",
     "portfolio_changes": "two_dates.portfolio_changes",
     "fund_similarity": "overlap",
+    "identified": "identified",
+    "isins_of": "identified",
     "narrowed": "all_funds.narrowed",
     "narrowed_funds": "all_funds.narrowed",
     "positions_of": "lookthrough",
