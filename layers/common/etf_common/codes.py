@@ -191,6 +191,14 @@ class Reason(Code):
         "snapshot_damaged",
         "the snapshot of the date before cannot be read at the moment, so nothing can be compared with it",
     )
+    NO_FILING = "no_filing", "there is no filing of the fund on Form N-PORT, or none with lines"
+    NOT_IN_FILING = "not_in_filing", "Form N-PORT does not ask for it"
+    NO_BOND_LINES = "no_bond_lines", "the filing has no line of debt that counts"
+    UNDISCLOSED_SECURITIES = (
+        "undisclosed_securities",
+        "the fund holds miscellaneous securities that its public filing does not list",
+    )
+    NOTHING_KNOWN = "nothing_known", "no line that counts says it"
 
 
 class FlawCode(Code):
@@ -241,3 +249,36 @@ class DoubtReason(Code):
         "a line that went and a line that came may be one security under a new symbol or name",
     )
     TOO_MANY_DESCRIPTIONS = "too_many_descriptions", "too many different lines share the ticker to compare them all"
+
+
+class JoinedBy(Code):
+    """How a row of a list was joined with a line of a filing: `by` of a pair."""
+
+    IDENTIFIER = "identifier", "the list gives the line's ISIN or CUSIP"
+    NAME = "name", "each is the only one on its side with the other's company name"
+    SHARE_CLASS = "share_class", "several have the company name, and the share class tells which"
+    TICKER = "ticker", "the filing gives the row's ticker, and the names do not contradict"
+    BOND = "bond", "issuer, coupon and maturity are equal"
+
+
+class OpenReason(Code):
+    """Why a row of a list, or a line of a filing, is joined with none of the other source."""
+
+    NOT_COMPARED = "not_compared", "cash and derivatives are not joined"
+    NO_COUNTERPART = "no_counterpart", "nothing in the other source has its name"
+    NAME_MISSING = "name_missing", "it has no name that identifies anything"
+    SEVERAL_CANDIDATES = (
+        "several_candidates",
+        "several lines have the name, and neither share class nor ticker tells which one it is",
+    )
+    SHARE_CLASS_DIFFERS = "share_class_differs", "the only line with the name is another share class"
+    IDENTIFIER_DIFFERS = "identifier_differs", "the list gives an ISIN or CUSIP, and the line has another one"
+    BOND_NOT_IDENTIFIED = "bond_not_identified", "issuer, coupon or maturity of the bond is not given"
+    TOO_MANY_CANDIDATES = "too_many_candidates", "too many lines have names like it to compare them all"
+
+
+class ContradictionReason(Code):
+    """Why filings and lists together do not tell which ticker a security has: `why` of a contradiction."""
+
+    TICKER_WITH_SEVERAL_ISINS = "ticker_with_several_isins", "one ticker stands for several ISINs at the same time"
+    ISIN_WITH_SEVERAL_TICKERS = "isin_with_several_tickers", "one ISIN has several tickers at the same time"
