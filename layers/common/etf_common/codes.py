@@ -72,6 +72,14 @@ class IssueCode(Code):
     QUOTE_CROSSED = "quote_crossed", "the bid is above the ask"
     FUND_NAME_MISSING = "fund_name_missing", "the page has no title"
     FUND_NAME_CUT = "fund_name_cut", "the fund's name is longer than any real one and is cut short"
+    UNREADABLE_DATE = "unreadable_date", "a field that should hold a date holds something else, so it is null"
+    UNKNOWN_CODE = "unknown_code", "a code is not one of the form's; it stands as filed"
+    CHECK_DIGIT_WRONG = "check_digit_wrong", "an ISIN or CUSIP does not fit its check digit; it stands as filed"
+    MISCELLANEOUS_SECURITIES = (
+        "miscellaneous_securities",
+        "some of the fund's assets are in securities that the public filing does not list",
+    )
+    NO_LINES = "no_lines", "the filing has no line, as a fund's last one may"
 
 
 class ErrorCode(Code):
@@ -98,6 +106,13 @@ class ErrorCode(Code):
     OBJECT_NOT_FOUND = "object_not_found", "there is no object of that key"
     NOT_MODIFIED = "not_modified", "the object is still the one that the caller knows"
     CAPTURES_PENDING = "captures_pending", "the sweep could not transform some captures yet"
+    FILING_UNREADABLE = "filing_unreadable", "the document is not a whole, well-formed filing on Form N-PORT"
+    FILING_LIMIT = "filing_limit", "the document is larger, deeper or longer than a filing may be"
+    FILING_WITHOUT_LINES = "filing_without_lines", "the fund has net assets, and its filing lists nothing"
+    FILING_CHANGED = "filing_changed", "other bytes came under the number of a filing that is here, which stays"
+    OTHER_SERIES = "other_series", "the filing is of another series than the one that was asked for"
+    OLDER_FILING = "older_filing", "a filing of the same date that was filed later stays in place"
+    FILINGS_PENDING = "filings_pending", "the sweep could not parse some filings yet"
     MALFORMED_EVENT = "malformed_event", "an event or a queue message lacks what the function needs"
     MALFORMED_SYMBOL = "malformed_symbol", "the text cannot be a ticker symbol"
     USAGE = "usage", "the config, the environment or the call is wrong"
@@ -199,6 +214,10 @@ class Reason(Code):
         "the fund holds miscellaneous securities that its public filing does not list",
     )
     NOTHING_KNOWN = "nothing_known", "no line that counts says it"
+    SIGN_UNCLEAR = (
+        "sign_unclear",
+        "the filing's interest rate risk has the sign of a fund that gains when rates rise, or is filed reversed",
+    )
 
 
 class FlawCode(Code):
