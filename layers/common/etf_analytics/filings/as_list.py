@@ -30,7 +30,9 @@ def as_list(filing: Filing, tickers: Mapping[str, str] | None = None) -> dict[st
     known = tickers or {}
     holdings = [_holding(line, known) for line in filing["lines"]]
     complete = filing["complete"]
-    undisclosed = [] if complete else [{"code": IssueCode.MISCELLANEOUS_SECURITIES, "detail": "", "count": 1, "rows": []}]
+    undisclosed = (
+        [] if complete else [{"code": IssueCode.MISCELLANEOUS_SECURITIES, "detail": "", "count": 1, "rows": []}]
+    )
     return {
         "schema_version": 1,
         "symbol": filing["symbol"],
