@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from etf_analytics.filings.candidates import LONGEST_NAME
+from etf_analytics.filings.identifiers import isin_of_line
 from etf_analytics.matching.bonds import parse_bond
-from etf_analytics.matching.identifiers import isin_of
 from etf_analytics.reference.company_names import read_name
 from etf_common.codes import IssueCode
 
@@ -20,7 +20,7 @@ _NO_QUOTE = ("last_price", "change", "volume", "as_of", "session", "change_abs",
 _MILLION = 1e6
 
 
-def as_list(filing: Filing, tickers: Mapping[str, str] | None = None) -> dict[str, Any]:
+def filing_as_list(filing: Filing, tickers: Mapping[str, str] | None = None) -> dict[str, Any]:
     """A snapshot as `prepare` and `on_date` read it, from the stored snapshot of a filing; it has no quote.
 
     `tickers` by ISIN, the same for all funds of one answer (`tables/securities.parquet`); other lines have no symbol,
@@ -50,7 +50,7 @@ def as_list(filing: Filing, tickers: Mapping[str, str] | None = None) -> dict[st
     }
 
 
-def basis_of(filing: Filing) -> dict[str, Any]:
+def filing_basis(filing: Filing) -> dict[str, Any]:
     """What an answer on a filing says of it."""
     return {
         "source": "filing",
@@ -63,7 +63,7 @@ def basis_of(filing: Filing) -> dict[str, Any]:
 
 def _holding(line: Line, tickers: Mapping[str, str]) -> dict[str, Any]:
     value, weight, balance = line["value_usd"], line["weight_pct"], line["balance"]
-    isin = isin_of(line["isin"], line["cusip"])
+    isin = isin_of_line(line)
     # A balance is mostly filed without a sign, but a short position is below 0.
     sold = line["side"] == "short" and (balance or 0) > 0
     return {
