@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from etf_analytics.all_funds.kinds import token_of
     from etf_analytics.all_funds.narrowed import narrowed, narrowed_funds, state_of
+    from etf_analytics.filed_isins import Isins, identified, isins_of
     from etf_analytics.filings.as_list import filing_as_list, filing_basis
     from etf_analytics.filings.combined import FiledPosition, portfolio_exposures
     from etf_analytics.filings.exposures import filing_exposures
@@ -49,6 +50,7 @@ __all__ = [
     "EvidenceGroup",
     "FiledPosition",
     "Fund",
+    "Isins",
     "Position",
     "Security",
     "SecurityEvidence",
@@ -66,7 +68,9 @@ __all__ = [
     "fund_overlap",
     "fund_similarity",
     "grouped_evidence",
+    "identified",
     "isin_of_line",
+    "isins_of",
     "join_list",
     "merged_securities",
     "narrowed",
@@ -102,6 +106,7 @@ _MODULES = {
     "By": "securities",
     "DatedFund": "two_dates.dated",
     "Fund": "funds",
+    "Isins": "filed_isins",
     "Position": "lookthrough",
     "Security": "securities",
     "analyze_fund": "fund_analytics",
@@ -116,6 +121,8 @@ _MODULES = {
     "on_date": "two_dates.dated",
     "portfolio_changes": "two_dates.portfolio_changes",
     "fund_similarity": "overlap",
+    "identified": "filed_isins",
+    "isins_of": "filed_isins",
     "narrowed": "all_funds.narrowed",
     "narrowed_funds": "all_funds.narrowed",
     "positions_of": "lookthrough",
