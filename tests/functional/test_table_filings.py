@@ -16,7 +16,7 @@ from local.system import System
 from tables.building import missed
 from tests.events import tables_event, written_event
 from tests.functional.tables import JSON, Build, funds, handler, newest_of, objects, publish, rebuilt
-from tests.unit import filing_cases
+from tests.unit import filed_lines
 
 FIRST, SECOND, *_ = funds()
 MARCH, JUNE = "2026-03-31", "2026-06-30"
@@ -35,8 +35,8 @@ def tell(system: System) -> Build:
 
 def file(lake: Lake, symbol: str, report_date: str) -> str:
     """Write the snapshot of a filing as parse does; returns its key."""
-    made = filing_cases.filing(
-        [filing_cases.line("Apple Inc", 5.0, isin="US0378331005")], symbol=symbol, report_date=report_date
+    made = filed_lines.filing(
+        [filed_lines.line("Apple Inc", 5.0, isin="US0378331005")], symbol=symbol, report_date=report_date
     )
     key = filing_key(symbol, report_date)
     lake.write(key, json.dumps(made).encode(), JSON)

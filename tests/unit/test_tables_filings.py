@@ -19,7 +19,7 @@ from etf_common.newest import Newest
 from etf_common.table_keys import CONTRADICTIONS_KEY, NEWEST_KEY, SECURITIES_KEY
 from tables.columns import CONTRADICTIONS, SECURITIES
 from tables.engine import connect, load_parquet
-from tests.unit import filing_cases
+from tests.unit import filed_lines
 from tests.unit.table_lake import ASKED, SYMBOLS, Snapshot, TableLake, made_up_fund, made_up_funds
 from tests.unit.test_tables_holders import from_tables
 from tests.unit.test_tables_newest import assert_same, built_anew
@@ -43,8 +43,8 @@ def fund_of(symbol: str, *rows: tuple[str | None, str, float], as_of: str = "202
 
 def filed(symbol: str, *lines: tuple[str, str | None], report_date: str = "2026-06-30") -> Snapshot:
     """A filing of shares: name and ISIN of each."""
-    return filing_cases.filing(
-        [filing_cases.line(name, 2.5, isin=code) for name, code in lines], symbol=symbol, report_date=report_date
+    return filed_lines.filing(
+        [filed_lines.line(name, 2.5, isin=code) for name, code in lines], symbol=symbol, report_date=report_date
     )
 
 
@@ -132,7 +132,7 @@ def made_up_filing(chance: random.Random, snapshot: Snapshot) -> Snapshot:
     """A filing of some lines of a list; few ISINs, so that filings often agree and often contradict each other."""
     rows = [row for row in snapshot["holdings"] if row["name"] and chance.random() < 0.8]
     lines = [
-        filing_cases.line(
+        filed_lines.line(
             row["name"],
             1.0,
             isin=chance.choice([isin(len(row["name"])), isin(chance.randrange(40)), None]),
@@ -141,9 +141,7 @@ def made_up_filing(chance: random.Random, snapshot: Snapshot) -> Snapshot:
         )
         for row in rows
     ]
-    return filing_cases.filing(
-        lines, symbol=snapshot["symbol"], report_date=chance.choice(["2026-03-31", "2026-06-30"])
-    )
+    return filed_lines.filing(lines, symbol=snapshot["symbol"], report_date=chance.choice(["2026-03-31", "2026-06-30"]))
 
 
 @pytest.mark.parametrize("seed", range(10))
