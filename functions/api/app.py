@@ -82,7 +82,7 @@ def _answered(request: Request, api: Api, access: Access) -> Response:
         if not _is_open(request.path):
             access.check(request.path, request.headers.get("authorization") or "")
         route, symbol = find(request.method, request.path)
-        answer = route.calls(api, request.asking(symbol, route.allowed))
+        answer = route.calls(api, request.asking(symbol, route.allowed, route.date_in(request.path)))
         return _kept_as_allowed(_ready(answer, request, route, symbol), route, is_private=access.is_locked)
     except DamagedObjectError as fault:
         log.error("damaged", extra={"why": fault.message})

@@ -17,6 +17,8 @@ from api.service import Api
 
 SYMBOL = "{symbol}"
 """In a path: a security's or an ETF's symbol."""
+DATE = "{date}"
+"""In a path, as its last part: a date."""
 
 
 class Data(Enum):
@@ -70,7 +72,13 @@ class Route:
             if len(parts) != len(own) or not parts[at]:
                 return None
             symbol, own[at] = unquote(parts[at]), parts[at]
+        if own[-1] == DATE and parts[-1]:
+            own[-1] = parts[-1]
         return symbol if parts == own else None
+
+    def date_in(self, path: str) -> str:
+        """The date in a path of this route as it was received, "" where the route has none."""
+        return unquote(path.rpartition("/")[2]) if self.path.endswith(DATE) else ""
 
 
 def _is_class(text: str) -> bool:
@@ -107,7 +115,7 @@ def routes_of(path: str) -> list[tuple[Route, str]]:
 
 
 def _literal(route: Route) -> int:
-    return sum(part != SYMBOL for part in route.path.split("/"))
+    return sum(part not in (SYMBOL, DATE) for part in route.path.split("/"))
 
 
 def methods_of(path: str) -> str:
