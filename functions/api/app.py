@@ -30,7 +30,7 @@ _UNEXPECTED = "the API failed unexpectedly: try again, and tell its owner if it 
 _STORAGE = "the storage does not answer: try again in a moment"
 _REPLAY = "a replay from raw/ writes it anew; ask the owner of this API"
 # A message that begins with an object's key is our own; of any other, callers learn nothing.
-_KEY = re.compile(r"(?:processed|status)/[A-Z0-9.]{1,15}(?:/(?:latest|\d{4}-\d{2}-\d{2}))?\.json")
+_KEY = re.compile(r"(?:processed|status|filings)/[A-Z0-9.]{1,15}(?:/(?:latest|\d{4}-\d{2}-\d{2}))?\.json")
 
 
 def create(environ: Mapping[str, str]) -> Handler:

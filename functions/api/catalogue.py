@@ -47,12 +47,27 @@ class Catalogue:
 
 
 @dataclass(frozen=True)
+class FilingSettings:
+    """What the config says of filings."""
+
+    contact: str = ""
+    """The address that the SEC is told; without one it is not asked."""
+    symbols: frozenset[str] | None = None
+    """The funds whose filings are wanted; None for all."""
+
+    def wants(self, symbol: str) -> bool:
+        """Whether the filings of this fund are wanted."""
+        return self.symbols is None or symbol in self.symbols
+
+
+@dataclass(frozen=True)
 class Settings:
     """What answers need of the config. `stored` is the config itself, None where there is none."""
 
     stored: StoredObject | None
     stale_after_days: int
     costs: Costs
+    filings: FilingSettings = FilingSettings()
 
 
 class Catalogues:
@@ -166,7 +181,19 @@ def settings_of(stored: StoredObject | None) -> Settings:
         from etf_common.config import EtlConfig  # noqa: PLC0415 - see above
 
         days = EtlConfig().stale_after_days
-    return Settings(stored, days, costs_of(values))
+    return Settings(stored, days, costs_of(values), _filings_of(values))
+
+
+def _filings_of(values: Any) -> FilingSettings:
+    """What the config says of filings, leniently: the next dispatch reports what is wrong in it."""
+    known = values if isinstance(values, dict) else {}
+    contact, wanted = known.get("contact"), known.get("filings", "all")
+    symbols = None
+    if wanted == "none" or wanted is False:
+        symbols = frozenset[str]()
+    elif isinstance(wanted, list):
+        symbols = frozenset(str(symbol).strip().upper().replace("/", ".") for symbol in wanted)
+    return FilingSettings(contact.strip() if isinstance(contact, str) else "", symbols)
 
 
 def _values_in(config: bytes) -> Any:

@@ -1,6 +1,5 @@
 """Validation of stored filings and of what is known about fetching them, as `shapes` does for snapshots."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -88,19 +87,34 @@ def head_in(beginning: bytes) -> dict[str, Any] | None:
     return _head(object_of("the filing", loaded(beginning[:at] + _LINES + b"]}", strict=True)))
 
 
-def status_in(body: bytes) -> dict[str, Any] | None:
-    """What fetch and parse have done for a symbol: `result`, `error`, `checked_at`; None if it cannot be read."""
+def status_of_filings(body: bytes) -> dict[str, Any] | None:
+    """How the last look at the SEC ended for a symbol, as `status_in` has it; None if it cannot be read."""
     try:
-        value = object_of("the status", json.loads(body))
-        error = value.get("error")
-        told = None
-        if error is not None:
-            told = {name: one_line(required_text(object_of("error", error), name)) for name in ("code", "message")}
+        return status_in(loaded(body, strict=True))
+    except ShapeError:
+        return None
+
+
+def status_in(status: Any) -> dict[str, Any] | None:
+    """The parsed value of a status as `checked_at`, `result`, `error` and `waits`; None if it is not one.
+
+    `waits`: whether a filing has come and is not read yet. `error` is that of the look at the SEC; after a good one,
+    that of the newest filing if it could not be read.
+    """
+    try:
+        value = object_of("the status", status)
+        texts = fields_of(value, {"checked_at": TEXT, "result": TEXT})
+        filings = [object_of("a filing", filing) for filing in part_of(value, "accessions").values()]
+        failed = filings[-1].get("error") if filings and filings[-1].get("state") == "failed" else None
+        error = value.get("error") or failed
         return {
-            **{name: one_line(required_text(value, name)) for name in ("checked_at", "result")},
-            "error": told,
+            **{name: text and one_line(text) for name, text in texts.items()},
+            "error": {name: one_line(required_text(object_of("error", error), name)) for name in ("code", "message")}
+            if error
+            else None,
+            "waits": any(filing.get("state") == "fetched" for filing in filings),
         }
-    except (ShapeError, ValueError, RecursionError):
+    except ShapeError:
         return None
 
 

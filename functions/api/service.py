@@ -14,6 +14,8 @@ from api.docs import docs_page, openapi_document
 from api.documents import ASKED_ANEW, Answer, StoredSnapshot, compact_answer, small_answer
 from api.events import Request
 from api.faults import UnknownDateError, UnknownSymbolError
+from api.filing_documents import StoredFilings
+from api.filings import Filings
 from api.freshness import HeadersOfAll, data_headers, judgement_ends, status_of, status_of_all
 from api.history import History, nearest
 from api.lake_tables import LakeTables
@@ -57,6 +59,7 @@ class Api:
         self._catalogues = Catalogues(lake, clock, self._tables)
         self._overviews: dict[str, Overview] = {}
         self._history = History(lake)
+        self._filings = Filings(lake, StoredFilings(lake, clock), self._catalogues, now)
         self._loaded: Analyses | None = None
         self._loading = threading.Lock()
         self._answer_bytes = answer_bytes
@@ -119,6 +122,14 @@ class Api:
 
             return Answer(history_csv(symbol, found.rows), headers, ASKED_ANEW)
         return compact_answer(found.rows, headers)
+
+    def filings(self, request: Request) -> Answer:
+        """The filings of a fund."""
+        return self._filings.listed(request)
+
+    def filing(self, request: Request) -> Answer:
+        """The filing of one report date."""
+        return self._filings.one(request)
 
     def analytics(self, request: Request) -> Answer:
         """The analytics of one fund."""
