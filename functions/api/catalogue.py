@@ -21,6 +21,16 @@ READS_AT_ONCE = 10
 
 
 @dataclass(frozen=True)
+class FilingSettings:
+    """What the config says of filings."""
+
+    contact: str = ""
+    """The address that the SEC is told; without one it is not asked."""
+    symbols: frozenset[str] | None = None
+    """The funds whose filings are wanted; None for all that are configured."""
+
+
+@dataclass(frozen=True)
 class Catalogue:
     """The configured symbols in order, those that have a snapshot, and the age from which holdings are stale.
 
@@ -34,6 +44,10 @@ class Catalogue:
     tables: TablesState | None = field(default=None, compare=False)
     """The tables that tell which funds there are; None where they are not built, and the lake was listed."""
 
+    def wants_filings(self, symbol: str, settings: FilingSettings) -> bool:
+        """Whether the filings of this fund are wanted."""
+        return symbol in (self.configured_set if settings.symbols is None else settings.symbols)
+
     @cached_property
     def configured_set(self) -> frozenset[str]:
         """The configured symbols, to look one up among thousands."""
@@ -44,20 +58,6 @@ class Catalogue:
         """Symbols with a snapshot: configured ones first, in config order."""
         others = sorted(self.available.difference(self.configured))
         return [symbol for symbol in self.configured if symbol in self.available] + others
-
-
-@dataclass(frozen=True)
-class FilingSettings:
-    """What the config says of filings."""
-
-    contact: str = ""
-    """The address that the SEC is told; without one it is not asked."""
-    symbols: frozenset[str] | None = None
-    """The funds whose filings are wanted; None for all."""
-
-    def wants(self, symbol: str) -> bool:
-        """Whether the filings of this fund are wanted."""
-        return self.symbols is None or symbol in self.symbols
 
 
 @dataclass(frozen=True)

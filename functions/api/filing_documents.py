@@ -18,8 +18,6 @@ class StoredFiling(StoredSnapshot):
 
     def __init__(self, stored: StoredObject, key: str) -> None:
         super().__init__(stored, key)
-        self.filed: Mapping[str, str] = stored.metadata
-        """The filing's own metadata."""
         self.metadata = as_snapshot_metadata(stored.metadata)
 
     def check(self) -> None:
@@ -35,20 +33,15 @@ class StoredFiling(StoredSnapshot):
     @property
     def lines(self) -> int:
         """How many lines it lists."""
-        counted = count_of(self.filed, "lines")
+        counted = count_of(self.metadata, "lines")
         return len(self.filing()["lines"]) if counted is None else counted
-
-    @property
-    def source(self) -> str:
-        """Where the filing comes from: `sec`, `sample`, `file` or `unknown`."""
-        return source_of(self.filed, FILING_SOURCES) or UNKNOWN_SOURCE
 
     def table(self) -> Document:
         """The lines as CSV, in the filing's order."""
         filing = self.filing()
         told = [filing[name] for name in ("report_date", "filed", "accession")]
         columns = (*LINE, "report_date", "filed", "accession", "source")
-        rows = ((*(_cell(line[name]) for name in LINE), *told, self.source) for line in filing["lines"])
+        rows = ((*(_cell(line[name]) for name in LINE), *told, self.metadata["source"]) for line in filing["lines"])
         disposition = f'attachment; filename="{filing["symbol"]}-filing-{filing["report_date"]}.csv"'
         etag = f'"{self.etag.strip(chr(34))}-lines"'
         return Document(csv_table(columns, rows), etag, CONTENT_TYPE, {"Content-Disposition": disposition})
@@ -72,11 +65,11 @@ class StoredFilings(StoredLists[StoredFiling]):
 
 
 def as_snapshot_metadata(metadata: Mapping[str, str]) -> dict[str, str]:
-    """A filing's metadata by the names that a snapshot's has."""
+    """A filing's metadata, by the names of a snapshot's too."""
     return {
+        **metadata,
         "source": source_of(metadata, FILING_SOURCES) or UNKNOWN_SOURCE,
         "holdings-as-of": metadata.get("report-date", ""),
-        "complete": metadata.get("complete", ""),
         "included": metadata.get("lines", ""),
     }
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from api.catalogue import FilingSettings
+from api.catalogue import Catalogue, FilingSettings
 from api.filing_shapes import status_of_filings
 from api.freshness import REASON_CHARACTERS
 from api.shapes import UNKNOWN_SOURCE, is_date
@@ -38,28 +38,34 @@ def read_status(lake: Lake, symbol: str) -> dict[str, Any] | None:
 
 
 def told_of(
-    symbol: str, status: Mapping[str, Any] | None, settings: FilingSettings, *, is_sample: bool, has_filings: bool
+    symbol: str, status: Mapping[str, Any] | None, settings: FilingSettings, catalogue: Catalogue, *, has_filings: bool
 ) -> Told:
-    """What to tell of a symbol's filings, besides the filings. `is_sample`: the made-up SEC needs no contact."""
+    """What to tell of a symbol's filings, besides the filings."""
     result = status["result"] if status else None
     if status and status["error"]:
         return Told(result, status["error"]["code"], status["error"]["message"])
+    wanted = catalogue.wants_filings(symbol, settings)
+    # The made-up SEC of the sample needs no contact.
+    can_ask = bool(settings.contact) or catalogue.source == "sample"
     if has_filings:
-        return Told(result, None, None)
-    if result == "ok" or (status and status["waits"]):
-        reason = FilingReason.BEING_READ if status and status["waits"] else FilingReason.NONE_PUBLIC
-    elif not settings.wants(symbol):
+        if can_ask or not wanted:
+            return Told(result, None, None)
+        message = f"{symbol}: no newer filing is fetched: {_WHAT_TO_DO[FilingReason.CONTACT_MISSING]}"
+        return Told(result, FilingReason.CONTACT_MISSING, message)
+    if status and status["waits"]:
+        reason = FilingReason.BEING_READ
+    elif not wanted:
         reason = FilingReason.NOT_WANTED
-    elif not (settings.contact or is_sample):
-        reason = FilingReason.NO_CONTACT
+    elif not can_ask:
+        reason = FilingReason.CONTACT_MISSING
     else:
-        reason = FilingReason.NOT_ASKED_YET
+        reason = FilingReason.NONE_PUBLIC if result == "ok" else FilingReason.NOT_ASKED_YET
     return Told(result, reason, f"{symbol} has no filing here: {_WHAT_TO_DO[reason]}")
 
 
 _WHAT_TO_DO = {
-    FilingReason.NO_CONTACT: "the SEC wants to know who asks; write the line `contact: you@example.com`, with your "
-    "own address, into etl_config.yaml",
+    FilingReason.CONTACT_MISSING: "the SEC wants to know who asks; write the line `contact: you@example.com`, with "
+    "your own address, into etl_config.yaml",
     FilingReason.NOT_WANTED: "the config does not ask for its filings; add it to `filings` in etl_config.yaml, or "
     "write `filings: all`",
     FilingReason.NOT_ASKED_YET: "the SEC has not been asked yet; the next weekly run asks",
@@ -85,7 +91,7 @@ def filing_headers(several: Mapping[str, Mapping[str, str]], now: datetime, newe
         if symbol in newest and (why := _overdue(metadata, now))
     ]
     headers = {
-        "X-Data-Source": worst_source(metadata.get("source") or UNKNOWN_SOURCE for metadata in several.values()),
+        "X-Data-Source": worst_source(metadata.get("source", "") for metadata in several.values()),
         "X-Data-Stale": "true" if reasons else "false",
         "X-Data-Complete": "true" if all(m.get("complete") == "true" for m in several.values()) else "false",
     }

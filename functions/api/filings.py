@@ -60,7 +60,7 @@ class Filings:
                 row for row in pool.map(lambda day: self._row(found, day), sorted(found.dates, reverse=True)) if row
             ]
         answer = {"symbol": found.symbol, **found.told._asdict(), "filings": rows}
-        without = "sample" if self._is_sample() else "sec"
+        without = "sample" if self._catalogues.get().source == "sample" else "sec"
         return compact_answer(answer, {"X-Data-Source": worst_source((row["source"] for row in rows), without)})
 
     def one(self, request: Request) -> Answer:
@@ -73,7 +73,7 @@ class Filings:
         stored = self.get(found, day)
         stored.check()  # its bytes are served unchanged, so nothing else would read them
         newest = frozenset({symbol} if day == max(found.dates) else ())
-        headers = filing_headers({symbol: stored.filed}, self._now(), newest)
+        headers = filing_headers({symbol: stored.metadata}, self._now(), newest)
         return Answer(stored.table() if chosen == "csv" else stored, headers)
 
     def of(self, symbol: str) -> FilingsOf:
@@ -82,11 +82,11 @@ class Filings:
             self._explain_stranger(symbol)
         dates = self.dated.dates(symbol, self._today())
         status = read_status(self._lake, symbol)
-        catalogue = self._catalogues.get()
-        if not dates and status is None and symbol not in catalogue.available | catalogue.configured_set:
+        catalogue, settings = self._catalogues.get(), self._catalogues.settings().filings
+        known = catalogue.available, catalogue.configured_set, settings.symbols or ()
+        if not dates and status is None and not any(symbol in symbols for symbols in known):
             self._explain_stranger(symbol)
-        settings = self._catalogues.settings().filings
-        told = told_of(symbol, status, settings, is_sample=self._is_sample(), has_filings=bool(dates))
+        told = told_of(symbol, status, settings, catalogue, has_filings=bool(dates))
         return FilingsOf(symbol, dates, told)
 
     def get(self, found: FilingsOf, day: str) -> StoredFiling:
@@ -131,9 +131,6 @@ class Filings:
             f"{symbol} is not among the ETFs here, and no filing of it is: /api/etfs lists them; add it to etf_symbols "
             "or filings in the config, or take a filing by hand with `etl_pipeline.py --filing FILE --symbol SYMBOL`"
         )
-
-    def _is_sample(self) -> bool:
-        return self._catalogues.get().source == "sample"
 
     def _today(self) -> date:
         return last_holdings_date(self._now())

@@ -118,7 +118,7 @@ class TestWithoutFilings:
     @pytest.mark.parametrize(
         ("config", "reason", "said"),
         [
-            (b"etf_symbols: [VTI]", FilingReason.NO_CONTACT, "`contact: you@example.com`"),
+            (b"etf_symbols: [VTI]", FilingReason.CONTACT_MISSING, "`contact: you@example.com`"),
             (b"etf_symbols: [VTI]\nfilings: none\ncontact: a@b.c", FilingReason.NOT_WANTED, "`filings: all`"),
             (b"etf_symbols: [VTI]\nfilings: [VOO]\ncontact: a@b.c", FilingReason.NOT_WANTED, "`filings`"),
             (b"etf_symbols: [VTI]\nfilings: [vti]\ncontact: a@b.c", FilingReason.NOT_ASKED_YET, "next weekly run"),
@@ -171,6 +171,7 @@ class TestWithoutFilings:
     )
     def test_a_good_look_without_a_filing_says_what_became_of_it(self, accessions: dict[str, Any], reason: str) -> None:
         lake = MemoryLake()
+        lake.put(CONFIG_KEY, b"etf_symbols: [VTI]", metadata={"source": "sample"})
         put_filing_status(lake, "VTI", accessions=accessions)
 
         assert answered(lake, FILINGS)["reason"] == reason

@@ -196,7 +196,7 @@ class Reason(Code):
 class FilingReason(Code):
     """Why there is no filing of a fund, or not all of one: `reason` of a list of filings, besides the error codes."""
 
-    NO_CONTACT = "no_contact", "the config names no contact, so the SEC is not asked"
+    CONTACT_MISSING = "contact_missing", "the config names no contact, so the SEC is not asked"
     NOT_WANTED = "not_wanted", "the config does not ask for this fund's filings"
     NOT_ASKED_YET = "not_asked_yet", "the SEC has not been asked yet; the next weekly run asks"
     NONE_PUBLIC = "none_public", "the SEC has no public filing of this fund yet"
