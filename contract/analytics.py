@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from api.portfolio_query import LEAST, MAX_POSITIONS, MOST
+from contract.filings import Basis
 from contract.models import SECURITY, Answer
 from etf_common.codes import DoubtReason, UnresolvedReason
 from etf_common.models import AssetClass
@@ -217,6 +218,7 @@ class Analytics(Answer):
     assumptions: Assumptions
     doubts: Doubts
     flaws: Flaws
+    basis: Basis = None
     reasons: Reasons
 
 
@@ -273,6 +275,7 @@ class Overlap(Answer):
     only_a: list[OverlapLine] | None = None
     only_b: list[OverlapLine] | None = None
     pairs: list[OverlapPair]
+    basis: Basis = None
     reasons: Reasons
 
 
@@ -383,6 +386,7 @@ class Portfolio(Answer):
     exposures: list[Exposure] | None
     """Largest first."""
     marginal: list[Marginal]
+    basis: Basis = None
     newer_snapshots: list[str] | None = None
     """Opened funds whose newest snapshot the tables do not have yet, where securities are held directly."""
     reasons: Reasons
@@ -488,6 +492,7 @@ class Compare(Answer):
     symbols: list[str]
     holdings_as_of: Dates
     lag_days: LagDays
+    basis: Basis = None
     assumptions: Assumptions
     flaws: Flaws
     funds: list[ComparedFund]

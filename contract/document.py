@@ -26,7 +26,7 @@ from api.lake_queries import (
 )
 from api.lake_queries import SORTS as SCREEN_SORTS
 from api.portfolio_query import MAX_POSITIONS
-from api.queries import BY, FEWEST_FUNDS, FORMATS, MAX_DAYS, MAX_ROWS, MOST_FUNDS, SORTS
+from api.queries import BASES, BY, FEWEST_FUNDS, FORMATS, MAX_DAYS, MAX_ROWS, MOST_FUNDS, SORTS
 from api.recent_changes import DEFAULT_DAYS
 from api.routes import DATE, ROUTES, SYMBOL, Data, Route
 from api.shapes import FILING_SOURCES, SOURCES, UNKNOWN_SOURCE
@@ -296,6 +296,12 @@ _QUERY = {
         "since",
         f"Holdings dates from this one on; by default {DEFAULT_DAYS} days before the newest.",
         {"type": "string", "format": "date"},
+    ),
+    "basis": _query(
+        "basis",
+        "`filing` rests the whole answer on what the funds filed with the SEC, and names the filings in `basis`; by "
+        "default it rests on Schwab's lists. The two are never mixed.",
+        {"type": "string", "enum": list(BASES)},
     ),
     "by": _query(
         "by",

@@ -30,6 +30,32 @@ Source = Annotated[
 ]
 
 
+class NamedFiling(Answer):
+    """A filing that an answer rests on."""
+
+    symbol: str | None
+    report_date: ReportDate
+    filed: Filed
+    accession: Accession
+    age_days: AgeDays
+    source: Source
+    complete: bool
+    """Whether it names all of the fund's securities."""
+
+
+class OnFilings(Answer):
+    """That an answer rests on filings alone, and on which."""
+
+    source: Literal["filing"]
+    filings: list[NamedFiling]
+
+
+Basis = Annotated[
+    OnFilings | None,
+    Field(description="The filings that the whole answer rests on; left out where it rests on Schwab's lists."),
+]
+
+
 class ListedFiling(Answer):
     """One filing of a fund, without its lines."""
 

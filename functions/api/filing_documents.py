@@ -30,6 +30,13 @@ class StoredFiling(StoredSnapshot):
         """The filing as an object, parsed anew. Raises DamagedObjectError."""
         return self._read(strict=False)
 
+    def parsed(self) -> dict[str, Any]:
+        """The filing as a list of holdings, in the shape of a snapshot. Raises DamagedObjectError."""
+        # Imported here: a list of filings and a filing itself need no mathematics.
+        from etf_analytics.filings.as_list import as_list  # noqa: PLC0415
+
+        return as_list(self.filing())
+
     @property
     def lines(self) -> int:
         """How many lines it lists."""

@@ -47,7 +47,9 @@ class Filings:
     """A list of filings costs one listing and the beginning of each, which is remembered by ETag."""
 
     def __init__(self, lake: Lake, stored: StoredFilings, catalogues: Catalogues, now: Callable[[], datetime]) -> None:
-        self._lake, self._stored, self._catalogues, self._now = lake, stored, catalogues, now
+        self._lake, self._catalogues, self._now = lake, catalogues, now
+        self.stored = stored
+        """Those that are kept in memory."""
         self.dated = DatedSnapshots(lake, stored, FILINGS)
         """The filings by report date."""
         self._rows: Kept[tuple[str, str], Row] = Kept(ROWS_REMEMBERED, lambda _: 1)
@@ -96,7 +98,7 @@ class Filings:
             raise UnknownDateError(found.told.message or f"{symbol} has no filing here")
         if day in dates:
             try:
-                return self._stored.get(self.dated.key(symbol, day))
+                return self.stored.get(self.dated.key(symbol, day))
             except ObjectNotFoundError:
                 pass  # deleted after the listing
         near = " and ".join(nearest([other for other in dates if other != day], day)) or "none"
@@ -120,7 +122,7 @@ class Filings:
         beginning = self._lake.beginning(key, HEAD_BYTES)
         source = source_of(beginning.metadata, FILING_SOURCES)
         try:
-            head = head_in(beginning.body) or self._stored.get(key).filing()
+            head = head_in(beginning.body) or self.stored.get(key).filing()
         except (ShapeError, DamagedObjectError) as error:
             log.error("damaged", extra={"why": f"{key}: {error}"})
             return {**_row_of_metadata(beginning.metadata), "source": source}

@@ -19,7 +19,7 @@ from api.filings import Filings
 from api.freshness import HeadersOfAll, data_headers, judgement_ends, status_of, status_of_all
 from api.history import History, nearest
 from api.lake_tables import LakeTables
-from api.queries import as_of_query, holdings_query
+from api.queries import as_of_query, holdings_query, rests_on_filings
 from api.shapes import UNKNOWN_SOURCE
 from api.snapshots import Snapshots
 from etf_common.errors import DamagedObjectError
@@ -83,7 +83,7 @@ class Api:
                     dated=DatedSnapshots(self._lake, self._snapshots),
                     explain_no_dates=self._explain_no_dates,
                 )
-                self._loaded = Analyses(sources, self._lake, self._answer_bytes)
+                self._loaded = Analyses(sources, self._filings, self._lake, self._answer_bytes)
             return self._loaded
 
     def etfs(self, _request: Request) -> Answer:
@@ -133,16 +133,18 @@ class Api:
 
     def analytics(self, request: Request) -> Answer:
         """The analytics of one fund."""
+        if rests_on_filings(request.query):
+            return self._analyses.of_filing(request)
         symbol, found, headers = self._found(request)
         return Answer(self._analyses.of_fund(found, symbol, request.query), headers)
 
     def changes(self, request: Request) -> Answer:
         """What a fund traded between two dates."""
-        return self._analyses.two_dates.changes(request)
+        return self._analyses.changes_of_fund(request)
 
     def attribution(self, request: Request) -> Answer:
         """What drove a fund's return between two dates."""
-        return self._analyses.two_dates.attribution(request)
+        return self._analyses.attribution(request)
 
     def overlap(self, request: Request) -> Answer:
         """The overlap of several funds."""
