@@ -380,8 +380,11 @@ def _flaw(snapshot: Mapping[str, Any], holdings: list[Holding]) -> Reason | None
         return Reason.WEIGHT_MISSING
     if snapshot["quality"]["complete"]:
         return None
-    if any(issue["code"] == IssueCode.SLIPPED_BETWEEN_PAGES for issue in snapshot["quality"]["issues"]):
+    issues = {issue["code"] for issue in snapshot["quality"]["issues"]}
+    if IssueCode.SLIPPED_BETWEEN_PAGES in issues:
         return Reason.SLIPPED_BETWEEN_PAGES
+    if IssueCode.MISCELLANEOUS_SECURITIES in issues:
+        return Reason.UNDISCLOSED_SECURITIES
     known = [holding["weight_pct"] for holding in holdings if holding["weight_pct"] is not None]
     if not known:
         return Reason.NO_LINES

@@ -72,6 +72,14 @@ class IssueCode(Code):
     QUOTE_CROSSED = "quote_crossed", "the bid is above the ask"
     FUND_NAME_MISSING = "fund_name_missing", "the page has no title"
     FUND_NAME_CUT = "fund_name_cut", "the fund's name is longer than any real one and is cut short"
+    UNREADABLE_DATE = "unreadable_date", "a field that should hold a date holds something else, so it is null"
+    UNKNOWN_CODE = "unknown_code", "a code is not one of the form's; it stands as filed"
+    CHECK_DIGIT_WRONG = "check_digit_wrong", "an ISIN or CUSIP does not fit its check digit; it stands as filed"
+    MISCELLANEOUS_SECURITIES = (
+        "miscellaneous_securities",
+        "some of the fund's assets are in securities that the public filing does not list",
+    )
+    NO_LINES = "no_lines", "the filing has no line, as a fund's last one may"
 
 
 class ErrorCode(Code):
@@ -98,6 +106,13 @@ class ErrorCode(Code):
     OBJECT_NOT_FOUND = "object_not_found", "there is no object of that key"
     NOT_MODIFIED = "not_modified", "the object is still the one that the caller knows"
     CAPTURES_PENDING = "captures_pending", "the sweep could not transform some captures yet"
+    FILING_UNREADABLE = "filing_unreadable", "the document is not a whole, well-formed filing on Form N-PORT"
+    FILING_LIMIT = "filing_limit", "the document is larger, deeper or longer than a filing may be"
+    FILING_WITHOUT_LINES = "filing_without_lines", "the fund has net assets, and its filing lists nothing"
+    FILING_CHANGED = "filing_changed", "other bytes came under the number of a filing that is here, which stays"
+    OTHER_SERIES = "other_series", "the filing is of another series than the one that was asked for"
+    OLDER_FILING = "older_filing", "a filing of the same date that was filed later stays in place"
+    FILINGS_PENDING = "filings_pending", "the sweep could not parse some filings yet"
     MALFORMED_EVENT = "malformed_event", "an event or a queue message lacks what the function needs"
     MALFORMED_SYMBOL = "malformed_symbol", "the text cannot be a ticker symbol"
     USAGE = "usage", "the config, the environment or the call is wrong"
@@ -191,6 +206,18 @@ class Reason(Code):
         "snapshot_damaged",
         "the snapshot of the date before cannot be read at the moment, so nothing can be compared with it",
     )
+    NO_FILING = "no_filing", "there is no filing of the fund on Form N-PORT, or none with lines"
+    NOT_IN_FILING = "not_in_filing", "Form N-PORT does not ask for it"
+    NO_BOND_LINES = "no_bond_lines", "the filing has no line of debt that counts"
+    UNDISCLOSED_SECURITIES = (
+        "undisclosed_securities",
+        "the fund holds miscellaneous securities that its public filing does not list",
+    )
+    NOTHING_KNOWN = "nothing_known", "no line that counts says it"
+    SIGN_UNCLEAR = (
+        "sign_unclear",
+        "the filing's interest rate risk has the sign of a fund that gains when rates rise, or is filed reversed",
+    )
 
 
 class FilingReason(Code):
@@ -252,3 +279,36 @@ class DoubtReason(Code):
         "a line that went and a line that came may be one security under a new symbol or name",
     )
     TOO_MANY_DESCRIPTIONS = "too_many_descriptions", "too many different lines share the ticker to compare them all"
+
+
+class JoinedBy(Code):
+    """How a row of a list was joined with a line of a filing: `by` of a pair."""
+
+    IDENTIFIER = "identifier", "the list gives the line's ISIN or CUSIP"
+    NAME = "name", "each is the only one on its side with the other's company name"
+    SHARE_CLASS = "share_class", "several have the company name, and the share class tells which"
+    TICKER = "ticker", "the filing gives the row's ticker, and the names do not contradict"
+    BOND = "bond", "issuer, coupon and maturity are equal"
+
+
+class OpenReason(Code):
+    """Why a row of a list, or a line of a filing, is joined with none of the other source."""
+
+    NOT_COMPARED = "not_compared", "cash and derivatives are not joined"
+    NO_COUNTERPART = "no_counterpart", "nothing in the other source has its name"
+    NAME_MISSING = "name_missing", "it has no name that identifies anything"
+    SEVERAL_CANDIDATES = (
+        "several_candidates",
+        "several lines have the name, and neither share class nor ticker tells which one it is",
+    )
+    SHARE_CLASS_DIFFERS = "share_class_differs", "the only line with the name is another share class"
+    IDENTIFIER_DIFFERS = "identifier_differs", "the list gives an ISIN or CUSIP, and the line has another one"
+    BOND_NOT_IDENTIFIED = "bond_not_identified", "issuer, coupon or maturity of the bond is not given"
+    TOO_MANY_CANDIDATES = "too_many_candidates", "too many lines have names like it to compare them all"
+
+
+class ContradictionReason(Code):
+    """Why filings and lists together do not tell which ticker a security has: `why` of a contradiction."""
+
+    TICKER_WITH_SEVERAL_ISINS = "ticker_with_several_isins", "one ticker stands for several ISINs at the same time"
+    ISIN_WITH_SEVERAL_TICKERS = "isin_with_several_tickers", "one ISIN has several tickers at the same time"

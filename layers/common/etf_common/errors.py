@@ -19,6 +19,11 @@
     ├── TimedOutError                     a transform took longer than it may
     ├── UnexpectedError                   a defect of the pipeline, where it leaves the process
     └── LayoutError                       an ETF page that cannot be read with certainty; not retried
+        └── FilingError                       a document that is no filing on Form N-PORT, or not a whole one
+            ├── FilingLimitError                  larger, deeper or longer than a filing may be
+            ├── FilingWithoutLinesError           a fund with net assets whose filing lists nothing
+            ├── FilingChangedError                other bytes under the number of a filing that is here
+            └── OtherSeriesError                  a sibling fund's filing
 
 `code` is what status/{symbol}.json and the API show. `status` is the HTTP status where the fault reaches a caller of
 the API. The message says what happened, then what to do; it is one line of at most MESSAGE_CHARACTERS.
@@ -162,6 +167,36 @@ class LayoutError(PipelineError):
     """The page or the parts lack something that the numbers cannot be read without; the message names it."""
 
     code = ErrorCode.LAYOUT_CHANGED
+
+
+class FilingError(LayoutError):
+    """A document that is not a whole, well-formed filing on Form N-PORT; the message names what is wrong."""
+
+    code = ErrorCode.FILING_UNREADABLE
+
+
+class FilingLimitError(FilingError):
+    """A document that is larger, deeper or longer than a filing may be."""
+
+    code = ErrorCode.FILING_LIMIT
+
+
+class FilingWithoutLinesError(FilingError):
+    """A fund has net assets, its filing is not its last one, and it lists nothing."""
+
+    code = ErrorCode.FILING_WITHOUT_LINES
+
+
+class FilingChangedError(FilingError):
+    """Other bytes came under the accession number of a filing that is here; a filed document never changes."""
+
+    code = ErrorCode.FILING_CHANGED
+
+
+class OtherSeriesError(FilingError):
+    """A filing of another series of the same registrant, which looks right in everything else."""
+
+    code = ErrorCode.OTHER_SERIES
 
 
 class UnexpectedError(PipelineError):

@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 
 from etf_common.models import AssetClass, Issue
 
-FilingSource = Literal["sec", "sample", "file"]
+SourceKind = Literal["sec", "sample", "file"]
 """`sec` is EDGAR, `sample` made-up data of the bundled stand-in, `file` a document that somebody took by hand."""
 SeriesCheck = Literal["verified", "single_fund", "unverified"]
 """How the filing is known to be this fund's: its series is the one that was asked for; its registrant has one fund
@@ -191,7 +191,7 @@ class FiledQuality(_Record):
 class FilingProvenance(_Record):
     """Where the filing came from, and when."""
 
-    source: FilingSource
+    source: SourceKind
     url: str
     fetched_at: str
     """UTC, `2026-11-20T22:30:04Z`."""

@@ -1,0 +1,1 @@
+"""Parse: a filing's document in raw-filings/ becomes its snapshot in filings/."""

@@ -1,0 +1,98 @@
+"""A filing in the form of a list, for every figure that lists have: one fund, several, portfolios, two dates.
+
+Lines are told apart by their ISINs, which the rules for lists take as deciding (`matching.evidence`): names change from
+quarter to quarter with the filer's agent. The lines keep their order and their digits.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from etf_analytics.filings.candidates import LONGEST_NAME
+from etf_analytics.matching.bonds import parse_bond
+from etf_analytics.matching.identifiers import isin_of
+from etf_analytics.reference.company_names import read_name
+from etf_common.codes import IssueCode
+
+Filing = Mapping[str, Any]
+Line = Mapping[str, Any]
+_NO_QUOTE = ("last_price", "change", "volume", "as_of", "session", "change_abs", "change_pct", "bid", "bid_size", "ask",
+             "ask_size")  # fmt: skip
+_MILLION = 1e6
+
+
+def as_list(filing: Filing, tickers: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """A snapshot as `prepare` and `on_date` read it, from the stored snapshot of a filing; it has no quote.
+
+    `tickers` by ISIN, the same for all funds of one answer (`tables/securities.parquet`); other lines have no symbol,
+    since filers' tickers can be codes of their own. Each holding has its `isin` besides. A filing that leaves
+    securities undisclosed is a partial list whose other lines nobody knows: its figures are null with a reason.
+    """
+    known = tickers or {}
+    holdings = [_holding(line, known) for line in filing["lines"]]
+    complete = filing["complete"]
+    undisclosed = [] if complete else [{"code": IssueCode.MISCELLANEOUS_SECURITIES, "detail": "", "count": 1, "rows": []}]
+    return {
+        "schema_version": 1,
+        "symbol": filing["symbol"],
+        "name": filing["fund"]["name"],
+        "summary": {"symbol": filing["symbol"], **dict.fromkeys(_NO_QUOTE)},
+        "holdings": holdings,
+        "holdings_as_of": filing["report_date"],
+        "totals": {
+            "reported": len(holdings) if complete else None,
+            "included": len(holdings),
+            "weight_pct": filing["totals"].get("weight_pct"),
+        },
+        "quality": {"complete": complete, "issues": undisclosed},
+        "provenance": filing["provenance"],
+    }
+
+
+def basis_of(filing: Filing) -> dict[str, Any]:
+    """What an answer on a filing says of it."""
+    return {
+        "source": "filing",
+        "report_date": filing["report_date"],
+        "filed": filing["filed"],
+        "accession": filing["accession"],
+        "complete": filing["complete"],
+    }
+
+
+def _holding(line: Line, tickers: Mapping[str, str]) -> dict[str, Any]:
+    value, weight, balance = line["value_usd"], line["weight_pct"], line["balance"]
+    isin = isin_of(line["isin"], line["cusip"])
+    # A balance is mostly filed without a sign, but a short position is below 0.
+    sold = line["side"] == "short" and (balance or 0) > 0
+    return {
+        "symbol": tickers.get(isin) if isin and line["asset_class"] != "bond" else None,
+        "name": name_of(line),
+        "weight_pct": weight,
+        "shares": -balance if sold else balance,
+        "market_value_usd": value,
+        "market_value_millions": None if value is None else value / _MILLION,
+        "weight_bps": None if weight is None else weight * 100.0,
+        "asset_class": line["asset_class"],
+        "isin": isin,
+    }
+
+
+def name_of(line: Line) -> str | None:
+    """What the line is called: the issuer, the issue where it says more, and of a bond its terms too."""
+    name, title = line["name"], line["title"]
+    if not name or not title:
+        return str(name or title) if name or title else None
+    if line["asset_class"] == "bond":
+        return _bond_name(line)
+    if line["asset_class"] in ("derivative", "cash", "other"):
+        return str(title)  # the name is a counterparty's
+    says_class = read_name(title[:LONGEST_NAME]).shares and not read_name(name[:LONGEST_NAME]).shares
+    return f"{title if says_class else name}"
+
+
+def _bond_name(line: Line) -> str:
+    """A name that tells issuer, coupon and maturity, as lists write it."""
+    text = str(line["title"])
+    if parse_bond(text[:LONGEST_NAME]) or line["coupon_pct"] is None or not line["maturity"]:
+        return text
+    return f"{text} {line['coupon_pct']}% {line['maturity']}"
