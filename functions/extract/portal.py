@@ -12,11 +12,12 @@ from urllib.parse import quote, urlencode
 
 from etf_common.capture import ends_as_a_page
 from etf_common.errors import CaptureLimitError, NotAnEtfError, PortalBusyError, PortalError
+from etf_common.transport import HttpAnswer
 from etf_schwab.limits import MAX_ROWS
 from etf_schwab.module_answer import AnswerError, AnswerLimitError, ModuleAnswer, Node, decode_answer
 from etf_schwab.symbols import portal_form
 from extract.paging import MAX_REQUESTS, ROWS_PER_REQUEST, SMALLEST_PAGE, RowsRequest, request_after
-from extract.transport import HttpAnswer, Transport
+from extract.transport import Transport
 
 PAGE_PATH = "/schwab/Prospect/research/etfs/schwabETF/index.asp"
 MODULE_PATH = "/schwab/Prospect/research/resources/server/Module/SchwabETF.ModuleAPI.asp"

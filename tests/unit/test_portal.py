@@ -11,10 +11,11 @@ import pytest
 from requests.structures import CaseInsensitiveDict
 
 from etf_common.errors import CaptureLimitError, PortalBusyError, PortalError
+from etf_common.transport import HttpAnswer
 from etf_schwab.module_answer import decode_answer
 from extract.paging import MAX_REQUESTS, RowsRequest
 from extract.portal import MODULE_PATH, Fetched, Portal, RejectedPageError, module_form, page_url, read_session
-from extract.transport import HttpAnswer, Transport
+from extract.transport import Transport
 from tests.unit.builders import Line, answer, assigned, line, lines, node, page, tree
 
 BASE = "https://portal.example"

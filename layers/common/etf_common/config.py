@@ -23,6 +23,7 @@ MOST_PCT_A_YEAR = 25
 MOST_TRADE_PCT = 100
 MaxHoldings = Annotated[int, Field(strict=True, ge=1)] | Literal["all"]
 _LINE_BREAK = re.compile(r"\r\n|\r|\n")
+_CONTACT = re.compile(r"[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -159,6 +160,17 @@ _ALERT_KEYS: dict[str, Callable[[str, Any], Any]] = {
 }
 
 
+def _filings(value: Any) -> tuple[str, ...] | Literal["all", "none"]:
+    return value if value in ("all", "none") else _symbols(value)
+
+
+def _contact(value: Any) -> str | None:
+    # The SEC's firewall refuses a User-Agent that has an address of the web in it, so this is one of e-mail.
+    if not isinstance(value, str) or not _CONTACT.fullmatch(value):
+        raise ValueError("not an e-mail address")
+    return value
+
+
 class EtlConfig(BaseModel):
     """The settings an owner edits. Field order is the order in etl_config.yaml."""
 
@@ -175,10 +187,20 @@ class EtlConfig(BaseModel):
         default_factory=dict
     )
     alerts: Annotated[AlertSettings | None, BeforeValidator(_alerts)] = None
+    filings: Annotated[tuple[str, ...] | Literal["all", "none"], BeforeValidator(_filings)] = "all"
+    """Whose filings are fetched from the SEC; a symbol may be one of which there is no list of holdings."""
+    contact: Annotated[str | None, BeforeValidator(_contact)] = None
+    """Whom the SEC can write to; without it nothing is asked of the SEC."""
+
+    def filing_symbols(self) -> tuple[str, ...]:
+        """The symbols whose filings are wanted."""
+        if self.filings == "all":
+            return self.etf_symbols
+        return () if self.filings == "none" else self.filings
 
     def document(self) -> bytes:
         """The settings without a file beside them, as JSON, which is YAML that is read a hundred times faster."""
-        absent = {"etf_symbols_file", *(() if self.alerts else ("alerts",))}
+        absent = {"etf_symbols_file", *(name for name in ("alerts", "contact") if getattr(self, name) is None)}
         settings = self.model_dump(mode="json", exclude=absent)
         return (json.dumps(settings, indent=1) + "\n").encode()
 
@@ -197,6 +219,8 @@ ALLOWED_VALUES = {
         "what is told after a refresh: `{symbols: all, min_trade_pct: 0.5, added: true, removed: true, failed: true}`; "
         f"symbols is all or a list, min_trade_pct a number up to {MOST_TRADE_PCT} or false, the others true or false"
     ),
+    "filings": "whose reports to the SEC are fetched, once a week: all, none or a list of symbols",
+    "contact": "your e-mail address, which the SEC wants to know of whoever asks; without it nothing is fetched there",
 }
 """By key: what is allowed."""
 

@@ -10,11 +10,19 @@
     │   │   ├── PortalBusyError               it asks to come back later than an attempt may wait
     │   │   ├── PortalRefusedError            the page of a known ETF came back as something else
     │   │   └── CaptureLimitError             a capture is larger or slower than it may be
+    │   ├── SecError                      the SEC did not answer, or not in time, or not completely
+    │   │   ├── SecBusyError                  it asks to come back later than an attempt may wait
+    │   │   ├── SecBlockedError               it blocks this address for too many requests
+    │   │   └── SecRefusedError               a page came in place of a filing or a list of filings
     │   ├── CaptureMismatchError          a page whose parts are missing or belong to another attempt
     │   ├── DamagedObjectError            the stored bytes do not match their checksum
     │   └── WriteConflictError            other writers were faster (lake.py)
     ├── MalformedEventError               an event or a queue message lacks what the function needs
     ├── NotAnEtfError                     the portal's answer is not an ETF page; not retried
+    ├── ContactError                      the SEC is not asked without a contact, or refuses the one there is
+    ├── SecLayoutError                    a list of the SEC cannot be read with certainty; not retried
+    ├── FilingRefusedError                a filing that is not taken, whatever is tried; its code says why
+    ├── NotAFilerError                    the symbol's fund files no Form N-PORT; its code says how that is known
     ├── ClockAheadError                   a run is dated later than S3's own time; not retried
     ├── TimedOutError                     a transform took longer than it may
     ├── UnexpectedError                   a defect of the pipeline, where it leaves the process
@@ -126,6 +134,30 @@ class PortalRefusedError(PortalError):
     code = ErrorCode.PORTAL_REFUSED
 
 
+class SecError(RetryableError):
+    """The SEC could not be reached, answered with an error, or took too long."""
+
+    code = ErrorCode.SEC_UNAVAILABLE
+
+
+class SecBusyError(SecError):
+    """The SEC asks to come back later than an attempt may wait."""
+
+    code = ErrorCode.SEC_BUSY
+
+
+class SecBlockedError(SecBusyError):
+    """The SEC blocks this address for too many requests; going on prolongs it."""
+
+    code = ErrorCode.SEC_BLOCKED
+
+
+class SecRefusedError(SecError):
+    """A page came in place of a filing or a list of filings."""
+
+    code = ErrorCode.SEC_REFUSED
+
+
 class CaptureMismatchError(RetryableError):
     """A page in raw/ whose parts are missing or do not match its metadata."""
 
@@ -149,6 +181,70 @@ class NotAnEtfError(PipelineError):
     """The portal's answer has no session token, no issue id and no holdings table."""
 
     code = ErrorCode.NOT_AN_ETF
+
+
+class ContactError(PipelineError):
+    """The SEC is not asked without the contact that it wants, or refuses the one there is."""
+
+    code: ClassVar[str] = ErrorCode.CONTACT_MISSING
+
+
+class ContactRefusedError(ContactError):
+    """The SEC calls the requests undeclared, although they name the contact of the config."""
+
+    code = ErrorCode.CONTACT_REFUSED
+
+
+class SecLayoutError(PipelineError):
+    """A list of the SEC lacks something that filings cannot be found without; the message names it."""
+
+    code = ErrorCode.SEC_LAYOUT_CHANGED
+
+
+class NotAFilerError(PipelineError):
+    """The symbol's fund files no Form N-PORT."""
+
+    code: ClassVar[str] = ErrorCode.NO_NPORT
+
+
+class TickerUnknownError(NotAFilerError):
+    """Neither of the SEC's lists of tickers has the symbol."""
+
+    code = ErrorCode.TICKER_UNKNOWN
+
+
+class FilingRefusedError(PipelineError):
+    """A filing that is not taken, whatever is tried."""
+
+
+class FilingTooLargeError(FilingRefusedError):
+    """An answer of the SEC is larger than it may be."""
+
+    code = ErrorCode.FILING_TOO_LARGE
+
+
+class FilingMissingError(FilingRefusedError):
+    """The SEC lists a filing and does not have its document."""
+
+    code = ErrorCode.FILING_MISSING
+
+
+class FilingDiffersError(FilingRefusedError):
+    """A document that is stored already came with other bytes; a filed document never changes."""
+
+    code = ErrorCode.FILING_DIFFERS
+
+
+class OtherSeriesError(FilingRefusedError):
+    """A filing of another series than the one that was asked for, a sibling fund's."""
+
+    code = ErrorCode.OTHER_SERIES
+
+
+class StaleTickerError(FilingRefusedError):
+    """The SEC's list still has the symbol's former fund."""
+
+    code = ErrorCode.STALE_TICKER
 
 
 class ClockAheadError(PipelineError):

@@ -1,13 +1,19 @@
 """The messages that pass between the functions."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from etf_common.config import MaxHoldings
 from etf_common.errors import MalformedEventError, PipelineError, shorten
 from etf_common.runs import is_run_id
 from etf_common.symbols import canonical
+
+MOST_QUARTERS = 40
+"""Ten years, more than there are: the first public filings are of 2019."""
+YEAR = 4
+Quarters = Annotated[int, Field(strict=True, ge=1, le=MOST_QUARTERS)]
+"""How many quarters back filings are looked for."""
 
 
 def _run(text: str) -> str:
@@ -16,17 +22,17 @@ def _run(text: str) -> str:
     return text
 
 
-class RefreshMessage(BaseModel):
-    """Refresh one symbol: `{"symbol": "VTI", "run": "20261120T223000Z", "max_holdings": 100}`."""
+class _Message(BaseModel):
+    """What a message of any kind has: the symbol it is about, and the run that it belongs to."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+    kind: ClassVar[str]
 
     symbol: Annotated[str, AfterValidator(canonical)]
     run: Annotated[str, AfterValidator(_run)]
-    max_holdings: MaxHoldings
 
     @classmethod
-    def from_sqs_event(cls, event: dict[str, Any]) -> "RefreshMessage":
+    def from_sqs_event(cls, event: dict[str, Any]) -> Self:
         """The one message of an SQS event (BatchSize 1). Raises MalformedEventError."""
         try:
             (record,) = event["Records"]
@@ -37,4 +43,18 @@ class RefreshMessage(BaseModel):
         try:
             return cls.model_validate_json(body)
         except (ValidationError, PipelineError) as error:
-            raise MalformedEventError(f"message {shorten(name)} is not a refresh message: {error}") from None
+            raise MalformedEventError(f"message {shorten(name)} is not a {cls.kind} message: {error}") from None
+
+
+class RefreshMessage(_Message):
+    """Refresh one symbol: `{"symbol": "VTI", "run": "20261120T223000Z", "max_holdings": 100}`."""
+
+    kind = "refresh"
+    max_holdings: MaxHoldings
+
+
+class FilingsMessage(_Message):
+    """Fetch the filings of one symbol: `{"symbol": "VTI", "run": "20261121T120000Z", "quarters": 4}`."""
+
+    kind = "filings"
+    quarters: Quarters = YEAR

@@ -56,6 +56,14 @@ class Metric(Enum):
         "tables",
         "messages that could not be built, which the queue brings again",
     )
+    FILINGS_FETCHED = ("FilingsFetched", MetricUnit.Count, "filings-fetch", "filings that were new and are stored")
+    FILINGS_FAILURES = (
+        "FilingsFailures",
+        MetricUnit.Count,
+        "filings-fetch",
+        "attempts to fetch a symbol's filings that failed, retries included",
+    )
+    FILINGS_BYTES = ("FilingsBytes", MetricUnit.Bytes, "filings-fetch", "size of the filings that were stored")
     ALERTS_SENT = ("AlertsSent", MetricUnit.Count, "tables", "alerts published: changes of funds, and failed refreshes")
     ALERTS_FAILURES = (
         "AlertsFailures",

@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from etf_common.errors import UsageError
 
 SCHWAB_URL = "https://www.schwab.wallst.com"
+SEC_URL = "https://www.sec.gov"
+SEC_DATA_URL = "https://data.sec.gov"
 # Honest about what it is, with a way to reach whoever runs it; set USER_AGENT to your own contact.
 USER_AGENT = "etf-portfolio-pipeline/0.1 (+mailto:etf-pipeline@example.com)"
 
@@ -69,6 +71,21 @@ def changes_topic_arn(environ: Mapping[str, str]) -> str | None:
 def portal_url(environ: Mapping[str, str]) -> str:
     """SCHWAB_URL: scheme and host of the portal, without a slash at the end; Schwab's own if unset."""
     return portal_address(environ.get("SCHWAB_URL") or SCHWAB_URL, "SCHWAB_URL")
+
+
+def filings_queue_url(environ: Mapping[str, str]) -> str:
+    """FILINGS_QUEUE_URL: where the dispatch of filings puts one message per symbol."""
+    return http_url(environ.get("FILINGS_QUEUE_URL", ""), "FILINGS_QUEUE_URL")
+
+
+def sec_url(environ: Mapping[str, str]) -> str:
+    """SEC_URL: scheme and host of the SEC's site, without a slash at the end; its own if unset."""
+    return portal_address(environ.get("SEC_URL") or SEC_URL, "SEC_URL")
+
+
+def sec_data_url(environ: Mapping[str, str]) -> str:
+    """SEC_DATA_URL: the same of the host that lists a registrant's filings."""
+    return portal_address(environ.get("SEC_DATA_URL") or SEC_DATA_URL, "SEC_DATA_URL")
 
 
 def portal_address(url: str, name: str) -> str:

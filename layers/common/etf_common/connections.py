@@ -1,4 +1,4 @@
-"""Connections to the portal: the request target leaves as it came, and no wait for bytes outlasts the exchange.
+"""Connections to a source: the request target leaves as it came, and no wait for bytes outlasts the exchange.
 
 What an exchange needs of them is in `exchange`, for as long as it lasts.
 """
