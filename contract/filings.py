@@ -6,7 +6,7 @@ from pydantic import Field
 
 from contract.models import Answer
 from etf_common.codes import FilingReason
-from etf_common.filing import FiledLine, FilingSnapshot, FilingSource, Flow, FundReturn, SeriesCheck
+from etf_common.filing import FiledLine, FilingSnapshot, Flow, FundReturn, SeriesCheck, SourceKind
 
 Accession = Annotated[
     str | None,
@@ -25,7 +25,7 @@ Filed = Annotated[
 ]
 AgeDays = Annotated[int | None, Field(description="The days from the report date until now.", examples=[144])]
 Source = Annotated[
-    FilingSource | None,
+    SourceKind | None,
     Field(description="`sec`; `sample` for made-up data, `file` for a filing that was taken by hand; null if unknown."),
 ]
 

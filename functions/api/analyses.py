@@ -72,11 +72,8 @@ class Analyses:
 
     def of_filing(self, request: Request) -> Answer:
         """The analytics of one fund as it filed its holdings: of its newest filing, or of that of `as_of`."""
-        found, day, by = (
-            self._filings.of(canonical_security(request.symbol)),
-            as_of_query(request.query),
-            by_query(request.query),
-        )
+        day, by = as_of_query(request.query), by_query(request.query)
+        found = self._filings.of(canonical_security(request.symbol))
         if not found.dates:
             self._filed.explain_missing(found.symbol)
         newest = max(found.dates)
@@ -113,7 +110,7 @@ class Analyses:
         def compute() -> Computed:
             return fund_overlap([*fund_set.funds().values()])
 
-        return self._answer(compute, question, overlap_table, name, fund_set, sources, "overlap")
+        return self._answer(compute, question, overlap_table, name, (sources, fund_set), "overlap")
 
     def compare(self, request: Request) -> Answer:
         """2 to 30 funds side by side."""
@@ -123,7 +120,7 @@ class Analyses:
         def compute() -> Computed:
             return compare_funds([*fund_set.funds().values()], costs=costs, sector_table=sectors().described)
 
-        return self._answer(compute, question, compare_table, "compare", fund_set, sources, "compare", costs)
+        return self._answer(compute, question, compare_table, "compare", (sources, fund_set), "compare", costs)
 
     def _asked(self, request: Request) -> tuple[Question, FundSet, Sources]:
         """A question about the funds in `symbols`, and where its answer comes from.
@@ -171,7 +168,7 @@ class Analyses:
         def compute() -> Computed:
             return _holders(symbol, [*fund_set.funds().values()], question.max_lag_days)
 
-        return self._answer(compute, question, holders_table, name, fund_set, self._sources, *inputs)
+        return self._answer(compute, question, holders_table, name, (self._sources, fund_set), *inputs)
 
     def portfolio_of_query(self, request: Request) -> Answer:
         """The look-through of a portfolio given as proportions."""
@@ -194,11 +191,11 @@ class Analyses:
         question: Question,
         table: Table,
         name: str,
-        fund_set: FundSet,
-        sources: Sources,
+        asked: tuple[Sources, FundSet],
         *inputs: object,
     ) -> Answer:
-        """The answer that `compute` makes of `fund_set`, which is of these `sources`, and `inputs`."""
+        """The answer that `compute` makes of these funds, which the sources gave, and `inputs`."""
+        sources, fund_set = asked
         etag = fund_set.etag(*inputs, question.format, *sources.basis_inputs)
         chosen = table if question.format == "csv" else None
         headers = sources.headers(fund_set.metadata)

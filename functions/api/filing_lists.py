@@ -22,7 +22,7 @@ from etf_common.lake import Lake
 from etf_common.symbols import is_etf_symbol
 
 MOST_FILED_LINES = 60_000
-"""The most lines that the filings of one question may have: a line of a filing takes four times the bytes of a list's."""
+"""The most lines that the filings of one question may have: each takes four times the bytes of a list's line."""
 READS_AT_ONCE = 10
 
 
