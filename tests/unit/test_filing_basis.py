@@ -1,4 +1,4 @@
-"""`basis=filing`: a whole answer on filings, which it names. It takes nothing from Schwab's lists, and refuses mixing."""
+"""`basis=filing`: a whole answer on filings, which it names; nothing of Schwab's lists is in it, and nothing mixes."""
 
 import json
 from typing import Any
@@ -13,12 +13,12 @@ from tests.unit.filing_snapshots import QUARTERS, filed_line, put_filing, stored
 from tests.unit.lake_cases import MemoryLake, build, publish, row, stored_fund
 
 APPLE, SHELL, NESTLE = "US0378331005", "GB00BP6MXD84", "CH0038863350"
-ONE_FUND = [
+ONE_FUND: list[tuple[str, dict[str, str]]] = [
     ("/api/etfs/{symbol}/analytics", {}),
     ("/api/etfs/{symbol}/changes", {}),
     ("/api/etfs/{symbol}/attribution", {}),
 ]
-SEVERAL = [
+SEVERAL: list[tuple[str, dict[str, str]]] = [
     ("/api/overlap", {"symbols": "AAA,BBB"}),
     ("/api/compare", {"symbols": "AAA,BBB"}),
     ("/api/portfolio", {"positions": "AAA:60,BBB:40"}),
