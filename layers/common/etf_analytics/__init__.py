@@ -14,6 +14,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from etf_analytics.all_funds.kinds import token_of
     from etf_analytics.all_funds.narrowed import narrowed, narrowed_funds, state_of
+    from etf_analytics.filings.as_list import filing_as_list, filing_basis
+    from etf_analytics.filings.combined import FiledPosition, portfolio_exposures
+    from etf_analytics.filings.exposures import filing_exposures
+    from etf_analytics.filings.join import join_list
+    from etf_analytics.filings.reconciliation import reconcile
+    from etf_analytics.filings.securities import (
+        EvidenceGroup,
+        SecurityEvidence,
+        grouped_evidence,
+        merged_securities,
+        security_evidence,
+    )
     from etf_analytics.fund_analytics import analyze_fund, compare_funds
     from etf_analytics.funds import Fund, prepare
     from etf_analytics.holders import find_holders
@@ -33,31 +45,55 @@ __all__ = [
     "UNCLASSIFIED",
     "By",
     "DatedFund",
+    "EvidenceGroup",
+    "FiledPosition",
     "Fund",
     "Position",
     "Security",
+    "SecurityEvidence",
     "analyze_fund",
     "analyze_portfolio",
     "attribution",
     "closing_quotes",
     "compare_funds",
     "disambiguate",
+    "filing_as_list",
+    "filing_basis",
+    "filing_exposures",
     "find_holders",
     "fund_changes",
     "fund_overlap",
     "fund_similarity",
+    "grouped_evidence",
+    "join_list",
+    "merged_securities",
     "narrowed",
     "narrowed_funds",
     "on_date",
     "portfolio_changes",
+    "portfolio_exposures",
     "positions_of",
     "prepare",
+    "reconcile",
     "securities_of",
+    "security_evidence",
     "state_of",
     "token_of",
 ]
 
 _MODULES = {
+    "EvidenceGroup": "filings.securities",
+    "SecurityEvidence": "filings.securities",
+    "FiledPosition": "filings.combined",
+    "filing_as_list": "filings.as_list",
+    "filing_basis": "filings.as_list",
+    "filing_exposures": "filings.exposures",
+    "grouped_evidence": "filings.securities",
+    "join_list": "filings.join",
+    "merged_securities": "filings.securities",
+    "portfolio_exposures": "filings.combined",
+    "reconcile": "filings.reconciliation",
+    "security_evidence": "filings.securities",
     "DEPTH": "lookthrough",
     "UNCLASSIFIED": "securities",
     "By": "securities",

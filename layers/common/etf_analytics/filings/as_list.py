@@ -20,7 +20,7 @@ _NO_QUOTE = ("last_price", "change", "volume", "as_of", "session", "change_abs",
 _MILLION = 1e6
 
 
-def as_list(filing: Filing, tickers: Mapping[str, str] | None = None) -> dict[str, Any]:
+def filing_as_list(filing: Filing, tickers: Mapping[str, str] | None = None) -> dict[str, Any]:
     """A snapshot as `prepare` and `on_date` read it, from the stored snapshot of a filing; it has no quote.
 
     `tickers` by ISIN, the same for all funds of one answer (`tables/securities.parquet`); other lines have no symbol,
@@ -30,7 +30,9 @@ def as_list(filing: Filing, tickers: Mapping[str, str] | None = None) -> dict[st
     known = tickers or {}
     holdings = [_holding(line, known) for line in filing["lines"]]
     complete = filing["complete"]
-    undisclosed = [] if complete else [{"code": IssueCode.MISCELLANEOUS_SECURITIES, "detail": "", "count": 1, "rows": []}]
+    undisclosed = (
+        [] if complete else [{"code": IssueCode.MISCELLANEOUS_SECURITIES, "detail": "", "count": 1, "rows": []}]
+    )
     return {
         "schema_version": 1,
         "symbol": filing["symbol"],
@@ -48,7 +50,7 @@ def as_list(filing: Filing, tickers: Mapping[str, str] | None = None) -> dict[st
     }
 
 
-def basis_of(filing: Filing) -> dict[str, Any]:
+def filing_basis(filing: Filing) -> dict[str, Any]:
     """What an answer on a filing says of it."""
     return {
         "source": "filing",

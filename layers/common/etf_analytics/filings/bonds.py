@@ -14,6 +14,8 @@ from etf_common.codes import JoinedBy, OpenReason
 _Slot = tuple[Decimal, str]
 """Coupon, and the month of the maturity."""
 _LEAST_ALIKE = 4
+# What `matching.bonds` tells apart of one issuer.
+_KINDS = ("inflation", "strip")
 
 
 def join_bonds(rows: Mapping[int, str], lines: Mapping[int, Mapping[str, Any]]) -> Found:
@@ -99,7 +101,9 @@ def _bonds(texts: tuple[str, ...], coupon: str | None, maturity: str) -> tuple[B
         value = _decimal(coupon)
         if bond and value is not None:
             found[Bond(bond.issuer, value, maturity)] = None
-    return tuple(found)
+    # `us treasury` of the name beside `us treasury inflation` of the title is only less exact.
+    issuers = {bond.issuer for bond in found}
+    return tuple(bond for bond in found if issuers.isdisjoint(f"{bond.issuer} {kind}" for kind in _KINDS))
 
 
 def _decimal(text: str | None) -> Decimal | None:

@@ -20,7 +20,7 @@ ASSUMES = (
 """What the bounds rest on."""
 
 
-class Part(NamedTuple):
+class FiledPosition(NamedTuple):
     """One position of a portfolio."""
 
     symbol: str
@@ -30,7 +30,7 @@ class Part(NamedTuple):
     """Of the fund's filing (`filing_exposures`); None for a fund without one, and for what is no fund."""
 
 
-def portfolio_exposures(parts: Sequence[Part]) -> dict[str, Any]:
+def portfolio_exposures(parts: Sequence[FiledPosition]) -> dict[str, Any]:
     """The blocks of a portfolio, from those of its funds: no filing is opened.
 
     A row is the sum of fund weight x weight in the fund. Its high end adds all that positions without a filing can
@@ -46,7 +46,7 @@ def portfolio_exposures(parts: Sequence[Part]) -> dict[str, Any]:
 
 
 class _Covered(NamedTuple):
-    parts: list[tuple[float, Part, Mapping[str, Any]]]
+    parts: list[tuple[float, FiledPosition, Mapping[str, Any]]]
     """Weight, position and block of those that have the block."""
     weight: float
     """Of the positions of which the block is known: they have it, or none of what it is about."""
@@ -70,9 +70,9 @@ class _Covered(NamedTuple):
         return math.fsum(weight * (block[name] or 0.0) / 100.0 for weight, _, block in self.parts)
 
 
-def _covered(parts: Iterable[Part], name: str, *, no_block_is_none: Reason | None = None) -> _Covered:
+def _covered(parts: Iterable[FiledPosition], name: str, *, no_block_is_none: Reason | None = None) -> _Covered:
     """The positions that have the block. A fund that lacks it for the reason `no_block_is_none` holds none of it."""
-    found: list[tuple[float, Part, Mapping[str, Any]]] = []
+    found: list[tuple[float, FiledPosition, Mapping[str, Any]]] = []
     known: list[float] = []
     unseen: list[float] = []
     for part in parts:
@@ -89,7 +89,7 @@ def _covered(parts: Iterable[Part], name: str, *, no_block_is_none: Reason | Non
     return _Covered(found, math.fsum(known), math.fsum(unseen))
 
 
-def _rows(parts: Sequence[Part], name: str, rows: str, field: str) -> dict[str, Any] | Missing:
+def _rows(parts: Sequence[FiledPosition], name: str, rows: str, field: str) -> dict[str, Any] | Missing:
     covered = _covered(parts, name)
     if not covered.parts:
         return Missing(Reason.NO_FILING)
@@ -112,7 +112,7 @@ def _summed(
     return [{field: name, **weight_between(weight, weight + covered.unseen)} for name, weight in summed]
 
 
-def _maturities(parts: Sequence[Part]) -> dict[str, Any] | Missing:
+def _maturities(parts: Sequence[FiledPosition]) -> dict[str, Any] | Missing:
     covered = _covered(parts, "maturities", no_block_is_none=Reason.NO_BOND_LINES)
     if not covered.parts:
         return Missing(Reason.NO_BOND_LINES if covered.weight else Reason.NO_FILING)
@@ -133,7 +133,7 @@ def _average(covered: _Covered, name: str, of: str) -> dict[str, Any]:
     return {name: ratio(average) if total else Missing(Reason.NOTHING_KNOWN), of: in_percent(total)}
 
 
-def _liquidity(parts: Sequence[Part]) -> dict[str, Any] | Missing:
+def _liquidity(parts: Sequence[FiledPosition]) -> dict[str, Any] | Missing:
     covered = _covered(parts, "liquidity")
     if not covered.parts:
         return Missing(Reason.NO_FILING)

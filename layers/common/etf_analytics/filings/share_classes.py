@@ -12,6 +12,7 @@ _NON_VOTING = word_set("non nonvoting npv")
 # BRK.B and VOLV.B; a preferred share's ticker has more letters behind its dot.
 _CLASS_OF_SYMBOL = re.compile(r"[A-Z0-9]{1,6}\.([A-Z])")
 _LONGEST_CLASS = 2
+_NO_BRACKETS = str.maketrans("()", "  ")
 _PREFERRED_CATEGORY, _COMMON_CATEGORY = "EP", "EC"
 
 
@@ -63,7 +64,8 @@ def class_of_line(name: str, title: str, category: str | None) -> ShareClass:
 
 @lru_cache(maxsize=65_536)
 def _told(name: str) -> tuple[str | None, str | None]:
-    shares = read_name(name).shares
+    # Reading a name drops what is in brackets, `(Class C)` too.
+    shares = read_name(name.translate(_NO_BRACKETS)).shares
     letter = None
     for place, word in enumerate(shares[:-1]):
         if word in ("class", "series") and len(shares[place + 1]) <= _LONGEST_CLASS:
