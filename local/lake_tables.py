@@ -13,7 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from etf_common.errors import PipelineError, UnexpectedError
 from etf_common.lake import Lake, Listed
-from etf_common.table_changes import Built, Changes, Stored, behind, outdated
+from etf_common.table_changes import PREFIXES, Built, Changes, Stored, behind, outdated
 from local.disk import DataFolder
 
 BUILD_SECONDS = 60.0
@@ -72,7 +72,7 @@ class LakeTables:
 
     def _build(self, output: _Output) -> None:
         began = self._clock()
-        stored, built = Stored.of(self._listed(("processed/", "status/"))), Built.read(self._lake)
+        stored, built = Stored.of(self._listed(PREFIXES)), Built.read(self._lake)
         # Also what an older release made: there may be no refresh soon whose build would make it anew.
         changes = Changes.together([behind(stored, built), outdated(stored, built)])
         if not changes:

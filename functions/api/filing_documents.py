@@ -28,14 +28,16 @@ class StoredFiling(StoredSnapshot):
 
     def filing(self) -> dict[str, Any]:
         """The filing as an object, parsed anew. Raises DamagedObjectError."""
-        return self._read(strict=False)
+        found = self._read(strict=False)
+        provenance = {**(found.get("provenance") or {}), "source": source_of(self.metadata, FILING_SOURCES)}
+        return {**found, "provenance": provenance}
 
     def parsed(self) -> dict[str, Any]:
         """The filing as a list of holdings, in the shape of a snapshot. Raises DamagedObjectError."""
         # Imported here: a list of filings and a filing itself need no mathematics.
-        from etf_analytics.filings.as_list import as_list  # noqa: PLC0415
+        from etf_analytics import filing_as_list  # noqa: PLC0415
 
-        return as_list(self.filing())
+        return filing_as_list(self.filing())
 
     @property
     def lines(self) -> int:

@@ -49,6 +49,7 @@ _FLOW: dict[str, Types] = {
     "month": TEXT,
     **dict.fromkeys(("sales_usd", "reinvested_usd", "redeemed_usd", "net_usd"), NUMBER),
 }
+_RISK: dict[str, Types] = {"currency": TEXT, "period": TEXT, "dv01_usd": NUMBER, "dv100_usd": NUMBER}
 _LINES = b'"lines":['
 """Where the lines begin. In a text this cannot stand, since a text's quotes are escaped."""
 
@@ -63,6 +64,7 @@ def filing_of(body: bytes, *, strict: bool = False) -> dict[str, Any]:
     lines = value.get("lines")
     if not isinstance(lines, list):
         raise ShapeError("lines is not a list")
+    part_of(value, "provenance")
     issues = quality.get("issues") or []
     if not isinstance(issues, list) or not all(isinstance(item, dict) for item in issues):
         raise ShapeError("quality.issues is not a list of objects")
@@ -134,6 +136,7 @@ def _head(value: Mapping[str, Any]) -> dict[str, Any]:
             **fields_of(fund, _FUND),
             "returns": _rows("fund.returns", fund.get("returns"), _RETURN),
             "flows": _rows("fund.flows", fund.get("flows"), _FLOW),
+            "interest_rate_risk": _rows("fund.interest_rate_risk", fund.get("interest_rate_risk"), _RISK),
         },
         "totals": fields_of(totals, {"lines": COUNT, "weight_pct": NUMBER, "value_usd": NUMBER}),
     }

@@ -66,6 +66,7 @@ class LakeView:
             for symbol in missed.newest
             if _is_late([self.stored.latest.get(symbol), self.stored.statuses.get(symbol)], moment)
         }
+        late |= {symbol for symbol in missed.filings if _is_late([self.stored.filings.get(symbol)], moment)}
         return sorted(late)
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from etf_analytics.fund_analytics import analyze_fund, compare_funds
     from etf_analytics.funds import Fund, prepare
     from etf_analytics.holders import find_holders
+    from etf_analytics.identified import Isins, identified, isins_of
     from etf_analytics.identity import disambiguate
     from etf_analytics.lookthrough import DEPTH, Position, positions_of, securities_of
     from etf_analytics.overlap import fund_overlap, fund_similarity
@@ -48,6 +49,7 @@ __all__ = [
     "EvidenceGroup",
     "FiledPosition",
     "Fund",
+    "Isins",
     "Position",
     "Security",
     "SecurityEvidence",
@@ -65,6 +67,8 @@ __all__ = [
     "fund_overlap",
     "fund_similarity",
     "grouped_evidence",
+    "identified",
+    "isins_of",
     "join_list",
     "merged_securities",
     "narrowed",
@@ -99,6 +103,7 @@ _MODULES = {
     "By": "securities",
     "DatedFund": "two_dates.dated",
     "Fund": "funds",
+    "Isins": "identified",
     "Position": "lookthrough",
     "Security": "securities",
     "analyze_fund": "fund_analytics",
@@ -113,6 +118,8 @@ _MODULES = {
     "on_date": "two_dates.dated",
     "portfolio_changes": "two_dates.portfolio_changes",
     "fund_similarity": "overlap",
+    "identified": "identified",
+    "isins_of": "identified",
     "narrowed": "all_funds.narrowed",
     "narrowed_funds": "all_funds.narrowed",
     "positions_of": "lookthrough",

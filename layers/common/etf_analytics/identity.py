@@ -8,7 +8,6 @@ sum of minima, of products or of squares, so the truth lies between the two read
 Linear in the lines: one look-up for each line, and a closer look only at tickers that are not described alike.
 """
 
-import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
@@ -22,9 +21,8 @@ from etf_analytics.matching.evidence import Evidence, Verdict, verdict
 from etf_analytics.matching.keys import cluster_keys, is_single, slot_of
 from etf_analytics.matching.links import linked
 from etf_analytics.matching.names import Names, compare_names
-from etf_analytics.reference.issuers import SIBLINGS
+from etf_analytics.rekeyed import with_keys, with_weights
 from etf_analytics.securities import UNCLASSIFIED, Security
-from etf_analytics.weights import Holding
 from etf_common.codes import DoubtReason
 
 # Prices this close are one security's whatever happened in between; others get a closer look.
@@ -67,10 +65,10 @@ def read(funds: Sequence[Fund], most_pairs: float | None = None) -> "Readings":
             crowds.append((found.crowded, [*keys.values()]))
         else:
             doubts += [Doubtful(keys[one], keys[other], why) for one, other, why in found.doubts]
-    apart = [_with_keys(fund, own) if own else fund for fund, own in zip(funds, renamed, strict=True)]
+    apart = [with_keys(fund, own) if own else fund for fund, own in zip(funds, renamed, strict=True)]
     links = linked(apart)
     if links.same:
-        apart = [_with_keys(fund, _present(fund, links.same)) for fund in apart]
+        apart = [with_keys(fund, _present(fund, links.same)) for fund in apart]
     settled = links.same
     moved = (Doubtful(settled.get(one, one), settled.get(other, other), why) for one, other, why in doubts)
     pairs = dict.fromkeys(pair for pair in (*moved, *links.doubts) if pair.one != pair.other)
@@ -138,7 +136,7 @@ class Readings:
             }
             for place, fund, own in zip(places, funds, ranked, strict=True)
         ]
-        as_merged = _with_weights if weights_only else _with_keys
+        as_merged = with_weights if weights_only else with_keys
         return Merged([as_merged(fund, own) for fund, own in zip(funds, renamed, strict=True)], funds, renamed)
 
     def described(self, places: Sequence[int] | None = None) -> list[dict[str, Any]]:
@@ -209,7 +207,7 @@ class Readings:
         known = self._crowded_funds
         if (place, crowds) not in known:
             own = self._crowded(place, crowds)
-            known[place, crowds] = (_with_weights(self.funds[place], own), own)
+            known[place, crowds] = (with_weights(self.funds[place], own), own)
         return known[place, crowds]
 
     @cached_property
@@ -408,11 +406,16 @@ _POOL = f"{MARK}pool{MARK}"
 def _not_alike(funds: Sequence[Fund]) -> dict[str, list[tuple[int, Security]]]:
     """By ticker, for tickers that are not described alike everywhere: the place of the fund, and its security."""
     first: dict[str, Security] = {}
+    isins: dict[str, str] = {}
     slots: set[str] = set()
     for fund in funds:
         for key, security in fund.securities.items():
             known = first.setdefault(key, security)
             if known is not security and not _alike(known, security):
+                slots.add(slot_of(key))
+            # The first one may have none, and then says nothing of the others'.
+            isin = security.evidence.isin
+            if isin and isins.setdefault(key, isin) != isin:
                 slots.add(slot_of(key))
     # Those that their own fund has told apart already.
     slots.update(slot for key in first if MARK in key and (slot := slot_of(key)) != key)
@@ -427,7 +430,7 @@ def _not_alike(funds: Sequence[Fund]) -> dict[str, list[tuple[int, Security]]]:
 
 
 def _alike(one: Security, other: Security) -> bool:
-    """Whether two securities with one key need no closer look.
+    """Whether two securities with one key need no closer look, unless their ISINs differ.
 
     Either their names are equal and no price speaks against them, or their prices tell that they are one. Close to the
     first of a key, all are close to each other.
@@ -435,7 +438,7 @@ def _alike(one: Security, other: Security) -> bool:
     first, second = one.price, other.price
     if one.label == other.label and one.label:
         return first is None or second is None or (first < second * _NEAR and second < first * _NEAR)
-    if first is None or second is None or one.evidence.isin or other.evidence.isin:
+    if first is None or second is None:
         return False
     if not one.evidence.as_of or not other.evidence.as_of or (one.form != other.form and one.form and other.form):
         return False
@@ -464,37 +467,3 @@ def _is_known(lines: Sequence[tuple[int, Security]], members: Iterable[int]) -> 
 
 def _present(fund: Fund, keys: Mapping[str, str]) -> dict[str, str]:
     return {key: new for key, new in keys.items() if key in fund.securities}
-
-
-def _with_keys(fund: Fund, keys: Mapping[str, str]) -> Fund:
-    """The fund with other keys. Where two become one, their weights add up."""
-    if not keys:
-        return fund
-    securities: dict[str, Security] = {}
-    holdings: dict[str, list[Holding]] = {}
-    for key, security in fund.securities.items():
-        new = keys.get(key, key)
-        before = securities.get(new)
-        if before is None or (before.sector == UNCLASSIFIED and security.sector != UNCLASSIFIED):
-            securities[new] = security if key == new else replace(security, key=new)
-        holdings.setdefault(new, []).extend(fund.holdings[key])
-    # A share class that is listed for another company is still unlisted for the issuer.
-    lost = {ticker: len(SIBLINGS[ticker]) for ticker in keys if ticker in fund.unlisted_classes}
-    return replace(
-        _with_weights(fund, keys),
-        held_funds=tuple(dict.fromkeys(keys.get(key, key) for key in fund.held_funds)),
-        securities=securities,
-        holdings={key: tuple(rows) for key, rows in holdings.items()},
-        pools={keys.get(key, key): pool for key, pool in fund.pools.items()},
-        unlisted_classes={**fund.unlisted_classes, **lost},
-    )
-
-
-def _with_weights(fund: Fund, keys: Mapping[str, str]) -> Fund:
-    weights: dict[str, float] = {}
-    for key, weight in fund.weights.items():
-        new = keys.get(key, key)
-        weights[new] = weights.get(new, 0.0) + weight
-    if len(weights) < len(fund.weights):
-        weights = dict(sorted(weights.items(), key=lambda entry: (-entry[1], entry[0])))
-    return replace(fund, weights=weights, sum_of_squares=math.fsum(weight * weight for weight in weights.values()))

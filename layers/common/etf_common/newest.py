@@ -12,6 +12,8 @@ from etf_common.table_keys import NEWEST_KEY
 SCHEMA_VERSION = 1
 _OBJECTS = ("securities", "similar", "holdings", "funds", "exceptions", "kinds", "candidates")
 """The objects that a state names, each by its `_key`; beside them the parts of the holders."""
+_OF_FILINGS = ("joined", "security_table", "contradictions")
+"""The same of what is made of filings; a state of an earlier release has none."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,21 @@ class Newest:
     """By symbol: the ETag of status/{symbol}.json, by which the sweep sees that one was missed."""
     made_with: str = ""
     """`table_code()` of the build; empty if that did not tell."""
+    filings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """By symbol, also of symbols without a list: the head of its newest filing. Beside `key`, `etag` and `list_etag`
+    (of the latest.json that it was joined with; null without one) `report_date`, `filed`, `accession`, `form`, `final`,
+    `complete`, `net_assets_usd`, `lines` and `source`.
+    """
+    filing_keys: Sequence[str] = ()
+    """In the order of `shard_of` the symbol: by symbol the same head with `exposures` and `join`."""
+    isin_keys: Sequence[str] = ()
+    """In the same order: by symbol `[[symbol, name, ISIN], ...]` of the lines of its list that a filing identifies."""
+    joined_key: str = ""
+    """For the next build alone."""
+    security_table_key: str = ""
+    """What tables/securities.parquet is a copy of."""
+    contradictions_key: str = ""
+    """What tables/securities_contradictions.parquet is a copy of."""
 
     @property
     def is_of_this_code(self) -> bool:
@@ -49,10 +66,11 @@ class Newest:
     @property
     def keys(self) -> tuple[str, ...]:
         """Every object that this state names."""
-        return (*self._named().values(), *self.holder_keys)
+        return (*self._named().values(), *self.holder_keys, *self.filing_keys, *self.isin_keys)
 
     def _named(self) -> dict[str, str]:
-        return {name: getattr(self, f"{name}_key") for name in _OBJECTS}
+        found = {name: getattr(self, f"{name}_key") for name in (*_OBJECTS, *_OF_FILINGS)}
+        return {name: key for name, key in found.items() if key}
 
     @classmethod
     def parse(cls, body: bytes) -> Self | None:
@@ -73,6 +91,10 @@ class Newest:
                 **{f"{name}_key": objects[name] for name in _OBJECTS},
                 status_etags=stored.get("status_etags", {}),
                 made_with=stored.get("made_with", ""),
+                filings=stored.get("filings", {}),
+                filing_keys=tuple(objects.get("filings", ())),
+                isin_keys=tuple(objects.get("isins", ())),
+                **{f"{name}_key": objects.get(name, "") for name in _OF_FILINGS},
             )
         except (ValueError, KeyError, TypeError, RecursionError):
             raise DamagedObjectError(f"{NEWEST_KEY} cannot be read: rebuild the tables") from None
@@ -86,6 +108,12 @@ class Newest:
             "funds": self.funds,
             "statuses": self.statuses,
             "status_etags": self.status_etags,
-            "objects": {**self._named(), "holders": list(self.holder_keys)},
+            "filings": self.filings,
+            "objects": {
+                **self._named(),
+                "holders": list(self.holder_keys),
+                "filings": list(self.filing_keys),
+                "isins": list(self.isin_keys),
+            },
         }
         return json.dumps(stored, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()

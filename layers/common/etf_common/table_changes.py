@@ -1,7 +1,7 @@
 """What the tables have not seen yet: the lake's listing beside what the tables say they were made of.
 
-One listing of processed/, status/ and tables/, tables/newest.json, and one small object a holdings date: no snapshot
-and no status is read, whatever the number of funds.
+One listing of processed/, status/, filings/ and tables/, tables/newest.json, and one small object a holdings date: no
+snapshot and no status is read, whatever the number of funds.
 """
 
 import json
@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from etf_common.errors import DamagedObjectError, logged
+from etf_common.filing_keys import FILINGS, parse_filing_key
 from etf_common.lake import Lake, Listed, StoredObject
 from etf_common.newest import Newest
 from etf_common.table_keys import (
@@ -25,6 +26,8 @@ from etf_common.table_keys import (
 
 log = logging.getLogger("etf.tables")
 READS_AT_ONCE = 20
+PREFIXES = ("processed/", "status/", FILINGS)
+"""Where all that the tables are made of begins."""
 SNAPSHOTS_VERSION = 2
 """Of the objects that say which snapshots the tables of a date were made of: the first with a version."""
 _SYMBOL = r"[A-Z0-9]{1,10}(?:\.[A-Z0-9]{1,4})?"
@@ -37,51 +40,58 @@ _BUILT_DATE = re.compile(r"tables/(?:snapshots|holdings|funds|changes)/as_of=(\d
 
 @dataclass(frozen=True)
 class Changes:
-    """Dated snapshots by holdings date, and the symbols whose newest snapshot or status was written."""
+    """Dated snapshots by holdings date, and the symbols whose newest snapshot or status, or a filing, was written."""
 
     dated: Mapping[str, frozenset[str]] = field(default_factory=dict)
     newest: frozenset[str] = frozenset()
+    filings: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
-        return bool(self.dated or self.newest)
+        return bool(self.dated or self.newest or self.filings)
 
     @property
     def symbols(self) -> frozenset[str]:
         """All symbols that a change concerns."""
-        return self.newest.union(*self.dated.values())
+        return self.newest.union(self.filings, *self.dated.values())
 
     def only(self, symbols: frozenset[str]) -> "Changes":
         """The changes of these symbols."""
         dated = {day: kept for day, changed in self.dated.items() if (kept := changed & symbols)}
-        return Changes(dated, self.newest & symbols)
+        return Changes(dated, self.newest & symbols, self.filings & symbols)
 
     @classmethod
     def together(cls, parts: Iterable["Changes"]) -> "Changes":
         """All changes of several messages."""
         dated: dict[str, set[str]] = {}
         newest: set[str] = set()
+        filings: set[str] = set()
         for part in parts:
             newest |= part.newest
+            filings |= part.filings
             for day, symbols in part.dated.items():
                 dated.setdefault(day, set()).update(symbols)
-        return cls.of(dated, newest)
+        return cls.of(dated, newest, filings)
 
     @classmethod
-    def of(cls, dated: Mapping[str, Iterable[str]], newest: Iterable[str]) -> "Changes":
+    def of(cls, dated: Mapping[str, Iterable[str]], newest: Iterable[str], filings: Iterable[str] = ()) -> "Changes":
         """The same symbols, whatever holds them; by date in order."""
-        return cls({day: frozenset(symbols) for day, symbols in sorted(dated.items())}, frozenset(newest))
+        of_dates = {day: frozenset(symbols) for day, symbols in sorted(dated.items())}
+        return cls(of_dates, frozenset(newest), frozenset(filings))
 
 
 def changes_of(keys: Iterable[str]) -> Changes:
     """The changes that these written keys mean; keys of anything else mean none."""
     dated: dict[str, set[str]] = {}
     newest: set[str] = set()
+    filings: set[str] = set()
     for key in keys:
         if match := _DATED.fullmatch(key):
             dated.setdefault(match[2], set()).add(match[1])
         elif match := _LATEST.fullmatch(key) or _STATUS.fullmatch(key):
             newest.add(match[1])
-    return Changes.of(dated, newest)
+        elif filing := parse_filing_key(key):
+            filings.add(filing[0])
+    return Changes.of(dated, newest, filings)
 
 
 @dataclass(frozen=True)
@@ -93,13 +103,16 @@ class Stored:
     statuses: Mapping[str, Listed]
     dated: Mapping[str, Mapping[str, Listed]]
     """By holdings date and symbol."""
+    filings: Mapping[str, Listed] = field(default_factory=dict)
+    """By symbol: the filing of the newest report date."""
 
     @classmethod
     def of(cls, listed: Iterable[Listed]) -> "Stored":
-        """What a listing of processed/ and status/ shows."""
+        """What a listing of `PREFIXES` shows."""
         latest: dict[str, Listed] = {}
         statuses: dict[str, Listed] = {}
         dated: dict[str, dict[str, Listed]] = {}
+        filings: dict[str, Listed] = {}
         for entry in listed:
             if match := _DATED.fullmatch(entry.key):
                 dated.setdefault(match[2], {})[match[1]] = entry
@@ -107,23 +120,32 @@ class Stored:
                 latest[match[1]] = entry
             elif match := _STATUS.fullmatch(entry.key):
                 statuses[match[1]] = entry
-        return cls(latest, statuses, dated)
+            elif filing := parse_filing_key(entry.key):
+                symbol = filing[0]
+                # The keys of one symbol differ in the date alone.
+                filings[symbol] = max(filings.get(symbol, entry), entry, key=lambda one: one.key)
+        return cls(latest, statuses, dated, filings)
 
     @property
     def changes(self) -> Changes:
         """All of it, for a rebuild."""
-        return Changes.of(self.dated, {*self.latest, *self.statuses})
+        return Changes.of(self.dated, {*self.latest, *self.statuses}, self.filings)
 
 
 def look(lake: Lake, symbols: Iterable[str] | None = None) -> Stored:
-    """List processed/ and status/, or what is there of these symbols only.
+    """List all `PREFIXES`, or what is there of these symbols only.
 
-    A call lists 1,000 keys. Of 4,500 funds, status/ takes 5 calls, and processed/ 5 for each holdings date that a
-    fund has: 1,130 calls after a year of daily dates, which cost $0.006 and take a minute or two.
+    A call lists 1,000 keys. Of 4,500 funds, status/ takes 5 calls, processed/ 5 for each holdings date that a fund has,
+    and filings/ 5 for each quarter: 1,150 calls after a year of daily dates, which cost $0.006 and take a minute or
+    two.
     """
     if symbols is None:
-        return Stored.of(entry for prefix in ("processed/", "status/") for entry in lake.listed(prefix))
-    prefixes = [prefix for symbol in symbols for prefix in (f"processed/{symbol}/", f"status/{symbol}.json")]
+        return Stored.of(entry for prefix in PREFIXES for entry in lake.listed(prefix))
+    prefixes = [
+        prefix
+        for symbol in symbols
+        for prefix in (f"processed/{symbol}/", f"status/{symbol}.json", f"{FILINGS}{symbol}/")
+    ]
     with ThreadPoolExecutor(READS_AT_ONCE) as pool:
         listings = pool.map(lambda prefix: list(lake.listed(prefix)), prefixes)
         return Stored.of(entry for listing in listings for entry in listing)
@@ -215,7 +237,11 @@ def behind(stored: Stored, built: Built) -> Changes:
     funds = {symbol: str(record.get("etag")) for symbol, record in newest.funds.items()} if newest else {}
     statuses = newest.status_etags if newest else {}
     missed = {*_different(_etags(stored.latest), funds), *_different(_etags(stored.statuses), statuses)}
-    return Changes(dated, frozenset(missed))
+    heads = newest.filings if newest else {}
+    filings = {*_different(_etags(stored.filings), {symbol: str(head.get("etag")) for symbol, head in heads.items()})}
+    # Also a filing that was not joined with the list that the tables have, since it could not be read then.
+    filings |= {symbol for symbol, head in heads.items() if head.get("list_etag") != funds.get(symbol)}
+    return Changes(dated, frozenset(missed), frozenset(filings))
 
 
 def outdated(stored: Stored, built: Built) -> Changes:
@@ -226,7 +252,10 @@ def outdated(stored: Stored, built: Built) -> Changes:
     newest = built.newest
     if newest is None or newest.is_of_this_code:
         return Changes()
-    return Changes(newest=stored.changes.newest.union(newest.funds, newest.statuses))
+    return Changes(
+        newest=stored.changes.newest.union(newest.funds, newest.statuses),
+        filings=stored.changes.filings.union(newest.filings),
+    )
 
 
 def _etags(listed: Mapping[str, Listed]) -> dict[str, str]:

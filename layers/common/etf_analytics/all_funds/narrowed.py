@@ -10,12 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from etf_analytics.funds import Fund, Head, Unlisted, assembled
+from etf_analytics.identified import Isins, identified
 from etf_analytics.securities import By, SectorOf
 from etf_analytics.weights import Holding
 from etf_common.codes import IssueCode, Reason
 
 _SUMMARY = ("last_price", "change_pct", "volume", "bid", "ask", "session")
 _LINE = ("symbol", "name", "asset_class", "weight_pct", "weight_implied_pct", "shares", "market_value_usd")
+_VALUES = len(_LINE)
 _ISSUES = {code.value: code for code in IssueCode}
 _REASONS = {code.value: code for code in Reason}
 # `identity` looks for lines with equal names where there is more than one fund.
@@ -35,13 +37,18 @@ def state_of(fund: Fund) -> dict[str, Any]:
 
 
 def narrowed(
-    record: Mapping[str, Any], lines: Iterable[Holding], *, by: By = "security", sector_of: SectorOf | None = None
+    record: Mapping[str, Any],
+    lines: Iterable[Holding],
+    *,
+    by: By = "security",
+    sector_of: SectorOf | None = None,
+    isins: Isins | None = None,
 ) -> Fund:
-    """The fund of a record's `row` and `state`, with only these lines of it.
+    """The fund of a record's `row` and `state`, with only these lines of it, and the ISINs of its filing.
 
     They are in the order of the list and as `weights.checked` leaves them.
     """
-    return assembled(_head(record), list(lines), by, sector_of)
+    return identified(assembled(_head(record), list(lines), by, sector_of), isins)
 
 
 def narrowed_funds(
@@ -54,18 +61,26 @@ def narrowed_funds(
     """The funds that matter to a question about the securities of these lines, in the order of `records`.
 
     `entries` are lines as an object of holders has them: ETF, line, symbol, name, asset class, weight, implied weight,
-    shares and value. Funds with partial lists are among the funds whether they list any of them or not.
+    shares, value and, of those that the fund's filing identifies, the ISIN. Funds with partial lists are among the
+    funds whether they list any of them or not.
     """
     listed: dict[str, dict[int, Holding]] = {}
+    isins: dict[str, dict[tuple[str | None, str | None], str]] = {}
     for etf, line, *values in entries:
-        listed.setdefault(etf, {})[line] = _holding(line, values)
+        listed.setdefault(etf, {})[line] = _holding(line, values[:_VALUES])
+        symbol, name, *_ = values
+        for isin in filter(None, values[_VALUES:]):
+            isins.setdefault(etf, {})[symbol, name] = isin
     chosen = [symbol for symbol, record in records.items() if symbol in listed or not record["row"]["complete"]]
     if len(chosen) < _LEAST_FUNDS:
         others = (symbol for symbol in records if symbol not in chosen)
         more = [symbol for symbol, _ in zip(others, range(_LEAST_FUNDS - len(chosen)), strict=False)]
         chosen = [symbol for symbol in records if symbol in {*chosen, *more}]
     ordered = {symbol: [line for _, line in sorted(listed.get(symbol, {}).items())] for symbol in chosen}
-    return [narrowed(records[symbol], lines, by=by, sector_of=sector_of) for symbol, lines in ordered.items()]
+    return [
+        narrowed(records[symbol], lines, by=by, sector_of=sector_of, isins=isins.get(symbol))
+        for symbol, lines in ordered.items()
+    ]
 
 
 def _head(record: Mapping[str, Any]) -> Head:
