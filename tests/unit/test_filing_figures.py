@@ -20,12 +20,13 @@ ANALYTICS, RECONCILE = "/api/etfs/AAA/analytics", "/api/etfs/AAA/reconcile"
 BLOCKS = ("countries", "currencies", "maturities", "liquidity")
 DEFINITIONS = document()
 NAMES = ("Apple Inc", "Microsoft Corp", "Shell plc", "Nestle SA", "Toyota Motor Corp", "Exxon Mobil Corp")
+SYMBOLS = ("AAPL", "MSFT", "SHEL", "NSRGY", "TM", "XOM")
 
 
 def holdings(**changed: float) -> list[dict[str, Any]]:
     """Six shares of equal weight; `changed` replaces the number of shares by symbol."""
     found = []
-    for name, symbol in zip(NAMES, "ABCDEF", strict=True):
+    for name, symbol in zip(NAMES, SYMBOLS, strict=True):
         shares = changed.get(symbol, 100_000.0)
         found.append(row(symbol, name, 15.0, shares=shares, market_value_usd=shares * 100))
     return found
@@ -175,7 +176,7 @@ class TestPortfolio:
 
     def test_what_has_no_filing_widens_the_bounds(self) -> None:
         lake = self.many()
-        found = answered(lake, "/api/portfolio", positions="F0:50,A:50")
+        found = answered(lake, "/api/portfolio", positions="F0:50,AAPL:50")
         japan = next(entry for entry in found["countries"]["rows"] if entry["country"] == "JP")
 
         assert found["countries"]["covered_pct"] == 50.0
@@ -234,10 +235,10 @@ class TestReconcile:
 
     def test_shares_more_than_two_per_cent_apart_after_the_flow_are_named(self) -> None:
         lake = lake_of(QUARTERS[0])
-        publish(lake, stored_fund("AAA", holdings(B=110_000.0, C=101_000.0)))
+        publish(lake, stored_fund("AAA", holdings(MSFT=110_000.0, SHEL=101_000.0)))
         found = answered(lake, RECONCILE)
 
-        assert [(line["symbol"], line["difference_pct"]) for line in found["share_differences"]] == [("B", 10.0)]
+        assert [(line["symbol"], line["difference_pct"]) for line in found["share_differences"]] == [("MSFT", 10.0)]
 
     def test_dates_can_be_chosen(self) -> None:
         lake = lake_of(*QUARTERS)
@@ -287,7 +288,7 @@ class TestReconcile:
 
     def test_the_table_has_a_row_for_each_difference(self) -> None:
         lake = lake_of(QUARTERS[0])
-        publish(lake, stored_fund("AAA", [*holdings(B=110_000.0), row("G", "Only Here Inc", 1.0)]))
+        publish(lake, stored_fund("AAA", [*holdings(MSFT=110_000.0), row("G", "Only Here Inc", 1.0)]))
         answer = ask(handler(lake), RECONCILE, {"format": "csv"})
         rows = [*csv.DictReader(io.StringIO(answer["body"].removeprefix("\ufeff"), newline=""))]
 
