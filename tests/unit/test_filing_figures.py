@@ -312,3 +312,57 @@ class TestReconcile:
         lake.put(filing_key("AAA", QUARTERS[0]), stored.body, metadata={**stored.metadata, "lines": "60000"})
 
         assert ask(handler(lake), RECONCILE)["statusCode"] == 413
+
+
+class TestStatus:
+    def status(self, lake: MemoryLake) -> dict[str, Any]:
+        answer = ask(handler(lake), "/api/status")
+        found: dict[str, Any] = json.loads(answer["body"])
+        content = DEFINITIONS["paths"]["/api/status"]["get"]["responses"]["200"]["content"]
+        schema = {**content["application/json"]["schema"], "components": DEFINITIONS["components"]}
+        jsonschema.validate(found, schema)
+        return found
+
+    @pytest.mark.parametrize("built", [False, True])
+    def test_each_symbol_has_its_newest_filing_and_the_last_look_for_one(self, built: bool) -> None:
+        lake = lake_of(*QUARTERS)
+        lake.put(CONFIG_KEY, b"etf_symbols: [AAA, BBB, GLD]\ncontact: me@example.com")
+        put_filing_status(lake, "AAA")
+        put_filing_status(lake, "GLD", "not_a_filer", error={"code": "no_nport", "message": "GLD files none"})
+        if built:
+            build(lake)
+        found = self.status(lake)
+
+        assert found["AAA"]["filing"] == {
+            "report_date": "2026-06-30",
+            "filed": "2026-08-28",
+            "accession": "0001752724-26-063000",
+            "complete": True,
+            "source": "sec",
+            "age_days": 144,
+            "checked_at": "2026-11-20T22:30:04Z",
+            "result": "ok",
+            "error": None,
+        }
+        assert found["BBB"]["filing"]["error"]["code"] == FilingReason.NOT_ASKED_YET
+        assert found["GLD"]["filing"]["result"] == "not_a_filer"
+        assert found["GLD"]["filing"]["error"] == {"code": "no_nport", "message": "GLD files none"}
+
+    def test_without_a_contact_it_says_which_line_to_write(self) -> None:
+        lake = lake_of(QUARTERS[0])
+        lake.put(CONFIG_KEY, b"etf_symbols: [AAA, BBB]")
+        found = self.status(lake)
+
+        for symbol in ("AAA", "BBB"):
+            assert found[symbol]["filing"]["error"]["code"] == FilingReason.CONTACT_MISSING
+            assert "`contact: you@example.com`" in found[symbol]["filing"]["error"]["message"]
+
+    def test_a_status_is_read_once(self) -> None:
+        lake = lake_of(QUARTERS[0])
+        put_filing_status(lake, "AAA")
+        asked = handler(lake)
+        ask(asked, "/api/status")
+        lake.calls.clear()
+        ask(asked, "/api/status")
+
+        assert not [key for what, key in lake.calls if what == "read" and key.startswith("filings-status/")]
