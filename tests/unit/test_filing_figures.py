@@ -11,9 +11,10 @@ import pytest
 from contract.document import document
 from etf_common.codes import FilingReason, Reason
 from etf_common.filing_keys import filing_key
+from etf_common.lake import CONFIG_KEY
 from tests.unit.api_cases import ask, handler, told
 from tests.unit.builders import FakeLake
-from tests.unit.filing_snapshots import QUARTERS, filed_line, put_filing, stored_filing
+from tests.unit.filing_snapshots import QUARTERS, filed_line, put_filing, put_filing_status, stored_filing
 from tests.unit.lake_cases import MemoryLake, build, publish, row, stored_fund
 
 ANALYTICS, RECONCILE = "/api/etfs/AAA/analytics", "/api/etfs/AAA/reconcile"
