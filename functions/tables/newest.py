@@ -22,7 +22,8 @@ from etf_common.symbols import is_etf_symbol
 from etf_common.table_code import table_code
 from etf_common.table_keys import NEWEST_KEY
 from tables import held, identifiers, lines, securities, similar, tokens
-from tables.columns import CANDIDATES, EXCEPTIONS, FUNDS, HOLDINGS, JOINED, KINDS
+from tables.columns import CANDIDATES, CONTRADICTIONS, EVIDENCE, EXCEPTIONS, FUNDS, HOLDINGS, JOINED, KINDS, SECURITIES
+from tables.copies import copy_tables
 from tables.engine import connect, load_rows, to_parquet
 from tables.filings_reading import FilingsReading
 from tables.fund_row import ExpenseRatioOf
@@ -40,7 +41,12 @@ _PARQUET: Mapping[str, tuple[str, Mapping[str, str], str]] = {
     "exceptions": ("exceptions", EXCEPTIONS, "etf, line"),
     "kinds": ("cells", KINDS, "symbol, name, asset_class"),
     "candidates": ("candidates", CANDIDATES, "etf, score desc nulls last, other"),
+}
+_OF_FILINGS: Mapping[str, tuple[str, Mapping[str, str], str]] = {
     "joined": ("joined", JOINED, ", ".join(JOINED)),
+    "evidence": ("evidence", EVIDENCE, ", ".join(EVIDENCE)),
+    "security_table": ("security_rows", SECURITIES, "isin nulls last, cusip, ticker"),
+    "contradictions": ("contradictions", CONTRADICTIONS, "tickers, isins, why"),
 }
 TRIES = 20
 """More builds than ever meet; of those that meet, one always goes on."""
@@ -83,7 +89,8 @@ def build_newest(
             reading.read(symbols, standing.newest, anew=whole or remake)
             filed.read(symbols if whole else filings, reading.etags, standing.newest)
             state = State.merged(usable, reading, filed, expense_ratio_of, whole=whole)
-            if not whole and not remake and state.is_of(usable):
+            if usable and not whole and not remake and state.is_of(usable):
+                newest = usable
                 break
             try:
                 newest = _Writing(lake, engine, folder, filed.documents).write(state, standing, usable, now)
@@ -95,6 +102,7 @@ def build_newest(
             else:
                 remove_unnamed(lake, newest.keys)
                 break
+        copy_tables(lake, newest)
     return Faults(reading.faults, filed.faults)
 
 
@@ -133,7 +141,7 @@ class _Writing:
         # All that can be damaged before anything is made of it.
         filings = StandingFilings.read(self.lake, usable) if usable and state.kept_filings else None
         tables = StandingTables.read(self.lake, usable) if usable and state.kept else None
-        identifiers.create_identified(engine, folder, filings.joined if filings else None, state.kept_filings)
+        identifiers.create_identified(engine, folder, filings, state.kept_filings)
         self._create_tables(state, tables)
         known = {**(filings.documents if filings else {}), **self.documents}
         documents = {symbol: known[symbol] for symbol in state.filings}
@@ -159,7 +167,8 @@ class _Writing:
                     objects.write(f"isins-{number:03}", body)
                     for number, body in enumerate(identifiers.isin_shards(engine, documents))
                 ),
-                **{f"{name}_key": objects.write(name, self._parquet(name), "parquet") for name in _PARQUET},
+                **{f"{name}_key": self._written(objects, name) for name in _PARQUET},
+                **(self._of_filings(objects, usable) if state.filings else {}),
             )
         made = (
             *identifiers.TABLES,
@@ -174,8 +183,23 @@ class _Writing:
             engine.execute(f"drop table {table}")
         return newest
 
+    def _of_filings(self, objects: Objects, usable: Newest | None) -> dict[str, str]:
+        """The keys of what is made of all filings together; the same evidence makes the same securities."""
+        keys = {f"{name}_key": self._written(objects, name) for name in ("joined", "evidence")}
+        names = ("security_table", "contradictions")
+        if usable and usable.evidence_key == keys["evidence_key"]:
+            return {**keys, **{f"{name}_key": getattr(usable, f"{name}_key") for name in names}}
+        identifiers.create_security_rows(self.engine, self.folder)
+        keys |= {f"{name}_key": self._written(objects, name) for name in names}
+        for table in identifiers.SECURITY_TABLES:
+            self.engine.execute(f"drop table {table}")
+        return keys
+
+    def _written(self, objects: Objects, name: str) -> str:
+        return objects.write(name, self._parquet(name), "parquet")
+
     def _parquet(self, name: str) -> bytes:
-        table, columns, order = _PARQUET[name]
+        table, columns, order = {**_PARQUET, **_OF_FILINGS}[name]
         return to_parquet(self.engine, self.folder, f"select {', '.join(columns)} from {table} order by {order}")
 
     def _create_tables(self, state: State, tables: StandingTables | None) -> None:

@@ -7,12 +7,12 @@ from typing import Any, Self
 
 from etf_common.errors import DamagedObjectError
 from etf_common.table_code import table_code
-from etf_common.table_keys import NEWEST_KEY
+from etf_common.table_keys import NEWEST_KEY, shard_of
 
 SCHEMA_VERSION = 1
 _OBJECTS = ("securities", "similar", "holdings", "funds", "exceptions", "kinds", "candidates")
 """The objects that a state names, each by its `_key`; beside them the parts of the holders."""
-_OF_FILINGS = ("joined", "security_table", "contradictions")
+_OF_FILINGS = ("joined", "evidence", "security_table", "contradictions")
 """The same of what is made of filings; a state of an earlier release has none."""
 
 
@@ -52,7 +52,8 @@ class Newest:
     isin_keys: Sequence[str] = ()
     """In the same order: by symbol `[[symbol, name, ISIN], ...]` of the lines of its list that a filing identifies."""
     joined_key: str = ""
-    """For the next build alone."""
+    """For the next build alone, as is `evidence_key`."""
+    evidence_key: str = ""
     security_table_key: str = ""
     """What tables/securities.parquet is a copy of."""
     contradictions_key: str = ""
@@ -62,6 +63,17 @@ class Newest:
     def is_of_this_code(self) -> bool:
         """Whether this release made it: what another made may read symbols, sectors and identity otherwise."""
         return self.made_with == table_code()
+
+    def filing_key_of(self, symbol: str) -> str | None:
+        """The object of `filing_keys` that has this symbol; None if it has no filing."""
+        return self._part(self.filing_keys, symbol)
+
+    def isin_key_of(self, symbol: str) -> str | None:
+        """The object of `isin_keys` that has this symbol if a line of its list is identified; None without filing."""
+        return self._part(self.isin_keys, symbol)
+
+    def _part(self, keys: Sequence[str], symbol: str) -> str | None:
+        return keys[shard_of(symbol, len(keys))] if keys and symbol in self.filings else None
 
     @property
     def keys(self) -> tuple[str, ...]:
