@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 
 from api.date_queries import CHANGES, MOST_CHANGES
 from api.documents import JSON
+from api.filing_status import OLD_DAYS
 from api.freshness import REASON_CHARACTERS
 from api.lake_queries import (
     ALL_SECTORS,
@@ -25,11 +26,11 @@ from api.lake_queries import (
 )
 from api.lake_queries import SORTS as SCREEN_SORTS
 from api.portfolio_query import MAX_POSITIONS
-from api.queries import BY, FEWEST_FUNDS, FORMATS, MAX_DAYS, MAX_ROWS, MOST_FUNDS, SORTS
+from api.queries import BASES, BY, FEWEST_FUNDS, FORMATS, MAX_DAYS, MAX_ROWS, MOST_FUNDS, SORTS
 from api.recent_changes import DEFAULT_DAYS
-from api.routes import ROUTES, SYMBOL, Data, Route
-from api.shapes import SOURCES, UNKNOWN_SOURCE
-from contract import analytics, lake, recent_changes, two_dates
+from api.routes import DATE, ROUTES, SYMBOL, Data, Route
+from api.shapes import FILING_SOURCES, SOURCES, UNKNOWN_SOURCE
+from contract import analytics, filing_figures, filings, lake, recent_changes, two_dates
 from contract.models import SECURITY, Error, Health, SymbolStatus
 from etf_common.models import Holding, Snapshot
 from etf_common.symbols import SECURITY_LENGTH, SECURITY_PATTERN
@@ -50,6 +51,8 @@ _MODELS = (
     *lake.MODELS,
     *two_dates.MODELS,
     *recent_changes.MODELS,
+    *filings.MODELS,
+    *filing_figures.MODELS,
 )
 _SYMBOL_SCHEMA = {"type": "string", "pattern": f"^{SECURITY}$", "maxLength": SECURITY_LENGTH}
 _SYMBOL = {
@@ -65,22 +68,33 @@ _SECURITY = {
     "description": "The symbol as funds list it, in any case: AAPL, BRK.B, NOVO B, PTT-F, WALMEX*, M&M, 7203.",
     "example": "AAPL",
 }
+_REPORT_DATE = {
+    "name": "date",
+    "in": "path",
+    "required": True,
+    "description": "The report date: that of the holdings, not the one on which it was filed.",
+    "schema": {"type": "string", "format": "date"},
+    "example": "2026-06-30",
+}
 _DATA_HEADERS = {
     "X-Data-Source": {
-        "description": "`schwab`, or `sample` for made-up data; `unknown` where the stored object does not say.",
-        "schema": {"type": "string", "enum": [*SOURCES, UNKNOWN_SOURCE]},
+        "description": "`schwab`, or `sample` for made-up data; of filings `sec`, or `file` for one that was "
+        "taken by hand; `unknown` where the stored object does not say. Of several, the one to be most careful with.",
+        "schema": {"type": "string", "enum": [*dict.fromkeys((*SOURCES, *FILING_SOURCES, UNKNOWN_SOURCE))]},
     }
 }
 _SNAPSHOT_HEADERS = {
     **_DATA_HEADERS,
     "X-Data-Stale": {
         "description": "`true` once a New York session has closed since the fetch, or where holdings are older than "
-        "`stale_after_days`, as in /api/status. Then X-Data-Stale-Reason says why, in at most "
+        "`stale_after_days`, as in /api/status; of filings, where the fund's newest one is more than "
+        f"{OLD_DAYS} days old. Then X-Data-Stale-Reason says why, in at most "
         f"{REASON_CHARACTERS} characters.",
         "schema": {"type": "string", "enum": ["true", "false"]},
     },
     "X-Data-Complete": {
-        "description": "Whether the snapshot has every row that the portal reports, each once.",
+        "description": "Whether the snapshot has every row that the portal reports, each once; of a filing, whether "
+        "it names all of the fund's securities.",
         "schema": {"type": "string", "enum": ["true", "false"]},
     },
     "ETag": {"description": "Send it as If-None-Match; a 304 has no body.", "schema": {"type": "string"}},
@@ -97,7 +111,8 @@ def document() -> dict[str, Any]:
             "title": "ETF Portfolio Data API",
             "version": "1",
             "description": "What ETFs hold: holdings and quotes from Schwab's research portal, with their "
-            "source and date. Weights are in per cent (`_pct`) or basis points (`_bps`), money in USD.",
+            "source and date, and what the funds report to the SEC. Weights are in per cent (`_pct`) or basis points "
+            "(`_bps`), money in USD.",
         },
         "servers": [{"url": "/"}],
         "paths": _paths(),
@@ -152,6 +167,7 @@ def _operation(route: Route) -> dict[str, Any]:
 
 def _parameters(route: Route) -> list[dict[str, Any]]:
     path = [_SECURITY if "holders" in route.path else _SYMBOL] if SYMBOL in route.path else []
+    path += [_REPORT_DATE] if DATE in route.path else []
     own = _OF_ROUTE.get(route.path, {})
     return [*path, *(own.get(name) or _QUERY[name] for name in route.parameters)]
 
@@ -282,10 +298,21 @@ _QUERY = {
         f"Holdings dates from this one on; by default {DEFAULT_DAYS} days before the newest.",
         {"type": "string", "format": "date"},
     ),
+    "basis": _query(
+        "basis",
+        "`filing` rests the whole answer on what the funds filed with the SEC, and names the filings in `basis`; by "
+        "default it rests on Schwab's lists. The two are never mixed.",
+        {"type": "string", "enum": list(BASES)},
+    ),
     "by": _query(
         "by",
         "`issuer` treats the share classes of a company (GOOG, GOOGL) as one.",
         {"type": "string", "enum": list(BY)},
+    ),
+    "filing": _query(
+        "filing",
+        "The report date of the filing; by default the one nearest to the list.",
+        {"type": "string", "format": "date"},
     ),
     "format": _query("format", "JSON, or CSV for a spreadsheet.", {"type": "string", "enum": list(FORMATS)}),
     "limit": _query("limit", "The most rows to return.", {"type": "integer", "minimum": 1, "maximum": MAX_ROWS}),

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from contract.analytics import Assumptions, By, Doubts, Figure, Reasons
+from contract.filings import Basis
 from contract.models import Answer
 from etf_common.codes import Reason
 from etf_common.models import AssetClass
@@ -145,6 +146,7 @@ class FundChanges(Answer):
     renamed: list[Renamed]
     doubts: Doubts
     flaws: ByDate
+    basis: Basis = None
     note: Note = None
     reasons: Reasons
 
@@ -224,6 +226,7 @@ class Attribution(Answer):
     notes: AttributionNotes
     doubts: Doubts
     flaws: ByDate
+    basis: Basis = None
     note: Note = None
     reasons: Reasons
 

@@ -7,12 +7,17 @@ from api.computing import ANSWER_BYTES, Computed, Computing, Table
 from api.dated_portfolios import DatedPortfolios
 from api.documents import Answer, Document, StoredSnapshot
 from api.events import Request
+from api.filing_blocks import FilingBlocks, fund_blocks, with_blocks
+from api.filing_lists import filing_sources
+from api.filing_portfolios import FilingPortfolios
+from api.filings import Filings
 from api.lake_questions import LakeQuestions
 from api.lake_tables import TablesState
 from api.portfolios import Portfolios
-from api.queries import by_query, symbols_query
+from api.queries import as_of_query, by_query, rests_on_filings, symbols_query
 from api.questions import FundSet, PreparedFunds, Question, Turns, check_lag, computed_etag
 from api.recent_changes import RecentChanges
+from api.reconciling import Reconciliation
 from api.sources import Sources
 from api.tables import compare_table, holders_table, overlap_table
 from api.token_lines import entries_of
@@ -39,63 +44,115 @@ class Analyses:
     answers are kept up to `answer_bytes`.
     """
 
-    def __init__(self, sources: Sources, lake: Lake, answer_bytes: int | None = None) -> None:
+    def __init__(self, sources: Sources, filings: Filings, lake: Lake, answer_bytes: int | None = None) -> None:
         self._sources = sources
+        self._filings, self._filed = filings, filing_sources(sources, filings, lake)
         self._prepared = PreparedFunds()
         self._computing = Computing(Turns(), ANSWER_BYTES if answer_bytes is None else answer_bytes)
-        self._portfolios = Portfolios(sources, self._computing, self._prepared)
+        self._blocks = FilingBlocks(sources, filings)
+        self._portfolios = Portfolios(sources, self._computing, self._prepared, self._blocks)
         self.questions = LakeQuestions(sources, self._computing, self._prepared)
         """Those about all funds."""
-        self.two_dates = TwoDateQuestions(
-            sources, self._computing, FundQuotes(lake, sources.snapshots, self._computing.turns)
-        )
-        """Those about two holdings dates of one fund."""
+        quotes = FundQuotes(lake, sources.snapshots, self._computing.turns)
+        self._two_dates = TwoDateQuestions(sources, self._computing, quotes)
+        # The quotes are Schwab's: an answer on filings does without.
+        self._two_filings = TwoDateQuestions(self._filed, self._computing, None)
+        self._reconciliation = Reconciliation(filings, self._filed, self._computing)
+        self._filing_portfolios = FilingPortfolios(self._filed, self._computing, self._prepared)
         self._dated_portfolios = DatedPortfolios(sources, self._computing, self._prepared, self._portfolios)
         self.changes = RecentChanges(sources, self._computing, lake)
         """What funds bought and sold on recent dates."""
 
     def of_fund(self, stored: StoredSnapshot, symbol: str, query: Mapping[str, str]) -> Document:
-        """The analytics of one fund."""
+        """The analytics of one fund, with what its filing adds."""
         fund_set = FundSet({symbol: stored}, self._prepared, by_query(query))
         fund_set.check_lines(_FEWER_FUNDS)
         costs = self._sources.costs([symbol])
+        filing = self._blocks.of_fund(symbol, as_of_query(query))
+        etag = fund_set.etag("analytics", costs, filing.etag, *self._filed.basis_inputs)
+        if kept := self._computing.kept(etag):
+            return kept
+        filed = filing.read()
 
         def compute() -> Computed:
-            return analyze_fund(fund_set.funds()[symbol], sector_table=sectors().described, cost=costs.get(symbol))
+            fund = fund_set.funds()[symbol]
+            answer = analyze_fund(fund, sector_table=sectors().described, cost=costs.get(symbol))
+            return with_blocks(answer, fund_blocks(filed, self._sources.now()))
 
-        return self._computing.document(compute, fund_set.etag("analytics", costs))
+        return self._computing.document(compute, etag)
+
+    def of_filing(self, request: Request) -> Answer:
+        """The analytics of one fund as it filed its holdings: of its newest filing, or of that of `as_of`."""
+        day, by = as_of_query(request.query), by_query(request.query)
+        found = self._filings.of(canonical_security(request.symbol))
+        if not found.dates:
+            self._filed.explain_missing(found.symbol)
+        newest = max(found.dates)
+        stored = self._filings.get(found, day or newest)
+        fund_set = FundSet({found.symbol: stored}, self._prepared, by)
+        costs = self._sources.costs([found.symbol])
+
+        def compute() -> Computed:
+            fund = fund_set.funds()[found.symbol]
+            answer = analyze_fund(fund, sector_table=sectors().described, cost=costs.get(found.symbol))
+            return {**with_blocks(answer, fund_blocks(stored, self._sources.now())), **self._filed.basis([stored])}
+
+        headers = self._filed.headers_of_filing(found.symbol, stored, is_newest=day in (None, newest))
+        etag = fund_set.etag("analytics", costs, *self._filed.basis_inputs)
+        return Answer(self._computing.document(compute, etag), headers)
+
+    def reconcile(
+        self, stored: StoredSnapshot, symbol: str, headers: Mapping[str, str], query: Mapping[str, str]
+    ) -> Answer:
+        """A list of a fund against the fund's filing."""
+        return self._reconciliation.of_fund(stored, symbol, headers, query)
+
+    def changes_of_fund(self, request: Request) -> Answer:
+        """What a fund traded between two dates."""
+        return self._about_two_dates(request).changes(request)
+
+    def attribution(self, request: Request) -> Answer:
+        """What drove a fund's return between two dates."""
+        return self._about_two_dates(request).attribution(request)
+
+    def _about_two_dates(self, request: Request) -> TwoDateQuestions:
+        return self._two_filings if rests_on_filings(request.query) else self._two_dates
 
     def overlap(self, request: Request) -> Answer:
         """The overlap of 2 to 30 funds, pair by pair."""
-        question, fund_set = self._asked(request)
+        question, fund_set, sources = self._asked(request)
         # For two funds, the table's columns are a and b: the file's name says which is which.
         name = f"overlap-{'-'.join(fund_set.stored)}" if len(fund_set) == 2 else "overlap"
 
         def compute() -> Computed:
             return fund_overlap([*fund_set.funds().values()])
 
-        return self._answer(compute, question, overlap_table, name, fund_set, "overlap")
+        return self._answer(compute, question, overlap_table, name, (sources, fund_set), "overlap")
 
     def compare(self, request: Request) -> Answer:
         """2 to 30 funds side by side."""
-        question, fund_set = self._asked(request)
+        question, fund_set, sources = self._asked(request)
         costs = self._sources.costs(fund_set.stored)
 
         def compute() -> Computed:
             return compare_funds([*fund_set.funds().values()], costs=costs, sector_table=sectors().described)
 
-        return self._answer(compute, question, compare_table, "compare", fund_set, "compare", costs)
+        return self._answer(compute, question, compare_table, "compare", (sources, fund_set), "compare", costs)
 
-    def _asked(self, request: Request) -> tuple[Question, FundSet]:
-        """A question about the funds in `symbols`. Raises UnknownSymbolError, TooLargeError and LagError."""
+    def _asked(self, request: Request) -> tuple[Question, FundSet, Sources]:
+        """A question about the funds in `symbols`, and where its answer comes from.
+
+        Raises UnknownSymbolError, TooLargeError and LagError.
+        """
         question, symbols = Question.of(request.query), symbols_query(request.query)
-        fund_set = FundSet(self._sources.there(symbols), self._prepared, question.by)
+        sources = self._filed if rests_on_filings(request.query) else self._sources
+        fund_set = FundSet(sources.there(symbols), self._prepared, question.by)
         for symbol in symbols:
             if symbol not in fund_set.stored:
-                self._sources.explain_missing(symbol)
+                sources.explain_missing(symbol)
         fund_set.check_lines(_FEWER_FUNDS)
         fund_set.check_lag(question.max_lag_days)
-        return question, fund_set
+        return question, fund_set, sources
 
     def holders(self, request: Request) -> Answer:
         """The funds that hold a security, from the tables, or without them from all snapshots."""
@@ -128,15 +185,18 @@ class Analyses:
         def compute() -> Computed:
             return _holders(symbol, [*fund_set.funds().values()], question.max_lag_days)
 
-        return self._answer(compute, question, holders_table, name, fund_set, *inputs)
+        return self._answer(compute, question, holders_table, name, (self._sources, fund_set), *inputs)
 
     def portfolio_of_query(self, request: Request) -> Answer:
         """The look-through of a portfolio given as proportions."""
-        return self._portfolios.of_query(request)
+        return self._about_portfolios(request).of_query(request)
 
     def portfolio_of_body(self, request: Request) -> Answer:
         """The look-through of a portfolio given in USD or as proportions in a body."""
-        return self._portfolios.of_body(request)
+        return self._about_portfolios(request).of_body(request)
+
+    def _about_portfolios(self, request: Request) -> Portfolios | FilingPortfolios:
+        return self._filing_portfolios if rests_on_filings(request.query) else self._portfolios
 
     def portfolio_changes(self, request: Request) -> Answer:
         """What changed in a portfolio between two dates."""
@@ -148,14 +208,19 @@ class Analyses:
         question: Question,
         table: Table,
         name: str,
-        fund_set: FundSet,
+        asked: tuple[Sources, FundSet],
         *inputs: object,
     ) -> Answer:
-        """The answer that `compute` makes of `fund_set` and `inputs`."""
-        etag = fund_set.etag(*inputs, question.format)
+        """The answer that `compute` makes of these funds, which the sources gave, and `inputs`."""
+        sources, fund_set = asked
+        etag = fund_set.etag(*inputs, question.format, *sources.basis_inputs)
         chosen = table if question.format == "csv" else None
-        headers = self._sources.headers(fund_set.metadata)
-        return self._computing.answer(compute, etag, headers, table=chosen, name=name)
+        headers = sources.headers(fund_set.metadata)
+
+        def told() -> Computed:
+            return {**compute(), **sources.basis(fund_set.stored.values())}
+
+        return self._computing.answer(told, etag, headers, table=chosen, name=f"{name}{sources.file_suffix}")
 
 
 def _holders(symbol: str, funds: Sequence[Fund], max_lag_days: int | None) -> Computed:

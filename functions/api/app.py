@@ -30,7 +30,7 @@ _UNEXPECTED = "the API failed unexpectedly: try again, and tell its owner if it 
 _STORAGE = "the storage does not answer: try again in a moment"
 _REPLAY = "a replay from raw/ writes it anew; ask the owner of this API"
 # A message that begins with an object's key is our own; of any other, callers learn nothing.
-_KEY = re.compile(r"(?:processed|status)/[A-Z0-9.]{1,15}(?:/(?:latest|\d{4}-\d{2}-\d{2}))?\.json")
+_KEY = re.compile(r"(?:processed|status|filings)/[A-Z0-9.]{1,15}(?:/(?:latest|\d{4}-\d{2}-\d{2}))?\.json")
 
 
 def create(environ: Mapping[str, str]) -> Handler:
@@ -82,7 +82,7 @@ def _answered(request: Request, api: Api, access: Access) -> Response:
         if not _is_open(request.path):
             access.check(request.path, request.headers.get("authorization") or "")
         route, symbol = find(request.method, request.path)
-        answer = route.calls(api, request.asking(symbol, route.allowed))
+        answer = route.calls(api, request.asking(symbol, route.allowed, route.date_in(request.path)))
         return _kept_as_allowed(_ready(answer, request, route, symbol), route, is_private=access.is_locked)
     except DamagedObjectError as fault:
         log.error("damaged", extra={"why": fault.message})

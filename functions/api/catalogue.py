@@ -21,6 +21,16 @@ READS_AT_ONCE = 10
 
 
 @dataclass(frozen=True)
+class FilingSettings:
+    """What the config says of filings."""
+
+    contact: str = ""
+    """The address that the SEC is told; without one it is not asked."""
+    symbols: frozenset[str] | None = None
+    """The funds whose filings are wanted; None for all that are configured."""
+
+
+@dataclass(frozen=True)
 class Catalogue:
     """The configured symbols in order, those that have a snapshot, and the age from which holdings are stale.
 
@@ -33,6 +43,10 @@ class Catalogue:
     source: str = "schwab"
     tables: TablesState | None = field(default=None, compare=False)
     """The tables that tell which funds there are; None where they are not built, and the lake was listed."""
+
+    def wants_filings(self, symbol: str, settings: FilingSettings) -> bool:
+        """Whether the filings of this fund are wanted."""
+        return symbol in (self.configured_set if settings.symbols is None else settings.symbols)
 
     @cached_property
     def configured_set(self) -> frozenset[str]:
@@ -53,6 +67,7 @@ class Settings:
     stored: StoredObject | None
     stale_after_days: int
     costs: Costs
+    filings: FilingSettings = FilingSettings()
 
 
 class Catalogues:
@@ -166,7 +181,19 @@ def settings_of(stored: StoredObject | None) -> Settings:
         from etf_common.config import EtlConfig  # noqa: PLC0415 - see above
 
         days = EtlConfig().stale_after_days
-    return Settings(stored, days, costs_of(values))
+    return Settings(stored, days, costs_of(values), _filings_of(values))
+
+
+def _filings_of(values: Any) -> FilingSettings:
+    """What the config says of filings, leniently: the next dispatch reports what is wrong in it."""
+    known = values if isinstance(values, dict) else {}
+    contact, wanted = known.get("contact"), known.get("filings", "all")
+    symbols = None
+    if wanted == "none" or wanted is False:
+        symbols = frozenset[str]()
+    elif isinstance(wanted, list):
+        symbols = frozenset(str(symbol).strip().upper().replace("/", ".") for symbol in wanted)
+    return FilingSettings(contact.strip() if isinstance(contact, str) else "", symbols)
 
 
 def _values_in(config: bytes) -> Any:

@@ -37,6 +37,9 @@ class Quotes(NamedTuple):
     """The snapshots that the quotes are of: (holdings date, ETag)."""
 
 
+NO_QUOTES = Quotes({}, {}, ())
+
+
 class FundQuotes:
     """Quotes by snapshot. They are taken from the fund's history in the tables, and without it from the snapshots."""
 

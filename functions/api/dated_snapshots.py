@@ -1,15 +1,16 @@
-"""The dated snapshots of funds: which dates there are, and those of two dates."""
+"""The dated snapshots and filings of funds: which dates there are, and those of two dates."""
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from api.dates import TwoDates
 from api.documents import StoredSnapshot
 from api.shapes import is_date
-from api.snapshots import Snapshots
-from etf_common.lake import Lake, dated_key
+from api.snapshots import StoredLists
+from etf_common.lake import Lake
 
 READS_AT_ONCE = 10
 Dates = Mapping[str, str]
@@ -43,16 +44,24 @@ class Pair:
 
 
 class DatedSnapshots:
-    """Dates come from one listing of each fund, so what is kept with a listed ETag is not read again."""
+    """Dates come from one listing of each fund, so what is kept with a listed ETag is not read again.
 
-    def __init__(self, lake: Lake, snapshots: Snapshots) -> None:
+    `folder` is where each symbol has a folder with one object for each date: `processed/` or `filings/`.
+    """
+
+    def __init__(self, lake: Lake, snapshots: StoredLists[Any], folder: str = "processed/") -> None:
         self._lake = lake
         self._snapshots = snapshots
+        self._folder = folder
+
+    def key(self, symbol: str, day: str) -> str:
+        """The object of one date."""
+        return f"{self._folder}{symbol}/{day}.json"
 
     def dates(self, symbol: str, today: date) -> Dates:
         """The dates of a fund. What is dated later than `today` was written by a wrong clock."""
         found = {}
-        for key, etag in self._lake.entries(f"processed/{symbol}/"):
+        for key, etag in self._lake.entries(f"{self._folder}{symbol}/"):
             day = key.rpartition("/")[2].removesuffix(".json")
             if is_date(day) and day <= today.isoformat():
                 found[day] = etag
@@ -74,14 +83,14 @@ class DatedSnapshots:
         Raises DamagedObjectError.
         """
         current = {
-            dated_key(symbol, day): dates[day]
+            self.key(symbol, day): dates[day]
             for symbol, (dates, between) in chosen.items()
             for day in (between.first, between.last)
         }
         found = self._snapshots.get_many(current, current)
         pairs = {}
         for symbol, (dates, between) in chosen.items():
-            before, after = (found.get(dated_key(symbol, day)) for day in (between.first, between.last))
+            before, after = (found.get(self.key(symbol, day)) for day in (between.first, between.last))
             if before and after:
                 pairs[symbol] = Pair(between, before, after, between.last == max(dates))
         return pairs

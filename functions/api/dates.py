@@ -35,15 +35,19 @@ class TwoDates(NamedTuple):
     """Why they are equal, for the caller."""
 
 
-def dates_between(symbol: str, dates: Sequence[str], wanted: WantedDates) -> TwoDates:
+def dates_between(
+    symbol: str, dates: Sequence[str], wanted: WantedDates, noun: str = "snapshot", listed_at: str = "history"
+) -> TwoDates:
     """The two dates of a fund, of all its `dates`, oldest first and at least one.
 
-    By default they are the two newest; without `from`, the date before `to`. Raises UnknownDateError, which names the
-    nearest dates, unless the fund has a list of exactly these dates.
+    By default they are the two newest; without `from`, the date before `to`. `noun` says what there is of each date,
+    `listed_at` which route of the fund lists them. Raises UnknownDateError, which names the nearest dates, unless the
+    fund has a list of exactly these dates.
     """
     missing = [day for day in dict.fromkeys((wanted.first, wanted.last)) if day and day not in dates]
     if missing:
-        raise UnknownDateError(f"{_nearest_of(symbol, dates, missing)}; /api/etfs/{symbol}/history lists all dates")
+        near = _nearest_of(symbol, dates, missing, noun)
+        raise UnknownDateError(f"{near}; /api/etfs/{symbol}/{listed_at} lists all dates")
     last = wanted.last or dates[-1]
     if wanted.first == last:
         note = f"from and to are both {last}, so nothing changed between them"
@@ -78,9 +82,9 @@ def no_list_up_to(symbol: str, dates: Sequence[str], wanted: WantedDates) -> Unk
     )
 
 
-def _nearest_of(symbol: str, dates: Sequence[str], missing: Iterable[str]) -> str:
+def _nearest_of(symbol: str, dates: Sequence[str], missing: Iterable[str], noun: str) -> str:
     return "; ".join(
-        f"{symbol} has no snapshot of {day}; nearest: {' and '.join(nearest([*dates], day))}" for day in missing
+        f"{symbol} has no {noun} of {day}; nearest: {' and '.join(nearest([*dates], day))}" for day in missing
     )
 
 

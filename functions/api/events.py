@@ -23,6 +23,8 @@ class Request:
     is_base64: bool = False
     symbol: str = ""
     """The symbol in the path, decoded, where the route has one."""
+    date: str = ""
+    """The date in the path, decoded, where the route has one; not yet checked."""
     stage: str = "$default"
     """API Gateway's stage, which is no part of `path`."""
 
@@ -43,14 +45,16 @@ class Request:
             stage=stage,
         )
 
-    def asking(self, symbol: str, allowed: tuple[str, ...] | None) -> Self:
-        """The request with the `symbol` of its path, for a route that allows these parameters (None: any).
+    def asking(self, symbol: str, allowed: tuple[str, ...] | None, date: str = "") -> Self:
+        """The request with the `symbol` and the `date` of its path, for a route that allows these parameters.
+
+        `allowed`: None for any.
 
         Raises BadQueryError for any other parameter.
         """
         if allowed is not None:
             only(self.query, *allowed)
-        return replace(self, symbol=symbol)
+        return replace(self, symbol=symbol, date=date)
 
     def body(self) -> bytes:
         """The body, which API Gateway passes as text or Base64. Raises BadQueryError if it cannot be decoded."""

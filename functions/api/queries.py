@@ -14,6 +14,9 @@ MAX_ROWS = 1_000_000
 MAX_DAYS = 36_500
 FEWEST_FUNDS, MOST_FUNDS = 2, 30
 BY = ("security", "issuer")
+LIST, FILING = "list", "filing"
+BASES = (LIST, FILING)
+"""What an answer can rest on: the portal's lists, or the funds' filings with the SEC."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,11 @@ def format_query(parameters: Mapping[str, str]) -> str:
 def by_query(parameters: Mapping[str, str]) -> Literal["security", "issuer"]:
     """Whether the share classes of a company are combined. Raises BadQueryError."""
     return "issuer" if _one_of(parameters, "by", BY) == "issuer" else "security"
+
+
+def rests_on_filings(parameters: Mapping[str, str]) -> bool:
+    """Whether the whole answer is to rest on filings. Raises BadQueryError."""
+    return _one_of(parameters, "basis", BASES) == FILING
 
 
 def max_lag_query(parameters: Mapping[str, str]) -> int | None:

@@ -17,6 +17,8 @@ from api.service import Api
 
 SYMBOL = "{symbol}"
 """In a path: a security's or an ETF's symbol."""
+DATE = "{date}"
+"""In a path, as its last part: a date."""
 
 
 class Data(Enum):
@@ -70,7 +72,13 @@ class Route:
             if len(parts) != len(own) or not parts[at]:
                 return None
             symbol, own[at] = unquote(parts[at]), parts[at]
+        if own[-1] == DATE and parts[-1]:
+            own[-1] = parts[-1]
         return symbol if parts == own else None
+
+    def date_in(self, path: str) -> str:
+        """The date in a path of this route as it was received, "" where the route has none."""
+        return unquote(path.rpartition("/")[2]) if self.path.endswith(DATE) else ""
 
 
 def _is_class(text: str) -> bool:
@@ -107,7 +115,7 @@ def routes_of(path: str) -> list[tuple[Route, str]]:
 
 
 def _literal(route: Route) -> int:
-    return sum(part != SYMBOL for part in route.path.split("/"))
+    return sum(part not in (SYMBOL, DATE) for part in route.path.split("/"))
 
 
 def methods_of(path: str) -> str:
@@ -121,6 +129,7 @@ _FEWER_ROWS = "ask for fewer rows with limit and offset, such as limit=100"
 _PAGE = ("limit", "offset", "format")
 _DATES = ("from", "to", "format")
 _QUESTION = ("by", "max_lag_days", "format")
+_ON_FILINGS = (*_QUESTION, "basis")
 
 ROUTES = (
     Route(
@@ -170,7 +179,7 @@ ROUTES = (
         summary="Concentration, asset classes, sectors, spread and cost of an ETF",
         calls=Api.analytics,
         model="Analytics",
-        parameters=("by", "as_of"),
+        parameters=("by", "as_of", "basis"),
         errors=(404, 413),
         when_too_large="ask for the holdings instead",
     ),
@@ -180,7 +189,7 @@ ROUTES = (
         summary="What an ETF bought and sold between two holdings dates, and what came in by price alone",
         calls=Api.changes,
         model="FundChanges",
-        parameters=_DATES,
+        parameters=(*_DATES, "basis"),
         csv=True,
         errors=(404, 413),
         when_too_large="name dates that are closer together",
@@ -191,7 +200,38 @@ ROUTES = (
         summary="What each security, sector and asset class brought to an ETF's return between two holdings dates",
         calls=Api.attribution,
         model="Attribution",
-        parameters=_DATES,
+        parameters=(*_DATES, "basis"),
+        csv=True,
+        errors=(404, 413),
+        when_too_large="ask for format=csv",
+    ),
+    Route(
+        path="/api/etfs/{symbol}/filings",
+        operation_id="listFilings",
+        summary="The fund's filings with the SEC (Form N-PORT), newest first, with net assets, returns and flows",
+        calls=Api.filings,
+        model="Filings",
+        data=Data.SOURCE,
+        errors=(404,),
+    ),
+    Route(
+        path="/api/etfs/{symbol}/filings/{date}",
+        operation_id="getFiling",
+        summary="The filing of a report date, line by line",
+        calls=Api.filing,
+        model="FilingSnapshot",
+        parameters=("format",),
+        csv=True,
+        errors=(404, 413),
+        when_too_large="ask for format=csv",
+    ),
+    Route(
+        path="/api/etfs/{symbol}/reconcile",
+        operation_id="getReconciliation",
+        summary="Schwab's list of an ETF held against its filing: what is in one only, and which shares do not fit",
+        calls=Api.reconcile,
+        model="Reconciliation",
+        parameters=("as_of", "filing", "format"),
         csv=True,
         errors=(404, 413),
         when_too_large="ask for format=csv",
@@ -202,7 +242,7 @@ ROUTES = (
         summary="The overlap of 2 to 30 ETFs, pair by pair",
         calls=Api.overlap,
         model="Overlap",
-        parameters=("symbols", *_QUESTION),
+        parameters=("symbols", *_ON_FILINGS),
         csv=True,
         errors=(404, 409, 413),
         when_too_large=_FEWER,
@@ -213,7 +253,7 @@ ROUTES = (
         summary="2 to 30 ETFs side by side",
         calls=Api.compare,
         model="Compare",
-        parameters=("symbols", *_QUESTION),
+        parameters=("symbols", *_ON_FILINGS),
         csv=True,
         errors=(404, 409, 413),
         when_too_large=_FEWER,
@@ -305,7 +345,7 @@ ROUTES = (
         summary="Look-through of a portfolio given as proportions",
         calls=Api.portfolio,
         model="Portfolio",
-        parameters=("positions", *_QUESTION),
+        parameters=("positions", *_ON_FILINGS),
         csv=True,
         errors=(404, 409, 413),
         when_too_large=_FEWER,
@@ -318,7 +358,7 @@ ROUTES = (
         calls=Api.portfolio_in_usd,
         model="Portfolio",
         body="PortfolioBody",
-        parameters=_QUESTION,
+        parameters=_ON_FILINGS,
         csv=True,
         errors=(404, 409, 413),
         when_too_large=_FEWER,

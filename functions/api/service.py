@@ -14,10 +14,13 @@ from api.docs import docs_page, openapi_document
 from api.documents import ASKED_ANEW, Answer, StoredSnapshot, compact_answer, small_answer
 from api.events import Request
 from api.faults import UnknownDateError, UnknownSymbolError
+from api.filing_documents import StoredFilings
+from api.filing_overview import HOLDS, FilingOverview
+from api.filings import Filings
 from api.freshness import HeadersOfAll, data_headers, judgement_ends, status_of, status_of_all
 from api.history import History, nearest
 from api.lake_tables import LakeTables
-from api.queries import as_of_query, holdings_query
+from api.queries import as_of_query, holdings_query, rests_on_filings
 from api.shapes import UNKNOWN_SOURCE
 from api.snapshots import Snapshots
 from etf_common.errors import DamagedObjectError
@@ -57,6 +60,8 @@ class Api:
         self._catalogues = Catalogues(lake, clock, self._tables)
         self._overviews: dict[str, Overview] = {}
         self._history = History(lake)
+        self._filings = Filings(lake, StoredFilings(lake, clock), self._catalogues, now)
+        self._filing_overview = FilingOverview(lake, self._filings)
         self._loaded: Analyses | None = None
         self._loading = threading.Lock()
         self._answer_bytes = answer_bytes
@@ -80,7 +85,7 @@ class Api:
                     dated=DatedSnapshots(self._lake, self._snapshots),
                     explain_no_dates=self._explain_no_dates,
                 )
-                self._loaded = Analyses(sources, self._lake, self._answer_bytes)
+                self._loaded = Analyses(sources, self._filings, self._lake, self._answer_bytes)
             return self._loaded
 
     def etfs(self, _request: Request) -> Answer:
@@ -120,18 +125,33 @@ class Api:
             return Answer(history_csv(symbol, found.rows), headers, ASKED_ANEW)
         return compact_answer(found.rows, headers)
 
+    def filings(self, request: Request) -> Answer:
+        """The filings of a fund."""
+        return self._filings.listed(request)
+
+    def filing(self, request: Request) -> Answer:
+        """The filing of one report date."""
+        return self._filings.one(request)
+
     def analytics(self, request: Request) -> Answer:
         """The analytics of one fund."""
+        if rests_on_filings(request.query):
+            return self._analyses.of_filing(request)
         symbol, found, headers = self._found(request)
         return Answer(self._analyses.of_fund(found, symbol, request.query), headers)
 
+    def reconcile(self, request: Request) -> Answer:
+        """The list of a fund against its filing."""
+        symbol, found, headers = self._found(request)
+        return self._analyses.reconcile(found, symbol, headers, request.query)
+
     def changes(self, request: Request) -> Answer:
         """What a fund traded between two dates."""
-        return self._analyses.two_dates.changes(request)
+        return self._analyses.changes_of_fund(request)
 
     def attribution(self, request: Request) -> Answer:
         """What drove a fund's return between two dates."""
-        return self._analyses.two_dates.attribution(request)
+        return self._analyses.attribution(request)
 
     def overlap(self, request: Request) -> Answer:
         """The overlap of several funds."""
@@ -191,10 +211,14 @@ class Api:
 
         def make() -> Overview:
             found = status_of_all(self._lake, catalogue, now)
+            settings = self._catalogues.settings().filings
+            for symbol, filing in self._filing_overview.of_all(found, catalogue, settings, now).items():
+                found[symbol]["filing"] = filing
             sources = {record["source"] for record in found.values()} | {catalogue.source}
             answer = compact_answer(found, {"X-Data-Source": "sample" if "sample" in sources else "schwab"})
             funds = catalogue.tables.newest.funds.values() if catalogue.tables else ()
-            return Overview(answer, ref(catalogue), now, judgement_ends((fund["metadata"] for fund in funds), now))
+            ends = min(judgement_ends((fund["metadata"] for fund in funds), now), now + HOLDS)
+            return Overview(answer, ref(catalogue), now, ends)
 
         # Without tables, the statuses are read anew for each request: nothing shows whether one has changed.
         return self._overview("status", catalogue, make) if catalogue.tables else make().answer

@@ -14,6 +14,8 @@ from typing import Any, NoReturn
 from etf_common.errors import one_line, shorten
 
 SOURCES = ("schwab", "sample")
+FILING_SOURCES = ("sec", "sample", "file")
+"""Where a filing can come from: the SEC, the made-up SEC of the sample, or a file that was taken by hand."""
 UNKNOWN_SOURCE = "unknown"
 """What X-Data-Source says of an object whose metadata is missing or names no source."""
 Types = frozenset[Any]
@@ -32,9 +34,9 @@ def snapshot_of(body: bytes, *, strict: bool = False) -> dict[str, Any]:
 
     `strict`: NaN and Infinity are errors, because the bytes will be served unchanged.
     """
-    value = _object("the snapshot", _loaded(body, strict=strict))
-    totals, quality = _part(value, "totals"), _part(value, "quality")
-    summary = _fields(_part(value, "summary"), _SUMMARY)
+    value = object_of("the snapshot", loaded(body, strict=strict))
+    totals, quality = part_of(value, "totals"), part_of(value, "quality")
+    summary = fields_of(part_of(value, "summary"), _SUMMARY)
     issues = quality.get("issues") or []
     if not isinstance(issues, list) or not all(isinstance(item, dict) for item in issues):
         raise ShapeError("quality.issues is not a list of objects")
@@ -43,8 +45,8 @@ def snapshot_of(body: bytes, *, strict: bool = False) -> dict[str, Any]:
         raise ShapeError("holdings is not a list")
     return {
         **value,
-        **_fields(value, {"name": _TEXT}),
-        **{name: _required(value, name) for name in ("symbol", "holdings_as_of")},
+        **fields_of(value, {"name": TEXT}),
+        **{name: required_text(value, name) for name in ("symbol", "holdings_as_of")},
         "summary": summary,
         "holdings": [_holding(row) for row in rows],
         "totals": {**totals, "reported": _reported(totals)},
@@ -52,7 +54,7 @@ def snapshot_of(body: bytes, *, strict: bool = False) -> dict[str, Any]:
         "quality": {
             **quality,
             "complete": quality.get("complete") is True,
-            "issues": [{**issue, "code": _required(issue, "code")} for issue in issues],
+            "issues": [{**issue, "code": required_text(issue, "code")} for issue in issues],
         },
     }
 
@@ -60,7 +62,7 @@ def snapshot_of(body: bytes, *, strict: bool = False) -> dict[str, Any]:
 def attempt_of(body: bytes) -> dict[str, Any] | None:
     """The last attempt in a stored status, or None if it cannot be read."""
     try:
-        return attempt_in(_loaded(body, strict=True))
+        return attempt_in(loaded(body, strict=True))
     except ShapeError:
         return None
 
@@ -68,10 +70,10 @@ def attempt_of(body: bytes) -> dict[str, Any] | None:
 def attempt_in(status: Any) -> dict[str, Any] | None:
     """The last attempt in the parsed value of a status, or None if it is not one."""
     try:
-        value = _object("the status", status)
+        value = object_of("the status", status)
         error, success = value.get("error"), value.get("last_success")
         return {
-            **{name: one_line(_required(value, name)) for name in ("run", "at", "result")},
+            **{name: one_line(required_text(value, name)) for name in ("run", "at", "result")},
             "error": None if error is None else _lines(error, ("code", "message")),
             "last_success": None if success is None else _lines(success, ("run", "fetched_at", "holdings_as_of")),
         }
@@ -93,10 +95,10 @@ def number_of(metadata: Mapping[str, str], name: str) -> float | None:
         return None
 
 
-def source_of(metadata: Mapping[str, str]) -> str | None:
+def source_of(metadata: Mapping[str, str], sources: tuple[str, ...] = SOURCES) -> str | None:
     """Where the data comes from, or None if the metadata does not say."""
     source = metadata.get("source")
-    return source if source in SOURCES else None
+    return source if source in sources else None
 
 
 def is_date(text: str) -> bool:
@@ -108,7 +110,7 @@ def is_date(text: str) -> bool:
         return False
 
 
-def _loaded(body: bytes, *, strict: bool) -> Any:
+def loaded(body: bytes, *, strict: bool) -> Any:
     """The JSON in `body`, which is UTF-8. Raises ShapeError."""
     try:
         text = body.decode()
@@ -124,30 +126,33 @@ def _not_json(name: str) -> NoReturn:
     raise ValueError(name)
 
 
-def _object(what: str, value: Any) -> dict[str, Any]:
+def object_of(what: str, value: Any) -> dict[str, Any]:
+    """`value`, if it is a JSON object. Raises ShapeError, which calls it `what`."""
     if not isinstance(value, dict):
         raise ShapeError(f"{what} is not a JSON object")
     return value
 
 
-def _part(value: Mapping[str, Any], name: str) -> dict[str, Any]:
+def part_of(value: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The object in this field, empty where there is none. Raises ShapeError."""
     part = value.get(name)
-    return {} if part is None else _object(name, part)
+    return {} if part is None else object_of(name, part)
 
 
-def _required(value: Mapping[str, Any], name: str) -> str:
+def required_text(value: Mapping[str, Any], name: str) -> str:
+    """The text in this field. Raises ShapeError."""
     if not isinstance(value.get(name), str):
         raise ShapeError(f"{name} is {shorten(value.get(name))}, not a text")
     return str(value[name])
 
 
 def _lines(value: Any, names: tuple[str, ...]) -> dict[str, str]:
-    found = _object("a part of the status", value)
-    return {name: one_line(_required(found, name)) for name in names}
+    found = object_of("a part of the status", value)
+    return {name: one_line(required_text(found, name)) for name in names}
 
 
-def _fields(value: Mapping[str, Any], fields: Mapping[str, Types]) -> dict[str, Any]:
-    """These fields, null where they are missing."""
+def fields_of(value: Mapping[str, Any], fields: Mapping[str, Types]) -> dict[str, Any]:
+    """These fields, null where they are missing. Raises ShapeError for one of another type."""
     found = {name: value.get(name) for name in fields}
     for name, types in fields.items():
         if type(found[name]) not in types:
@@ -156,9 +161,9 @@ def _fields(value: Mapping[str, Any], fields: Mapping[str, Types]) -> dict[str, 
 
 
 def _holding(row: Any) -> dict[str, Any]:
-    holding = _object("a holding", row)
+    holding = object_of("a holding", row)
     if not _are_right(tuple(map(type, map(holding.get, _HOLDING)))):
-        _fields(holding, _HOLDING)
+        fields_of(holding, _HOLDING)
     # In doubt `other`, as in transform.
     if not _EMPTY_HOLDING.keys() <= holding.keys() or holding["asset_class"] is None:
         return {**_EMPTY_HOLDING, **holding, "asset_class": holding.get("asset_class") or "other"}
@@ -178,16 +183,18 @@ def _reported(totals: Mapping[str, Any]) -> int | None:
     return reported
 
 
-_TEXT: Types = frozenset({str, type(None)})
-_NUMBER: Types = frozenset({int, float, type(None)})
+TEXT: Types = frozenset({str, type(None)})
+NUMBER: Types = frozenset({int, float, type(None)})
+COUNT: Types = frozenset({int, type(None)})
+FLAG: Types = frozenset({bool, type(None)})
 _PRICES = ("last_price", "change_abs", "change_pct", "bid", "ask")
 _SUMMARY: dict[str, Types] = {
-    **dict.fromkeys(("symbol", "change", "as_of", "session"), _TEXT),
-    **dict.fromkeys((*_PRICES, "volume", "bid_size", "ask_size"), _NUMBER),
+    **dict.fromkeys(("symbol", "change", "as_of", "session"), TEXT),
+    **dict.fromkeys((*_PRICES, "volume", "bid_size", "ask_size"), NUMBER),
 }
 _HOLDING: dict[str, Types] = {
-    **dict.fromkeys(("symbol", "name", "asset_class"), _TEXT),
-    **dict.fromkeys(("weight_pct", "shares", "market_value_usd", "market_value_millions", "weight_bps"), _NUMBER),
-    "weight_implied_pct": _NUMBER,
+    **dict.fromkeys(("symbol", "name", "asset_class"), TEXT),
+    **dict.fromkeys(("weight_pct", "shares", "market_value_usd", "market_value_millions", "weight_bps"), NUMBER),
+    "weight_implied_pct": NUMBER,
 }
 _EMPTY_HOLDING: dict[str, Any] = {name: None for name in _HOLDING if name != "weight_implied_pct"}

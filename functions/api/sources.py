@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 from api.catalogue import Catalogues
 from api.dated_snapshots import DatedSnapshots, Pair
@@ -31,6 +31,12 @@ class Sources:
     dated: DatedSnapshots
     explain_no_dates: Callable[[str], NoReturn]
 
+    noun: ClassVar[str] = "snapshot"
+    """What there is of each date, and below by which route of a fund the dates are listed."""
+    listed_at: ClassVar[str] = "history"
+    file_suffix: ClassVar[str] = ""
+    """What the name of a table's file ends in."""
+
     def there(self, symbols: Iterable[str], state: TablesState | None = None) -> dict[str, StoredSnapshot]:
         """The newest snapshots of the symbols that have one, in the same order; those of `state` are new enough."""
         keys = {symbol: latest_key(symbol) for symbol in symbols if is_etf_symbol(symbol)}
@@ -47,6 +53,15 @@ class Sources:
     def headers(self, several: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
         """The headers that describe snapshots, by their metadata."""
         return data_headers(several, self.now(), self.catalogues.stale_after_days())
+
+    def basis(self, stored: Iterable[StoredSnapshot]) -> dict[str, Any]:
+        """What an answer says of what it rests on, beside the answer's own fields; `stored` is what it was made of."""
+        return {}
+
+    @property
+    def basis_inputs(self) -> tuple[object, ...]:
+        """What else decides such an answer, for its ETag."""
+        return ()
 
     def headers_between(self, pairs: Mapping[str, Pair]) -> dict[str, str]:
         """The headers that describe the lists of two dates: the worst one decides, and only a newest can be overdue."""

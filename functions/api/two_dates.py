@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from api.change_tables import attribution_table, changes_table
-from api.closes import FundQuotes
+from api.closes import NO_QUOTES, FundQuotes
 from api.computing import Computed, Computing, Table
 from api.dated_snapshots import Dates, Pair
 from api.dates import WantedDates, dates_between
@@ -35,9 +35,12 @@ class Asked:
 
 
 class TwoDateQuestions:
-    """The answers are computed from the two stored snapshots as they are now."""
+    """The answers are computed from the two stored snapshots, or filings, as they are now.
 
-    def __init__(self, sources: Sources, computing: Computing, quotes: FundQuotes) -> None:
+    `quotes` may be None: then no quote of the fund is known.
+    """
+
+    def __init__(self, sources: Sources, computing: Computing, quotes: FundQuotes | None) -> None:
         self._sources, self._computing, self._quotes = sources, computing, quotes
 
     def changes(self, request: Request) -> Answer:
@@ -46,7 +49,7 @@ class TwoDateQuestions:
 
         def compute() -> Computed:
             before, after = _parsed(asked.pair)
-            return _with_note(fund_changes(on_date(before), on_date(after)), asked.pair)
+            return self._told(fund_changes(on_date(before), on_date(after)), asked.pair)
 
         return self._answer("changes", asked, compute, changes_table)
 
@@ -54,14 +57,16 @@ class TwoDateQuestions:
         """What drove a fund's return between two dates."""
         asked = self._asked(request)
         between = asked.pair.between
-        quotes = self._quotes.around(asked.symbol, asked.dates, (between.first, between.last))
+        quotes = NO_QUOTES
+        if self._quotes:
+            quotes = self._quotes.around(asked.symbol, asked.dates, (between.first, between.last))
 
         def compute() -> Computed:
             both = _parsed(asked.pair)
             read = {day: snapshot["summary"] for day, snapshot in zip(between[:2], both, strict=True)}
             before, after = (on_date(snapshot, sector_of=sectors().of) for snapshot in both)
-            closes = closing_quotes(self._quotes.summaries(quotes, read))
-            return _with_note(attribution(before, after, closes), asked.pair)
+            closes = closing_quotes(self._quotes.summaries(quotes, read) if self._quotes else ())
+            return self._told(attribution(before, after, closes), asked.pair)
 
         return self._answer("attribution", asked, compute, attribution_table, quotes.etags)
 
@@ -80,20 +85,29 @@ class TwoDateQuestions:
             dates = self._sources.dated.dates(symbol, today)
             if not dates:
                 self._sources.explain_no_dates(symbol)
-            between = dates_between(symbol, [*dates], wanted)
+            between = dates_between(symbol, [*dates], wanted, self._sources.noun, self._sources.listed_at)
             if pair := self._sources.dated.pairs({symbol: (dates, between)}).get(symbol):
                 return Asked(symbol, dates, _small_enough(symbol, pair), chosen)
-        raise UnknownDateError(f"snapshots of {symbol} are being deleted: try again in a moment")
+        raise UnknownDateError(f"{self._sources.noun}s of {symbol} are being deleted: try again in a moment")
 
     def _answer(
         self, name: str, asked: Asked, compute: Callable[[], Computed], table: Table, *inputs: object
     ) -> Answer:
         pair, between = asked.pair, asked.pair.between
-        etag = computed_etag(name, asked.symbol, asked.format, *between, pair.before.etag, pair.after.etag, *inputs)
-        file = f"{name}-{asked.symbol}-{between.first}-{between.last}"
+        etag = computed_etag(
+            *(name, asked.symbol, asked.format, *between, pair.before.etag, pair.after.etag, *inputs),
+            *self._sources.basis_inputs,
+        )
+        file = f"{name}-{asked.symbol}-{between.first}-{between.last}{self._sources.file_suffix}"
         headers = self._sources.headers_between({asked.symbol: pair})
         chosen = table if asked.format == "csv" else None
         return self._computing.answer(compute, etag, headers, table=chosen, name=file)
+
+    def _told(self, answer: Computed, pair: Pair) -> Computed:
+        """The answer, with what it rests on, and why both dates are one."""
+        lists = [pair.before] if pair.after is pair.before else [pair.before, pair.after]
+        note = {"note": pair.note} if pair.note else {}
+        return {**answer, **self._sources.basis(lists), **note}
 
 
 def _small_enough(symbol: str, pair: Pair) -> Pair:
@@ -110,7 +124,3 @@ def _parsed(pair: Pair) -> tuple[Computed, Computed]:
     """The snapshots of both dates. Raises DamagedObjectError."""
     before = pair.before.parsed()
     return before, before if pair.after is pair.before else pair.after.parsed()
-
-
-def _with_note(answer: Computed, pair: Pair) -> Computed:
-    return {**answer, "note": pair.note} if pair.note else answer

@@ -135,6 +135,13 @@ class FakeLake:
             raise NotModifiedError(key)
         return self.objects[key]
 
+    def beginning(self, key: str, count: int) -> StoredObject:
+        self.calls.append(("beginning", key))
+        if key not in self.objects:
+            raise ObjectNotFoundError(key)
+        found = self.objects[key]
+        return StoredObject(found.body[:count], found.etag, found.metadata)
+
     def head(self, key: str) -> StoredObject:
         return self.read(key)
 

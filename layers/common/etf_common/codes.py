@@ -122,7 +122,6 @@ class ErrorCode(Code):
     FILING_LIMIT = "filing_limit", "the document is larger, deeper or longer than a filing may be"
     FILING_WITHOUT_LINES = "filing_without_lines", "the fund has net assets, and its filing lists nothing"
     FILING_CHANGED = "filing_changed", "other bytes came under the number of a filing that is here, which stays"
-    OTHER_SERIES = "other_series", "the filing is of another series than the one that was asked for"
     OLDER_FILING = "older_filing", "a filing of the same date that was filed later stays in place"
     FILINGS_PENDING = "filings_pending", "the sweep could not parse some filings yet"
     MALFORMED_EVENT = "malformed_event", "an event or a queue message lacks what the function needs"
@@ -218,6 +217,7 @@ class Reason(Code):
         "snapshot_damaged",
         "the snapshot of the date before cannot be read at the moment, so nothing can be compared with it",
     )
+    NO_TABLES = "no_tables", "the tables over all funds, from which it comes, are not built yet"
     NO_FILING = "no_filing", "there is no filing of the fund on Form N-PORT, or none with lines"
     NOT_IN_FILING = "not_in_filing", "Form N-PORT does not ask for it"
     NO_BOND_LINES = "no_bond_lines", "the filing has no line of debt that counts"
@@ -230,6 +230,17 @@ class Reason(Code):
         "sign_unclear",
         "the filing's interest rate risk has the sign of a fund that gains when rates rise, or is filed reversed",
     )
+
+
+class FilingReason(Code):
+    """Why there is no filing of a fund, or not all of one: `reason` of a list of filings, besides the error codes."""
+
+    CONTACT_MISSING = "contact_missing", "the config names no contact, so the SEC is not asked"
+    NOT_WANTED = "not_wanted", "the config does not ask for this fund's filings"
+    NOT_ASKED_YET = "not_asked_yet", "the SEC has not been asked yet; the next weekly run asks"
+    NONE_PUBLIC = "none_public", "the SEC has no public filing of this fund yet"
+    BEING_READ = "being_read", "the filing has come and is being read"
+    FILING_DAMAGED = "filing_damaged", "the stored filing cannot be read at the moment"
 
 
 class FlawCode(Code):

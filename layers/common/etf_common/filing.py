@@ -83,7 +83,9 @@ class FiledLine(TypedDict):
     counterparty: str | None
     """The first one of a derivative or a repurchase agreement."""
     notional: Number
-    """In `notional_currency`; null for a currency forward, which has two amounts, and for what gives none."""
+    """In its own unit, `notional_currency`; null for a currency forward, which has two amounts, and where none is
+    given.
+    """
     notional_currency: str | None
     expiry: str | None
     """When a derivative expires, settles or terminates."""
@@ -173,6 +175,7 @@ class FiledTotals(_Record):
     """What the lines come to."""
 
     lines: int
+    """The count of lines."""
     weight_pct: Number
     """Sum of the lines' weights, per cent of net assets; null if no line has one."""
     value_usd: Number

@@ -153,6 +153,19 @@ class Lake:
             raise DamagedObjectError(f"{key} does not match its checksum") from None
         return StoredObject(body, answer["ETag"], answer["Metadata"], _date_of(answer))
 
+    def beginning(self, key: str, count: int) -> StoredObject:
+        """The first `count` bytes of `key`, which S3's checksum of the whole object cannot verify.
+
+        Raises ObjectNotFoundError, and DamagedObjectError for an object without a byte.
+        """
+        try:
+            answer = self._get(self._s3.get_object, key, {"Range": f"bytes=0-{count - 1}"})
+        except ClientError as error:
+            if error.response["Error"]["Code"] == "InvalidRange":
+                raise DamagedObjectError(f"{key} is empty") from None
+            raise
+        return StoredObject(answer["Body"].read(), answer["ETag"], answer["Metadata"], _date_of(answer))
+
     def head(self, key: str) -> StoredObject:
         """The ETag and metadata of `key`, without its body. Raises ObjectNotFoundError."""
         answer = self._get(self._s3.head_object, key, {})

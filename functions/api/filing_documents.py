@@ -1,0 +1,88 @@
+"""Stored filings as documents: their bytes are served unchanged, their lines as a table."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from api.documents import Document, StoredSnapshot
+from api.filing_shapes import LINE, filing_of
+from api.shapes import FILING_SOURCES, UNKNOWN_SOURCE, ShapeError, count_of, source_of
+from api.snapshots import StoredLists
+from etf_common.errors import DamagedObjectError, shorten
+from etf_common.filing_keys import parse_filing_key
+from etf_common.holdings_csv import CONTENT_TYPE, csv_table
+from etf_common.lake import Lake, StoredObject
+
+
+class StoredFiling(StoredSnapshot):
+    """A stored filing. As a list of holdings it can be analyzed as a snapshot can."""
+
+    def __init__(self, stored: StoredObject, key: str) -> None:
+        super().__init__(stored, key)
+        self.metadata = as_snapshot_metadata(stored.metadata)
+
+    def check(self) -> None:
+        """Raises DamagedObjectError unless the object is valid JSON and the filing that its key names."""
+        if not self._is_checked:
+            self._read(strict=True)
+            self._is_checked = True
+
+    def filing(self) -> dict[str, Any]:
+        """The filing as an object, parsed anew. Raises DamagedObjectError."""
+        found = self._read(strict=False)
+        provenance = {**(found.get("provenance") or {}), "source": source_of(self.metadata, FILING_SOURCES)}
+        return {**found, "provenance": provenance}
+
+    def parsed(self) -> dict[str, Any]:
+        """The filing as a list of holdings, in the shape of a snapshot. Raises DamagedObjectError."""
+        # Imported here: a list of filings and a filing itself need no mathematics.
+        from etf_analytics import filing_as_list  # noqa: PLC0415
+
+        return filing_as_list(self.filing())
+
+    @property
+    def lines(self) -> int:
+        """How many lines it lists."""
+        counted = count_of(self.metadata, "lines")
+        return len(self.filing()["lines"]) if counted is None else counted
+
+    def table(self) -> Document:
+        """The lines as CSV, in the filing's order."""
+        filing = self.filing()
+        told = [filing[name] for name in ("report_date", "filed", "accession")]
+        columns = (*LINE, "report_date", "filed", "accession", "source")
+        rows = ((*(_cell(line[name]) for name in LINE), *told, self.metadata["source"]) for line in filing["lines"])
+        disposition = f'attachment; filename="{filing["symbol"]}-filing-{filing["report_date"]}.csv"'
+        etag = f'"{self.etag.strip(chr(34))}-lines"'
+        return Document(csv_table(columns, rows), etag, CONTENT_TYPE, {"Content-Disposition": disposition})
+
+    def _read(self, *, strict: bool) -> dict[str, Any]:
+        try:
+            found = filing_of(self.body, strict=strict)
+        except ShapeError as error:
+            raise DamagedObjectError(f"{self.key} is not a filing: {error}") from None
+        if parse_filing_key(self.key) != (found["symbol"], found["report_date"]):
+            what = shorten(f"{found['symbol']} of {found['report_date']}")
+            raise DamagedObjectError(f"{self.key} holds another filing: {what}")
+        return found
+
+
+class StoredFilings(StoredLists[StoredFiling]):
+    """The filings that are kept in memory."""
+
+    def __init__(self, lake: Lake, clock: Callable[[], float]) -> None:
+        super().__init__(lake, clock, StoredFiling)
+
+
+def as_snapshot_metadata(metadata: Mapping[str, str]) -> dict[str, str]:
+    """A filing's metadata, by the names of a snapshot's too."""
+    return {
+        **metadata,
+        "source": source_of(metadata, FILING_SOURCES) or UNKNOWN_SOURCE,
+        "holdings-as-of": metadata.get("report-date", ""),
+        "included": metadata.get("lines", ""),
+    }
+
+
+def _cell(value: Any) -> Any:
+    # As JSON writes it: Python's True is no word of a spreadsheet's.
+    return {True: "true", False: "false"}[value] if isinstance(value, bool) else value
