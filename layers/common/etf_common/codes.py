@@ -122,6 +122,7 @@ class ErrorCode(Code):
     FILING_LIMIT = "filing_limit", "the document is larger, deeper or longer than a filing may be"
     FILING_WITHOUT_LINES = "filing_without_lines", "the fund has net assets, and its filing lists nothing"
     FILING_CHANGED = "filing_changed", "other bytes came under the number of a filing that is here, which stays"
+    OTHER_SERIES = "other_series", "the filing is of another series than the one that was asked for"
     OLDER_FILING = "older_filing", "a filing of the same date that was filed later stays in place"
     FILINGS_PENDING = "filings_pending", "the sweep could not parse some filings yet"
     MALFORMED_EVENT = "malformed_event", "an event or a queue message lacks what the function needs"
