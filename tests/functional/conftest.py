@@ -2,18 +2,24 @@
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from filings.fetch.app import create
+from filings.fetch.pace import Pace
 from local.disk import DataFolder
 from local.system import System
 from sample_portal.server import SamplePortal
 from tests.events import RUN, http_event, sqs_event
+from tests.filing_server import FilingServer
+from tests.functional.fetching import CONTACT, Fetch, ordinary_day
+from tests.functional.fetching import RUN as FILINGS_RUN
 
 TODAY = date(2026, 11, 20)
+FILINGS_NOW = datetime(2026, 11, 21, 12, 0, 30, tzinfo=UTC)
 Refresh = Callable[..., dict[str, Any]]
 
 
@@ -53,6 +59,36 @@ def refresh(system: System) -> Refresh:
     def run(symbol: str, run: str = RUN, max_holdings: int | str = "all") -> dict[str, Any]:
         answer = system.extract(sqs_event(symbol, run, max_holdings), None)
         return system.transform_capture(answer["key"]) if answer["key"] else answer
+
+    return run
+
+
+@pytest.fixture
+def sec() -> Iterator[FilingServer]:
+    """The SEC on an ordinary day."""
+    with FilingServer() as sec:
+        ordinary_day(sec)
+        yield sec
+
+
+@pytest.fixture
+def waits() -> list[float]:
+    """The pauses that `fetch` made."""
+    return []
+
+
+@pytest.fixture
+def fetch(system: System, sec: FilingServer, waits: list[float]) -> Fetch:
+    """Fetch one symbol by a handler that stays, as a warm Lambda does."""
+    system.store_config(f"contact: {CONTACT}".encode())
+    environ = {**system.environ, "SEC_URL": sec.url, "SEC_DATA_URL": sec.url}
+    ticks = iter(range(10**9))
+    pace = Pace(0.0, clock=lambda: 0.0, sleep=waits.append)
+    handler = create(environ, pace=pace, now=lambda: FILINGS_NOW, sleep=waits.append, clock=lambda: next(ticks) / 1000)
+
+    def run(symbol: str = "VTI", run: str = FILINGS_RUN, context: object = None, **more: object) -> dict[str, Any]:
+        body = json.dumps({"symbol": symbol, "run": run, **more})
+        return handler({"Records": [{"messageId": "1", "body": body}]}, context)
 
     return run
 

@@ -1,108 +1,42 @@
 """Filings come from the SEC into the lake byte for byte, whatever it answers; what it refuses is told."""
 
 import json
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
 from etf_common.errors import (
     MalformedEventError,
-    SecBlockedError,
-    SecBusyError,
     SecError,
-    SecRefusedError,
 )
-from etf_common.filing_status import FilingStatus, read_filing_status, record_accession
+from etf_common.filing_status import record_accession
 from etf_common.lake import CONFIG_KEY, latest_key
 from etf_common.metrics import NAMESPACE_VARIABLE
 from etf_common.settings import SEC_URL
 from filings.fetch.app import create
 from filings.fetch.pace import Pace
 from local.system import System
-from tests.filing_server import (
-    ACCESS_DENIED,
-    NO_SUCH_KEY,
-    RATE_PAGE,
-    UNDECLARED_PAGE,
-    Answer,
-    FilingServer,
-    arrays,
-    company_tickers,
-    document,
-    feed,
-    fund_tickers,
-    submissions,
+from tests.filing_server import Answer, FilingServer, arrays, document, feed, submissions
+from tests.functional.conftest import FILINGS_NOW
+from tests.functional.fetching import (
+    CLASS,
+    CONTACT,
+    EARLIER,
+    FEED,
+    FUNDS,
+    LATER,
+    NAME,
+    NEW_BODY,
+    NEWEST,
+    OLD_BODY,
+    RUN,
+    SERIES,
+    Fetch,
+    error_of,
+    key_of,
+    path_of,
+    raw,
+    status,
 )
-
-RUN = "20261121T120000Z"
-LATER = "20261128T120000Z"
-NOW = datetime(2026, 11, 21, 12, 0, 30, tzinfo=UTC)
-CONTACT = "me@example.com"
-SERIES, CLASS = "S000002848", "C000007808"
-FUNDS, COMPANIES, FEED = "/files/company_tickers_mf.json", "/files/company_tickers.json", "/cgi-bin/browse-edgar"
-NAME = "VANGUARD TOTAL STOCK MARKET INDEX FUND"
-NEWEST, EARLIER = "0001752724-26-000002", "0001752724-26-000001"
-NEW_BODY, OLD_BODY = document(SERIES, NAME, "2026-06-30"), document(SERIES, NAME, "2026-03-31")
-Fetch = Callable[..., dict[str, Any]]
-
-
-def path_of(accession: str, cik: int = 36405, name: str = "primary_doc.xml") -> str:
-    return f"/Archives/edgar/data/{cik}/{accession.replace('-', '')}/{name}"
-
-
-@pytest.fixture
-def sec() -> Iterator[FilingServer]:
-    """VTI with two filings on an ordinary day."""
-    with FilingServer() as sec:
-        sec.put(FUNDS, fund_tickers((36405, SERIES, CLASS, "VTI"), (36405, SERIES, "C000007807", "vtsax")))
-        sec.put(COMPANIES, company_tickers((884394, "SPY", "SPDR S&P 500 ETF TRUST"), (1222333, "GLD", "SPDR GOLD")))
-        sec.put(FEED, feed((NEWEST, "NPORT-P", "2026-08-28"), (EARLIER, "NPORT-P", "2026-05-28"), cik=36405))
-        sec.put(path_of(NEWEST), Answer(NEW_BODY, compressed=True))
-        sec.put(path_of(EARLIER), OLD_BODY)
-        yield sec
-
-
-@pytest.fixture
-def waits() -> list[float]:
-    """The pauses that were made."""
-    return []
-
-
-@pytest.fixture
-def fetch(system: System, sec: FilingServer, waits: list[float]) -> Fetch:
-    """Fetch one symbol by a handler that stays, as a warm Lambda does."""
-    system.store_config(f"contact: {CONTACT}".encode())
-    environ = {**system.environ, "SEC_URL": sec.url, "SEC_DATA_URL": sec.url}
-    ticks = iter(range(10**9))
-    pace = Pace(0.0, clock=lambda: 0.0, sleep=waits.append)
-    handler = create(environ, pace=pace, now=lambda: NOW, sleep=waits.append, clock=lambda: next(ticks) / 1000)
-
-    def run(symbol: str = "VTI", run: str = RUN, context: object = None, **more: object) -> dict[str, Any]:
-        body = json.dumps({"symbol": symbol, "run": run, **more})
-        return handler({"Records": [{"messageId": "1", "body": body}]}, context)
-
-    return run
-
-
-def status(system: System, symbol: str = "VTI") -> FilingStatus:
-    found = read_filing_status(system.lake, symbol)
-    assert found is not None
-    return found
-
-
-def raw(system: System, symbol: str = "VTI") -> dict[str, bytes]:
-    return {key: system.lake.read(key).body for key in system.lake.keys(f"raw-filings/{symbol}/")}
-
-
-def key_of(accession: str, symbol: str = "VTI") -> str:
-    return f"raw-filings/{symbol}/{accession}.xml"
-
-
-def error_of(system: System, symbol: str = "VTI") -> str | None:
-    error = status(system, symbol).error
-    return error.code if error else None
 
 
 def test_new_filings_are_kept_byte_for_byte(system: System, sec: FilingServer, fetch: Fetch) -> None:
@@ -304,132 +238,6 @@ class TestAnotherFund:
         assert fetch()["error"] is None
 
 
-LASTING: dict[str, tuple[str, Answer, type[SecError], str]] = {
-    "500 for the feed": (FEED, Answer(b"", 500), SecError, "sec_unavailable"),
-    "503 for a document": (path_of(NEWEST), Answer(b"", 503), SecError, "sec_unavailable"),
-    "503 that asks to come back much later": (
-        FEED, Answer(b"", 503, {"Retry-After": "600"}), SecBusyError, "sec_busy"
-    ),
-    "429 that asks to come back": (FEED, Answer(b"", 429, {"Retry-After": "20"}), SecBusyError, "sec_busy"),
-    "429": (FUNDS, Answer(b"", 429), SecBusyError, "sec_busy"),
-    "403 for too many requests": (FUNDS, Answer(RATE_PAGE, 403), SecBlockedError, "sec_blocked"),
-    "403 of a kind that is not known": (FEED, Answer(b"<html>Blocked</html>", 403), SecRefusedError, "sec_refused"),
-    "a page of HTML for the tickers": (FUNDS, Answer(b"<!DOCTYPE html><html>hi"), SecRefusedError, "sec_refused"),
-    "a page of HTML for a document": (
-        path_of(NEWEST), Answer(b"<html>N-PORT</html>", headers={"Content-Type": "text/html"}), SecRefusedError,
-        "sec_refused",
-    ),
-    "no list of tickers": (FUNDS, Answer(ACCESS_DENIED, 403), SecRefusedError, "sec_refused"),
-    "a document shorter than promised": (
-        path_of(NEWEST), Answer(NEW_BODY, promised=99_999), SecError, "sec_unavailable"
-    ),
-    "a reset in mid-body": (path_of(NEWEST), Answer(NEW_BODY, reset=True), SecError, "sec_unavailable"),
-    "gzip garbage": (
-        path_of(NEWEST), Answer(NEW_BODY, headers={"Content-Encoding": "gzip"}), SecError, "sec_unavailable"
-    ),
-    "a redirect to another host": (
-        FEED, Answer(b"", 302, {"Location": "http://elsewhere.example/"}), SecError, "sec_unavailable"
-    ),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", LASTING)
-def test_a_fault_that_may_pass_is_told_and_tried_again(
-    system: System, sec: FilingServer, fetch: Fetch, name: str
-) -> None:
-    path, answer, kind, code = LASTING[name]
-    good = sec.answers[path]
-    sec.put(path, answer)
-
-    with pytest.raises(kind) as raised:
-        fetch()
-
-    assert raised.value.code == code
-    assert (status(system).result, error_of(system), raw(system)) == ("failed", code, {})
-
-    # Once it has passed, the message that comes again brings everything.
-    sec.put(path, *good)
-    assert (fetch()["result"], len(raw(system)), error_of(system)) == ("ok", 2, None)
-
-
-PASSING = {
-    "500 once": (FEED, Answer(b"", 500)),
-    "503 with a short Retry-After": (path_of(NEWEST), Answer(b"", 503, {"Retry-After": "2"})),
-    "a body shorter than promised": (path_of(NEWEST), Answer(NEW_BODY, promised=99_999)),
-    "a reset in mid-body": (FUNDS, Answer(b'{"fields": []}', reset=True)),
-    "a redirect within the host": (path_of(EARLIER), Answer(b"", 302, {"Location": path_of(EARLIER)})),
-}
-
-
-@pytest.mark.parametrize("name", PASSING)
-def test_a_fault_that_passes_costs_nothing_but_time(system: System, sec: FilingServer, fetch: Fetch, name: str) -> None:
-    path, answer = PASSING[name]
-    sec.put(path, answer, *sec.answers[path])
-
-    assert fetch()["result"] == "ok"
-    assert raw(system) == {key_of(NEWEST): NEW_BODY, key_of(EARLIER): OLD_BODY}
-
-
-SETTLED = {
-    "403 of an undeclared tool": (FUNDS, Answer(UNDECLARED_PAGE, 403), "contact_refused"),
-    "a list of tickers with other fields": (FUNDS, Answer(b'{"fields": ["cik"], "data": [[1]]}'), "sec_layout_changed"),
-    "a list of tickers cut in the middle": (FUNDS, Answer(b'{"fields": ["cik", "ser'), "sec_layout_changed"),
-    "a feed cut in the middle": (FEED, Answer(feed((NEWEST, "NPORT-P", "2026-08-28"))[:-40]), "sec_layout_changed"),
-    "a feed with a DTD": (FEED, Answer(b'<!DOCTYPE a [<!ENTITY b "c">]><feed/>'), "sec_layout_changed"),
-    "a document that is not there": (path_of(NEWEST), Answer(NO_SUCH_KEY, 404), "filing_missing"),
-    "a document that nobody may see": (path_of(NEWEST), Answer(ACCESS_DENIED, 403), "filing_missing"),
-    "a document that is none": (path_of(NEWEST), Answer(b"<?xml version='1.0'?><a/>"), "filing_unreadable"),
-    "a document cut in the middle": (path_of(NEWEST), Answer(NEW_BODY[:200]), "filing_unreadable"),
-    "a document of 65 MB": (path_of(NEWEST), Answer(b" " * (65 * 1024 * 1024)), "filing_limit"),
-    "a document that expands a thousandfold": (
-        path_of(NEWEST), Answer(b" " * (60 * 1024 * 1024), compressed=True), "filing_limit"
-    ),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", SETTLED)
-def test_a_fault_that_stays_is_told_and_not_tried_again(
-    system: System, sec: FilingServer, fetch: Fetch, name: str
-) -> None:
-    path, answer, code = SETTLED[name]
-    sec.put(path, answer)
-
-    told = fetch()
-
-    assert (told["result"], told["error"]["code"]) == ("failed", code)
-    assert (status(system).result, error_of(system)) == ("failed", code)
-    assert key_of(NEWEST) not in raw(system)
-
-
-class TestAfterABlock:
-    def test_nothing_is_asked_where_there_is_no_time_to_wait(
-        self, system: System, sec: FilingServer, fetch: Fetch
-    ) -> None:
-        sec.put(FUNDS, Answer(RATE_PAGE, 403))
-        with pytest.raises(SecBlockedError):
-            fetch()
-        asked = len(sec.asked)
-
-        class Context:
-            def get_remaining_time_in_millis(self) -> int:
-                return 300_000
-
-        with pytest.raises(SecBlockedError):
-            fetch("VOO", context=Context())
-        assert len(sec.asked) == asked == 1
-        assert error_of(system, "VOO") == "sec_blocked"
-
-    def test_where_there_is_time_it_waits_ten_minutes(
-        self, sec: FilingServer, fetch: Fetch, waits: list[float]
-    ) -> None:
-        sec.put(FUNDS, Answer(RATE_PAGE, 403), *sec.answers[FUNDS])
-        with pytest.raises(SecBlockedError):
-            fetch()
-
-        assert fetch()["result"] == "ok"
-        assert waits[0] == 600.0
-
-
 class TestWithoutAContact:
     def test_nothing_is_asked(self, system: System, sec: FilingServer, fetch: Fetch) -> None:
         system.store_config(b"max_workers: 3")
@@ -490,7 +298,7 @@ def test_every_request_keeps_the_pace_also_those_that_a_redirect_leads_to(system
 
     sec.put(path_of(EARLIER), Answer(b"", 302, {"Location": path_of(EARLIER)}), OLD_BODY)
     environ = {**system.environ, "SEC_URL": sec.url, "SEC_DATA_URL": sec.url}
-    handler = create(environ, now=lambda: NOW, sleep=sleep, clock=lambda: now[0])
+    handler = create(environ, now=lambda: FILINGS_NOW, sleep=sleep, clock=lambda: now[0])
 
     # When two symbols are fetched
     for symbol in ("VTI", "NONE"):
@@ -507,7 +315,7 @@ def test_attempts_are_counted_for_cloudwatch(
 ) -> None:
     system.store_config(f"contact: {CONTACT}".encode())
     environ = {**system.environ, "SEC_URL": sec.url, "SEC_DATA_URL": sec.url, NAMESPACE_VARIABLE: "etf"}
-    handler = create(environ, pace=Pace(0.0), now=lambda: NOW, sleep=lambda _: None)
+    handler = create(environ, pace=Pace(0.0), now=lambda: FILINGS_NOW, sleep=lambda _: None)
     event = {"Records": [{"messageId": "1", "body": json.dumps({"symbol": "VTI", "run": RUN})}]}
 
     handler(event, None)
