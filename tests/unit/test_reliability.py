@@ -15,6 +15,7 @@ FAULT_FILES = (
         f"tests/functional/test_{name}.py"
         for name in (
             "faults",
+            "filings_faults",
             "machinery",
             "names",
             "logs",
