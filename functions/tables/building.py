@@ -34,6 +34,8 @@ class Result:
     """How many are in the newest state, where that was built."""
     newest_faults: dict[str, PipelineError] = field(default_factory=dict)
     """By symbol: why its newest snapshot is not in the newest state."""
+    filing_faults: dict[str, PipelineError] = field(default_factory=dict)
+    """The same of its newest filing."""
     date_faults: dict[str, dict[str, PipelineError]] = field(default_factory=dict)
     """By holdings date and symbol: why a snapshot is not in the tables of that date."""
 
@@ -50,6 +52,7 @@ class Result:
     def faults_of(self, changes: Changes) -> list[PipelineError]:
         """What went wrong with these changes."""
         faults = [self.newest_faults[symbol] for symbol in sorted(changes.newest & self.newest_faults.keys())]
+        faults += [self.filing_faults[symbol] for symbol in sorted(changes.filings & self.filing_faults.keys())]
         for day, symbols in changes.dated.items():
             of_day = self.date_faults.get(day, {})
             faults += [of_day[symbol] for symbol in sorted(symbols & of_day.keys())]
@@ -74,14 +77,16 @@ def build(
     """
     result = Result()
     costs = expense_ratios_of(lake)
-    if changes.newest:
+    if changes.newest or changes.filings:
         try:
             symbols = None if anew else changes.newest
-            result.newest_faults = _told(build_newest(lake, symbols, now, costs, remake=remake))
+            faults = build_newest(lake, symbols, now, costs, filings=changes.filings, remake=remake)
+            result.newest_faults, result.filing_faults = _told(faults.lists), _told(faults.filings)
         except PipelineError as error:
             result.newest_faults = _all_fail(changes.newest, error, NEWEST_KEY)
+            result.filing_faults = dict.fromkeys(changes.filings, error)
     newest = read_newest(lake)
-    result.funds = len(newest.funds) if newest and changes.newest else None
+    result.funds = len(newest.funds) if newest and (changes.newest or changes.filings) else None
     # Not the rows of other code, which stand there still if no fund's newest snapshot changed.
     known = newest.funds if newest and newest.is_of_this_code else {}
     rows = {record["etag"]: record["row"] for record in known.values()}
@@ -199,4 +204,5 @@ def everything(lake: Lake, symbols: Collection[str] | None = None) -> Changes:
 
 def newest_state(lake: Lake) -> Changes:
     """All of the newest state, and no holdings date."""
-    return Changes(newest=frozenset(all_symbols(lake, read_newest(lake))))
+    symbols = frozenset(all_symbols(lake, read_newest(lake)))
+    return Changes(newest=symbols, filings=symbols)

@@ -101,3 +101,22 @@ EXCEPTIONS: Mapping[str, str] = {
 CANDIDATES: Mapping[str, str] = {"etf": "VARCHAR", "other": "VARCHAR", "score": "DOUBLE", "fingerprint": "VARCHAR"}
 """For the builds alone: the funds most like each fund, with the sum of the smaller weights in units of 1e-10 %.
 One more row of each fund, without another, has the fingerprint of what the scores were made of."""
+
+JOINED: Mapping[str, str] = dict.fromkeys(
+    (
+        *("etf", "symbol", "name", "asset_class", "title", "isin", "cusip", "lei", "country", "currency", "category"),
+        "report_date",
+    ),
+    "VARCHAR",
+)
+"""For the builds alone: the lines of a fund's list that its newest filing identifies, with what the filing says."""
+
+SECURITIES: Mapping[str, str] = {
+    "ticker": "VARCHAR",
+    "names": "VARCHAR[]",
+    **dict.fromkeys(("isin", "cusip", "lei", "country", "currency", "category"), "VARCHAR"),
+    "filings": "VARCHAR[]",
+    "first_seen": "VARCHAR",
+    "last_seen": "VARCHAR",
+}
+"""One row for each security that a filing identifies."""

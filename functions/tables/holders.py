@@ -13,7 +13,10 @@ LINES_A_SHARD = 20_000
 
 
 def shards(engine: duckdb.DuckDBPyConnection, folder: Path) -> Iterator[bytes]:
-    """The parts, in order: `{token: [[ETF, line, symbol, ...], ...]}`. Their number is a power of two."""
+    """The parts, in order: `{token: [[ETF, line, symbol, ...], ...]}`. Their number is a power of two.
+
+    A line that the filing of its fund identifies has one value more, its ISIN.
+    """
     lines, *_ = engine.execute("select count(*) from lines join listed using (kind)").fetchall()[0]
     count = 1
     while count * LINES_A_SHARD < lines:
@@ -39,7 +42,7 @@ def _create_entries(engine: duckdb.DuckDBPyConnection) -> None:
         create table entries as
         with cells as (
             select kind, ',' || coalesce(to_json(symbol), 'null') || ',' || coalesce(to_json(name), 'null') || ','
-                || to_json(asset_class) || ',' as cells
+                || to_json(asset_class) || ',' as cells, coalesce(',"' || filed_isin || '"', '') || ']' as rest
             from kinds
         ),
         asked as (
@@ -47,7 +50,7 @@ def _create_entries(engine: duckdb.DuckDBPyConnection) -> None:
             from listed join shards using (token)
         )
         select shard, any_value(token) as token, string_agg(entry, ',' order by fund, line) as entries from (
-            select shard, number, token, fund, line, '["' || etf || '",' || line || cells || {numbers} || ']' as entry
+            select shard, number, token, fund, line, '["' || etf || '",' || line || cells || {numbers} || rest as entry
             from lines join asked using (kind) join cells using (kind) join funds using (fund)
         ) group by shard, number
     """)

@@ -21,9 +21,10 @@ from tables.standing import StandingTables
 
 COUNTS = f"asset_class in {COUNTED_CLASSES}"
 _CELLS = ("symbol", "name", "asset_class")
+_CELLS_AND_ISIN = (*_CELLS, "filed_isin")
 _WITHOUT_SECTOR = {name: kind for name, kind in HOLDINGS.items() if name != "sector"}
 _READ = {"read_holdings": _WITHOUT_SECTOR, "read_exceptions": EXCEPTIONS}
-TABLES = ("holdings", "exceptions", "kinds", "funds", "keys", "lines")
+TABLES = ("holdings", "exceptions", "cells", "kinds", "funds", "keys", "lines")
 """What `create_lines` makes."""
 
 
@@ -73,7 +74,7 @@ def create_lines(
     engine.execute(f"""
         create table holdings as
         select {", ".join(f"all_holdings.{name}" if name in _WITHOUT_SECTOR else name for name in HOLDINGS)}, kind
-        from all_holdings left join kinds on {_same("all_holdings", "kinds")} order by etf, line
+        from all_holdings left join kinds on {_same("all_holdings", "kinds", _CELLS_AND_ISIN)} order by etf, line
     """)
     engine.execute("drop table all_holdings")
     engine.execute("""
@@ -102,7 +103,7 @@ def create_lines(
 def _create_all(
     engine: duckdb.DuckDBPyConnection, folder: Path, standing: StandingTables | None, kept: Collection[str]
 ) -> None:
-    """Make `all_holdings`, still without sectors, and `exceptions`."""
+    """Make `all_holdings`, still without sectors and with the ISINs that filings give, and `exceptions`."""
     load_parquet(engine, folder, "old_holdings", HOLDINGS, standing.holdings if standing else None)
     load_parquet(engine, folder, "old_exceptions", EXCEPTIONS, standing.exceptions if standing else None)
     for table, old, read, columns in (
@@ -119,27 +120,39 @@ def _create_all(
             {"kept": sorted(kept)},
         )
         engine.execute(f"drop table {old}")
+    engine.execute(f"""
+        create or replace table all_holdings as
+        select all_holdings.*, isins.isin as filed_isin
+        from all_holdings left join isins on {_same("all_holdings", "isins", ("etf", "symbol", "name"))}
+    """)
 
 
 def _create_kinds(engine: duckdb.DuckDBPyConnection, folder: Path, standing: StandingTables | None) -> None:
-    """Make `kinds`, numbered: those that are known, and those that nobody has looked at yet."""
+    """Make `cells`, those that are known and those that nobody has looked at yet, and `kinds` of them, numbered.
+
+    What a filing says is not in the cells, so lines with equal cells are of as many kinds as filings give them ISINs.
+    """
     load_parquet(engine, folder, "old_kinds", KINDS, standing.kinds if standing else None)
     cells = ", ".join(_CELLS)
-    engine.execute(f"create table wanted as select distinct {cells} from all_holdings where {COUNTS}")
+    engine.execute(f"create table wanted as select distinct {cells}, filed_isin from all_holdings where {COUNTS}")
     engine.execute(f"""
         insert into known_kinds select * from old_kinds
         where not exists (from known_kinds where {_same("known_kinds", "old_kinds")})
     """)
     missing = engine.execute(f"""
-        select * from wanted where not exists (from known_kinds where {_same("known_kinds", "wanted")})
+        select distinct {cells} from wanted where not exists (from known_kinds where {_same("known_kinds", "wanted")})
     """).fetchall()
     load_rows(engine, folder, "new_kinds", KINDS, _kinds(missing))
     engine.execute("insert into known_kinds from new_kinds")
     engine.execute(f"""
+        create table cells as
+        select * from known_kinds where exists (from wanted where {_same("known_kinds", "wanted")})
+    """)
+    engine.execute(f"""
         create table kinds as
-        select known_kinds.*,
-            (row_number() over (order by {", ".join(f"wanted.{cell}" for cell in _CELLS)}))::integer as kind
-        from wanted join known_kinds on {_same("known_kinds", "wanted")}
+        select cells.* replace (coalesce(cells.isin, filed_isin) as isin), filed_isin,
+            (row_number() over (order by {", ".join(f"wanted.{cell}" for cell in _CELLS_AND_ISIN)}))::integer as kind
+        from wanted join cells on {_same("cells", "wanted")}
     """)
     for table in ("old_kinds", "wanted", "new_kinds"):
         engine.execute(f"drop table {table}")
@@ -152,5 +165,5 @@ def _kinds(cells: Iterable[tuple[str | None, ...]]) -> Iterable[Mapping[str, Any
         yield {**holding, "sector": sector_of(holding), **kind_of(holding)._asdict()}
 
 
-def _same(one: str, other: str) -> str:
-    return " and ".join(f"{one}.{cell} is not distinct from {other}.{cell}" for cell in _CELLS)
+def _same(one: str, other: str, columns: Iterable[str] = _CELLS) -> str:
+    return " and ".join(f"{one}.{column} is not distinct from {other}.{column}" for column in columns)

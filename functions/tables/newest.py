@@ -10,23 +10,26 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 
 from etf_common.errors import DamagedObjectError, PipelineError
+from etf_common.filing_keys import FILINGS
 from etf_common.lake import Lake, WriteConflictError
 from etf_common.newest import Newest
 from etf_common.symbols import is_etf_symbol
 from etf_common.table_code import table_code
 from etf_common.table_keys import NEWEST_KEY
-from tables import held, lines, securities, similar, tokens
-from tables.columns import CANDIDATES, EXCEPTIONS, FUNDS, HOLDINGS, KINDS
+from tables import held, identifiers, lines, securities, similar, tokens
+from tables.columns import CANDIDATES, EXCEPTIONS, FUNDS, HOLDINGS, JOINED, KINDS
 from tables.engine import connect, load_rows, to_parquet
+from tables.filings_reading import FilingsReading
 from tables.fund_row import ExpenseRatioOf
 from tables.holders import shards
 from tables.lake_reading import LakeReading
 from tables.objects import Objects, remove_unnamed
-from tables.standing import Standing, StandingTables
+from tables.standing import Standing, StandingFilings, StandingTables
 from tables.state import State
 
 JSON = "application/json"
@@ -35,11 +38,20 @@ _PARQUET: Mapping[str, tuple[str, Mapping[str, str], str]] = {
     "holdings": ("holdings", HOLDINGS, "etf, line"),
     "funds": ("fund_rows", FUNDS, "etf"),
     "exceptions": ("exceptions", EXCEPTIONS, "etf, line"),
-    "kinds": ("kinds", KINDS, "symbol, name, asset_class"),
+    "kinds": ("cells", KINDS, "symbol, name, asset_class"),
     "candidates": ("candidates", CANDIDATES, "etf, score desc nulls last, other"),
+    "joined": ("joined", JOINED, ", ".join(JOINED)),
 }
 TRIES = 20
 """More builds than ever meet; of those that meet, one always goes on."""
+
+
+class Faults(NamedTuple):
+    """By symbol: why what is in the lake is not in the newest state."""
+
+    lists: dict[str, PipelineError]
+    """Of snapshots and statuses."""
+    filings: dict[str, PipelineError]
 
 
 def build_newest(
@@ -48,30 +60,33 @@ def build_newest(
     now: datetime,
     expense_ratio_of: ExpenseRatioOf,
     *,
+    filings: Collection[str] = (),
     remake: bool = False,
-) -> dict[str, PipelineError]:
+) -> Faults:
     """Bring the newest state up to date with the snapshots and statuses of these symbols; None: of all there are.
 
+    `filings`: the symbols whose newest filing may be another one. A filing is also read where its list is another one.
     `remake`: the records of these symbols are made again although their snapshots are what they were made of.
     Nothing is taken from what stands where an object of it is missing or damaged, or where other code made it.
 
-    Returns, by symbol, why a snapshot or a status could not be read: what was known of it stays, where it can be taken.
+    Returns why a snapshot, a status or a filing could not be read: what was known of it stays, where it can be taken.
     Raises WriteConflictError when other builds keep coming first.
     """
     with tempfile.TemporaryDirectory() as directory, connect(directory) as engine:
         folder, damaged = Path(directory), False
-        reading = LakeReading(lake, engine, folder)
+        reading, filed = LakeReading(lake, engine, folder), FilingsReading(lake, engine, folder)
         for tries_left in reversed(range(TRIES)):
             standing = Standing.read(lake)
             usable = standing.newest if not damaged and standing.is_usable(lake) else None
             whole = changed is None or usable is None
             symbols = all_symbols(lake, standing.newest) if whole else changed or ()
             reading.read(symbols, standing.newest, anew=whole or remake)
-            state = State.merged(usable, reading, expense_ratio_of, whole=whole)
+            filed.read(symbols if whole else filings, reading.etags, standing.newest)
+            state = State.merged(usable, reading, filed, expense_ratio_of, whole=whole)
             if not whole and not remake and state.is_of(usable):
                 break
             try:
-                newest = _Writing(lake, engine, folder).write(state, standing, usable, now)
+                newest = _Writing(lake, engine, folder, filed.documents).write(state, standing, usable, now)
             except DamagedObjectError:
                 damaged = True
             except WriteConflictError:
@@ -80,14 +95,15 @@ def build_newest(
             else:
                 remove_unnamed(lake, newest.keys)
                 break
-    return reading.faults
+    return Faults(reading.faults, filed.faults)
 
 
 def all_symbols(lake: Lake, newest: Newest | None) -> set[str]:
-    """The symbols that have a snapshot or a status, or had one when this state was built."""
+    """The symbols that have a snapshot, a status or a filing, or had one when this state was built."""
     statuses = (key.removeprefix("status/").removesuffix(".json") for key in lake.keys("status/"))
-    known = (*newest.funds, *newest.statuses) if newest else ()
-    return {symbol for symbol in (*lake.folders("processed/"), *statuses, *known) if is_etf_symbol(symbol)}
+    folders = (*lake.folders("processed/"), *lake.folders(FILINGS))
+    known = (*newest.funds, *newest.statuses, *newest.filings) if newest else ()
+    return {symbol for symbol in (*folders, *statuses, *known) if is_etf_symbol(symbol)}
 
 
 @dataclass(frozen=True)
@@ -95,6 +111,8 @@ class _Writing:
     lake: Lake
     engine: duckdb.DuckDBPyConnection
     folder: Path
+    documents: Mapping[str, str]
+    """By symbol: of the filings that were read."""
 
     def write(self, state: State, standing: Standing, usable: Newest | None, now: datetime) -> Newest:
         """Write the objects and then newest.json; `usable` is what can be taken from an earlier build.
@@ -102,7 +120,7 @@ class _Writing:
         Raises WriteConflictError if newest.json is not what stood any more, and DamagedObjectError.
         """
         made_at = now.strftime("%Y-%m-%dT%H:%M:%SZ")
-        if usable and not state.changed and state.records == usable.funds:
+        if usable and not state.changed and (state.records, state.filings) == (usable.funds, usable.filings):
             # Every refresh of a fund writes its status twice, and no object but newest.json has anything of it.
             newest = replace(usable, tables_as_of=made_at, statuses=state.statuses, status_etags=state.status_etags)
         else:
@@ -112,7 +130,13 @@ class _Writing:
 
     def _with_objects(self, state: State, usable: Newest | None, made_at: str) -> Newest:
         engine, folder = self.engine, self.folder
-        self._create_tables(state, StandingTables.read(self.lake, usable) if usable and state.kept else None)
+        # All that can be damaged before anything is made of it.
+        filings = StandingFilings.read(self.lake, usable) if usable and state.kept_filings else None
+        tables = StandingTables.read(self.lake, usable) if usable and state.kept else None
+        identifiers.create_identified(engine, folder, filings.joined if filings else None, state.kept_filings)
+        self._create_tables(state, tables)
+        known = {**(filings.documents if filings else {}), **self.documents}
+        documents = {symbol: known[symbol] for symbol in state.filings}
         # A build of everything also writes what stands: its bytes may be damaged.
         with Objects(self.lake, usable.keys if usable and state.kept else ()) as objects:
             newest = Newest(
@@ -126,9 +150,26 @@ class _Writing:
                 holder_keys=tuple(
                     objects.write(f"holders-{number:03}", body) for number, body in enumerate(shards(engine, folder))
                 ),
+                filings=state.filings,
+                filing_keys=tuple(
+                    objects.write(f"filings-{number:03}", body)
+                    for number, body in enumerate(identifiers.shards(documents, identifiers.shards_for(documents)))
+                ),
+                isin_keys=tuple(
+                    objects.write(f"isins-{number:03}", body)
+                    for number, body in enumerate(identifiers.isin_shards(engine, documents))
+                ),
                 **{f"{name}_key": objects.write(name, self._parquet(name), "parquet") for name in _PARQUET},
             )
-        made = (*lines.TABLES, *tokens.TABLES, held.TABLE, *securities.TABLES, similar.TABLE, "fund_rows")
+        made = (
+            *identifiers.TABLES,
+            *lines.TABLES,
+            *tokens.TABLES,
+            held.TABLE,
+            *securities.TABLES,
+            similar.TABLE,
+            "fund_rows",
+        )
         for table in made:
             engine.execute(f"drop table {table}")
         return newest

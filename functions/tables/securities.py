@@ -80,8 +80,8 @@ def _day(text: str) -> str | None:
 def _create_unclear(engine: duckdb.DuckDBPyConnection) -> None:
     """Make `roots`, with the one security of a root where that is clear, and `unclear`, the others.
 
-    It is clear where the names of all lines are equal once folded and no price speaks against them, or where their
-    prices alone show that they are one: then `matching.evidence.verdict` says so of any two of them.
+    It is clear where there are no two ISINs, and the names of all lines are equal once folded and no price speaks
+    against them, or their prices alone show that they are one: then `matching.evidence.verdict` says so of any two.
     """
     described = """
         select root, fund, as_of, key, keys.name as key_name, asset_class, label, form, isin, is_bond, has_ticker,
@@ -108,13 +108,14 @@ def _create_unclear(engine: duckdb.DuckDBPyConnection) -> None:
                 any_value(name_key) filter (not has_ticker) as name,
                 count(distinct label) = 1 and any_value(label) <> ''
                     and coalesce(max(price) < min(price) * {_NEAR}, true) as named_alike,
-                count(price) = count(*) and count(as_of) = count(*) and count(isin) = 0
+                count(distinct isin) > 1 as has_isins,
+                count(price) = count(*) and count(as_of) = count(*)
                     and count(distinct asset_class) = 1 and any_value(asset_class) <> 'etf'
                     and count(distinct form) filter (form <> '') <= 1 as may_be_priced_alike
             from described group by root
         )
         select root, case
-            when apart or keys + named > 2 or keys > 1 or named > 1 then null
+            when apart or has_isins or keys + named > 2 or keys > 1 or named > 1 then null
             when not named_alike and not (may_be_priced_alike and root not in (from far)) then null
             when named = 0 or keys = 0 then key
             -- Names are looked up where there is another list.
@@ -126,7 +127,7 @@ def _create_unclear(engine: duckdb.DuckDBPyConnection) -> None:
 
 def _looked_at(engine: duckdb.DuckDBPyConnection, records: Records) -> Readings | None:
     entries = engine.execute(f"""
-        select etf, line, symbol, name, asset_class, {", ".join(CORRECTED)}
+        select etf, line, symbol, name, asset_class, {", ".join(CORRECTED)}, filed_isin
         from lines join kinds using (kind) join rooted using (kind) join funds using (fund)
         where root in (from unclear) order by fund, line
     """).fetchall()

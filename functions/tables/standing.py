@@ -1,5 +1,7 @@
 """The newest state as a build finds it."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Self
 
@@ -7,6 +9,8 @@ from etf_common.errors import DamagedObjectError
 from etf_common.lake import Lake, StoredObject
 from etf_common.newest import Newest
 from etf_common.table_keys import NEWEST_KEY, NEWEST_PREFIX
+from tables.filed import compact
+from tables.snapshots import read_objects
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,28 @@ class StandingTables:
         if len(bodies) < len(keys):
             raise DamagedObjectError(f"an object that {NEWEST_KEY} names is gone: rebuild the tables")
         return cls(*bodies)
+
+
+@dataclass(frozen=True)
+class StandingFilings:
+    """What the next build takes of filings from the last one."""
+
+    joined: bytes
+    """Parquet."""
+    documents: Mapping[str, str]
+    """By symbol, JSON."""
+
+    @classmethod
+    def read(cls, lake: Lake, newest: Newest) -> Self:
+        """What the state names. Raises DamagedObjectError for an object that is damaged, or gone by now."""
+        keys = (newest.joined_key, *newest.filing_keys)
+        found = dict(read_objects(lake, {key: key for key in keys}))
+        bodies = [stored.body for stored in found.values() if isinstance(stored, StoredObject)]
+        if len(bodies) < len(keys):
+            raise DamagedObjectError(f"an object that {NEWEST_KEY} names is gone: rebuild the tables")
+        joined, *parts = bodies
+        documents = {symbol: document for part in parts for symbol, document in json.loads(part).items()}
+        return cls(joined, {symbol: compact(document) for symbol, document in documents.items()})
 
 
 @dataclass(frozen=True)

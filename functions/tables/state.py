@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from etf_common.newest import Newest
+from tables.filings_reading import FilingsReading
 from tables.fund_row import ExpenseRatioOf, expense_columns
 from tables.lake_reading import LakeReading
 
@@ -22,10 +23,20 @@ class State:
     """The funds whose lines come from the earlier build."""
     changed: frozenset[str]
     """The funds whose lines do not, those that are gone included."""
+    filings: Mapping[str, Mapping[str, Any]]
+    """The heads of the newest filings."""
+    kept_filings: frozenset[str]
+    """The symbols whose filing comes from the earlier build."""
 
     @classmethod
     def merged(
-        cls, newest: Newest | None, reading: LakeReading, expense_ratio_of: ExpenseRatioOf, *, whole: bool
+        cls,
+        newest: Newest | None,
+        reading: LakeReading,
+        filings: FilingsReading,
+        expense_ratio_of: ExpenseRatioOf,
+        *,
+        whole: bool,
     ) -> Self:
         """`whole`: nothing is taken from an earlier build but what could not be read now."""
         unread = reading.faults.keys()
@@ -37,19 +48,24 @@ class State:
         old_etags = _only(newest.status_etags, unread if whole else None) if newest else {}
         etags = {**old_etags, **reading.status_etags}
         statuses = {**old_statuses, **reading.statuses}
+        old_filings = _only(newest.filings, filings.faults.keys() if whole else None) if newest else {}
+        heads = {**old_filings, **filings.heads}
         return cls(
             {symbol: _with_expenses(records[symbol], expense_ratio_of(symbol)) for symbol in sorted(records)},
             {symbol: status for symbol in sorted(statuses) if (status := statuses[symbol]) is not None},
             {symbol: etag for symbol in sorted(etags) if (etag := etags[symbol]) is not None},
             frozenset(kept),
             frozenset(gone | reading.records.keys()),
+            {symbol: head for symbol in sorted(heads) if (head := heads[symbol]) is not None},
+            frozenset(old_filings.keys() - filings.heads.keys()),
         )
 
     def is_of(self, newest: Newest | None) -> bool:
         """Whether `newest` says all this already."""
         if newest is None:
             return False
-        return (self.records, self.statuses, self.status_etags) == (newest.funds, newest.statuses, newest.status_etags)
+        told = (newest.funds, newest.statuses, newest.status_etags, newest.filings)
+        return (self.records, self.statuses, self.status_etags, self.filings) == told
 
 
 def _only(entries: Mapping[str, Any], symbols: Any) -> Mapping[str, Any]:

@@ -139,7 +139,7 @@ def publish(lake: MemoryLake, snapshot: Mapping[str, Any], **metadata: str) -> N
 def build(lake: MemoryLake, *symbols: str) -> None:
     """Build the tables of these symbols, or of all."""
     faults = build_newest(lake.lake, symbols or None, BUILT, lambda _: None)
-    assert faults == {}
+    assert faults == ({}, {})
 
 
 def without_tables(lake: MemoryLake) -> MemoryLake:

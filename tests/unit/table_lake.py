@@ -56,8 +56,8 @@ class TableLake:
         return symbol
 
     def build(self, *symbols: str) -> dict[str, Any]:
-        """Build for these symbols, or for all."""
-        return build_newest(self.lake, symbols or None, NOW, lambda _: None)
+        """Build for these symbols, or for all. Returns the faults of snapshots and statuses."""
+        return build_newest(self.lake, symbols or None, NOW, lambda _: None).lists
 
     @property
     def newest(self) -> Newest:
