@@ -1,0 +1,81 @@
+// What all figures of filings with the SEC (Form N-PORT) need: on which filing they rest, in words, and their names.
+
+import { h } from "./dom.js";
+import { counted, write } from "./format.js";
+import { badge, figure, unknown } from "./notices.js";
+
+export const LIMITED = "Solid: in the filing. Hatched: what may be in securities that the filing does not name.";
+const regions = new Intl.DisplayNames("en", { type: "region" });
+const currencies = new Intl.DisplayNames("en", { type: "currency" });
+const NOT_TOLD = "not told";
+/** What the API calls ranges of years to the maturity. */
+const MATURITIES = { past_due: "past due", "0-1": "under 1 year", "20+": "20 years or more", unknown: NOT_TOLD };
+export const LEVELS = {
+  1: "Level 1: quoted prices",
+  2: "Level 2: observed prices of the like",
+  3: "Level 3: estimates",
+};
+
+/** "Japan (JP)"; codes that are none stay as they were filed. */
+export function countryName(code) {
+  if (code === null || code === "unknown") return NOT_TOLD;
+  return /^[A-Z]{2}$/.test(code) ? named(regions, code) : code;
+}
+
+/** "Japanese Yen (JPY)". */
+export function currencyName(code) {
+  if (code === null || code === "unknown") return NOT_TOLD;
+  return /^[A-Z]{3}$/.test(code) ? named(currencies, code) : code;
+}
+
+function named(names, code) {
+  const name = names.of(code);
+  return name === code ? code : `${name} (${code})`;
+}
+
+/** "3 to 5 years". */
+export function maturityName(years) {
+  return MATURITIES[years] ?? `${years.replace("-", " to ")} years`;
+}
+
+/** The weight of a row: a number, or bounds where the filing leaves securities out. */
+export function weightOf({ weight_pct: weight, weight_pct_low: least, weight_pct_high: most }) {
+  return most === null || most === undefined || most === least ? weight : { low: least, high: most };
+}
+
+/** Whether nobody knows how much more than its weight a row can be. */
+export function isLeast(row) {
+  return row.weight_pct_high === null;
+}
+
+/** "the filing of 2026-06-30, filed on 2026-08-28, 144 days old". */
+export function filingWords({ report_date: day, filed, age_days: age }) {
+  return [`the filing of ${day}`, filed ? `filed on ${filed}` : "filed on a date that is not known", age === null ? "of an age that is not known" : `${counted(age, "day", "days")} old`].join(", ");
+}
+
+/** Whether a filing names all securities, in words. */
+export function namesAll(complete) {
+  return complete ? badge("good", "complete") : badge("warn", "partial: some securities are not named");
+}
+
+/** What a filing is besides its date: taken by hand, of which fund nobody verified, the last one. */
+export function remarksOn({ source, series, final, form }) {
+  return [
+    source === "file" ? badge("warn", "taken by hand") : null,
+    series === "unverified" ? badge("warn", "unverified: nobody checked that it is of this fund") : null,
+    form?.endsWith("/A") ? badge("warn", "amended") : null,
+    final ? badge("warn", "final: the fund files no more") : null,
+  ].flatMap((each) => (each ? [" ", each] : []));
+}
+
+/** How old a filing is, to stand in a table. */
+export function age(days) {
+  return days === null || days === undefined ? unknown("not known") : figure(days, write.count);
+}
+
+/** What undisclosed securities mean for the figures; null where all are named. */
+export function undisclosed({ complete, undisclosed_pct: most }) {
+  if (complete) return null;
+  if (most === null || most === undefined) return h("p", { class: "muted" }, "The filing does not say how much is in securities that it does not name, so each weight is the least that it can be.");
+  return h("p", { class: "muted" }, `Up to ${write.percent(most, "ceil")} % of the fund is in securities that the filing does not name. They may be in any row, so weights are ranges.`);
+}
