@@ -5,6 +5,17 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from api.portfolio_query import LEAST, MAX_POSITIONS, MOST
+from contract.filing_figures import (
+    Countries,
+    Currencies,
+    Duration,
+    Liquidity,
+    Maturities,
+    PortfolioCountries,
+    PortfolioCurrencies,
+    PortfolioLiquidity,
+    PortfolioMaturities,
+)
 from contract.filings import Basis
 from contract.models import SECURITY, Answer
 from etf_common.codes import DoubtReason, UnresolvedReason
@@ -215,6 +226,14 @@ class Analytics(Answer):
     """(ask - bid) / mid while the market is open."""
     cost: Cost
     merged: list[Merged]
+    countries: Countries | None
+    """Of the fund's newest filing with the SEC, with `as_of` of the newest on or before it, like the next ones."""
+    currencies: Currencies | None
+    maturities: Maturities | None
+    liquidity: Liquidity | None
+    duration: Duration | None
+    ratings: None
+    """Credit ratings, which the form does not ask for: always null."""
     assumptions: Assumptions
     doubts: Doubts
     flaws: Flaws
@@ -386,6 +405,13 @@ class Portfolio(Answer):
     exposures: list[Exposure] | None
     """Largest first."""
     marginal: list[Marginal]
+    countries: PortfolioCountries | None
+    """Of the filings of the funds that are positions, by their weights, like the next ones."""
+    currencies: PortfolioCurrencies | None
+    maturities: PortfolioMaturities | None
+    liquidity: PortfolioLiquidity | None
+    filing_assumptions: list[str]
+    """What these four rest on."""
     basis: Basis = None
     newer_snapshots: list[str] | None = None
     """Opened funds whose newest snapshot the tables do not have yet, where securities are held directly."""

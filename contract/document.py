@@ -30,7 +30,7 @@ from api.queries import BASES, BY, FEWEST_FUNDS, FORMATS, MAX_DAYS, MAX_ROWS, MO
 from api.recent_changes import DEFAULT_DAYS
 from api.routes import DATE, ROUTES, SYMBOL, Data, Route
 from api.shapes import FILING_SOURCES, SOURCES, UNKNOWN_SOURCE
-from contract import analytics, filings, lake, recent_changes, two_dates
+from contract import analytics, filing_figures, filings, lake, recent_changes, two_dates
 from contract.models import SECURITY, Error, Health, SymbolStatus
 from etf_common.models import Holding, Snapshot
 from etf_common.symbols import SECURITY_LENGTH, SECURITY_PATTERN
@@ -52,6 +52,7 @@ _MODELS = (
     *two_dates.MODELS,
     *recent_changes.MODELS,
     *filings.MODELS,
+    *filing_figures.MODELS,
 )
 _SYMBOL_SCHEMA = {"type": "string", "pattern": f"^{SECURITY}$", "maxLength": SECURITY_LENGTH}
 _SYMBOL = {
@@ -307,6 +308,11 @@ _QUERY = {
         "by",
         "`issuer` treats the share classes of a company (GOOG, GOOGL) as one.",
         {"type": "string", "enum": list(BY)},
+    ),
+    "filing": _query(
+        "filing",
+        "The report date of the filing; by default the one nearest to the list.",
+        {"type": "string", "format": "date"},
     ),
     "format": _query("format", "JSON, or CSV for a spreadsheet.", {"type": "string", "enum": list(FORMATS)}),
     "limit": _query("limit", "The most rows to return.", {"type": "integer", "minimum": 1, "maximum": MAX_ROWS}),

@@ -7,6 +7,7 @@ from api.computing import ANSWER_BYTES, Computed, Computing, Table
 from api.dated_portfolios import DatedPortfolios
 from api.documents import Answer, Document, StoredSnapshot
 from api.events import Request
+from api.filing_blocks import FilingBlocks, fund_blocks, with_blocks
 from api.filing_lists import filing_sources
 from api.filing_portfolios import FilingPortfolios
 from api.filings import Filings
@@ -16,6 +17,7 @@ from api.portfolios import Portfolios
 from api.queries import as_of_query, by_query, rests_on_filings, symbols_query
 from api.questions import FundSet, PreparedFunds, Question, Turns, check_lag, computed_etag
 from api.recent_changes import RecentChanges
+from api.reconciling import Reconciliation
 from api.sources import Sources
 from api.tables import compare_table, holders_table, overlap_table
 from api.token_lines import entries_of
@@ -47,28 +49,37 @@ class Analyses:
         self._filings, self._filed = filings, filing_sources(sources, filings, lake)
         self._prepared = PreparedFunds()
         self._computing = Computing(Turns(), ANSWER_BYTES if answer_bytes is None else answer_bytes)
-        self._portfolios = Portfolios(sources, self._computing, self._prepared)
+        self._blocks = FilingBlocks(sources, filings)
+        self._portfolios = Portfolios(sources, self._computing, self._prepared, self._blocks)
         self.questions = LakeQuestions(sources, self._computing, self._prepared)
         """Those about all funds."""
         quotes = FundQuotes(lake, sources.snapshots, self._computing.turns)
         self._two_dates = TwoDateQuestions(sources, self._computing, quotes)
         # The quotes are Schwab's: an answer on filings does without.
         self._two_filings = TwoDateQuestions(self._filed, self._computing, None)
+        self._reconciliation = Reconciliation(filings, self._filed, self._computing)
         self._filing_portfolios = FilingPortfolios(self._filed, self._computing, self._prepared)
         self._dated_portfolios = DatedPortfolios(sources, self._computing, self._prepared, self._portfolios)
         self.changes = RecentChanges(sources, self._computing, lake)
         """What funds bought and sold on recent dates."""
 
     def of_fund(self, stored: StoredSnapshot, symbol: str, query: Mapping[str, str]) -> Document:
-        """The analytics of one fund."""
+        """The analytics of one fund, with what its filing adds."""
         fund_set = FundSet({symbol: stored}, self._prepared, by_query(query))
         fund_set.check_lines(_FEWER_FUNDS)
         costs = self._sources.costs([symbol])
+        filing = self._blocks.of_fund(symbol, as_of_query(query))
+        etag = fund_set.etag("analytics", costs, filing.etag, *self._filed.basis_inputs)
+        if kept := self._computing.kept(etag):
+            return kept
+        filed = filing.read()
 
         def compute() -> Computed:
-            return analyze_fund(fund_set.funds()[symbol], sector_table=sectors().described, cost=costs.get(symbol))
+            fund = fund_set.funds()[symbol]
+            answer = analyze_fund(fund, sector_table=sectors().described, cost=costs.get(symbol))
+            return with_blocks(answer, fund_blocks(filed, self._sources.now()))
 
-        return self._computing.document(compute, fund_set.etag("analytics", costs))
+        return self._computing.document(compute, etag)
 
     def of_filing(self, request: Request) -> Answer:
         """The analytics of one fund as it filed its holdings: of its newest filing, or of that of `as_of`."""
@@ -84,11 +95,17 @@ class Analyses:
         def compute() -> Computed:
             fund = fund_set.funds()[found.symbol]
             answer = analyze_fund(fund, sector_table=sectors().described, cost=costs.get(found.symbol))
-            return {**answer, **self._filed.basis([stored])}
+            return {**with_blocks(answer, fund_blocks(stored, self._sources.now())), **self._filed.basis([stored])}
 
         headers = self._filed.headers_of_filing(found.symbol, stored, is_newest=day in (None, newest))
         etag = fund_set.etag("analytics", costs, *self._filed.basis_inputs)
         return Answer(self._computing.document(compute, etag), headers)
+
+    def reconcile(
+        self, stored: StoredSnapshot, symbol: str, headers: Mapping[str, str], query: Mapping[str, str]
+    ) -> Answer:
+        """A list of a fund against the fund's filing."""
+        return self._reconciliation.of_fund(stored, symbol, headers, query)
 
     def changes_of_fund(self, request: Request) -> Answer:
         """What a fund traded between two dates."""

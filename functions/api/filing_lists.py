@@ -11,6 +11,7 @@ from typing import Any, ClassVar, NoReturn
 
 from api.documents import StoredSnapshot
 from api.faults import TooLargeError, UnknownSymbolError
+from api.filing_documents import StoredFiling
 from api.filing_status import age_days, filing_headers
 from api.filings import Filings
 from api.lake_tables import TablesState
@@ -38,6 +39,10 @@ class FilingSources(Sources):
     file_suffix: ClassVar[str] = "-filings"
 
     def there(self, symbols: Iterable[str], state: TablesState | None = None) -> dict[str, StoredSnapshot]:
+        """The same as lists."""
+        return {**self.newest(symbols)}
+
+    def newest(self, symbols: Iterable[str]) -> dict[str, StoredFiling]:
         """The newest filings of the symbols that have one, in the same order.
 
         Raises TooLargeError before they are read.

@@ -7,11 +7,12 @@ from api.computing import Computed, Computing
 from api.documents import Answer
 from api.events import Request
 from api.faults import UnknownPositionError
+from api.filing_blocks import portfolio_blocks, with_blocks
 from api.filing_lists import FilingSources
 from api.portfolio_query import positions_of_body, positions_of_query
 from api.questions import FundSet, PreparedFunds, Question
 from api.tables import exposures_table
-from etf_analytics import Security, analyze_portfolio, positions_of
+from etf_analytics import FiledPosition, Security, analyze_portfolio, filing_exposures, positions_of
 from etf_analytics.reference.sectors import sectors
 
 _FEWER_FUNDS = "ask about fewer or smaller funds"
@@ -34,7 +35,8 @@ class FilingPortfolios:
 
     def _answer(self, request: Request, amounts: Mapping[str, float], *, in_usd: bool) -> Answer:
         question = Question.of(request.query)
-        funds = FundSet(self._sources.there(amounts), self._prepared, question.by)
+        stored_filings = self._sources.newest(amounts)
+        funds = FundSet(stored_filings, self._prepared, question.by)
         if without := [symbol for symbol in amounts if symbol not in funds.stored]:
             raise UnknownPositionError(_explain(without))
         funds.check_portfolio(len(amounts), _FEWER_FUNDS)
@@ -49,7 +51,12 @@ class FilingPortfolios:
                 sector_table=sectors().described,
                 check_securities=_refused,
             )
-            answer["given_total"] = math.fsum(amounts.values())
+            answer["given_total"] = total = math.fsum(amounts.values())
+            filed = [
+                FiledPosition(symbol, amounts[symbol] / total, filing_exposures(stored.filing()))
+                for symbol, stored in stored_filings.items()
+            ]
+            answer = with_blocks(answer, portfolio_blocks(filed, self._sources.now()))
             return {**answer, **self._sources.basis(funds.stored.values())}
 
         inputs = ("portfolio", in_usd, *amounts.items(), costs, *self._sources.basis_inputs)

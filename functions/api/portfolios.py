@@ -9,6 +9,7 @@ from api.computing import Computed, Computing
 from api.documents import Answer, StoredSnapshot
 from api.events import Request
 from api.faults import TooLargeError, UnknownPositionError
+from api.filing_blocks import FilingBlocks, with_blocks
 from api.kept import Kept
 from api.lake_tables import TablesState
 from api.portfolio_query import positions_of_body, positions_of_query
@@ -68,8 +69,8 @@ class Needed:
 class Portfolios:
     """Look-throughs of the newest snapshots. What is held directly is described by the tables, or all snapshots."""
 
-    def __init__(self, sources: Sources, computing: Computing, prepared: PreparedFunds) -> None:
-        self._sources, self._computing, self._prepared = sources, computing, prepared
+    def __init__(self, sources: Sources, computing: Computing, prepared: PreparedFunds, blocks: FilingBlocks) -> None:
+        self._sources, self._computing, self._prepared, self._blocks = sources, computing, prepared, blocks
         self._named: Kept[str, frozenset[str]] = Kept(FUNDS_REMEMBERED, lambda _: 1)
 
     def of_query(self, request: Request) -> Answer:
@@ -104,13 +105,15 @@ class Portfolios:
     def _computed(self, asked: Asked, needed: Needed, state: TablesState | None, headers: Mapping[str, str]) -> Answer:
         costs = self._sources.costs(asked.amounts)
         inputs = ("portfolio", asked.in_usd, *asked.amounts.items(), costs, state and state.etag)
-        etag = needed.whole.etag(*inputs, asked.question.format)
+        filings = self._blocks.of_portfolio(asked.amounts)
+        etag = needed.whole.etag(*inputs, asked.question.format, *filings.inputs)
         if kept := self._computing.kept(etag):
             return Answer(kept, headers)
         entries = entries_of(self._sources.tables, state, needed.direct) if state else []
         if len(entries) + needed.whole.lines > MOST_LINES:
             raise TooLargeError(f"funds list these {len(needed.direct)} securities too often together: ask about fewer")
         newer = newer_snapshots(state, needed.whole.stored) if state else []
+        blocks = filings.read()
 
         def compute() -> Computed:
             answer = analyze_portfolio(
@@ -123,7 +126,7 @@ class Portfolios:
             answer["given_total"] = math.fsum(asked.amounts.values())
             if newer:
                 answer["newer_snapshots"] = newer
-            return answer
+            return with_blocks(answer, blocks)
 
         table = exposures_table if asked.question.format == "csv" else None
         return self._computing.answer(compute, etag, headers, table=table, name="portfolio")

@@ -226,6 +226,17 @@ ROUTES = (
         when_too_large="ask for format=csv",
     ),
     Route(
+        path="/api/etfs/{symbol}/reconcile",
+        operation_id="getReconciliation",
+        summary="Schwab's list of an ETF held against its filing: what is in one only, and which shares do not fit",
+        calls=Api.reconcile,
+        model="Reconciliation",
+        parameters=("as_of", "filing", "format"),
+        csv=True,
+        errors=(404, 413),
+        when_too_large="ask for format=csv",
+    ),
+    Route(
         path="/api/overlap",
         operation_id="getOverlap",
         summary="The overlap of 2 to 30 ETFs, pair by pair",

@@ -138,6 +138,11 @@ class Api:
         symbol, found, headers = self._found(request)
         return Answer(self._analyses.of_fund(found, symbol, request.query), headers)
 
+    def reconcile(self, request: Request) -> Answer:
+        """The list of a fund against its filing."""
+        symbol, found, headers = self._found(request)
+        return self._analyses.reconcile(found, symbol, headers, request.query)
+
     def changes(self, request: Request) -> Answer:
         """What a fund traded between two dates."""
         return self._analyses.changes_of_fund(request)

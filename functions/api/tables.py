@@ -161,6 +161,21 @@ def _dated(row: Answer, columns: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
+def reconciliation_table(answer: Answer) -> bytes:
+    """One row for each line that is not the same in list and filing, by `kind`; `why` says why a line stays open."""
+    plain = ("kind", "symbol", "name", "isin", "asset_class", "weight_pct", "shares", "balance_filed", "expected")
+    last = ("difference_pct", "why")
+    differences = [{**row, "kind": "share_difference"} for row in answer["share_differences"] or []]
+    listed = [{**row, "kind": "only_in_list"} for row in answer["only_in_list"] or []]
+    filed = [{**row, "kind": "only_in_filing"} for row in answer["only_in_filing"] or []]
+    left = [{**row, "kind": f"open_in_{row['side']}"} for row in answer["open"]]
+    rows = [
+        {**dict.fromkeys((*plain, *last)), **row, "shares": row.get("shares", row.get("shares_list"))}
+        for row in (*differences, *listed, *filed, *left)
+    ]
+    return _table((*plain, *last), (), rows)
+
+
 def reasons_cell(reasons: Mapping[str, str]) -> str:
     """Which figures are null, and why: `added_count partial_list, removed_count partial_list`."""
     return ", ".join(f"{name} {reason}" for name, reason in reasons.items())

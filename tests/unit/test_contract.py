@@ -54,7 +54,7 @@ def test_the_access_token_is_described_and_not_required_where_there_is_none() ->
 
 def test_every_number_says_its_unit(root: Path) -> None:
     schemas = contract.document()["components"]["schemas"]
-    unitless = {"rows", "included", "reported", "schema_version", "statusCode", "fair_value_level"}
+    unitless = {"rows", "included", "reported", "schema_version", "statusCode", "fair_value_level", "level"}
     units = r"USD|[Pp]er cent|Basis points|[Ss]hares|0 to 1|points|nats|[Cc]ount|[Dd]ays|own unit|How many rows"
     missing = [
         f"{model}.{name}"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from etf_analytics.filings.as_list import filing_as_list, filing_basis
     from etf_analytics.filings.combined import FiledPosition, portfolio_exposures
     from etf_analytics.filings.exposures import filing_exposures
+    from etf_analytics.filings.identifiers import isin_of_line
     from etf_analytics.filings.join import join_list
     from etf_analytics.filings.reconciliation import reconcile
     from etf_analytics.filings.securities import (
@@ -68,6 +69,7 @@ __all__ = [
     "fund_similarity",
     "grouped_evidence",
     "identified",
+    "isin_of_line",
     "isins_of",
     "join_list",
     "merged_securities",
@@ -93,6 +95,7 @@ _MODULES = {
     "filing_basis": "filings.as_list",
     "filing_exposures": "filings.exposures",
     "grouped_evidence": "filings.securities",
+    "isin_of_line": "filings.identifiers",
     "join_list": "filings.join",
     "merged_securities": "filings.securities",
     "portfolio_exposures": "filings.combined",

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from etf_analytics.filings.candidates import LONGEST_NAME
+from etf_analytics.filings.identifiers import isin_of_line
 from etf_analytics.matching.bonds import parse_bond
-from etf_analytics.matching.identifiers import isin_of
 from etf_analytics.reference.company_names import read_name
 from etf_common.codes import IssueCode
 
@@ -63,7 +63,7 @@ def filing_basis(filing: Filing) -> dict[str, Any]:
 
 def _holding(line: Line, tickers: Mapping[str, str]) -> dict[str, Any]:
     value, weight, balance = line["value_usd"], line["weight_pct"], line["balance"]
-    isin = isin_of(line["isin"], line["cusip"])
+    isin = isin_of_line(line)
     # A balance is mostly filed without a sign, but a short position is below 0.
     sold = line["side"] == "short" and (balance or 0) > 0
     return {

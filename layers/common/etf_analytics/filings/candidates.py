@@ -5,6 +5,7 @@ Names that agree begin alike (`matching.names`), so each is compared only with t
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import accumulate, islice
 
 from etf_analytics.matching.names import Names, compare_names, is_cut
@@ -19,7 +20,7 @@ LONGEST_NAME = 200
 _MOST_WORDS = 8
 # As many letters of a cut name as `matching.names` asks for.
 _LEAST_CUT = 8
-_CUT, _WORD, _WORDS = "cut", "word", "words"
+_CUT, _WHOLE, _WORD, _WORDS = "cut", "whole", "word", "words"
 _Key = tuple[str, str]
 
 
@@ -62,28 +63,33 @@ def _queries(symbol: str | None, name: str) -> Iterator[_Key]:
     """The keys under which a line that agrees can stand."""
     known = (*sectors().names_of(symbol), *(one for names in names_together(symbol) for one in names)) if symbol else ()
     for one in (name, *known):
-        prefixes = _prefixes(one)
-        for count, prefix in enumerate(prefixes, 1):
-            yield _WORDS, prefix
-            # One shared word is enough only where it is the whole name, or several words of the other: `T Mobile`.
-            if count > 1 or len(prefixes) == 1:
-                yield _WORD, prefix
+        yield from _asked(one)
     spelled = _spelled(name)
     if len(spelled) >= _LEAST_CUT:
         yield _CUT, spelled[:_LEAST_CUT]
         if is_cut(name):
-            yield _CUT + "s", spelled[:_LEAST_CUT]
+            yield _WHOLE, spelled[:_LEAST_CUT]
 
 
-def _keys(name: str) -> Iterator[_Key]:
-    for count, prefix in enumerate(_prefixes(name), 1):
-        yield (_WORDS if count > 1 else _WORD), prefix
+@lru_cache(maxsize=16_384)
+def _asked(name: str) -> tuple[_Key, ...]:
+    prefixes = _prefixes(name)
+    words = ((_WORDS, prefix) for prefix in prefixes)
+    # One shared word is enough only where it is the whole name, or several words of the other: `T Mobile`.
+    word = ((_WORD, prefix) for count, prefix in enumerate(prefixes, 1) if count > 1 or len(prefixes) == 1)
+    return (*words, *word)
+
+
+@lru_cache(maxsize=16_384)
+def _keys(name: str) -> tuple[_Key, ...]:
+    found = [((_WORDS if count > 1 else _WORD), prefix) for count, prefix in enumerate(_prefixes(name), 1)]
     spelled = _spelled(name)
     if len(spelled) >= _LEAST_CUT:
-        # A whole name is asked for by cut ones only, and there are many that begin with `American`.
-        yield _CUT + "s", spelled[:_LEAST_CUT]
+        # A whole name is asked for by cut ones only: there are many that begin with `American`.
+        found.append((_WHOLE, spelled[:_LEAST_CUT]))
         if is_cut(name):
-            yield _CUT, spelled[:_LEAST_CUT]
+            found.append((_CUT, spelled[:_LEAST_CUT]))
+    return tuple(found)
 
 
 def _prefixes(name: str) -> list[str]:

@@ -14,16 +14,15 @@ from etf_analytics.filings.bonds import join_bonds
 from etf_analytics.filings.by_name import NamedLine, NamedRow, join_by_name
 from etf_analytics.filings.candidates import LONGEST_NAME
 from etf_analytics.filings.found import Found
+from etf_analytics.filings.identifiers import valid_cusip, valid_isin
 from etf_analytics.filings.share_classes import class_of_line, class_of_row
 from etf_analytics.matching.bonds import parse_bond
-from etf_analytics.matching.identifiers import is_cusip, is_isin
 from etf_analytics.reference.company_names import read_name
 from etf_analytics.weights import COUNTED_CLASSES
 from etf_common.codes import JoinedBy, OpenReason
 
 Row = Mapping[str, Any]
 Line = Mapping[str, Any]
-_ISIN_LENGTH, _CUSIP_LENGTH = 12, 9
 _CUSIP_COUNTRIES = ("US", "CA")
 
 
@@ -213,13 +212,12 @@ def _units(entries: Sequence[Mapping[str, Any]], key_of: Callable[[Mapping[str, 
 def _codes(*texts: str | None) -> Iterator[str]:
     """The ISINs and CUSIPs among some texts; a CUSIP that an ISIN contains too."""
     for text in texts:
-        code = (text or "").strip().upper()
-        if len(code) == _ISIN_LENGTH and is_isin(code):
-            yield code
-            if code.startswith(_CUSIP_COUNTRIES):
-                yield code[2:-1]
-        elif len(code) == _CUSIP_LENGTH and is_cusip(code):
-            yield code
+        if isin := valid_isin(text):
+            yield isin
+            if isin.startswith(_CUSIP_COUNTRIES):
+                yield isin[2:-1]
+        elif cusip := valid_cusip(text):
+            yield cusip
 
 
 def _by_place(units: Sequence[_Unit], why: Mapping[int, OpenReason]) -> tuple[Open, ...]:

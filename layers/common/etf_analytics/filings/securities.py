@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
 
+from etf_analytics.filings.identifiers import valid_cusip, valid_isin
 from etf_analytics.filings.join import Joined, join_list
-from etf_analytics.matching.identifiers import is_cusip, is_isin
 from etf_analytics.matching.names import Names, compare_names
 from etf_analytics.reference.renamed_companies import current_symbol
 from etf_analytics.weights import COUNTED_CLASSES
@@ -55,7 +55,7 @@ def security_evidence(
     row_of = {line: rows[pair.rows[0]] for pair in told.pairs for line in pair.lines}
     found: dict[str, SecurityEvidence] = {}
     for place, line in enumerate(lines):
-        isin, cusip = _isin(line["isin"]), _cusip(line["cusip"])
+        isin, cusip = valid_isin(line["isin"]), valid_cusip(line["cusip"])
         key = isin or cusip
         if key and key not in found and line["asset_class"] in COUNTED_CLASSES:
             row = row_of.get(place)
@@ -273,19 +273,9 @@ def _some(groups: Sequence[EvidenceGroup], *sets: str) -> list[str]:
     return sorted({value for group in groups for name in sets for value in getattr(group, name)})[:_MOST_NAMES]
 
 
-def _isin(text: str | None) -> str | None:
-    code = (text or "").strip().upper()
-    return code if is_isin(code) else None
-
-
-def _cusip(text: str | None) -> str | None:
-    code = (text or "").strip().upper()
-    return code if is_cusip(code) else None
-
-
 def _ticker(row: Entry | None, line: Entry) -> str | None:
     """The ticker of today; a bond's is its issuer's, and a code is none."""
     if row is None or not row["symbol"] or line["asset_class"] == "bond" or row["asset_class"] == "bond":
         return None
     symbol = str(row["symbol"])
-    return None if is_isin(symbol) or is_cusip(symbol) else current_symbol(symbol, row["name"])
+    return None if valid_isin(symbol) or valid_cusip(symbol) else current_symbol(symbol, row["name"])
