@@ -102,21 +102,34 @@ CANDIDATES: Mapping[str, str] = {"etf": "VARCHAR", "other": "VARCHAR", "score": 
 """For the builds alone: the funds most like each fund, with the sum of the smaller weights in units of 1e-10 %.
 One more row of each fund, without another, has the fingerprint of what the scores were made of."""
 
-JOINED: Mapping[str, str] = dict.fromkeys(
+JOINED: Mapping[str, str] = dict.fromkeys(("etf", "symbol", "name", "asset_class", "isin"), "VARCHAR")
+"""For the builds alone: the lines of a fund's list that its newest filing gives an ISIN."""
+
+EVIDENCE: Mapping[str, str] = dict.fromkeys(
     (
-        *("etf", "symbol", "name", "asset_class", "title", "isin", "cusip", "lei", "country", "currency", "category"),
-        "report_date",
+        *("etf", "ticker", "isin", "cusip", "lei", "list_name", "filed_name", "country", "currency", "category"),
+        *("filing", "report_date"),
     ),
     "VARCHAR",
 )
-"""For the builds alone: the lines of a fund's list that its newest filing identifies, with what the filing says."""
+"""For the builds alone: `etf_analytics.filings.securities.SecurityEvidence` of each fund's newest filing."""
 
 SECURITIES: Mapping[str, str] = {
     "ticker": "VARCHAR",
     "names": "VARCHAR[]",
     **dict.fromkeys(("isin", "cusip", "lei", "country", "currency", "category"), "VARCHAR"),
+    "differ": "VARCHAR[]",
     "filings": "VARCHAR[]",
+    "filing_count": "INTEGER",
     "first_seen": "VARCHAR",
     "last_seen": "VARCHAR",
 }
-"""One row for each security that a filing identifies."""
+"""One row for each security that the newest filings identify."""
+
+CONTRADICTIONS: Mapping[str, str] = {
+    "why": "VARCHAR",
+    **dict.fromkeys(("tickers", "isins", "names", "filings"), "VARCHAR[]"),
+    "first_seen": "VARCHAR",
+    "last_seen": "VARCHAR",
+}
+"""One row for each contradiction of filings and lists; no row of SECURITIES has a ticker that one is about."""

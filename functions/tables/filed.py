@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from etf_analytics.filings.exposures import filing_exposures
+from etf_analytics.filings.identifiers import isin_of_line
 from etf_analytics.filings.join import Joined, Open, join_list
-from etf_analytics.matching.identifiers import is_isin
+from etf_analytics.filings.securities import security_evidence
 from etf_common.errors import DamagedObjectError, shorten
 from etf_common.filing_keys import parse_filing_key
 from etf_common.lake import StoredObject
 from tables.snapshots import UNREADABLE
 
 _HEAD = ("report_date", "filed", "accession", "form", "final", "complete")
-_ISIN_LENGTH = 12
+_ROW = ("symbol", "name", "asset_class")
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,8 @@ class ReadFiling:
     """As an object of filings has it, JSON."""
     joined: list[Mapping[str, Any]]
     """Rows of `columns.JOINED`."""
+    evidence: list[Mapping[str, Any]]
+    """Rows of `columns.EVIDENCE`."""
 
 
 def read_filing(key: str, stored: StoredObject, listed: FundList | None) -> ReadFiling:
@@ -66,13 +69,14 @@ def _read(key: str, stored: StoredObject, listed: FundList | None) -> ReadFiling
         "exposures": filing_exposures(filing),
         "join": _summary(listed, filing["lines"], joined) if listed and joined else None,
     }
-    rows = [*_rows(filing, listed.rows, joined)] if listed and joined else []
-    _check([head, rows])
+    rows = [*_joined(filing, listed, joined)] if listed and joined else []
+    evidence = [*_evidence(filing, listed, joined)]
+    _check([head, rows, evidence])
     # As they will be read: heads are the same whether they were just made or come from tables/newest.json.
     kept: dict[str, Any] = json.loads(json.dumps(head, allow_nan=False))
     text = compact(document)
     text.encode()
-    return ReadFiling(kept, text, rows)
+    return ReadFiling(kept, text, rows, evidence)
 
 
 def compact(document: Any) -> str:
@@ -89,26 +93,18 @@ def _check(found: Any) -> None:
     json.dumps(found, ensure_ascii=False, allow_nan=False).encode()
 
 
-def _rows(
-    filing: Mapping[str, Any], listed: Sequence[Mapping[str, Any]], joined: Joined
-) -> Iterator[Mapping[str, Any]]:
-    """One for each line of the list that the filing gives an ISIN or a CUSIP."""
+def _joined(filing: Mapping[str, Any], listed: FundList, joined: Joined) -> Iterator[Mapping[str, Any]]:
+    """One row for each line of the list that the filing gives an ISIN."""
     for place, other in sorted(joined.line_of_row.items()):
-        row, line = listed[place], filing["lines"][other]
-        isin = (line["isin"] or "").strip().upper()
-        isin = isin if len(isin) == _ISIN_LENGTH and is_isin(isin) else ""
-        if isin or line["cusip"]:
-            yield {
-                "etf": filing["symbol"],
-                "symbol": row["symbol"],
-                "name": row["name"],
-                "asset_class": row["asset_class"],
-                "title": line["title"] or line["name"],
-                "isin": isin or None,
-                **{name: line[name] for name in ("cusip", "lei", "country", "currency")},
-                "category": line["filed_category"],
-                "report_date": filing["report_date"],
-            }
+        row, isin = listed.rows[place], isin_of_line(filing["lines"][other])
+        if isin:
+            yield {"etf": filing["symbol"], **{name: row[name] for name in _ROW}, "isin": isin}
+
+
+def _evidence(filing: Mapping[str, Any], listed: FundList | None, joined: Joined | None) -> Iterator[Mapping[str, Any]]:
+    symbol, rows = filing["symbol"], listed.rows if listed else ()
+    for found in security_evidence(symbol, filing["report_date"], rows, filing["lines"], joined):
+        yield {"etf": symbol, **found._asdict()}
 
 
 def _summary(listed: FundList, lines: Sequence[Mapping[str, Any]], joined: Joined) -> dict[str, Any]:

@@ -12,18 +12,19 @@ from etf_common.errors import DamagedObjectError, PipelineError
 from etf_common.filing_keys import FILINGS, parse_filing_key
 from etf_common.lake import Lake, StoredObject, latest_key
 from etf_common.newest import Newest
-from tables.columns import JOINED
+from tables.columns import EVIDENCE, JOINED
 from tables.engine import declared, load_rows
 from tables.filed import FundList, read_filing
 from tables.snapshots import READS_AT_ONCE, parsed_snapshot, read_objects
 
 _AT_ONCE = 100
+_READ = {"read_joined": JOINED, "read_evidence": EVIDENCE}
 # One listing of all filings is quicker than so many of one symbol each.
 _MOST_LISTINGS = 200
 
 
 class FilingsReading:
-    """The newest filing of some symbols; what it was joined with is in the engine's table `read_joined`."""
+    """The newest filing of some symbols; what it identifies is in the engine's `read_` tables."""
 
     def __init__(self, lake: Lake, engine: duckdb.DuckDBPyConnection, folder: Path) -> None:
         self._lake, self._engine, self._folder = lake, engine, folder
@@ -32,7 +33,8 @@ class FilingsReading:
         self.documents: dict[str, str] = {}
         """By symbol: JSON, as an object of filings has it."""
         self.faults: dict[str, PipelineError] = {}
-        engine.execute(f"create table read_joined ({declared(JOINED)})")
+        for table, columns in _READ.items():
+            engine.execute(f"create table {table} ({declared(columns)})")
 
     def read(self, symbols: Collection[str], lists: Mapping[str, str | None], newest: Newest | None) -> None:
         """Read the newest filings of these symbols, and those whose list is another one than they were joined with.
@@ -84,12 +86,13 @@ class FilingsReading:
             self.heads.pop(symbol, None)
             self.documents.pop(symbol, None)
             self.faults.pop(symbol, None)
-        self._engine.execute(
-            "delete from read_joined where etf in (select unnest($symbols::varchar[]))", {"symbols": sorted(symbols)}
-        )
+        for table in _READ:
+            self._engine.execute(
+                f"delete from {table} where etf in (select unnest($symbols::varchar[]))", {"symbols": sorted(symbols)}
+            )
 
     def _read(self, keys: Mapping[str, str]) -> None:
-        rows: list[Mapping[str, Any]] = []
+        found_rows: dict[str, list[Mapping[str, Any]]] = {table: [] for table in _READ}
         filings = read_objects(self._lake, keys)
         lists = read_objects(self._lake, {symbol: latest_key(symbol) for symbol in keys})
         for (symbol, stored), (_, listed) in zip(filings, lists, strict=True):
@@ -103,10 +106,12 @@ class FilingsReading:
             self.heads[symbol] = found.head if found else None
             if found:
                 self.documents[symbol] = found.document
-                rows += found.joined
-        load_rows(self._engine, self._folder, "new_joined", JOINED, rows)
-        self._engine.execute("insert into read_joined from new_joined")
-        self._engine.execute("drop table new_joined")
+                found_rows["read_joined"] += found.joined
+                found_rows["read_evidence"] += found.evidence
+        for table, rows in found_rows.items():
+            load_rows(self._engine, self._folder, "new_rows", _READ[table], rows)
+            self._engine.execute(f"insert into {table} from new_rows")
+            self._engine.execute("drop table new_rows")
 
 
 def _list_of(symbol: str, stored: StoredObject | DamagedObjectError | None) -> FundList | None:

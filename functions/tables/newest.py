@@ -17,12 +17,13 @@ import duckdb
 from etf_common.errors import DamagedObjectError, PipelineError
 from etf_common.filing_keys import FILINGS
 from etf_common.lake import Lake, WriteConflictError
-from etf_common.newest import Newest
+from etf_common.newest import OF_FILINGS, Newest
 from etf_common.symbols import is_etf_symbol
 from etf_common.table_code import table_code
 from etf_common.table_keys import NEWEST_KEY
 from tables import held, identifiers, lines, securities, similar, tokens
-from tables.columns import CANDIDATES, EXCEPTIONS, FUNDS, HOLDINGS, JOINED, KINDS
+from tables.columns import CANDIDATES, CONTRADICTIONS, EVIDENCE, EXCEPTIONS, FUNDS, HOLDINGS, JOINED, KINDS, SECURITIES
+from tables.copies import copy_tables
 from tables.engine import connect, load_rows, to_parquet
 from tables.filings_reading import FilingsReading
 from tables.fund_row import ExpenseRatioOf
@@ -41,6 +42,9 @@ _PARQUET: Mapping[str, tuple[str, Mapping[str, str], str]] = {
     "kinds": ("cells", KINDS, "symbol, name, asset_class"),
     "candidates": ("candidates", CANDIDATES, "etf, score desc nulls last, other"),
     "joined": ("joined", JOINED, ", ".join(JOINED)),
+    "evidence": ("evidence", EVIDENCE, ", ".join(EVIDENCE)),
+    "security_table": ("security_rows", SECURITIES, "isin nulls last, cusip, ticker"),
+    "contradictions": ("contradictions", CONTRADICTIONS, "tickers, isins, why"),
 }
 TRIES = 20
 """More builds than ever meet; of those that meet, one always goes on."""
@@ -83,7 +87,8 @@ def build_newest(
             reading.read(symbols, standing.newest, anew=whole or remake)
             filed.read(symbols if whole else filings, reading.etags, standing.newest)
             state = State.merged(usable, reading, filed, expense_ratio_of, whole=whole)
-            if not whole and not remake and state.is_of(usable):
+            if usable and not whole and not remake and state.is_of(usable):
+                newest = usable
                 break
             try:
                 newest = _Writing(lake, engine, folder, filed.documents).write(state, standing, usable, now)
@@ -95,6 +100,7 @@ def build_newest(
             else:
                 remove_unnamed(lake, newest.keys)
                 break
+        copy_tables(lake, newest)
     return Faults(reading.faults, filed.faults)
 
 
@@ -133,7 +139,7 @@ class _Writing:
         # All that can be damaged before anything is made of it.
         filings = StandingFilings.read(self.lake, usable) if usable and state.kept_filings else None
         tables = StandingTables.read(self.lake, usable) if usable and state.kept else None
-        identifiers.create_identified(engine, folder, filings.joined if filings else None, state.kept_filings)
+        identifiers.create_identified(engine, folder, filings, state.kept_filings)
         self._create_tables(state, tables)
         known = {**(filings.documents if filings else {}), **self.documents}
         documents = {symbol: known[symbol] for symbol in state.filings}
@@ -159,7 +165,7 @@ class _Writing:
                     objects.write(f"isins-{number:03}", body)
                     for number, body in enumerate(identifiers.isin_shards(engine, documents))
                 ),
-                **{f"{name}_key": objects.write(name, self._parquet(name), "parquet") for name in _PARQUET},
+                **{f"{name}_key": objects.write(name, self._parquet(name), "parquet") for name in self._named(state)},
             )
         made = (
             *identifiers.TABLES,
@@ -173,6 +179,9 @@ class _Writing:
         for table in made:
             engine.execute(f"drop table {table}")
         return newest
+
+    def _named(self, state: State) -> list[str]:
+        return [name for name in _PARQUET if state.filings or name not in OF_FILINGS]
 
     def _parquet(self, name: str) -> bytes:
         table, columns, order = _PARQUET[name]

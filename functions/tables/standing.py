@@ -38,21 +38,22 @@ class StandingFilings:
     """What the next build takes of filings from the last one."""
 
     joined: bytes
-    """Parquet."""
+    """Parquet, as is `evidence`."""
+    evidence: bytes
     documents: Mapping[str, str]
     """By symbol, JSON."""
 
     @classmethod
     def read(cls, lake: Lake, newest: Newest) -> Self:
         """What the state names. Raises DamagedObjectError for an object that is damaged, or gone by now."""
-        keys = (newest.joined_key, *newest.filing_keys)
+        keys = (newest.joined_key, newest.evidence_key, *newest.filing_keys)
         found = dict(read_objects(lake, {key: key for key in keys}))
         bodies = [stored.body for stored in found.values() if isinstance(stored, StoredObject)]
         if len(bodies) < len(keys):
             raise DamagedObjectError(f"an object that {NEWEST_KEY} names is gone: rebuild the tables")
-        joined, *parts = bodies
+        joined, evidence, *parts = bodies
         documents = {symbol: document for part in parts for symbol, document in json.loads(part).items()}
-        return cls(joined, {symbol: compact(document) for symbol, document in documents.items()})
+        return cls(joined, evidence, {symbol: compact(document) for symbol, document in documents.items()})
 
 
 @dataclass(frozen=True)

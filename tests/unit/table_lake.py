@@ -4,12 +4,13 @@ import hashlib
 import json
 import random
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from etf_common.errors import DamagedObjectError
+from etf_common.filing_keys import filing_key
 from etf_common.lake import Lake, StoredObject, WriteConflictError, latest_key, status_key
 from etf_common.newest import Newest
 from etf_common.table_keys import NEWEST_KEY
@@ -36,9 +37,10 @@ class TableLake:
     def lake(self) -> Lake:
         return cast(Lake, _Calls(self))
 
-    def put(self, key: str, body: bytes) -> None:
+    def put(self, key: str, body: bytes, metadata: Mapping[str, str] | None = None) -> None:
         with self._lock:
-            self.objects[key] = StoredObject(body, f'"{hashlib.sha256(body).hexdigest()}"', {"run": "r"})
+            etag = f'"{hashlib.sha256(body).hexdigest()}"'
+            self.objects[key] = StoredObject(body, etag, {"run": "r"} if metadata is None else metadata)
             self.times[key] = self.time
             self.written.append(key)
 
@@ -50,6 +52,12 @@ class TableLake:
         self.put(status_key(symbol), json.dumps({"symbol": symbol, "lines": len(snapshot["holdings"])}).encode())
         return symbol
 
+    def file(self, filing: Snapshot) -> str:
+        """Write a filing's snapshot; returns its symbol."""
+        symbol: str = filing["symbol"]
+        self.put(filing_key(symbol, filing["report_date"]), json.dumps(filing, separators=(",", ":")).encode())
+        return symbol
+
     def remove(self, symbol: str) -> str:
         for key in (latest_key(symbol), status_key(symbol)):
             self.objects.pop(key, None)
@@ -58,6 +66,10 @@ class TableLake:
     def build(self, *symbols: str) -> dict[str, Any]:
         """Build for these symbols, or for all. Returns the faults of snapshots and statuses."""
         return build_newest(self.lake, symbols or None, NOW, lambda _: None).lists
+
+    def build_filings(self, *symbols: str) -> dict[str, Any]:
+        """Build for the newest filings of these symbols. Returns the faults of filings."""
+        return build_newest(self.lake, (), NOW, lambda _: None, filings=symbols).filings
 
     @property
     def newest(self) -> Newest:
@@ -86,13 +98,15 @@ class _Calls:
     def write(self, key: str, body: bytes, _content_type: str, _metadata: object = None) -> None:
         self._told.put(key, body)
 
-    def replace(self, key: str, body: bytes, *_: object, known: StoredObject | None) -> None:
+    def replace(
+        self, key: str, body: bytes, _content_type: str, metadata: Mapping[str, str], *, known: StoredObject | None
+    ) -> None:
         if self._told.before_replace:
             self._told.before_replace.pop(0)()
         standing = self._told.objects.get(key)
         if (standing.etag if standing else None) != (known.etag if known else None):
             raise WriteConflictError(f"{key} was written by another")
-        self._told.put(key, body)
+        self._told.put(key, body, metadata)
 
     def keys(self, prefix: str) -> Iterator[str]:
         return iter(sorted(key for key in self._told.objects if key.startswith(prefix)))

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from etf_analytics import UNCLASSIFIED, Fund, prepare
+from etf_analytics import UNCLASSIFIED, Fund, Isins, identified, prepare
 from etf_analytics.identity import Readings, read
 from etf_analytics.matching.clusters import MARK
 from etf_analytics.reference.sectors import sectors
@@ -28,8 +28,11 @@ def lake_of(snapshots: Sequence[Snapshot]) -> TableLake:
     return lake
 
 
-def prepared(snapshots: Sequence[Snapshot]) -> list[Fund]:
-    return [prepare(snapshot, sector_of=sectors().of) for snapshot in sorted(snapshots, key=lambda one: one["symbol"])]
+def prepared(snapshots: Sequence[Snapshot], isins: Mapping[str, Isins] | None = None) -> list[Fund]:
+    return [
+        identified(prepare(snapshot, sector_of=sectors().of), (isins or {}).get(snapshot["symbol"]))
+        for snapshot in sorted(snapshots, key=lambda one: one["symbol"])
+    ]
 
 
 def by_key(readings: Readings, snapshots: Sequence[Snapshot]) -> Mapping[str, list[tuple[Fund, list[Holding]]]]:
@@ -50,8 +53,8 @@ def _place(holding: Holding, lines: Sequence[Holding]) -> int:
     return places[0] if places else [all(line[cell] == holding[cell] for cell in cells) for line in lines].index(True)
 
 
-def brute_force(snapshots: Sequence[Snapshot]) -> Iterator[dict[str, Any]]:
-    readings = read(prepared(snapshots), math.inf)
+def brute_force(snapshots: Sequence[Snapshot], isins: Mapping[str, Isins] | None = None) -> Iterator[dict[str, Any]]:
+    readings = read(prepared(snapshots, isins), math.inf)
     doubts = [(key, pair.why) for pair in readings.pairs for key in (pair.one, pair.other)]
     doubts += [(key, crowd.why) for crowd in readings.crowds for key in crowd.keys]
     for key, listing in by_key(readings, snapshots).items():
@@ -101,12 +104,15 @@ def _identity(row: Mapping[str, Any]) -> tuple[str, ...]:
 def test_securities_are_those_of_all_snapshots_together(seed: int) -> None:
     chance = random.Random(seed)
     snapshots = made_up_funds(chance, count=chance.choice([1, 3, 8, 14]))
-    lake = lake_of(snapshots)
+    assert_securities(lake_of(snapshots), snapshots)
 
+
+def assert_securities(lake: TableLake, snapshots: Sequence[Snapshot], isins: Mapping[str, Isins] | None = None) -> None:
+    """The securities of the tables are those of all snapshots together."""
     rows = [dict(zip(NAMES, row, strict=True)) for row in lake.document(lake.newest.securities_key)["securities"]]
 
     left = list(rows)
-    for expected in brute_force(snapshots):
+    for expected in brute_force(snapshots, isins):
         assert expected in left, (_identity(expected), [row for row in rows if row["symbol"] == expected["symbol"]])
         left.remove(expected)
     assert left == []

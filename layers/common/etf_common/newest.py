@@ -7,12 +7,12 @@ from typing import Any, Self
 
 from etf_common.errors import DamagedObjectError
 from etf_common.table_code import table_code
-from etf_common.table_keys import NEWEST_KEY
+from etf_common.table_keys import NEWEST_KEY, shard_of
 
 SCHEMA_VERSION = 1
 _OBJECTS = ("securities", "similar", "holdings", "funds", "exceptions", "kinds", "candidates")
 """The objects that a state names, each by its `_key`; beside them the parts of the holders."""
-_OF_FILINGS = ("joined", "security_table", "contradictions")
+OF_FILINGS = ("joined", "evidence", "security_table", "contradictions")
 """The same of what is made of filings; a state of an earlier release has none."""
 
 
@@ -52,7 +52,8 @@ class Newest:
     isin_keys: Sequence[str] = ()
     """In the same order: by symbol `[[symbol, name, ISIN], ...]` of the lines of its list that a filing identifies."""
     joined_key: str = ""
-    """For the next build alone."""
+    """For the next build alone, as is `evidence_key`."""
+    evidence_key: str = ""
     security_table_key: str = ""
     """What tables/securities.parquet is a copy of."""
     contradictions_key: str = ""
@@ -63,13 +64,24 @@ class Newest:
         """Whether this release made it: what another made may read symbols, sectors and identity otherwise."""
         return self.made_with == table_code()
 
+    def filing_key_of(self, symbol: str) -> str | None:
+        """The object of `filing_keys` that has this symbol; None if it has no filing."""
+        return self._part(self.filing_keys, symbol)
+
+    def isin_key_of(self, symbol: str) -> str | None:
+        """The object of `isin_keys` that has this symbol if a line of its list is identified; None without filing."""
+        return self._part(self.isin_keys, symbol)
+
+    def _part(self, keys: Sequence[str], symbol: str) -> str | None:
+        return keys[shard_of(symbol, len(keys))] if keys and symbol in self.filings else None
+
     @property
     def keys(self) -> tuple[str, ...]:
         """Every object that this state names."""
         return (*self._named().values(), *self.holder_keys, *self.filing_keys, *self.isin_keys)
 
     def _named(self) -> dict[str, str]:
-        found = {name: getattr(self, f"{name}_key") for name in (*_OBJECTS, *_OF_FILINGS)}
+        found = {name: getattr(self, f"{name}_key") for name in (*_OBJECTS, *OF_FILINGS)}
         return {name: key for name, key in found.items() if key}
 
     @classmethod
@@ -94,7 +106,7 @@ class Newest:
                 filings=stored.get("filings", {}),
                 filing_keys=tuple(objects.get("filings", ())),
                 isin_keys=tuple(objects.get("isins", ())),
-                **{f"{name}_key": objects.get(name, "") for name in _OF_FILINGS},
+                **{f"{name}_key": objects.get(name, "") for name in OF_FILINGS},
             )
         except (ValueError, KeyError, TypeError, RecursionError):
             raise DamagedObjectError(f"{NEWEST_KEY} cannot be read: rebuild the tables") from None

@@ -9,6 +9,12 @@ NEWEST_PREFIX = "tables/newest/"
 """The objects that the newest state names. Their names end in a hash of their bytes, and they are never overwritten."""
 
 
+SECURITIES_KEY = "tables/securities.parquet"
+"""The securities that the newest filings identify: a copy of what the newest state names."""
+CONTRADICTIONS_KEY = "tables/securities_contradictions.parquet"
+"""The same of what filings and lists contradict each other about."""
+
+
 def holdings_key(as_of: str) -> str:
     """All holdings of one holdings date, `2026-11-18`."""
     return f"tables/holdings/as_of={as_of}/holdings.parquet"
