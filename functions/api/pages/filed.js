@@ -10,11 +10,7 @@ const currencies = new Intl.DisplayNames("en", { type: "currency" });
 const NOT_TOLD = "not told";
 /** What the API calls ranges of years to the maturity. */
 const MATURITIES = { past_due: "past due", "0-1": "under 1 year", "20+": "20 years or more", unknown: NOT_TOLD };
-export const LEVELS = {
-  1: "Level 1: quoted prices",
-  2: "Level 2: observed prices of the like",
-  3: "Level 3: estimates",
-};
+export const LEVELS_MEAN = "Level 1: quoted prices; level 2: what is observed of the like; level 3: estimates. The higher, the harder to sell at the value that is given. Cash counts, derivatives do not.";
 
 /** "Japan (JP)"; codes that are none stay as they were filed. */
 export function countryName(code) {
@@ -62,7 +58,7 @@ export function namesAll(complete) {
 export function remarksOn({ source, series, final, form }) {
   return [
     source === "file" ? badge("warn", "taken by hand") : null,
-    series === "unverified" ? badge("warn", "unverified: nobody checked that it is of this fund") : null,
+    series === "unverified" ? badge("warn", "unverified") : null,
     form?.endsWith("/A") ? badge("warn", "amended") : null,
     final ? badge("warn", "final: the fund files no more") : null,
   ].flatMap((each) => (each ? [" ", each] : []));

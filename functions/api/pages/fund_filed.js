@@ -3,7 +3,7 @@
 import { bars } from "./bars.js";
 import { h } from "./dom.js";
 import { text, write } from "./format.js";
-import { countryName, currencyName, filingWords, isLeast, LEVELS, LIMITED, maturityName, namesAll, remarksOn, undisclosed, weightOf } from "./filed.js";
+import { countryName, currencyName, filingWords, isLeast, LEVELS_MEAN, LIMITED, maturityName, namesAll, remarksOn, undisclosed, weightOf } from "./filed.js";
 import { facts } from "./fund_notes.js";
 import { figure, notice, unknown } from "./notices.js";
 import { reason } from "./words.js";
@@ -23,12 +23,13 @@ export async function filedFigures({ analytics, symbol }, { isOnly = false } = {
     h(
       "div",
       { class: "columns" },
-      countries ? grouped(countries.rows, { heading: "Countries, per cent of net assets", of: "Country", name: `${symbol}-countries`, key: "country", named: countryName, note: "Mostly where the issuer is organised, as the fund files it; some funds file all of an American fund as the United States." }) : missing("Countries", reasons, "countries"),
-      currencies ? grouped(currencies.rows, { heading: "Currencies, per cent of net assets", of: "Currency", name: `${symbol}-currencies`, key: "currency", named: currencyName, note: "In which the lines are held or priced, before any hedge." }) : missing("Currencies", reasons, "currencies"),
-      maturities ? maturitiesOf(maturities, symbol) : missing("Maturities", reasons, "maturities"),
-      liquidity ? liquidityOf(liquidity, symbol) : missing("Liquidity", reasons, "liquidity"),
+      countries ? grouped(countries.rows, { heading: "Countries, per cent of net assets", of: "Country", name: `${symbol}-countries`, key: "country", named: countryName, note: "Mostly where the issuer is organised, as the fund files it; some funds file all of an American fund as the United States." }) : null,
+      currencies ? grouped(currencies.rows, { heading: "Currencies, per cent of net assets", of: "Currency", name: `${symbol}-currencies`, key: "currency", named: currencyName, note: "In which the lines are held or priced, before any hedge." }) : null,
+      maturities ? maturitiesOf(maturities, symbol) : null,
+      liquidity ? liquidityOf(liquidity, symbol) : null,
     ),
     maturities || duration ? bonds(data) : null,
+    ["countries", "currencies", "maturities", "liquidity"].filter((name) => !data[name]).map((name) => missing(name, reasons)),
   ];
 }
 
@@ -41,8 +42,8 @@ function restsOn(head, isOnly) {
   return [h("p", {}, words, `${filingWords(head)}. `, namesAll(head.complete), by, old), box];
 }
 
-function missing(what, reasons, name) {
-  return h("p", { class: "muted" }, `${what}: `, unknown(reason(reasons, name) ?? "the API does not say why"), ".");
+function missing(name, reasons) {
+  return h("p", { class: "muted" }, `${name[0].toUpperCase()}${name.slice(1)}: `, unknown(reason(reasons, name) ?? "the API does not say why"), ".");
 }
 
 function totals(countries) {
@@ -69,11 +70,11 @@ function maturitiesOf({ rows }, symbol) {
 }
 
 function liquidityOf(found, symbol) {
-  const rows = found.levels.map((row) => ({ name: LEVELS[row.level] ?? `Level ${row.level}`, value: weightOf(row) }));
+  const rows = found.levels.map((row) => ({ name: `Level ${row.level}`, value: weightOf(row) }));
   return h(
     "div",
     {},
-    bars({ heading: "How its holdings are valued, per cent of net assets", rows, of: "Level", name: `${symbol}-liquidity`, legend: LIMITED, note: "Levels of the fair value hierarchy: the higher, the harder to sell at the value that is given. Cash counts, derivatives do not." }),
+    bars({ heading: "How its holdings are valued, per cent of net assets", rows, of: "Level", name: `${symbol}-liquidity`, legend: LIMITED, note: LEVELS_MEAN }),
     facts([
       ["Restricted, %", figure(found.restricted_pct, write.percent)],
       ["Without a level, %", figure(found.unclassified_pct, write.percent)],

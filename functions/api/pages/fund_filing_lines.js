@@ -2,7 +2,6 @@
 
 import { address, ApiError, path } from "./api.js";
 import { h } from "./dom.js";
-import { exports } from "./exports.js";
 import { counted, utc, write } from "./format.js";
 import { countryName, namesAll, remarksOn } from "./filed.js";
 import { facts } from "./fund_notes.js";
@@ -17,16 +16,13 @@ const NOT_IN = "not in the filing";
 
 /** The filing of a date; one that the API refuses is told with what to do. */
 export async function oneFiling(page, symbol, day) {
-  const route = path`api/etfs/${symbol}/filings/${day}`;
-  const url = address(route);
-  const links = exports([{ url, csv: address(route, { format: "csv" }), name: `${symbol}-filing-${day}` }]);
   try {
-    const { data } = await page.get(url);
-    return [links, standing(data), figures(data), oddities(data.quality.issues), lines(page, symbol, data), provenance(data)];
+    const { data } = await page.get(address(path`api/etfs/${symbol}/filings/${day}`));
+    return [standing(data), figures(data), oddities(data.quality.issues), lines(page, symbol, data), provenance(data)];
   } catch (error) {
     if (!(error instanceof ApiError) || ![400, 404, 413].includes(error.status)) throw error;
     const words = /[.!?]$/.test(error.message) ? error.message : `${error.message}.`;
-    return [error.status === 413 ? links : null, notice("warn", h("p", {}, words, error.status === 413 ? " The CSV has all of its lines." : " Choose another date above."))];
+    return notice("warn", h("p", {}, words, error.status === 413 ? " The CSV has all of its lines." : " Choose a date above."));
   }
 }
 

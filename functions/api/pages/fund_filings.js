@@ -2,6 +2,7 @@
 
 import { address, path } from "./api.js";
 import { h } from "./dom.js";
+import { exports } from "./exports.js";
 import { changeWriter, write } from "./format.js";
 import { age, remarksOn } from "./filed.js";
 import { oneFiling } from "./fund_filing_lines.js";
@@ -38,7 +39,10 @@ function shown(page, symbol, data) {
     // Each filing has an element of its own, so that a late answer cannot take the place of a later one.
     const body = h("div", { class: "body" });
     const heading = h("h3", { tabindex: "-1" }, `The filing of ${day}`);
-    place.replaceChildren(heading, body);
+    const route = path`api/etfs/${symbol}/filings/${day}`;
+    const links = [{ url: address(route), csv: address(route, { format: "csv" }), name: `${symbol}-filing-${day}` }];
+    const isThere = data.filings.some((row) => row.report_date === day);
+    place.replaceChildren(h("div", { class: "head" }, heading, isThere ? exports(links) : null), body);
     page.fill(body, () => oneFiling(page, symbol, day));
     return heading;
   };
@@ -73,7 +77,7 @@ function tableOf(page, symbol, rows, chosen) {
     return [link, row.complete || row.final ? null : [" ", badge("warn", "partial")], remarksOn(row)];
   };
   return new DataTable({
-    caption: "The filings that are here. Net assets and flows are those of all share classes together; filed after so many days",
+    caption: "The filings that are here. Net assets and flows are those of all share classes together",
     rows,
     noun: ["filing", "filings"],
     state: { sort: "-day" },

@@ -2,10 +2,9 @@
 
 import { address, ApiError, path } from "./api.js";
 import { h } from "./dom.js";
-import { exports } from "./exports.js";
 import { counted, write } from "./format.js";
 import { countryName, filingWords, namesAll, remarksOn } from "./filed.js";
-import { facts } from "./fund_notes.js";
+import { dash, facts } from "./fund_notes.js";
 import { badge, change, figure, notice, unknown } from "./notices.js";
 import { DataTable } from "./table.js";
 import { meaning, reason } from "./words.js";
@@ -13,23 +12,26 @@ import { meaning, reason } from "./words.js";
 /** The section; `listed` asks for the list of filings, once: without a filing there is nothing to compare. */
 export function reconciliation(page, { symbol, asOf }, listed) {
   const route = path`api/etfs/${symbol}/reconcile`;
-  const links = exports([{ url: address(route, { as_of: asOf }), csv: address(route, { as_of: asOf, format: "csv" }), name: `${symbol}-reconcile` }]);
+  let link;
+  const links = new Promise((resolve) => (link = resolve));
   const fill = async () => {
     const { data } = await listed();
     if (!data.filings.length) return h("p", { class: "empty" }, "There is no filing to compare the list with; the part above says why.");
     try {
-      return [links, compared((await page.get(address(route, { as_of: asOf }))).data)];
+      const { data: found } = await page.get(address(route, { as_of: asOf }));
+      link([{ url: address(route, { as_of: asOf }), csv: address(route, { as_of: asOf, format: "csv" }), name: `${symbol}-reconcile` }]);
+      return compared(found);
     } catch (error) {
       if (!(error instanceof ApiError) || ![404, 413].includes(error.status)) throw error;
       return notice("warn", h("p", {}, /[.!?]$/.test(error.message) ? error.message : `${error.message}.`));
     }
   };
-  return page.section("The list against the filing", fill, { id: "reconcile", isLazy: true });
+  return page.section("The list against the filing", fill, { links, id: "reconcile", isLazy: true });
 }
 
 function compared(data) {
   const { list, filing, matched, not_compared: left, reasons } = data;
-  const known = (rows, name) => (rows === null ? unknown(reason(reasons, name)) : write.count(rows.length));
+  const known = (rows, name) => (rows === null ? dash(reason(reasons, name)) : write.count(rows.length));
   return [
     h(
       "p",
@@ -53,6 +55,7 @@ function compared(data) {
       ["Only in the filing", known(data.only_in_filing, "only_in_filing")],
       ["Not certain", write.count(data.open.length)],
     ]),
+    whys(reasons),
     left.list_lines || left.filing_lines ? h("p", { class: "muted" }, `Cash and contracts are not compared: ${counted(left.list_lines, "line", "lines")} of the list with ${write.percent(left.list_weight_pct)} %, ${counted(left.filing_lines, "line", "lines")} of the filing with ${write.percent(left.filing_weight_pct)} %.`) : null,
     splits(data.splits),
     data.share_differences?.length ? differences(data.share_differences) : null,
@@ -62,6 +65,12 @@ function compared(data) {
   ];
 }
 
+/** Why figures are not known, each reason once. */
+function whys(reasons) {
+  const words = [...new Set(Object.keys(reasons).map((name) => reason(reasons, name)))];
+  return words.length ? h("p", { class: "muted" }, `Not known, because ${words.join("; ")}.`) : null;
+}
+
 function apart(days) {
   if (days === 0) return "Both are of the same day, so a difference is a mistake of one of them.";
   return "What differs can be trades in between, or a mistake of one of them.";
@@ -69,7 +78,7 @@ function apart(days) {
 
 /** By how much the shares of every line changed between the two dates. */
 function flow({ flow_factor: factor, compared_shares: lines, reasons }) {
-  if (factor === null) return unknown(reason(reasons, "flow_factor"));
+  if (factor === null) return dash(reason(reasons, "flow_factor"));
   return [factor === 1 ? "none" : change((factor - 1) * 100, write.rate), h("span", { class: "muted" }, `${factor === 1 ? "" : " % of shares in each line"}, from ${counted(lines, "line", "lines")}`)];
 }
 

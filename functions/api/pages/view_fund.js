@@ -110,7 +110,7 @@ async function onFilings(page, symbol, listed, error) {
   fund.analytics.catch(() => {}); // each section says so
   return [
     h("h1", {}, symbol),
-    notice("warn", h("p", {}, `There is no list of ${symbol} from the portal, so everything here is of what the fund reported to the SEC. The portal\u2019s list: ${error.message.replace(/[.]$/, "")}.`)),
+    notice("warn", h("p", {}, `There is no list of ${symbol} from the portal: everything here rests on what the fund reported to the SEC.`), h("p", {}, `Why there is no list: ${error.message.replace(/[.]$/, "")}.`)),
     page.section("Figures", () => figures(fund), { links }),
     page.section("What it holds", () => composition(fund), { links }),
     page.section("Countries, currencies and liquidity", () => filedFigures(fund, { isOnly: true }), { links, id: "countries" }),
@@ -202,7 +202,7 @@ async function composition(fund) {
   return [
     treemap(data, fund),
     h("div", { class: "columns" }, sectors(data, fund), assetClasses(data, fund)),
-    concentrationCurve(data, fund),
+    fund.data ? concentrationCurve(data, fund) : null, // it is drawn from the list
   ];
 }
 

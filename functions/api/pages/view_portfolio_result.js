@@ -5,6 +5,7 @@ import { bars } from "./bars.js";
 import { h } from "./dom.js";
 import { changeWriter, low, write } from "./format.js";
 import { badge, figure, freshness, notice, unknown } from "./notices.js";
+import { filedExposures } from "./portfolio_filed.js";
 import { DataTable, plainTable } from "./table.js";
 import { beside, lists, notes } from "./view_choose.js";
 import { meaning, reason } from "./words.js";
@@ -25,6 +26,7 @@ export function lookedThrough(answer, { inUsd, status }) {
     part("Portfolio", [remarks(data, answer), notes(data), facts(look), positions(look)]),
     part(["What it holds", flags()], exposures(look)),
     part(["Sectors and asset classes", flags()], h("div", { class: "columns" }, sectors(look), assetClasses(look))),
+    part("Countries, currencies and liquidity", filedExposures(data)),
     part(["Concentration", flags()], concentration(look)),
     part(["What each fund does to it", flags()], marginal(look)),
     part("What it rests on", [lists(data.holdings_as_of, status, data.lag_days) ?? h("p", {}, "No fund is among the positions."), closed(data)]),
