@@ -137,10 +137,13 @@ def long_lake() -> MemoryLake:
 
 
 def filed_lake(source: str = "sample") -> MemoryLake:
-    """A fund with a list and three filings, one with a list and none, one of bonds by hand, one without a list."""
-    lake = put(MemoryLake(), [stored_fund("VTI", companies(20, 18, 16, 14, 12, 10)), stored_fund("GLD", companies(50))], source)
-    names = [*COMPANIES.values()][:5]
-    lines = [filed_line(name, 19.0 - at, balance=50_000.0, value_usd=5e6) for at, name in enumerate(names)]
+    """VTI's filings leave securities out, VOO's is complete, GLD files none, ONLY has no list and was taken by hand."""
+    filed = "sample" if source == "sample" else "sec"
+    own = companies(20, 18, 16, 14, 12, 10, 8)
+    funds = [stored_fund("VTI", own), stored_fund("VOO", own), stored_fund("GLD", companies(50))]
+    lake = put(MemoryLake(), funds, source)
+    names = [*COMPANIES.values()]
+    lines = [filed_line(name, 19.0 - at, balance=50_000.0, value_usd=5e6) for at, name in enumerate(names[:5])]
     lines[1] |= {"country": "JP", "currency": "JPY", "exchange_rate": 151.2, "fair_value_level": 2}
     lines[2] |= {"country": HOSTILE, "currency": "{b}"}
     lines += [
@@ -149,8 +152,13 @@ def filed_lake(source: str = "sample") -> MemoryLake:
     ]
     for at, day in enumerate(QUARTERS):
         hidden = {"miscellaneous_securities_usd": 2_000_000.0, "name": HOSTILE}
-        put_filing(lake, stored_filing("VTI", lines[at:], day, source=source, fund=hidden, complete=False))
-    put_filing_status(lake, "GLD", "not_a_filer", error={"code": "no_nport", "message": f"GLD files no N-PORT: {HOSTILE}"})
+        put_filing(lake, stored_filing("VTI", lines[at:], day, source=filed, fund=hidden, complete=False))
+    # Half the shares, but for the second line; the seventh is in the list only, the last in the filing only.
+    half = [filed_line(line["name"], line["weight_pct"], balance=line["shares"] / 2) for line in own[:6]]
+    half[1]["balance"] *= 1.5
+    put_filing(lake, stored_filing("VOO", [*half, filed_line("Zephyr Tools Inc", 2.0)], source=filed))
+    nobody = {"code": "no_nport", "message": f"GLD files no N-PORT: {HOSTILE}"}
+    put_filing_status(lake, "GLD", "not_a_filer", error=nobody)
     bonds = [
         filed_line(f"Bond {year}", 30.0, asset_class="bond", unit="PA", coupon_pct=4.5, maturity=f"{year}-05-15")
         for year in (2027, 2031, 2050)

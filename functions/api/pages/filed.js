@@ -44,9 +44,14 @@ export function isLeast(row) {
   return row.weight_pct_high === null;
 }
 
-/** "the filing of 2026-06-30, filed on 2026-08-28, 144 days old". */
-export function filingWords({ report_date: day, filed, age_days: age }) {
-  return [`the filing of ${day}`, filed ? `filed on ${filed}` : "filed on a date that is not known", age === null ? "of an age that is not known" : `${counted(age, "day", "days")} old`].join(", ");
+/** "the filing of 2026-06-30, filed on 2026-08-28, 144 days old", as nodes. */
+export function filingWords({ report_date: day, filed, age_days: days }) {
+  return ["the filing of ", dated(day), ", filed on ", filed ? dated(filed) : "a date that is not known", ", ", days === null ? "of an age that is not known" : `${counted(days, "day", "days")} old`];
+}
+
+/** A date or month, which stays on one line. */
+export function dated(day) {
+  return h("span", { class: "day" }, day);
 }
 
 /** Whether a filing names all securities, in words. */

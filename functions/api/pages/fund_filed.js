@@ -39,7 +39,7 @@ function restsOn(head, isOnly) {
   const old = " What the fund bought and sold since that date is not in them.";
   const by = remarksOn(head);
   const box = head.source === "file" ? notice("warn", h("p", {}, "The filing was taken by hand from a file. Nobody checked that it is of this fund.")) : null;
-  return [h("p", {}, words, `${filingWords(head)}. `, namesAll(head.complete), by, old), box];
+  return [h("p", {}, words, filingWords(head), ". ", namesAll(head.complete), by, old), box];
 }
 
 function missing(name, reasons) {

@@ -3,7 +3,7 @@
 import { address, ApiError, path } from "./api.js";
 import { h } from "./dom.js";
 import { counted, utc, write } from "./format.js";
-import { countryName, namesAll, remarksOn } from "./filed.js";
+import { countryName, dated, namesAll, remarksOn } from "./filed.js";
 import { facts } from "./fund_notes.js";
 import { change, figure, notice, unknown } from "./notices.js";
 import { DataTable, plainTable } from "./table.js";
@@ -55,7 +55,7 @@ function figures({ fund, totals }) {
           caption: "By month; flows are those of all share classes together",
           rows: months(own, fund.flows),
           columns: [
-            { label: "Month", header: true, text: (row) => row.month },
+            { label: "Month", header: true, node: (row) => dated(row.month) },
             { label: "Return", unit: "%", number: true, node: (row) => change(row.return_pct ?? null, write.percent, own.length ? NOT_IN : "the class of this fund is not known") },
             { label: "Sold", unit: "USD million", number: true, node: (row) => usd(row.sales_usd ?? null) },
             { label: "Reinvested", unit: "USD million", number: true, node: (row) => usd(row.reinvested_usd ?? null) },

@@ -15,13 +15,11 @@ const MILLION = 1e6;
 /** The section; `listed` asks for the list of filings, once. */
 export function filings(page, symbol, listed) {
   const url = address(path`api/etfs/${symbol}/filings`);
-  const section = page.section("Filings with the SEC", async () => shown(page, symbol, (await listed()).data), {
-    links: [{ url, name: `${symbol}-filings` }],
-    id: "filings",
-    isLazy: !page.query.has("filing"),
-  });
-  if (page.query.has("filing")) page.top ??= section;
-  return section;
+  const place = h("div", { class: "opened" });
+  const isOpen = page.query.has("filing");
+  if (isOpen) page.top ??= place; // the address is that of these lines
+  const options = { links: [{ url, name: `${symbol}-filings` }], id: "filings", isLazy: !isOpen };
+  return page.section("Filings with the SEC", async () => shown(page, symbol, (await listed()).data, place), options);
 }
 
 /** Why there is no filing, or no newer one, and what to do. */
@@ -31,10 +29,9 @@ export function toldOf({ message, result }) {
   return notice(result === "failed" ? "bad" : "warn", h("p", {}, words));
 }
 
-function shown(page, symbol, data) {
+function shown(page, symbol, data, place) {
   const told = toldOf(data);
   if (!data.filings.length) return told ?? h("p", { class: "empty" }, `There is no filing of ${symbol} here.`);
-  const place = h("div", { class: "opened" });
   const open = (day) => {
     // Each filing has an element of its own, so that a late answer cannot take the place of a later one.
     const body = h("div", { class: "body" });
@@ -120,5 +117,5 @@ function flows(row) {
 
 function monthly(months, shown) {
   if (!months.length) return unknown("not in the filing");
-  return months.map(([month, value]) => h("span", { class: "month" }, h("span", { class: "muted" }, month), h("span", {}, value === null ? unknown("not in the filing") : shown(value))));
+  return months.map(([month, value]) => h("span", { class: "month" }, h("span", { class: "day muted" }, month), h("span", {}, value === null ? unknown("not in the filing") : shown(value))));
 }

@@ -3,11 +3,21 @@
 import { address, ApiError, path } from "./api.js";
 import { h } from "./dom.js";
 import { counted, write } from "./format.js";
-import { countryName, filingWords, namesAll, remarksOn } from "./filed.js";
+import { countryName, dated, filingWords, namesAll, remarksOn } from "./filed.js";
 import { dash, facts } from "./fund_notes.js";
 import { badge, change, figure, notice, unknown } from "./notices.js";
 import { DataTable } from "./table.js";
 import { meaning, reason } from "./words.js";
+
+const TERMS = {
+  days_apart: "Days apart",
+  flow_factor: "Creations and redemptions since",
+  share_differences: "Other numbers of shares than expected",
+  only_in_list: "Only in the list",
+  only_in_filing: "Only in the filing",
+};
+/** A table of so few lines needs no filter, and is open. */
+const FEW = 10;
 
 /** The section; `listed` asks for the list of filings, once: without a filing there is nothing to compare. */
 export function reconciliation(page, { symbol, asOf }, listed) {
@@ -36,23 +46,27 @@ function compared(data) {
     h(
       "p",
       {},
-      `The list of ${list.holdings_as_of}, ${counted(list.lines, "line", "lines")}, `,
+      "The list of ",
+      dated(list.holdings_as_of),
+      `, ${counted(list.lines, "line", "lines")}, `,
       list.complete ? badge("good", "complete") : badge("warn", "partial"),
-      ` beside ${filingWords(filing)}, ${counted(filing.lines, "line", "lines")}, `,
+      " beside ",
+      filingWords(filing),
+      `, ${counted(filing.lines, "line", "lines")}, `,
       namesAll(filing.complete),
       remarksOn(filing),
       ". ",
       apart(data.days_apart),
     ),
     facts([
-      ["Days apart", figure(data.days_apart, write.count, reasons, "days_apart")],
+      [TERMS.days_apart, figure(data.days_apart, write.count, reasons, "days_apart")],
       ["Securities in both", write.count(matched.lines)],
       ["Their weight in the list, %", figure(matched.list_weight_pct, write.percent)],
       ["Their weight in the filing, %", figure(matched.filing_weight_pct, write.percent)],
-      ["Creations and redemptions since", flow(data)],
-      ["Other numbers of shares than expected", known(data.share_differences, "share_differences")],
-      ["Only in the list", known(data.only_in_list, "only_in_list")],
-      ["Only in the filing", known(data.only_in_filing, "only_in_filing")],
+      [TERMS.flow_factor, flow(data)],
+      [TERMS.share_differences, known(data.share_differences, "share_differences")],
+      [TERMS.only_in_list, known(data.only_in_list, "only_in_list")],
+      [TERMS.only_in_filing, known(data.only_in_filing, "only_in_filing")],
       ["Not certain", write.count(data.open.length)],
     ]),
     whys(reasons),
@@ -67,8 +81,12 @@ function compared(data) {
 
 /** Why figures are not known, each reason once. */
 function whys(reasons) {
-  const words = [...new Set(Object.keys(reasons).map((name) => reason(reasons, name)))];
-  return words.length ? h("p", { class: "muted" }, `Not known, because ${words.join("; ")}.`) : null;
+  const names = new Map();
+  for (const name of Object.keys(reasons)) {
+    const why = reason(reasons, name);
+    names.set(why, [...(names.get(why) ?? []), (TERMS[name] ?? name).toLowerCase()]);
+  }
+  return [...names].map(([why, terms]) => h("p", { class: "muted" }, `Not known: ${terms.join(" and ")}, because ${why}.`));
 }
 
 function apart(days) {
@@ -143,6 +161,6 @@ function part(heading, rows, side) {
     side === "list" ? null : amount("balance_filed", "In the filing", "shares"),
     side === "open" ? words("why", "Why", "20rem", (why) => meaning("OpenReason", why)) : null,
   ].filter(Boolean);
-  const table = new DataTable({ caption: heading, rows, columns, searched: (row) => `${row.symbol ?? ""} ${row.name ?? ""} ${row.title ?? ""} ${row.isin ?? ""}` });
-  return h("details", { class: "behind", open: rows.length <= 10 }, h("summary", {}, `${heading} (${counted(rows.length, "line", "lines")})`), table.element);
+  const table = new DataTable({ caption: heading, rows, columns, searched: rows.length > FEW ? (row) => `${row.symbol ?? ""} ${row.name ?? ""} ${row.title ?? ""} ${row.isin ?? ""}` : null });
+  return h("details", { class: "behind", open: rows.length <= FEW }, h("summary", {}, `${heading} (${counted(rows.length, "line", "lines")})`), table.element);
 }
