@@ -4,6 +4,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from etf_common.filing import SourceKind
+from etf_common.filing_status import FilingResult
 from etf_common.status import Attempt, Success
 from etf_common.symbols import SECURITY_PATTERN
 
@@ -31,6 +33,31 @@ class Error(Answer):
     """What happened, then what to do."""
 
 
+class FilingError(Answer):
+    """Why there is no filing, or no newer one, and what to do."""
+
+    code: str
+    message: str
+
+
+class FilingOfSymbol(Answer):
+    """A symbol's newest filing with the SEC, and how the last look for one ended; null where there is none."""
+
+    report_date: str | None
+    """The date of the holdings in it."""
+    filed: str | None
+    """When the SEC got it."""
+    accession: str | None
+    complete: bool | None
+    source: SourceKind | None
+    age_days: int | None
+    """The days from the report date until now."""
+    checked_at: str | None
+    """When the SEC was last asked, UTC."""
+    result: FilingResult | None
+    error: FilingError | None
+
+
 class SymbolStatus(Answer):
     """The data of one symbol: its times, completeness, freshness and last refresh; null where there is no snapshot."""
 
@@ -50,3 +77,4 @@ class SymbolStatus(Answer):
     stale_reasons: list[str]
     last_attempt: Attempt | None
     last_success: Success | None
+    filing: FilingOfSymbol

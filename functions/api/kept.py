@@ -21,6 +21,11 @@ class Kept(Generic[Key, Value]):
         self._values: OrderedDict[Key, Value] = OrderedDict()
         self._lock = threading.Lock()
 
+    def __contains__(self, key: Key) -> bool:
+        """Whether the value of a key is kept; asking is no use of it."""
+        with self._lock:
+            return key in self._values
+
     def get(self, key: Key) -> Value | None:
         """The value of a key, or None if it is not kept."""
         with self._lock:

@@ -15,6 +15,7 @@ from api.documents import ASKED_ANEW, Answer, StoredSnapshot, compact_answer, sm
 from api.events import Request
 from api.faults import UnknownDateError, UnknownSymbolError
 from api.filing_documents import StoredFilings
+from api.filing_overview import HOLDS, FilingOverview
 from api.filings import Filings
 from api.freshness import HeadersOfAll, data_headers, judgement_ends, status_of, status_of_all
 from api.history import History, nearest
@@ -60,6 +61,7 @@ class Api:
         self._overviews: dict[str, Overview] = {}
         self._history = History(lake)
         self._filings = Filings(lake, StoredFilings(lake, clock), self._catalogues, now)
+        self._filing_overview = FilingOverview(lake, self._filings)
         self._loaded: Analyses | None = None
         self._loading = threading.Lock()
         self._answer_bytes = answer_bytes
@@ -209,10 +211,14 @@ class Api:
 
         def make() -> Overview:
             found = status_of_all(self._lake, catalogue, now)
+            settings = self._catalogues.settings().filings
+            for symbol, filing in self._filing_overview.of_all(found, catalogue, settings, now).items():
+                found[symbol]["filing"] = filing
             sources = {record["source"] for record in found.values()} | {catalogue.source}
             answer = compact_answer(found, {"X-Data-Source": "sample" if "sample" in sources else "schwab"})
             funds = catalogue.tables.newest.funds.values() if catalogue.tables else ()
-            return Overview(answer, ref(catalogue), now, judgement_ends((fund["metadata"] for fund in funds), now))
+            ends = min(judgement_ends((fund["metadata"] for fund in funds), now), now + HOLDS)
+            return Overview(answer, ref(catalogue), now, ends)
 
         # Without tables, the statuses are read anew for each request: nothing shows whether one has changed.
         return self._overview("status", catalogue, make) if catalogue.tables else make().answer

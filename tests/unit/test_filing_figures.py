@@ -11,21 +11,23 @@ import pytest
 from contract.document import document
 from etf_common.codes import FilingReason, Reason
 from etf_common.filing_keys import filing_key
+from etf_common.lake import CONFIG_KEY
 from tests.unit.api_cases import ask, handler, told
 from tests.unit.builders import FakeLake
-from tests.unit.filing_snapshots import QUARTERS, filed_line, put_filing, stored_filing
+from tests.unit.filing_snapshots import QUARTERS, filed_line, put_filing, put_filing_status, stored_filing
 from tests.unit.lake_cases import MemoryLake, build, publish, row, stored_fund
 
 ANALYTICS, RECONCILE = "/api/etfs/AAA/analytics", "/api/etfs/AAA/reconcile"
 BLOCKS = ("countries", "currencies", "maturities", "liquidity")
 DEFINITIONS = document()
 NAMES = ("Apple Inc", "Microsoft Corp", "Shell plc", "Nestle SA", "Toyota Motor Corp", "Exxon Mobil Corp")
+SYMBOLS = ("AAPL", "MSFT", "SHEL", "NSRGY", "TM", "XOM")
 
 
 def holdings(**changed: float) -> list[dict[str, Any]]:
     """Six shares of equal weight; `changed` replaces the number of shares by symbol."""
     found = []
-    for name, symbol in zip(NAMES, "ABCDEF", strict=True):
+    for name, symbol in zip(NAMES, SYMBOLS, strict=True):
         shares = changed.get(symbol, 100_000.0)
         found.append(row(symbol, name, 15.0, shares=shares, market_value_usd=shares * 100))
     return found
@@ -175,7 +177,7 @@ class TestPortfolio:
 
     def test_what_has_no_filing_widens_the_bounds(self) -> None:
         lake = self.many()
-        found = answered(lake, "/api/portfolio", positions="F0:50,A:50")
+        found = answered(lake, "/api/portfolio", positions="F0:50,AAPL:50")
         japan = next(entry for entry in found["countries"]["rows"] if entry["country"] == "JP")
 
         assert found["countries"]["covered_pct"] == 50.0
@@ -234,10 +236,10 @@ class TestReconcile:
 
     def test_shares_more_than_two_per_cent_apart_after_the_flow_are_named(self) -> None:
         lake = lake_of(QUARTERS[0])
-        publish(lake, stored_fund("AAA", holdings(B=110_000.0, C=101_000.0)))
+        publish(lake, stored_fund("AAA", holdings(MSFT=110_000.0, SHEL=101_000.0)))
         found = answered(lake, RECONCILE)
 
-        assert [(line["symbol"], line["difference_pct"]) for line in found["share_differences"]] == [("B", 10.0)]
+        assert [(line["symbol"], line["difference_pct"]) for line in found["share_differences"]] == [("MSFT", 10.0)]
 
     def test_dates_can_be_chosen(self) -> None:
         lake = lake_of(*QUARTERS)
@@ -287,7 +289,7 @@ class TestReconcile:
 
     def test_the_table_has_a_row_for_each_difference(self) -> None:
         lake = lake_of(QUARTERS[0])
-        publish(lake, stored_fund("AAA", [*holdings(B=110_000.0), row("G", "Only Here Inc", 1.0)]))
+        publish(lake, stored_fund("AAA", [*holdings(MSFT=110_000.0), row("G", "Only Here Inc", 1.0)]))
         answer = ask(handler(lake), RECONCILE, {"format": "csv"})
         rows = [*csv.DictReader(io.StringIO(answer["body"].removeprefix("\ufeff"), newline=""))]
 
@@ -311,3 +313,57 @@ class TestReconcile:
         lake.put(filing_key("AAA", QUARTERS[0]), stored.body, metadata={**stored.metadata, "lines": "60000"})
 
         assert ask(handler(lake), RECONCILE)["statusCode"] == 413
+
+
+class TestStatus:
+    def status(self, lake: MemoryLake) -> dict[str, Any]:
+        answer = ask(handler(lake), "/api/status")
+        found: dict[str, Any] = json.loads(answer["body"])
+        content = DEFINITIONS["paths"]["/api/status"]["get"]["responses"]["200"]["content"]
+        schema = {**content["application/json"]["schema"], "components": DEFINITIONS["components"]}
+        jsonschema.validate(found, schema)
+        return found
+
+    @pytest.mark.parametrize("built", [False, True])
+    def test_each_symbol_has_its_newest_filing_and_the_last_look_for_one(self, built: bool) -> None:
+        lake = lake_of(*QUARTERS)
+        lake.put(CONFIG_KEY, b"etf_symbols: [AAA, BBB, GLD]\ncontact: me@example.com")
+        put_filing_status(lake, "AAA")
+        put_filing_status(lake, "GLD", "not_a_filer", error={"code": "no_nport", "message": "GLD files none"})
+        if built:
+            build(lake)
+        found = self.status(lake)
+
+        assert found["AAA"]["filing"] == {
+            "report_date": "2026-06-30",
+            "filed": "2026-08-28",
+            "accession": "0001752724-26-063000",
+            "complete": True,
+            "source": "sec",
+            "age_days": 144,
+            "checked_at": "2026-11-20T22:30:04Z",
+            "result": "ok",
+            "error": None,
+        }
+        assert found["BBB"]["filing"]["error"]["code"] == FilingReason.NOT_ASKED_YET
+        assert found["GLD"]["filing"]["result"] == "not_a_filer"
+        assert found["GLD"]["filing"]["error"] == {"code": "no_nport", "message": "GLD files none"}
+
+    def test_without_a_contact_it_says_which_line_to_write(self) -> None:
+        lake = lake_of(QUARTERS[0])
+        lake.put(CONFIG_KEY, b"etf_symbols: [AAA, BBB]")
+        found = self.status(lake)
+
+        for symbol in ("AAA", "BBB"):
+            assert found[symbol]["filing"]["error"]["code"] == FilingReason.CONTACT_MISSING
+            assert "`contact: you@example.com`" in found[symbol]["filing"]["error"]["message"]
+
+    def test_a_status_is_read_once(self) -> None:
+        lake = lake_of(QUARTERS[0])
+        put_filing_status(lake, "AAA")
+        asked = handler(lake)
+        ask(asked, "/api/status")
+        lake.calls.clear()
+        ask(asked, "/api/status")
+
+        assert not [key for what, key in lake.calls if what == "read" and key.startswith("filings-status/")]

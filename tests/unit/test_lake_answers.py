@@ -60,7 +60,7 @@ class TestReads:
         ("path", "query", "shared", "named"),
         [
             ("/api/etfs", {}, 2, 0),
-            ("/api/status", {}, 2, 0),
+            ("/api/status", {}, 3, 0),
             ("/api/holders/AAPL", {}, 3, 0),
             ("/api/portfolio", {"positions": "VTI:1,AAPL:1"}, 3, 1),
             ("/api/portfolio", {"positions": "AAPL:1"}, 3, 0),
