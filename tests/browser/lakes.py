@@ -163,7 +163,7 @@ def filed_lake(source: str = "sample") -> MemoryLake:
         filed_line(f"Bond {year}", 30.0, asset_class="bond", unit="PA", coupon_pct=4.5, maturity=f"{year}-05-15")
         for year in (2027, 2031, 2050)
     ]
-    by_hand = {"filed": None, "source": "file", "accession": "sha256-0123456789abcdef"}
-    put_filing(lake, stored_filing("ONLY", bonds, fund={"series": "unverified"}, **by_hand))
+    told: dict[str, Any] = {"fund": {"series": "unverified"}, "accession": "sha256-0123456789abcdef"}
+    put_filing(lake, stored_filing("ONLY", bonds, filed=None, source="file", **told))
     build(lake)
     return lake

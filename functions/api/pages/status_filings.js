@@ -8,19 +8,30 @@ import { badge, notice, unknown } from "./notices.js";
 import { DataTable } from "./table.js";
 import { meaning } from "./words.js";
 
+const UNASKED = "contact_missing";
 /** How the last look for filings ended, in a word or two. */
 const RESULTS = { ok: ["good", "asked"], not_a_filer: ["warn", "files none"], failed: ["bad", "failed"] };
 
 /** The part; `rows`: [{symbol, filing}] of /api/status. */
 export function filingsStatus(page, rows) {
   if (!rows.length) return h("p", { class: "empty" }, "There is no fund yet.");
-  const failed = rows.filter(({ filing }) => filing.result === "failed");
-  const unasked = rows.filter(({ filing }) => filing.error?.code === "contact_missing");
+  const unasked = rows.filter(({ filing }) => filing.error?.code === UNASKED);
+  const failed = rows.filter(({ filing }) => hasFailed(filing));
   return [
     unasked.length ? withoutContact(unasked.length) : null,
-    failed.length ? notice("bad", h("p", {}, `The last look for filings of ${counted(failed.length, "fund", "funds")} failed:`), h("ul", {}, failed.map((row) => h("li", {}, link(row), ": ", why(row.filing))))) : null,
+    failed.length ? notice("bad", h("p", {}, `New filings of ${counted(failed.length, "fund", "funds")} could not be fetched or read; the next weekly run tries again:`), h("ul", {}, failed.map((row) => h("li", {}, link(row), ": ", row.filing.error?.message ?? "the API does not say why")))) : null,
     table(page, rows),
   ];
+}
+
+/** Whether the SEC could not be asked, or what came could not be read. */
+function hasFailed({ result, error }) {
+  return result === "failed" || (result === "ok" && error !== null && error.code !== UNASKED && isFault(error.code));
+}
+
+/** Whether a code is that of an error, and not a reason why there is no filing. */
+function isFault(code) {
+  return meaning("ErrorCode", code) !== code;
 }
 
 /** The SEC wants to know who asks: which line to write. */
@@ -57,12 +68,10 @@ function link({ symbol, rows, last_success: success, filing }) {
   return isThere ? h("a", { href: address(path`etf/${symbol}`, { filing: filing.report_date }) }, symbol) : h("strong", {}, symbol);
 }
 
+/** What was said above is only named. */
 function outcome(filing) {
-  const [kind, words] = RESULTS[filing.result] ?? ["warn", "not asked"];
-  return [badge(kind, words), filing.error ? h("span", {}, ` ${why(filing)}`) : null];
-}
-
-function why({ error }) {
-  if (!error) return "the API does not say why";
-  return error.message || meaning("ErrorCode", error.code);
+  const { result, error } = filing;
+  const [kind, words] = hasFailed(filing) ? RESULTS.failed : (RESULTS[result] ?? ["warn", "not asked"]);
+  const isSaid = hasFailed(filing) || error?.code === UNASKED;
+  return [badge(kind, words), error ? h("span", {}, ` ${isSaid ? meaning("ErrorCode", error.code) : error.message}`) : null];
 }
