@@ -53,9 +53,9 @@ function table(page, rows) {
     onState: ({ sort }, isStep) => page.setQuery({ filings_sort: sort }, { push: isStep }),
     columns: [
       { key: "symbol", label: "Fund", header: true, value: (row) => row.symbol, node: link },
-      { key: "day", label: "Holdings of", value: ({ filing }) => filing.report_date, node: ({ filing }) => (filing.report_date ? [filing.report_date, filing.complete ? null : [" ", badge("warn", "partial")], remarksOn(filing)] : unknown("no filing here")) },
-      { key: "filed", label: "Filed", value: ({ filing }) => filing.filed, node: ({ filing }) => filing.filed ?? unknown(filing.report_date ? "not known" : "no filing here") },
-      { key: "age", label: "Age", unit: "days", number: true, value: ({ filing }) => filing.age_days, node: ({ filing }) => age(filing.age_days) },
+      { key: "day", label: "Holdings of", value: ({ filing }) => filing.report_date, node: ({ filing }) => (filing.report_date ? [filing.report_date, filing.complete ? null : [" ", badge("warn", "partial")], remarksOn(filing)] : unknown("none here")) },
+      { key: "filed", label: "Filed", value: ({ filing }) => filing.filed, node: ({ filing }) => filing.filed ?? unknown(filing.report_date ? "not known" : "none") },
+      { key: "age", label: "Age", unit: "days", number: true, value: ({ filing }) => filing.age_days, node: ({ filing }) => (filing.report_date ? age(filing.age_days) : unknown("none")) },
       { key: "checked", label: "SEC asked at", unit: "UTC", value: ({ filing }) => filing.checked_at, node: ({ filing }) => (filing.checked_at ? h("span", {}, utc(filing.checked_at)) : unknown("never")) },
       { key: "result", label: "What came of it", value: ({ filing }) => filing.result, node: ({ filing }) => outcome(filing) },
     ],
