@@ -15,7 +15,16 @@ from etf_common.newest import Newest
 from etf_common.table_keys import NEWEST_KEY, changed_lines_key, funds_key, holdings_key
 
 ROWS_AT_ONCE = 10_000
-VIEWS = ("holdings", "funds", "changes", "latest_holdings", "latest_funds")
+VIEWS = (
+    *("holdings", "funds", "changes", "latest_holdings", "latest_funds"),
+    *("latest_filings", "securities", "security_contradictions"),
+)
+_FILINGS = (
+    "{filings: 'MAP(VARCHAR, STRUCT(report_date VARCHAR, filed VARCHAR, accession VARCHAR, form VARCHAR, "
+    "final BOOLEAN, complete BOOLEAN, net_assets_usd DOUBLE, lines INTEGER, source VARCHAR))'}"
+)
+_LARGEST_STATE = 256 * 1024 * 1024
+"""More bytes than the newest state of any number of funds has."""
 _QUESTIONS = frozenset({duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN, duckdb.StatementType.MULTI})
 """What only reads. MULTI is PIVOT, which DuckDB carries out as several statements."""
 _EXPLAIN = re.compile(r"\s*explain\s+(?:analyze\s+)?(?:\([^()]*\)\s*)?", re.IGNORECASE)
@@ -48,8 +57,8 @@ class LakeSql:
     """The tables below `root` as views, while it is open.
 
     `holdings`, `funds` and `changes` have all holdings dates, by `as_of`; `latest_holdings` and `latest_funds` the
-    newest snapshot of each fund. Another process may write the tables meanwhile: each question sees whole files, as
-    they are then.
+    newest snapshot of each fund; `latest_filings` its newest filing, and `securities` what the filings identify.
+    Another process may write the tables meanwhile: each question sees whole files, as they are then.
     """
 
     def __init__(self, root: Path) -> None:
@@ -152,7 +161,7 @@ class LakeSql:
         except FileNotFoundError:
             return {}
         except (OSError, DamagedObjectError) as error:
-            self._unreadable = dict.fromkeys(("latest_holdings", "latest_funds"), str(error))
+            self._unreadable = dict.fromkeys(("latest_holdings", "latest_funds", "latest_filings"), str(error))
             return {}
         if newest is None:
             return {}
@@ -163,6 +172,21 @@ class LakeSql:
                 f"select lines.*, funds.holdings_as_of as as_of from {holdings} as lines "  # noqa: S608 - our keys
                 f"join {funds} as funds using (etf)"
             ),
+            **self._views_of_filings(newest),
+        }
+
+    def _views_of_filings(self, newest: Newest) -> Mapping[str, str]:
+        """None as long as there are no filings."""
+        tables = {"securities": newest.security_table_key, "security_contradictions": newest.contradictions_key}
+        if not newest.filings or not all(tables.values()):
+            return {}
+        return {
+            "latest_filings": (
+                "select entry.key as etf, unnest(entry.value) from (select unnest(map_entries(filings)) as entry "  # noqa: S608 - our keys
+                f"from read_json({self._files(NEWEST_KEY)}, columns = {_FILINGS}, format = 'unstructured', "
+                f"maximum_object_size = {_LARGEST_STATE})) order by etf"
+            ),
+            **{name: f"select * from read_parquet({self._files(key)})" for name, key in tables.items()},  # noqa: S608 - our keys
         }
 
     def _files(self, key: str) -> str:

@@ -8,7 +8,10 @@ import gc
 import sys
 
 OLDEST = (3, 11)
-OURS = {"api", "etf_analytics", "etf_common", "etf_schwab", "extract", "local", "sample_portal", "tables", "transform"}
+OURS = {
+    "api", "etf_analytics", "etf_common", "etf_schwab", "extract", "local", "sample_portal", "sample_sec", "tables",
+    "transform",
+}  # fmt: skip
 
 
 def start(command, module="local.commands"):

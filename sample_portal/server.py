@@ -1,24 +1,20 @@
 """The sample portal on a local port: HTTP around the site's answers."""
 
-import socket
-import socketserver
-import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 
+from sample_portal.local_server import HOST, LocalHandler, LocalServer
 from sample_portal.options import PortalOptions
 from sample_portal.research_site import MODULE_PATH, PAGE_PATH, BadRequestError, Reply, ResearchSite, decode_form
 from sample_portal.sessions import last_session
 from sample_portal.transport_faults import deliver
 
-HOST = "127.0.0.1"
 _REQUESTS_KEPT = 20_000
 
 
@@ -61,7 +57,6 @@ class SamplePortal:
         host: str = HOST,
     ) -> None:
         self.site = ResearchSite(options or PortalOptions(), today)
-        self.stopping = threading.Event()
         self.most_at_once = 0
         """The largest number of requests that were under way at the same time."""
         self._under_way = 0
@@ -100,20 +95,16 @@ class SamplePortal:
 
     def start(self) -> Self:
         """Listen. Raises OSError if the port is taken."""
-        self.stopping.clear()
         self._server = _Server(self, self._host, self._port)
         self._port = self._server.server_address[1]
-        threading.Thread(target=self._server.serve_forever, args=(0.05,), name="sample-portal", daemon=True).start()
+        self._server.serve_in_thread("sample-portal")
         return self
 
     def stop(self) -> None:
         """Close the port and every connection, also those on which an answer is under way."""
         server, self._server = self._server, None
-        if server is None:
-            return
-        self.stopping.set()
-        server.shutdown()
-        server.server_close()
+        if server is not None:
+            server.stop()
 
     def begin(self, request: Request) -> None:
         """Record a request that came in."""
@@ -128,75 +119,22 @@ class SamplePortal:
             self._under_way -= 1
 
 
-class _Server(ThreadingHTTPServer):
-    # Clients that connect all at once wait here; the default of 5 would refuse some.
-    request_queue_size = 128
-    daemon_threads = True
-
+class _Server(LocalServer):
     def __init__(self, portal: SamplePortal, host: str, port: int) -> None:
         self.portal = portal
-        self._open: set[socket.socket] = set()
-        self._open_lock = threading.Lock()
-        super().__init__((host, port), _Handler)
-
-    def server_bind(self) -> None:
-        # Not HTTPServer's own: it looks the host's name up, which takes seconds where DNS is slow.
-        socketserver.TCPServer.server_bind(self)
-        self.server_name, self.server_port = str(self.server_address[0]), self.server_address[1]
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        with self._open_lock:
-            self._open.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:
-        with self._open_lock:
-            self._open.discard(request)
-        super().shutdown_request(request)
-
-    def server_close(self) -> None:
-        # Connections that wait for their next request would otherwise live on after the port is closed.
-        with self._open_lock:
-            for connection in self._open:
-                try:
-                    connection.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    continue  # the client has closed it already
-        super().server_close()
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        # A client that gives up is what faults are for; anything else is ours and is shown.
-        if not isinstance(sys.exception(), OSError):
-            super().handle_error(request, client_address)
+        super().__init__(host, port, _Handler)
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
+class _Handler(LocalHandler):
     server: _Server
 
-    @property
-    def target(self) -> str:
-        """Path and query, exactly as on the wire; `self.path` has double slashes removed."""
-        return self.requestline.split(" ")[1]
-
-    @property
-    def stopping(self) -> threading.Event:
-        return self.server.portal.stopping
-
-    def do_GET(self) -> None:
-        self._answer(self._page, b"")
-
-    def do_POST(self) -> None:
-        self._answer(self._module, self.rfile.read(int(self.headers.get("Content-Length") or 0)))
-
-    def _answer(self, answer: Callable[[bytes], Reply], body: bytes) -> None:
+    def answer(self, body: bytes) -> None:
         portal = self.server.portal
         portal.begin(self._record(body))
         try:
             if portal.options.delay:
-                portal.stopping.wait(portal.options.delay)
-            reply = answer(body)
+                self.stopping.wait(portal.options.delay)
+            reply = self._module(body) if self.command == "POST" else self._page()
         finally:
             portal.end()  # before the last byte: once it is out, the caller's next request may come in
         deliver(reply, self)
@@ -209,7 +147,7 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         return Request(self.command, self.target, headers, arguments, time.monotonic())
 
-    def _page(self, _body: bytes) -> Reply:
+    def _page(self) -> Reply:
         path, _, query = self.target.partition("?")
         if path == PAGE_PATH:
             return self.server.portal.site.page(query)
@@ -224,25 +162,5 @@ class _Handler(BaseHTTPRequestHandler):
         referer, cookies = self.headers.get("Referer", ""), self.headers.get("Cookie", "")
         return self.server.portal.site.module(token, body, referer, cookies)
 
-    def send_head(self, status: int, headers: dict[str, str]) -> None:
-        self.send_response(status)
-        for name, value in headers.items():
-            self.send_header(name, value)
-        self.end_headers()
-
-    def send_bytes(self, data: bytes) -> None:
-        self.wfile.write(data)
-
-    def end_connection(self) -> None:
-        self.close_connection = True
-
-    def drop(self) -> None:
-        # The stream holds the socket open; without it, closing takes effect at once.
-        self.rfile.close()
-        self.connection.close()
-
     def version_string(self) -> str:
         return "SamplePortal"
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  (http.server's own name for it)
-        """Say nothing: tests read `SamplePortal.requests`."""

@@ -16,6 +16,7 @@ from deploy.cost import abuse_table
 from deploy.cost import table as cost_table
 from etf_common.codes import (
     Code,
+    ContradictionReason,
     DoubtReason,
     ErrorCode,
     FilingReason,
@@ -118,10 +119,11 @@ _TABLES: Mapping[str, Callable[[], str]] = {
     "stale": _codes("stale because", StaleCode),
     "flaws": _codes("flaw", FlawCode),
     "filing_reasons": _codes("no filing because", FilingReason),
-    "joined_by": _codes("joined by", JoinedBy),
-    "open_reasons": _codes("open because", OpenReason),
     "unresolved": _codes("unresolved because", UnresolvedReason),
     "doubts": _codes("in doubt because", DoubtReason),
+    "joined": _codes("joined by", JoinedBy),
+    "open": _codes("open because", OpenReason),
+    "contradictions": _codes("dropped because", ContradictionReason),
     "metrics": _metrics,
     **{name: _columns(name) for name in TABLES},
     "make": _make,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from tables.columns import CHANGES, FUNDS, HOLDINGS
+from tables.columns import CHANGES, CONTRADICTIONS, FUNDS, HOLDINGS, SECURITIES
 
 Meanings = Mapping[str, tuple[str, str]]
 
@@ -84,6 +84,32 @@ CHANGES_MEANINGS: Meanings = {
     "source": ("", "schwab, or sample for made-up data"),
 }
 
+SECURITIES_MEANINGS: Meanings = {
+    "ticker": ("", "that lists use for it; null without one, and where the sources contradict each other about it"),
+    "names": ("", "that lists and filings give it, at most 20"),
+    "isin": ("", "null where filings give only a CUSIP"),
+    "cusip": ("", "null where filings disagree, as are the next four; `differ` then names the column"),
+    "lei": ("", "of the issuer"),
+    "country": ("", "of the issuer's organisation, ISO 3166 alpha-2"),
+    "currency": ("", "of the line, ISO 4217"),
+    "category": ("", "equity, etf, bond or other"),
+    "differ": ("", "the columns that filings disagree about"),
+    "filings": ("", "the fund and the report date of each, at most 20"),
+    "filing_count": ("filings", "that hold it"),
+    "first_seen": ("date", "the oldest report date of those filings"),
+    "last_seen": ("date", "the newest one"),
+}
+
+CONTRADICTIONS_MEANINGS: Meanings = {
+    "why": ("", "ticker_with_several_isins or isin_with_several_tickers"),
+    "tickers": ("", "none of them is in `securities` beside these ISINs"),
+    "isins": ("", "or CUSIPs where there is no ISIN"),
+    "names": ("", "that lists and filings give, at most 20"),
+    "filings": ("", "the fund and the report date of each, at most 20"),
+    "first_seen": ("date", "the oldest report date of those filings"),
+    "last_seen": ("date", "the newest one"),
+}
+
 
 def rows(columns: Mapping[str, str], meanings: Meanings) -> list[list[str]]:
     """Column, type, unit and meaning. Raises KeyError for a column without a meaning."""
@@ -98,4 +124,6 @@ TABLES = {
     "holdings_columns": (HOLDINGS, HOLDINGS_MEANINGS),
     "funds_columns": (FUNDS, FUNDS_MEANINGS),
     "changes_columns": (CHANGES, CHANGES_MEANINGS),
+    "securities_columns": (SECURITIES, SECURITIES_MEANINGS),
+    "contradictions_columns": (CONTRADICTIONS, CONTRADICTIONS_MEANINGS),
 }

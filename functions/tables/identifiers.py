@@ -17,8 +17,10 @@ from tables.standing import StandingFilings
 
 FUNDS_A_SHARD = 8
 """The ISINs of one fund of 400 lines take 20 KB."""
-TABLES = ("joined", "evidence", "isins", "security_rows", "contradictions")
+TABLES = ("joined", "evidence", "isins")
 """What `create_identified` makes."""
+SECURITY_TABLES = ("security_rows", "contradictions")
+"""What `create_security_rows` makes."""
 _MOST_VALUES = 20
 """A row shows no more names and filings."""
 _MOST_NAMES, _MOST_ISINS = 8, 16
@@ -54,9 +56,6 @@ def create_identified(
             {"kept": sorted(kept)},
         )
         engine.execute("drop table old_rows")
-    found = merged_securities(_groups(engine))
-    load_rows(engine, folder, "security_rows", SECURITIES, map(_security_row, found.rows))
-    load_rows(engine, folder, "contradictions", CONTRADICTIONS, found.contradictions)
     dropped = ({"symbol": symbol, "isin": isin} for symbol, isin in _changed(engine))
     load_rows(engine, folder, "dropped", dict.fromkeys(("symbol", "isin"), "VARCHAR"), dropped)
     engine.execute("""
@@ -67,6 +66,13 @@ def create_identified(
         having count(distinct joined.isin) = 1 and count(dropped.symbol) = 0
     """)
     engine.execute("drop table dropped")
+
+
+def create_security_rows(engine: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Make `SECURITY_TABLES` of `evidence`."""
+    found = merged_securities(_groups(engine))
+    load_rows(engine, folder, "security_rows", SECURITIES, map(_security_row, found.rows))
+    load_rows(engine, folder, "contradictions", CONTRADICTIONS, found.contradictions)
 
 
 def _groups(engine: duckdb.DuckDBPyConnection) -> Iterator[EvidenceGroup]:

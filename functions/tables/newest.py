@@ -17,7 +17,7 @@ import duckdb
 from etf_common.errors import DamagedObjectError, PipelineError
 from etf_common.filing_keys import FILINGS
 from etf_common.lake import Lake, WriteConflictError
-from etf_common.newest import OF_FILINGS, Newest
+from etf_common.newest import Newest
 from etf_common.symbols import is_etf_symbol
 from etf_common.table_code import table_code
 from etf_common.table_keys import NEWEST_KEY
@@ -41,6 +41,8 @@ _PARQUET: Mapping[str, tuple[str, Mapping[str, str], str]] = {
     "exceptions": ("exceptions", EXCEPTIONS, "etf, line"),
     "kinds": ("cells", KINDS, "symbol, name, asset_class"),
     "candidates": ("candidates", CANDIDATES, "etf, score desc nulls last, other"),
+}
+_OF_FILINGS: Mapping[str, tuple[str, Mapping[str, str], str]] = {
     "joined": ("joined", JOINED, ", ".join(JOINED)),
     "evidence": ("evidence", EVIDENCE, ", ".join(EVIDENCE)),
     "security_table": ("security_rows", SECURITIES, "isin nulls last, cusip, ticker"),
@@ -165,7 +167,8 @@ class _Writing:
                     objects.write(f"isins-{number:03}", body)
                     for number, body in enumerate(identifiers.isin_shards(engine, documents))
                 ),
-                **{f"{name}_key": objects.write(name, self._parquet(name), "parquet") for name in self._named(state)},
+                **{f"{name}_key": self._written(objects, name) for name in _PARQUET},
+                **(self._of_filings(objects, usable) if state.filings else {}),
             )
         made = (
             *identifiers.TABLES,
@@ -180,11 +183,23 @@ class _Writing:
             engine.execute(f"drop table {table}")
         return newest
 
-    def _named(self, state: State) -> list[str]:
-        return [name for name in _PARQUET if state.filings or name not in OF_FILINGS]
+    def _of_filings(self, objects: Objects, usable: Newest | None) -> dict[str, str]:
+        """The keys of what is made of all filings together; the same evidence makes the same securities."""
+        keys = {f"{name}_key": self._written(objects, name) for name in ("joined", "evidence")}
+        names = ("security_table", "contradictions")
+        if usable and usable.evidence_key == keys["evidence_key"]:
+            return {**keys, **{f"{name}_key": getattr(usable, f"{name}_key") for name in names}}
+        identifiers.create_security_rows(self.engine, self.folder)
+        keys |= {f"{name}_key": self._written(objects, name) for name in names}
+        for table in identifiers.SECURITY_TABLES:
+            self.engine.execute(f"drop table {table}")
+        return keys
+
+    def _written(self, objects: Objects, name: str) -> str:
+        return objects.write(name, self._parquet(name), "parquet")
 
     def _parquet(self, name: str) -> bytes:
-        table, columns, order = _PARQUET[name]
+        table, columns, order = {**_PARQUET, **_OF_FILINGS}[name]
         return to_parquet(self.engine, self.folder, f"select {', '.join(columns)} from {table} order by {order}")
 
     def _create_tables(self, state: State, tables: StandingTables | None) -> None:

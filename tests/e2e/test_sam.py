@@ -32,7 +32,7 @@ PYTHON = "python3.13"
 PLATFORMS = {"arm64": "manylinux2014_aarch64", "x86_64": "manylinux2014_x86_64"}
 ELF_MACHINES = {"arm64": 183, "x86_64": 62}
 PROJECT = (
-    *("functions", "layers", "local", "sample_portal", "events"),
+    *("functions", "layers", "local", "sample_portal", "sample_sec", "events"),
     *("template.yaml", "samconfig.toml", "etl_config.yaml"),
 )
 LAMBDAS_UNPACKED_LIMIT = 250 * 1024 * 1024

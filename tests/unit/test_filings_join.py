@@ -46,6 +46,7 @@ def why_lines(joined: Joined) -> dict[int, OpenReason]:
         ("Lilly (Eli)", "Eli Lilly & Co", "ELI LILLY & CO"),
         ("Kraken Defense & Security Solutions Inc", "Kraken Defense & Security Solu", None),
         ("P G + E CORP", "PG&E Corp", "PG&E CORP"),
+        ("A.P. M\u00f8ller - M\u00e6rsk AS", "A.P. Moller - Maersk AS", "A.P. MOLLER - MA"),
     ],
 )
 def test_one_company_written_in_two_ways_is_joined(name: str, filed: str, title: str | None) -> None:
@@ -144,6 +145,18 @@ def test_another_class_is_not_the_same_security_even_alone() -> None:
 
     assert pairs(joined) == []
     assert why_rows(joined) == why_lines(joined) == {0: OpenReason.SHARE_CLASS_DIFFERS}
+
+
+def test_the_last_letter_of_a_cut_title_is_no_class() -> None:
+    rows = [row("AMP.B", "Ampere Holding Co Non-Voting"), row("AMP", "Ampere Holding Co")]
+    lines = [
+        line("Ampere Holding Co", title="AMPERE HOLDING C"),
+        line("Ampere Holding Co Non-Voting", title="AMPERE HOLDING C"),
+    ]
+
+    joined = join_list(rows, lines)
+
+    assert [pair[:2] for pair in pairs(joined)] == [((0,), (1,)), ((1,), (0,))]
 
 
 def test_preferred_is_not_common() -> None:
@@ -260,14 +273,48 @@ def test_an_inflation_indexed_bond_is_not_a_plain_one() -> None:
     assert pairs(joined) == []
 
 
-def test_pools_and_bonds_without_terms_are_open() -> None:
-    rows = [row(None, "FNMA POOL 4.25% 11/15/2034", "bond"), row(None, "Ampere Works Inc", "bond")]
+def test_bonds_without_terms_are_open() -> None:
+    rows = [row(None, "FNMA POOL 4.25%", "bond"), row(None, "Ampere Works Inc", "bond")]
     lines = [bond("Fannie Mae", title="Fannie Mae Pool"), bond("Ampere Works Inc", coupon_pct=None, maturity=None)]
 
     joined = join_list(rows, lines)
 
     assert why_rows(joined) == dict.fromkeys((0, 1), OpenReason.BOND_NOT_IDENTIFIED)
     assert OpenReason.BOND_NOT_IDENTIFIED in why_lines(joined).values()
+
+
+def test_the_only_pool_with_its_terms_is_joined_and_is_no_bond_of_the_agency() -> None:
+    rows = [row(None, "Fannie Mae Pool 4.25% 11/15/2034", "bond"), row(None, "FANNIE MAE 4.25% 11/15/2034", "bond")]
+
+    joined = join_list(rows, [bond("Fannie Mae"), bond("Fannie Mae", title="FNMA POOL")])
+
+    assert pairs(joined) == [((0,), (1,), JoinedBy.BOND), ((1,), (0,), JoinedBy.BOND)]
+
+
+@pytest.mark.parametrize("count", [2, 100])
+def test_pools_with_equal_terms_stay_open(count: int) -> None:
+    lines = [bond("Fannie Mae", title="FNMA POOL", balance=number) for number in range(count)]
+
+    joined = join_list([row(None, "Fannie Mae Pool 4.25% 11/15/2034", "bond")], lines)
+
+    assert pairs(joined) == []
+    assert why_rows(joined) == {0: OpenReason.SEVERAL_CANDIDATES if count == 2 else OpenReason.TOO_MANY_CANDIDATES}
+
+
+def test_the_number_of_a_pool_tells_which_of_several_it_is() -> None:
+    titles = ["FNMA POOL MA4237", "FNMA POOL MA4238"]
+    rows = [row(None, f"Fannie Mae Pool {number} 4.25% 11/15/2034", "bond") for number in ("MA4238", "MA4239")]
+
+    joined = join_list(rows, [bond("Fannie Mae", title=title) for title in titles])
+
+    assert pairs(joined) == [((0,), (1,), JoinedBy.BOND)]
+    assert why_rows(joined) == {1: OpenReason.NO_COUNTERPART}
+
+
+def test_a_purchase_of_pools_to_be_announced_is_no_pool() -> None:
+    joined = join_list([row(None, "FNMA POOL 4.25% 11/15/2034", "bond")], [bond("Fannie Mae", title="FNMA POOL TBA")])
+
+    assert pairs(joined) == []
 
 
 def test_two_issues_with_equal_terms_stay_open() -> None:
@@ -372,6 +419,23 @@ def test_too_many_lines_of_one_name_are_open_on_both_sides() -> None:
 
     assert why_rows(joined) == {0: OpenReason.TOO_MANY_CANDIDATES}
     assert set(why_lines(joined).values()) == {OpenReason.TOO_MANY_CANDIDATES}
+
+
+def test_a_row_whose_only_line_is_crowded_has_not_several_candidates() -> None:
+    rows = [row("AMP", "Ampere Works Inc"), row("VLT", "Ampere Wor...")]
+    lines = [line("Ampere Works Inc"), *(line(f"Ampere Work{number} Inc") for number in range(40))]
+
+    joined = join_list(rows, lines)
+
+    assert why_rows(joined) == dict.fromkeys((0, 1), OpenReason.TOO_MANY_CANDIDATES)
+
+
+def test_companies_whose_names_begin_alike_do_not_crowd_each_other() -> None:
+    names = [f"Ampere{number:03} Works of the North" for number in range(400)]
+
+    joined = join_list([row(f"A{number}", name) for number, name in enumerate(names)], [line(name) for name in names])
+
+    assert [pair[:2] for pair in pairs(joined)] == [((number,), (number,)) for number in range(400)]
 
 
 def test_as_many_bonds_as_a_large_fund_has() -> None:

@@ -22,10 +22,10 @@ from etf_common.table_keys import NEWEST_KEY, changed_lines_key, funds_key, hold
 from local.lake_sql import LakeSql, SqlError
 from local.options import SqlOptions
 from local.sql import prompt, sql
-from tables.columns import CHANGES, FUNDS, HOLDINGS
+from tables.columns import CHANGES, CONTRADICTIONS, FUNDS, HOLDINGS, SECURITIES
 
 BEFORE, AFTER = "2026-11-20", "2026-11-24"
-NEWEST = {"holdings": "tables/newest/holdings-1.parquet", "funds": "tables/newest/funds-1.parquet"}
+NEWEST = {name: f"tables/newest/{name}-1.parquet" for name in ("holdings", "funds", "security_table", "contradictions")}
 
 
 def parquet(path: Path, columns: Mapping[str, str], rows: list[dict[str, Any]]) -> None:
@@ -73,6 +73,8 @@ def data(tmp_path: Path) -> Path:
         parquet(root / changed_lines_key(as_of), CHANGES, CHANGED if as_of == AFTER else [])
     parquet(root / NEWEST["holdings"], HOLDINGS, LATEST)
     parquet(root / NEWEST["funds"], FUNDS, [fund("VTI", AFTER, 31.5), fund("VWO", "2026-10-31", 20.0)])
+    parquet(root / NEWEST["security_table"], SECURITIES, [{"ticker": "NVDA", "isin": "US67066G1040", "country": "US"}])
+    parquet(root / NEWEST["contradictions"], CONTRADICTIONS, [])
     write_newest(root, NEWEST)
     return root.parent
 
@@ -80,7 +82,9 @@ def data(tmp_path: Path) -> Path:
 def write_newest(root: Path, objects: Mapping[str, str]) -> None:
     others = {field.name: "tables/newest/x.json" for field in fields(Newest) if field.name.endswith("_key")}
     keys: Any = {**others, **{f"{name}_key": key for name, key in objects.items()}}
-    newest = Newest(tables_as_of="2026-11-24T22:40:00Z", funds={}, statuses={}, holder_keys=(), **keys)
+    head = {"key": "filings/VTI/2026-06-30.json", "report_date": "2026-06-30", "final": False, "net_assets_usd": 1.5e12}
+    filings = {"VTI": {**head, "lines": 3500}, "SPY": {**head, "filed": "2026-08-27", "lines": 504}}
+    newest = Newest(tables_as_of="2026-11-24T22:40:00Z", funds={}, statuses={}, filings=filings, holder_keys=(), **keys)
     (root / NEWEST_KEY).write_bytes(newest.document())
 
 
@@ -189,6 +193,24 @@ def test_a_table_that_cannot_be_read_keeps_no_other_from_being_asked(lake: LakeS
     (data / "sample" / NEWEST_KEY).write_text("{")
     with pytest.raises(SqlError, match=r"latest_funds cannot be read: .*newest\.json cannot be read: rebuild"):
         rows(lake, "from latest_funds")
+
+
+def test_filings_and_what_they_identify_are_tables(lake: LakeSql, data: Path) -> None:
+    assert rows(lake, "select etf, report_date, filed, final, net_assets_usd, lines from latest_filings") == [
+        ("SPY", "2026-06-30", "2026-08-27", False, 1.5e12, 504),
+        ("VTI", "2026-06-30", None, False, 1.5e12, 3500),
+    ]
+    assert rows(lake, "select ticker, isin, country from securities") == [("NVDA", "US67066G1040", "US")]
+    assert rows(lake, "select count(*) from security_contradictions") == [(0,)]
+
+
+def test_a_state_without_filings_has_no_tables_of_them(lake: LakeSql, data: Path) -> None:
+    path = data / "sample" / NEWEST_KEY
+    path.write_text(json.dumps({**json.loads(path.read_text()), "filings": {}}))
+
+    assert len(rows(lake, "from latest_funds")) == 2
+    with pytest.raises(SqlError, match="latest_filings"):
+        rows(lake, "from latest_filings")
 
 
 def run(data: Path, *arguments: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from etf_analytics.matching.bonds import parse_bond
+from etf_analytics.matching.bonds import parse_bond, parse_pool
 from etf_analytics.matching.identifiers import is_cusip, is_isin, isin_of
 
 NOTE = "United States Treasury Note 4.250% 11/15/2034"
@@ -25,6 +25,7 @@ JPM = "JPMORGAN CHASE & CO 5.336% 01/23/2035"
         (JPM, "JPMORGAN CHASE & CO SR NT 5.336% DUE 23-JAN-2035 CALLABLE 01/23/2034"),
         ("Meta Platforms Inc 4.45% 08/15/2052", "FACEBOOK INC 4.45% 08/15/2052"),
         ("Fannie Mae 6.625% 11/15/2030", "FNMA 6.625 11/15/30"),
+        ("\u00d8rsted AS 4% 06/01/2030", "ORSTED AS 4% 06/01/2030"),
         ("Kreditanstalt f\u00fcr Wiederaufbau 4.125% 07/15/2033", "KFW 4.125% 15 Jul 2033"),
         ("United States Treasury Bill 12/03/2026", "US TREASURY BILL 0.000% 03DEC26"),
         ("APPLE INC 4 3/8 05/13/45", "Apple Inc 4.375% 05/13/2045"),
@@ -74,6 +75,27 @@ def test_two_bonds_are_two(one: str, other: str) -> None:
 )
 def test_a_name_that_lacks_something_identifies_no_bond(name: str) -> None:
     assert parse_bond(name) is None
+
+
+def test_a_pool_is_read_with_and_without_its_number() -> None:
+    numbered, plain = parse_pool("FNMA POOL MA4237 3% 01/01/51"), parse_pool("Fannie Mae Pool 3.00% 01/01/2051")
+    assert numbered is not None
+    assert plain is not None
+    assert numbered.bond == plain.bond
+    assert (numbered.number, plain.number) == ("ma4237", None)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Fannie Mae 3% 01/01/2051",
+        "Fannie Mae Pool 01/01/2051",
+        "FNMA POOL TBA 3% 01/01/51",
+        "Motor Pool Inc 3% 1/1/2051",
+    ],
+)
+def test_what_is_no_pool_of_an_agency(name: str) -> None:
+    assert parse_pool(name) is None
 
 
 def test_a_month_is_less_than_a_date() -> None:

@@ -36,6 +36,12 @@ from etf_analytics.reference.sectors import read_table, sectors
         ("ZZZ", "Quetzal Harbour Dredging International W", "Quetzal Harbour Dredging International Works Inc"),
         ("ZZZ", "Quetzal Harb...", "Quetzal Harbour Dredging International Works Inc"),
         ("ZZZ", "Quetzal Harb\u2026", "Quetzal Harbour Dredging International Works Inc"),
+        # Letters that other alphabets lack
+        ("ORSTED", "\u00d8rsted AS", "ORSTED A/S"),
+        ("MAERSK B", "A.P. M\u00f8ller - M\u00e6rsk AS", "AP Moller Maersk AS"),
+        ("SDF", "K\u00e4rnten Stra\u00dfenbau AG", "KARNTEN STRASSENBAU AG"),
+        ("PKO", "Powszechna Kasa Oszcz\u0119dno\u015bci Pol...", "POWSZECHNA KASA OSZCZEDNOSCI POLSKI SA"),
+        ("XXX", "\u0141\u00f3d\u017a \u00c5kers SA", "Lodz Akers SA"),
         # Renamed companies and other known names
         ("META", "META PLATFORMS INC CLASS A", "Facebook Inc. Class A"),
         ("NEM", "Newmont Corp", "Newmont Goldcorp Corp."),

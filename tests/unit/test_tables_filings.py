@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from etf_analytics import Isins, isins_of
+from etf_analytics import Isins, find_holders, identified, isins_of, prepare
 from etf_analytics.filings.exposures import filing_exposures
 from etf_analytics.matching.identifiers import is_isin
+from etf_analytics.reference.sectors import sectors
 from etf_common.errors import DamagedObjectError
 from etf_common.filing_keys import filing_key
 from etf_common.lake import latest_key, status_key
@@ -19,7 +20,8 @@ from etf_common.table_keys import CONTRADICTIONS_KEY, NEWEST_KEY, SECURITIES_KEY
 from tables.columns import CONTRADICTIONS, SECURITIES
 from tables.engine import connect, load_parquet
 from tests.unit import filing_cases
-from tests.unit.table_lake import SYMBOLS, Snapshot, TableLake, made_up_fund, made_up_funds
+from tests.unit.table_lake import ASKED, SYMBOLS, Snapshot, TableLake, made_up_fund, made_up_funds
+from tests.unit.test_tables_holders import from_tables
 from tests.unit.test_tables_newest import assert_same, built_anew
 from tests.unit.test_tables_securities import assert_securities
 
@@ -151,6 +153,20 @@ def test_tables_and_whole_snapshots_tell_the_same_securities_by_the_isins_of_fil
     lake = lake_of(*snapshots, *(made_up_filing(chance, one) for one in snapshots if chance.random() < 0.7))
 
     assert_securities(lake, snapshots, {symbol: isins(lake, symbol) for symbol in lake.newest.filings})
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_who_holds_a_security_is_the_same_from_some_lines_and_from_all_snapshots(seed: int) -> None:
+    chance = random.Random(seed)
+    snapshots = made_up_funds(chance, count=10)
+    lake = lake_of(*snapshots, *(made_up_filing(chance, one) for one in snapshots if chance.random() < 0.7))
+
+    for by in ("security", "issuer"):
+        whole = [
+            identified(prepare(one, by=by, sector_of=sectors().of), isins(lake, one["symbol"])) for one in snapshots
+        ]
+        for symbol in ASKED:
+            assert from_tables(lake, symbol, by) == find_holders(symbol, whole), (symbol, by)
 
 
 @pytest.mark.parametrize("seed", range(4))

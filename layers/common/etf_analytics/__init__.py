@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from etf_analytics.all_funds.kinds import token_of
     from etf_analytics.all_funds.narrowed import narrowed, narrowed_funds, state_of
+    from etf_analytics.filed_isins import Isins, identified, isins_of
     from etf_analytics.filings.as_list import filing_as_list, filing_basis
     from etf_analytics.filings.combined import FiledPosition, portfolio_exposures
     from etf_analytics.filings.exposures import filing_exposures
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from etf_analytics.fund_analytics import analyze_fund, compare_funds
     from etf_analytics.funds import Fund, prepare
     from etf_analytics.holders import find_holders
-    from etf_analytics.identified import Isins, identified, isins_of
     from etf_analytics.identity import disambiguate
     from etf_analytics.lookthrough import DEPTH, Position, positions_of, securities_of
     from etf_analytics.overlap import fund_overlap, fund_similarity
@@ -106,7 +106,7 @@ _MODULES = {
     "By": "securities",
     "DatedFund": "two_dates.dated",
     "Fund": "funds",
-    "Isins": "identified",
+    "Isins": "filed_isins",
     "Position": "lookthrough",
     "Security": "securities",
     "analyze_fund": "fund_analytics",
@@ -121,8 +121,8 @@ _MODULES = {
     "on_date": "two_dates.dated",
     "portfolio_changes": "two_dates.portfolio_changes",
     "fund_similarity": "overlap",
-    "identified": "identified",
-    "isins_of": "identified",
+    "identified": "filed_isins",
+    "isins_of": "filed_isins",
     "narrowed": "all_funds.narrowed",
     "narrowed_funds": "all_funds.narrowed",
     "positions_of": "lookthrough",

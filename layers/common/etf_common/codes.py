@@ -303,7 +303,7 @@ class JoinedBy(Code):
     NAME = "name", "each is the only one on its side with the other's company name"
     SHARE_CLASS = "share_class", "several have the company name, and the share class tells which"
     TICKER = "ticker", "the filing gives the row's ticker, and the names do not contradict"
-    BOND = "bond", "issuer, coupon and maturity are equal"
+    BOND = "bond", "issuer, coupon and maturity are equal, and no other bond has them"
 
 
 class OpenReason(Code):
@@ -319,7 +319,10 @@ class OpenReason(Code):
     SHARE_CLASS_DIFFERS = "share_class_differs", "the only line with the name is another share class"
     IDENTIFIER_DIFFERS = "identifier_differs", "the list gives an ISIN or CUSIP, and the line has another one"
     BOND_NOT_IDENTIFIED = "bond_not_identified", "issuer, coupon or maturity of the bond is not given"
-    TOO_MANY_CANDIDATES = "too_many_candidates", "too many lines have names like it to compare them all"
+    TOO_MANY_CANDIDATES = (
+        "too_many_candidates",
+        "too many have names like it, or like its counterpart's, to compare them all",
+    )
 
 
 class ContradictionReason(Code):

@@ -12,7 +12,7 @@ from etf_common.table_keys import NEWEST_KEY, shard_of
 SCHEMA_VERSION = 1
 _OBJECTS = ("securities", "similar", "holdings", "funds", "exceptions", "kinds", "candidates")
 """The objects that a state names, each by its `_key`; beside them the parts of the holders."""
-OF_FILINGS = ("joined", "evidence", "security_table", "contradictions")
+_OF_FILINGS = ("joined", "evidence", "security_table", "contradictions")
 """The same of what is made of filings; a state of an earlier release has none."""
 
 
@@ -81,7 +81,7 @@ class Newest:
         return (*self._named().values(), *self.holder_keys, *self.filing_keys, *self.isin_keys)
 
     def _named(self) -> dict[str, str]:
-        found = {name: getattr(self, f"{name}_key") for name in (*_OBJECTS, *OF_FILINGS)}
+        found = {name: getattr(self, f"{name}_key") for name in (*_OBJECTS, *_OF_FILINGS)}
         return {name: key for name, key in found.items() if key}
 
     @classmethod
@@ -106,7 +106,7 @@ class Newest:
                 filings=stored.get("filings", {}),
                 filing_keys=tuple(objects.get("filings", ())),
                 isin_keys=tuple(objects.get("isins", ())),
-                **{f"{name}_key": objects.get(name, "") for name in OF_FILINGS},
+                **{f"{name}_key": objects.get(name, "") for name in _OF_FILINGS},
             )
         except (ValueError, KeyError, TypeError, RecursionError):
             raise DamagedObjectError(f"{NEWEST_KEY} cannot be read: rebuild the tables") from None

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, settings
 
 from api.app import Handler, handler_of
 from api.service import Api
+from etf_common.filing_keys import filing_key
 from etf_common.lake import Lake
 from local.disk import DataFolder
 from local.embedded_aws import BUCKET
@@ -24,6 +25,7 @@ from local.terminal import Terminal
 from sample_portal.server import SamplePortal
 from tests.events import RUN, sqs_event
 from tests.functional.conftest import TODAY
+from tests.unit.filing_snapshots import QUARTERS, filed_line, stored_filing
 
 HELD = ("QQQ", "GLD")
 """The funds that have a snapshot."""
@@ -33,9 +35,10 @@ SYMBOL = r"[A-Z0-9]{1,10}(\.[A-Z0-9]{1,4})?"
 READABLE = re.compile(
     rf"config/etl_config\.yaml|processed/{SYMBOL}/(latest|\d{{4}}-\d\d-\d\d)\.json|downloads/{SYMBOL}\.csv|status/{SYMBOL}\.json"
     r"|tables/newest\.json|tables/newest/[a-z]+(-\d{3})?-[0-9a-f]{32}\.json"
+    rf"|filings/{SYMBOL}/\d{{4}}-\d\d-\d\d\.json|filings-status/{SYMBOL}\.json"
     rf"|tables/history/{SYMBOL}\.json|tables/changes/as_of=\d{{4}}-\d\d-\d\d/_changes\.json"
 )
-LISTABLE = re.compile(rf"processed/({SYMBOL}/)?|status/|tables/changes/as_of=")
+LISTABLE = re.compile(rf"processed/({SYMBOL}/)?|status/|filings/{SYMBOL}/|filings-status/|tables/changes/as_of=")
 
 
 @dataclass
@@ -90,6 +93,10 @@ def served(tmp_path_factory: pytest.TempPathFactory, root: Any) -> Iterator[Serv
             key = system.extract(sqs_event(symbol), None)["key"]
             if key:
                 system.transform_capture(key)
+        for day in QUARTERS:
+            filing = stored_filing("QQQ", [filed_line("Apple Inc", 90.0, isin="US0378331005")], day)
+            key, body = filing_key("QQQ", day), filing.to_bytes()
+            system.lake.write(key, body, "application/json", filing.metadata())
         system.tables.build(Terminal())
         for secret in ("secret.txt", "config/secret.yaml", f"raw/QQQ/{RUN}.secret", "rejected/QQQ/x.html", "other/QQQ"):
             system.lake.write(secret, CANARY.encode(), "text/plain")

@@ -9,6 +9,7 @@ from typing import Any
 
 from etf_analytics.filings.candidates import LONGEST_NAME
 from etf_analytics.filings.identifiers import isin_of_line
+from etf_analytics.filings.share_classes import begins_with
 from etf_analytics.matching.bonds import parse_bond
 from etf_analytics.reference.company_names import read_name
 from etf_common.codes import IssueCode
@@ -88,8 +89,9 @@ def name_of(line: Line) -> str | None:
         return _bond_name(line)
     if line["asset_class"] in ("derivative", "cash", "other"):
         return str(title)  # the name is a counterparty's
-    says_class = read_name(title[:LONGEST_NAME]).shares and not read_name(name[:LONGEST_NAME]).shares
-    return f"{title if says_class else name}"
+    name, title = str(name)[:LONGEST_NAME], str(title)[:LONGEST_NAME]
+    says_class = read_name(title).shares and not read_name(name).shares and not begins_with(name, title)
+    return title if says_class else name
 
 
 def _bond_name(line: Line) -> str:

@@ -1,21 +1,34 @@
-"""Bonds joined by issuer, coupon and maturity: a list writes all three into the name, a filing gives two as numbers."""
+"""Bonds joined by issuer, coupon and maturity: a list writes all three into the name, a filing gives two as numbers.
+
+A mortgage pool without its number is joined by them too, but only where there is no second one on either side; a fund
+holds hundreds with equal terms, and these stay open.
+"""
 
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from etf_analytics.filings.candidates import LONGEST_NAME, MOST_CANDIDATES
 from etf_analytics.filings.found import Found
-from etf_analytics.matching.bonds import Bond, parse_bond
+from etf_analytics.matching.bonds import Bond, parse_bond, parse_pool
 from etf_analytics.matching.names import Names, compare_names
 from etf_common.codes import JoinedBy, OpenReason
+
+
+class _Terms(NamedTuple):
+    """What identifies a bond, as far as it is told."""
+
+    bond: Bond
+    pool: str | None
+    """The number of a mortgage pool."""
+
 
 _Slot = tuple[Decimal, str]
 """Coupon, and the month of the maturity."""
 _LEAST_ALIKE = 4
 # What `matching.bonds` tells apart of one issuer.
-_KINDS = ("inflation", "strip")
+_KINDS = ("inflation", "strip", "pool")
 
 
 def join_bonds(rows: Mapping[int, str], lines: Mapping[int, Mapping[str, Any]]) -> Found:
@@ -25,10 +38,10 @@ def join_bonds(rows: Mapping[int, str], lines: Mapping[int, Mapping[str, Any]]) 
     lines_of: dict[int, list[int]] = {}
     rows_of: dict[int, list[int]] = {}
     for number, name in rows.items():
-        bond = parse_bond(name[:LONGEST_NAME])
-        candidates = _candidates(bond, index) if bond else None
+        terms = _read(name[:LONGEST_NAME])
+        candidates = _candidates(terms, index) if terms else None
         if candidates is None:
-            found.open_rows[number] = OpenReason.TOO_MANY_CANDIDATES if bond else OpenReason.BOND_NOT_IDENTIFIED
+            found.open_rows[number] = OpenReason.TOO_MANY_CANDIDATES if terms else OpenReason.BOND_NOT_IDENTIFIED
         lines_of[number] = candidates or []
         for candidate in lines_of[number]:
             rows_of.setdefault(candidate, []).append(number)
@@ -44,19 +57,19 @@ def join_bonds(rows: Mapping[int, str], lines: Mapping[int, Mapping[str, Any]]) 
     return found
 
 
-_Index = dict[tuple[_Slot, str], list[tuple[int, Bond]]]
+_Index = dict[tuple[_Slot, str], list[tuple[int, _Terms]]]
 """By coupon, month and issuer, and by the beginning of the issuer's name."""
 
 
 def _index(lines: Mapping[int, Mapping[str, Any]], found: Found) -> _Index:
     index: _Index = {}
     for number, line in lines.items():
-        bonds = bonds_of(line)
-        if not bonds:
+        told = _told(line)
+        if not told:
             found.open_lines[number] = OpenReason.BOND_NOT_IDENTIFIED
-        for bond in bonds:
-            for beginning in (bond.issuer, _beginning(bond)):
-                index.setdefault((_slot(bond), beginning), []).append((number, bond))
+        for terms in told:
+            for beginning in (terms.bond.issuer, _beginning(terms.bond)):
+                index.setdefault((_slot(terms.bond), beginning), []).append((number, terms))
     return index
 
 
@@ -64,8 +77,9 @@ def _why(candidates: list[int]) -> OpenReason:
     return OpenReason.SEVERAL_CANDIDATES if candidates else OpenReason.NO_COUNTERPART
 
 
-def _candidates(bond: Bond, index: _Index) -> list[int] | None:
+def _candidates(terms: _Terms, index: _Index) -> list[int] | None:
     """The lines that can be the bond: its issuer exactly, or else names that agree; None if they are too many."""
+    bond = terms.bond
     exact = index.get((_slot(bond), bond.issuer), [])
     near = exact or index.get((_slot(bond), _beginning(bond)), [])
     if len(near) > MOST_CANDIDATES:
@@ -74,13 +88,21 @@ def _candidates(bond: Bond, index: _Index) -> list[int] | None:
         *dict.fromkeys(
             number
             for number, other in near
-            if _same_day(bond, other)
-            and (other.issuer == bond.issuer or compare_names("", bond.issuer, other.issuer) is Names.AGREE)
+            if _same_day(bond, other.bond)
+            and (not terms.pool or not other.pool or terms.pool == other.pool)
+            and (other.bond.issuer == bond.issuer or compare_names("", bond.issuer, other.bond.issuer) is Names.AGREE)
         )
     ]
 
 
-def bonds_of(line: Mapping[str, Any]) -> tuple[Bond, ...]:
+def _read(name: str) -> _Terms | None:
+    if pool := parse_pool(name):
+        return _Terms(*pool)
+    bond = parse_bond(name)
+    return _Terms(bond, None) if bond else None
+
+
+def _told(line: Mapping[str, Any]) -> tuple[_Terms, ...]:
     """A filing's bond, once as its title and once as its name has the issuer; empty where it is not identified."""
     coupon, maturity = line["coupon_pct"], line["maturity"]
     if not maturity:
@@ -93,17 +115,19 @@ def bonds_of(line: Mapping[str, Any]) -> tuple[Bond, ...]:
 
 
 @lru_cache(maxsize=16_384)
-def _bonds(texts: tuple[str, ...], coupon: str | None, maturity: str) -> tuple[Bond, ...]:
-    found: dict[Bond, None] = {}
+def _bonds(texts: tuple[str, ...], coupon: str | None, maturity: str) -> tuple[_Terms, ...]:
+    found: dict[_Terms, None] = {}
+    value = _decimal(coupon)
+    if value is None:
+        return ()
     for text in texts:
         # What the text itself says of coupon and maturity is left aside: the form gives them as numbers.
-        bond = parse_bond(f"{text[:LONGEST_NAME]} {coupon or 0}% {maturity}")
-        value = _decimal(coupon)
-        if bond and value is not None:
-            found[Bond(bond.issuer, value, maturity)] = None
+        terms = _read(f"{text[:LONGEST_NAME]} {coupon}% {maturity}")
+        if terms:
+            found[_Terms(Bond(terms.bond.issuer, value, maturity), terms.pool)] = None
     # `us treasury` of the name beside `us treasury inflation` of the title is only less exact.
-    issuers = {bond.issuer for bond in found}
-    return tuple(bond for bond in found if issuers.isdisjoint(f"{bond.issuer} {kind}" for kind in _KINDS))
+    issuers = {terms.bond.issuer for terms in found}
+    return tuple(terms for terms in found if issuers.isdisjoint(f"{terms.bond.issuer} {kind}" for kind in _KINDS))
 
 
 def _decimal(text: str | None) -> Decimal | None:

@@ -163,8 +163,15 @@ class _NameJoin:
     def _why(self, pairs: list[tuple[int, int]]) -> OpenReason:
         if not pairs:
             return OpenReason.NO_COUNTERPART
+        if any(self._is_crowded(row, line) for row, line in pairs):
+            return OpenReason.TOO_MANY_CANDIDATES
         if all(self._rows[row].is_identified and self._lines[line].is_identified for row, line in pairs):
             return OpenReason.IDENTIFIER_DIFFERS
         if all(self._contradict(row, line) for row, line in pairs):
             return OpenReason.SHARE_CLASS_DIFFERS
         return OpenReason.SEVERAL_CANDIDATES
+
+    def _is_crowded(self, row: int, line: int) -> bool:
+        """Whether one of the two was left aside, since not all names like it could be compared."""
+        reasons = self._found.open_rows.get(row), self._found.open_lines.get(line)
+        return OpenReason.TOO_MANY_CANDIDATES in reasons

@@ -1,6 +1,7 @@
 """Which lines of a filing can be a row of a list, by company name, without comparing each with each.
 
-Names that agree begin alike (`matching.names`), so each is compared only with those that share such a beginning.
+Names that agree begin alike (`matching.names`), so each is compared only with those that share its first words, or of
+which one is cut and the beginning of the other.
 """
 
 from collections import defaultdict
@@ -8,8 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate, islice
 
+from etf_analytics.filings.beginnings import Beginnings
 from etf_analytics.matching.names import Names, compare_names, is_cut
-from etf_analytics.reference.company_names import read_name
+from etf_analytics.reference.company_names import read_name, unaccented
 from etf_analytics.reference.renamed_companies import names_together
 from etf_analytics.reference.sectors import sectors
 
@@ -18,9 +20,7 @@ MOST_CANDIDATES = 32
 LONGEST_NAME = 200
 """Characters of a name that are read."""
 _MOST_WORDS = 8
-# As many letters of a cut name as `matching.names` asks for.
-_LEAST_CUT = 8
-_CUT, _WHOLE, _WORD, _WORDS = "cut", "whole", "word", "words"
+_WORD, _WORDS = "word", "words"
 _Key = tuple[str, str]
 
 
@@ -35,11 +35,19 @@ class Candidates:
             for key in dict.fromkeys(key for name in own for key in _keys(name)):
                 blocks[key].append(place)
         self._blocks = dict(blocks)
+        self._beginnings = Beginnings(
+            ((_spelled(name), is_cut(name), place) for place, own in enumerate(names) for name in own),
+            most=MOST_CANDIDATES,
+        )
         self._crowded: set[_Key] = set()
+        self._too_many: set[int] = set()
 
     def of(self, symbol: str | None, name: str) -> list[int] | None:
         """The places of the lines whose name agrees with a row's; None where too many begin like it."""
-        found: dict[int, None] = {}
+        begun = self._beginnings.of(_spelled(name), is_cut=is_cut(name))
+        if begun is None:
+            return None
+        found = dict.fromkeys(begun)
         for key in dict.fromkeys(_queries(symbol, name)):
             block = self._blocks.get(key, ())
             if len(block) > MOST_CANDIDATES:
@@ -47,12 +55,14 @@ class Candidates:
                 return None
             found.update(dict.fromkeys(block))
         if len(found) > MOST_CANDIDATES:
+            self._too_many.update(found)
             return None
         return [place for place in found if self._agree(symbol or "", name, self._names[place])]
 
     def crowded(self) -> set[int]:
         """The lines that some row could not be compared with, since they were too many."""
-        return {place for key in self._crowded for place in self._blocks[key]}
+        of_words = {place for key in self._crowded for place in self._blocks[key]}
+        return of_words | self._beginnings.crowded() | self._too_many
 
     @staticmethod
     def _agree(symbol: str, name: str, names: Iterable[str]) -> bool:
@@ -64,11 +74,6 @@ def _queries(symbol: str | None, name: str) -> Iterator[_Key]:
     known = (*sectors().names_of(symbol), *(one for names in names_together(symbol) for one in names)) if symbol else ()
     for one in (name, *known):
         yield from _asked(one)
-    spelled = _spelled(name)
-    if len(spelled) >= _LEAST_CUT:
-        yield _CUT, spelled[:_LEAST_CUT]
-        if is_cut(name):
-            yield _WHOLE, spelled[:_LEAST_CUT]
 
 
 @lru_cache(maxsize=16_384)
@@ -82,14 +87,7 @@ def _asked(name: str) -> tuple[_Key, ...]:
 
 @lru_cache(maxsize=16_384)
 def _keys(name: str) -> tuple[_Key, ...]:
-    found = [((_WORDS if count > 1 else _WORD), prefix) for count, prefix in enumerate(_prefixes(name), 1)]
-    spelled = _spelled(name)
-    if len(spelled) >= _LEAST_CUT:
-        # A whole name is asked for by cut ones only: there are many that begin with `American`.
-        found.append((_WHOLE, spelled[:_LEAST_CUT]))
-        if is_cut(name):
-            found.append((_CUT, spelled[:_LEAST_CUT]))
-    return tuple(found)
+    return tuple(((_WORDS if count > 1 else _WORD), prefix) for count, prefix in enumerate(_prefixes(name), 1))
 
 
 def _prefixes(name: str) -> list[str]:
@@ -98,4 +96,4 @@ def _prefixes(name: str) -> list[str]:
 
 
 def _spelled(name: str) -> str:
-    return "".join(filter(str.isalnum, name.casefold().replace("&", " and ").replace("+", " and ")))
+    return "".join(filter(str.isalnum, unaccented(name.casefold()).replace("&", " and ").replace("+", " and ")))

@@ -79,10 +79,7 @@ class _Join:
     def __init__(self, rows: Sequence[_Unit], lines: Sequence[_Unit]) -> None:
         self._rows, self._lines = rows, lines
         self._pairs: dict[int, tuple[int, JoinedBy]] = {}
-        self._open_rows = {number: OpenReason.NOT_COMPARED for number, row in enumerate(rows) if not row.is_compared}
-        self._open_lines = {
-            number: OpenReason.NOT_COMPARED for number, line in enumerate(lines) if not line.is_compared
-        }
+        self._open_rows, self._open_lines = _not_compared(rows), _not_compared(lines)
         self._taken: set[int] = set()
 
     def joined(self, rows: Sequence[Row], lines: Sequence[Line]) -> Joined:

@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from etf_analytics.reference.company_names import read_name, word_set
+from etf_analytics.reference.company_names import read_name, unaccented, word_set
 
 _PREFERRED = re.compile(r"\b(?:pfd|pref|prefs|preferred|preference)\b")
 _RECEIPTS = word_set("adr gdr cdi")
@@ -47,19 +47,28 @@ class ShareClass(NamedTuple):
 def class_of_row(symbol: str | None, name: str) -> ShareClass:
     """The shares of a list's row: its name says which, or else its ticker."""
     letter, kind = _told(name)
-    if letter is None and symbol and (found := _CLASS_OF_SYMBOL.fullmatch(symbol)):
+    if letter is None and kind is None and symbol and (found := _CLASS_OF_SYMBOL.fullmatch(symbol)):
         letter = found[1].lower()
     return ShareClass(letter, kind)
 
 
 def class_of_line(name: str, title: str, category: str | None) -> ShareClass:
     """The shares of a filing's line: its title says which, or else its name, or the form's category."""
-    letter, kind = _told(title)
+    letter, kind = (None, None) if begins_with(name, title) else _told(title)
     if letter is None and kind is None:
         letter, kind = _told(name)
     if kind is None and category == _PREFERRED_CATEGORY:
         kind = "preferred"
     return ShareClass(letter, kind, is_common=category == _COMMON_CATEGORY and kind != "preferred")
+
+
+def begins_with(name: str, title: str) -> bool:
+    """Whether a title says nothing that the name does not: `U-HAUL HOLDING C` of `U-Haul Holding Co` is no class C."""
+    return _letters(name).startswith(_letters(title))
+
+
+def _letters(name: str) -> str:
+    return "".join(filter(str.isalnum, unaccented(name.casefold())))
 
 
 @lru_cache(maxsize=65_536)

@@ -6,13 +6,12 @@ identifies nothing, even where it is unique in its list.
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple
 
-from etf_analytics.reference.company_names import is_legal_form, read_name, word_set
+from etf_analytics.reference.company_names import is_legal_form, read_name, unaccented, word_set
 from etf_analytics.reference.renamed_companies import other_names
 
 
@@ -30,6 +29,15 @@ class Bond(NamedTuple):
     def slot(self) -> tuple[str, Decimal, str]:
         """Equal for all bonds that can be this one: the day can be missing."""
         return self.issuer, self.coupon, self.maturity[:7]
+
+
+class Pool(NamedTuple):
+    """A mortgage pool by its terms, which many pools share."""
+
+    bond: Bond
+    """The issuer is the agency's, with `pool` behind it."""
+    number: str | None
+    """`ma4237`, if the name gives it."""
 
 
 _MONTHS = {"jan": 1, "feb": 2, "mar": 3, "apr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "oct": 10,
@@ -65,6 +73,10 @@ _BILL = re.compile(r"\b(?:t-?bills?|treasury bills?|treas bills?|bill)\b")
 _FLOATING = re.compile(r"\b(?:frn|float(?:ing|er)?|flt|var(?:iable)?|sofr|libor|euribor|tba)\b")
 # A pool is one of hundreds with its coupon and its maturity: only its number tells which.
 _POOL = re.compile(r"\b(?:pools?|mbs|ginnie|gnma|government national mortgage|mortgage-backed|fgold|umbs|tba)\b")
+_NAMED_POOL = re.compile(r"\bpools?\b", re.IGNORECASE)
+# A purchase of pools that are to be announced.
+_UNKNOWN_POOL = re.compile(r"\btba\b")
+_POOLING = ("fnma", "fhlmc", "gnma")
 _POOL_NUMBER = re.compile(r"(?:#|\bpool\b)\s*(?:no\.?\s*|#\s*)?([a-z]{0,2}\d{4,7})\b")
 _BOILERPLATE = word_set(
     "144a and bd bds bill bills bond bonds callable co company corp cos coupon cpn deb debenture debentures debs dtd "
@@ -100,28 +112,43 @@ _MOST_COUPON = 25
 @lru_cache(maxsize=65_536)
 def parse_bond(name: str) -> Bond | None:
     """Issuer, coupon and maturity of a bond's name; None where one of them is missing."""
-    text = _plain(name)
-    maturity, text = _maturity(text)
-    if maturity is None:
+    found, text = _terms(name)
+    if found is None or not _POOL.search(text):
+        return found
+    number = _POOL_NUMBER.search(text)
+    return number and found._replace(issuer=f"{found.issuer} {number[1]}")
+
+
+@lru_cache(maxsize=16_384)
+def parse_pool(name: str) -> Pool | None:
+    """A mortgage pool of an agency; None for any other bond, and where coupon or maturity is missing.
+
+    Without its number a pool is known only where there is no second one with these terms.
+    """
+    if not _NAMED_POOL.search(name):
         return None
+    found, text = _terms(name)
+    if found is None or found.issuer not in _POOLING or _UNKNOWN_POOL.search(text):
+        return None
+    number = _POOL_NUMBER.search(text)
+    return Pool(found._replace(issuer=f"{found.issuer} pool"), number and number[1])
+
+
+def _terms(name: str) -> tuple[Bond | None, str]:
+    """What a name says of issuer, coupon and maturity, and its text without the date."""
+    maturity, text = _maturity(_plain(name))
+    if maturity is None:
+        return None, text
     coupon, rest = _coupon(text)
     issuer = _issuer(rest)
-    if coupon is None or not issuer:
-        return None
-    if _POOL.search(text):
-        number = _POOL_NUMBER.search(text)
-        if number is None:
-            return None
-        issuer = f"{issuer} {number[1]}"
-    return Bond(issuer, coupon, maturity)
+    return (None if coupon is None or not issuer else Bond(issuer, coupon, maturity)), text
 
 
 def _plain(name: str) -> str:
     text = name
     for sign, written in _VULGAR.items():
         text = re.sub(rf"(?<=\d){sign}", f" {written}", text).replace(sign, written)
-    text = unicodedata.normalize("NFKD", text)
-    text = "".join(character for character in text if not unicodedata.combining(character)).lower()
+    text = unaccented(text.lower())
     text = _FRACTION.sub(lambda found: str(int(found[1]) + Decimal(found[2]) / Decimal(found[3])), text)
     return _BARE_FRACTION.sub(lambda found: f"{Decimal(found[1]) / Decimal(found[2])}%", text)
 

@@ -9,7 +9,7 @@ import re
 from enum import Enum
 from functools import lru_cache
 
-from etf_analytics.reference.company_names import Reading, fits, goes_on, read_name, word_set
+from etf_analytics.reference.company_names import Reading, fits, goes_on, read_name, unaccented, word_set
 from etf_analytics.reference.renamed_companies import names_together, other_names
 from etf_analytics.reference.sectors import sectors
 
@@ -118,7 +118,7 @@ def _may_lack_its_form(name: str) -> bool:
 
 
 def _letters(name: str) -> str:
-    return "".join(character for character in name.casefold() if character.isalnum())
+    return "".join(character for character in unaccented(name.casefold()) if character.isalnum())
 
 
 def _is_beginning(cut: str, whole: str) -> bool:

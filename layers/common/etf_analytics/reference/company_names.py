@@ -63,6 +63,11 @@ _COMMON = _DESCRIPTIVE | word_set(
     "southwest standard star state sun super union united universal water west western world"
 )
 _LINKS = word_set("and of the")
+# Small letters that Unicode does not take apart, as filers without them write them.
+_PLAIN_LETTERS = str.maketrans({
+    "\u00e6": "ae", "\u0153": "oe", "\u00f8": "o", "\u00df": "ss", "\u0142": "l", "\u0111": "d", "\u00f0": "d",
+    "\u00fe": "th", "\u0127": "h", "\u0131": "i",
+})  # fmt: skip
 _PLAIN = {ord(sign): None for sign in "'`.\u2018\u2019"} | {
     ord(sign): " " for sign in ',;:!?&+-*"()/\u2013\u2014\u00ae\u2122'
 }
@@ -126,6 +131,14 @@ def _same(symbol: str, holding: Reading, company: tuple[str, ...]) -> bool:
     )
 
 
+def unaccented(text: str) -> str:
+    """A text in small letters as one without accents writes it: `mærsk` is `maersk`, `ørsted` and `orsted` are one."""
+    if text.isascii():
+        return text
+    plain = unicodedata.normalize("NFKD", text.translate(_PLAIN_LETTERS))
+    return "".join(sign for sign in plain if not unicodedata.combining(sign)).lower()
+
+
 def is_legal_form(word: str) -> bool:
     """Whether a folded word is no name of its own: `inc`, `plc`, `company`."""
     return word in _FOREIGN_FORMS or word in _AMERICAN_FORMS or word in ("corporation", "limited")
@@ -164,9 +177,7 @@ def _begins(word: str, cut: str) -> bool:
 @lru_cache(maxsize=65_536)
 def read_name(name: str) -> Reading:
     """The words of a name, and what stood behind them."""
-    text = name.lower().strip()
-    if not text.isascii():
-        text = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
+    text = unaccented(name.lower().strip())
     if "(" in text:
         text = _uninverted(text)
     if "/" in text:

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from etf_analytics.funds import Fund
 from etf_analytics.matching.clusters import MARK
+from etf_analytics.matching.keys import is_single
 from etf_analytics.rekeyed import with_keys
 
 Isins = Mapping[tuple[str | None, str | None], str]
@@ -21,7 +22,7 @@ def isins_of(rows: Iterable[tuple[str | None, str | None, str]]) -> dict[tuple[s
 
 def identified(fund: Fund, isins: Isins | None) -> Fund:
     """The fund as `identity.read` is to see it: securities have the ISIN of their first line, unless its own symbol
-    is one, and those without a ticker go by it.
+    is one, and those that nothing else identifies go by it.
 
     By issuer it is the same fund: two share classes have two ISINs and are one issuer.
     """
@@ -33,7 +34,7 @@ def identified(fund: Fund, isins: Isins | None) -> Fund:
         isin = None if security.evidence.isin else isins.get((first["symbol"], first["name"]))
         if isin:
             securities[key] = replace(security, evidence=replace(security.evidence, isin=isin))
-            if key in fund.pools:
+            if is_single(key):
                 keys[key] = f"{MARK}isin{MARK}{isin}"
     if all(new is old for new, old in zip(securities.values(), fund.securities.values(), strict=True)):
         return fund
