@@ -15,12 +15,16 @@ export function bars({ heading, rows, of, name, legend, counted = null, note = n
   const drawn = rows.filter((row) => row.value !== null).slice(0, most);
   const without = rows.filter((row) => row.value === null);
   const isCut = drawn.length + without.length < rows.length;
+  const words = [
+    isCut ? `The ${write.count(drawn.length)} largest of ${write.count(rows.length)}; the table has all.` : null,
+    rows.some((row) => isBounds(row.value)) ? legend : null,
+  ].filter(Boolean);
   const figures = chart({
-    title: `${heading}${isCut ? `: ${write.count(drawn.length)} of ${write.count(rows.length)}` : ""}`,
+    title: heading,
     summary: rows.map((row) => `${row.name} ${text(row.value, write.percent)}`).join(", "),
     name,
     height: 40 + 26 * Math.max(1, drawn.length),
-    legend: rows.some((row) => isBounds(row.value)) ? h("p", { class: "legend" }, legend) : null,
+    legend: words.length ? h("p", { class: "legend" }, words.join(" ")) : null,
     option: rangeBars({ items: drawn, writer: write.percent, unit: "%" }),
     table: plainTable({
       caption: heading,

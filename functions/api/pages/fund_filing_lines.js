@@ -131,13 +131,13 @@ function columns() {
     words("unit", "Unit", "6.5rem", (unit) => UNITS[unit] ?? unit),
     words("asset_class", "Class", "6.5rem"),
     words("country", "Country", "10rem", countryName),
-    words("currency", "Currency", "6rem"),
+    words("currency", "Currency", "7rem"),
     words("isin", "ISIN", "9rem"),
     words("cusip", "CUSIP", "7rem"),
     words("ticker", "Ticker", "6rem"),
-    number("coupon_pct", "Coupon", "%", "6rem", write.rate),
+    number("coupon_pct", "Coupon", "%", "7.5rem", write.rate),
     words("maturity", "Maturity", "7rem"),
-    number("fair_value_level", "Level", null, "5rem", write.count),
+    number("fair_value_level", "Level", null, "6rem", write.count),
     { key: "remarks", label: "Remarks", width: "20rem", value: (row) => remarks(row) || null, node: (row) => h("span", { title: remarks(row) }, remarks(row)) },
   ];
 }

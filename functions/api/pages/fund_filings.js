@@ -74,7 +74,7 @@ function tableOf(page, symbol, rows, chosen) {
     return [link, row.complete || row.final ? null : [" ", badge("warn", "partial")], remarksOn(row)];
   };
   return new DataTable({
-    caption: "The filings that are here. Net assets and flows are those of all share classes together",
+    caption: "Net assets and flows are those of all share classes together; where several classes filed a return, the least and the most of them is shown",
     rows,
     noun: ["filing", "filings"],
     state: { sort: "-day" },
