@@ -139,7 +139,7 @@ def long_lake() -> MemoryLake:
 def filed_lake(source: str = "sample") -> MemoryLake:
     """VTI's filings leave securities out, VOO's is complete, GLD files none, ONLY has no list and was taken by hand."""
     filed = "sample" if source == "sample" else "sec"
-    own = companies(20, 18, 16, 14, 12, 10, 8)
+    own = companies(20, 18, 16, 14, 12, 10, 3, 3, 2)
     funds = [stored_fund("VTI", own), stored_fund("VOO", own), stored_fund("GLD", companies(50))]
     lake = put(MemoryLake(), funds, source)
     names = [*COMPANIES.values()]
@@ -153,10 +153,15 @@ def filed_lake(source: str = "sample") -> MemoryLake:
     for at, day in enumerate(QUARTERS):
         hidden = {"miscellaneous_securities_usd": 2_000_000.0, "name": HOSTILE}
         put_filing(lake, stored_filing("VTI", lines[at:], day, source=filed, fund=hidden, complete=False))
-    # Half the shares, but for the second line; the seventh is in the list only, the last in the filing only.
+    # Half the shares, but for the second line; two share classes in one line; then one line in each source only.
     half = [filed_line(line["name"], line["weight_pct"], balance=line["shares"] / 2) for line in own[:6]]
     half[1]["balance"] *= 1.5
-    put_filing(lake, stored_filing("VOO", [*half, filed_line("Zephyr Tools Inc", 2.0)], source=filed))
+    put_filing(
+        lake,
+        stored_filing(
+            "VOO", [*half, filed_line("Alphabet Inc", 6.0), filed_line("Zephyr Tools Inc", 2.0)], source=filed
+        ),
+    )
     nobody = {"code": "no_nport", "message": f"GLD files no N-PORT: {HOSTILE}"}
     put_filing_status(lake, "GLD", "not_a_filer", error=nobody)
     bonds = [

@@ -77,7 +77,7 @@ def test_the_list_is_held_against_its_filing(serve: Serve, tab: Open) -> None:
     page = opened.open(f"{serve(filed_lake())}etf/VOO")
     opened.see_all()
     part = page.locator("#reconcile")
-    expect(part).to_contain_text("The list of 2026-11-18, 7 lines, complete beside the filing of 2026-06-30")
+    expect(part).to_contain_text("The list of 2026-11-18, 9 lines, complete beside the filing of 2026-06-30")
     for term, value in (
         ("Days apart", "141"),
         ("Securities in both", "6"),
@@ -86,11 +86,13 @@ def test_the_list_is_held_against_its_filing(serve: Serve, tab: Open) -> None:
         ("Other numbers of shares than expected", "1"),
         ("Only in the list", "1"),
         ("Only in the filing", "1"),
+        ("Not certain", "3"),
     ):
         fact = part.locator("dl.facts > div").filter(has=page.get_by_text(term, exact=True))
         expect(fact.locator("dd")).to_have_text(value)
     expect(part.get_by_role("region", name="Securities whose number of shares")).to_contain_text("\u221233.33")
     expect(part.get_by_role("region", name="Only in the filing")).to_contain_text("Zephyr Tools Inc")
+    expect(part.get_by_role("region", name="Not certain")).to_contain_text("several lines have the name")
     is_sound(opened)
     opened.picture("filings-reconcile")
     page.goto(f"{page.url.removesuffix('VOO')}VTI")
