@@ -69,7 +69,8 @@ class Analyses:
         fund_set.check_lines(_FEWER_FUNDS)
         costs = self._sources.costs([symbol])
         filing = self._blocks.of_fund(symbol, as_of_query(query))
-        etag = fund_set.etag("analytics", costs, filing.etag, *self._filed.basis_inputs)
+        # The day matters only where a filing has an age.
+        etag = fund_set.etag("analytics", costs, filing.etag, *(self._filed.basis_inputs if filing.etag else ()))
         if kept := self._computing.kept(etag):
             return kept
         filed = filing.read()
@@ -146,7 +147,7 @@ class Analyses:
         """
         question, symbols = Question.of(request.query), symbols_query(request.query)
         sources = self._filed if rests_on_filings(request.query) else self._sources
-        fund_set = FundSet(sources.there(symbols), self._prepared, question.by)
+        fund_set = FundSet(sources.there(symbols), self._prepared, question.by, sources.isins(symbols, question.by))
         for symbol in symbols:
             if symbol not in fund_set.stored:
                 sources.explain_missing(symbol)

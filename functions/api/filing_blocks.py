@@ -74,17 +74,17 @@ class FilingBlocks:
         state = self._sources.tables.state()
         known = state.newest.filings if state else {}
         today = last_holdings_date(self._sources.now()).isoformat()
-        etags = (f"{symbol} {known[symbol]['etag']}" for symbol in amounts if symbol in known)
+        etags = [f"{symbol} {known[symbol]['etag']}" for symbol in amounts if symbol in known]
 
         def read() -> dict[str, Any]:
-            if state is None:
-                return _without_blocks(Reason.NO_TABLES)
+            if not etags:
+                return _without_blocks(Reason.NOT_IN_TABLES)
             found = self._of_tables([symbol for symbol in amounts if symbol in known])
             total = math.fsum(amounts.values())
             positions = [FiledPosition(symbol, amount / total, found.get(symbol)) for symbol, amount in amounts.items()]
             return portfolio_blocks(positions, self._sources.now())
 
-        return PortfolioFilings((state is not None, today, *etags), read)
+        return PortfolioFilings((today, *etags) if etags else (), read)
 
     def _of_tables(self, symbols: list[str]) -> dict[str, Exposures]:
         """The exposures of the newest filings, without those that the tables do not have."""

@@ -14,10 +14,12 @@ from api.faults import TooLargeError, UnknownSymbolError
 from api.filing_documents import StoredFiling
 from api.filing_status import age_days, filing_headers
 from api.filings import Filings
+from api.known_isins import KnownIsins
 from api.lake_tables import TablesState
 from api.queries import FILING
 from api.shapes import FILING_SOURCES, count_of, source_of
 from api.sources import Sources
+from etf_analytics import By
 from etf_common.freshness import last_holdings_date
 from etf_common.lake import Lake
 from etf_common.symbols import is_etf_symbol
@@ -64,6 +66,10 @@ class FilingSources(Sources):
     def headers_of_filing(self, symbol: str, stored: StoredSnapshot, *, is_newest: bool) -> dict[str, str]:
         """The headers that describe one filing of a fund."""
         return filing_headers({symbol: stored.metadata}, self.now(), frozenset({symbol} if is_newest else ()))
+
+    def isins(self, symbols: Iterable[str], by: By) -> dict[str, KnownIsins]:
+        """None besides: the lines of a filing have their own."""
+        return {}
 
     def basis(self, stored: Iterable[StoredSnapshot]) -> dict[str, Any]:
         """The filings that an answer was made of."""

@@ -12,7 +12,7 @@ from api.faults import TablesError, TooLargeError
 from api.kept import Kept
 from api.lake_queries import CrowdingQuery, Page, ScreenQuery, SearchQuery, similar_query
 from api.lake_tables import LakeTables, TablesState
-from api.questions import MOST_LINES, PreparedFunds, computed_etag
+from api.questions import MOST_LINES, FundSet, PreparedFunds, computed_etag
 from api.screening import (
     Held,
     Known,
@@ -148,9 +148,10 @@ class LakeQuestions:
                 others += [other for other in state.records if other not in {symbol, *others}]
             found = {**stored, **self._candidates(state, stored[symbol], others, page)}
             costs = self._sources.costs(found)
+            funds = FundSet(found, self._prepared, "security", self._sources.isins(found, "security"))
 
             def compute() -> Computed:
-                return self._similar(symbol, found, costs, page, state)
+                return self._similar(symbol, funds, costs, page, state)
 
             metadata = {name: one.metadata for name, one in found.items()}
             etags = {name: one.etag for name, one in found.items()}
@@ -181,16 +182,16 @@ class LakeQuestions:
     def _similar(
         self,
         symbol: str,
-        found: Mapping[str, StoredSnapshot],
+        funds: FundSet,
         costs: Mapping[str, Mapping[str, Any]],
         page: Page,
         state: TablesState,
     ) -> Computed:
-        fund = self._prepared.get(found[symbol], "security")
+        found, fund = funds.stored, funds.fund(symbol)
         rows = []
-        for other, snapshot in found.items():
+        for other in found:
             if other != symbol:
-                row = fund_similarity(fund, self._prepared.get(snapshot, "security"))
+                row = fund_similarity(fund, funds.fund(other))
                 cost = rendered(fund_cost(costs.get(other)))
                 row["expense_ratio_pct"] = cost["expense_ratio_pct"]
                 row["reasons"] |= cost["reasons"]

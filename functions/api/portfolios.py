@@ -199,7 +199,7 @@ class Portfolios:
                 if by_name and catalogue.tables:
                     held = held.union(*(self.held_by_name(catalogue.tables, found[etf], by) for etf in inside))
             wanted = sorted((held & catalogue.available) - opened)
-        return FundSet(found, self._prepared, by), frozenset(opened)
+        return FundSet(found, self._prepared, by, self._sources.isins(found, by)), frozenset(opened)
 
     def held_by_name(self, state: TablesState, stored: StoredSnapshot, by: By) -> frozenset[str]:
         """The funds of the tables that a list holds under their names, without saying that they are funds."""

@@ -11,9 +11,10 @@ from typing import Self
 from api.documents import StoredSnapshot, etag_of
 from api.faults import BusyError, LagError, TooLargeError
 from api.kept import Kept
+from api.known_isins import KnownIsins
 from api.queries import by_query, format_query, max_lag_query
 from api.shapes import is_date
-from etf_analytics import By, Fund, prepare
+from etf_analytics import By, Fund, identified, prepare
 from etf_analytics.reference.sectors import sectors
 from etf_common.code_digest import digest_of
 
@@ -52,16 +53,21 @@ class PreparedFunds:
 
     def __init__(self, most_bytes: int = PREPARED_BYTES) -> None:
         # With the ETag of the snapshot that a fund was prepared from.
-        self._funds: Kept[tuple[str, By], tuple[str, Fund]] = Kept(most_bytes, lambda prepared: prepared[1].size_bytes)
+        self._funds: Kept[tuple[str, By, bool], tuple[str, Fund]] = Kept(
+            most_bytes, lambda prepared: prepared[1].size_bytes
+        )
         self._held: Kept[str, frozenset[str]] = Kept(FUNDS_REMEMBERED, lambda _: 1)
 
-    def get(self, stored: StoredSnapshot, by: By) -> Fund:
-        """The fund of a snapshot."""
-        key = (stored.key, by)
+    def get(self, stored: StoredSnapshot, by: By, known: KnownIsins | None = None) -> Fund:
+        """The fund of a snapshot, with the ISINs that are `known` of its lines where it is compared with others."""
+        key, version = (stored.key, by, known is not None), f"{stored.etag} {known.version if known else ''}"
         etag, fund = self._funds.get(key) or ("", None)
-        if fund is None or etag != stored.etag:
-            fund = prepare(stored.parsed(), by=by, sector_of=sectors().of)
-            self._funds.put(key, (stored.etag, fund))
+        if fund is None or etag != version:
+            if known:
+                fund = identified(self.get(stored, by), known.isins)
+            else:
+                fund = prepare(stored.parsed(), by=by, sector_of=sectors().of)
+            self._funds.put(key, (version, fund))
         return fund
 
     def held_by(self, stored: StoredSnapshot, by: By) -> frozenset[str]:
@@ -77,10 +83,18 @@ class PreparedFunds:
 class FundSet:
     """The funds of one question, by symbol: loaded, and checked for size and lag, once."""
 
-    def __init__(self, stored: Mapping[str, StoredSnapshot], prepared: PreparedFunds, by: By) -> None:
+    def __init__(
+        self,
+        stored: Mapping[str, StoredSnapshot],
+        prepared: PreparedFunds,
+        by: By,
+        known: Mapping[str, KnownIsins] | None = None,
+    ) -> None:
         self.stored = stored
         self.by = by
         self._prepared = prepared
+        self._known = known or {}
+        """The ISINs that funds are compared by, besides their lists."""
 
     def __len__(self) -> int:
         return len(self.stored)
@@ -94,7 +108,10 @@ class FundSet:
         """The funds that are in `symbols`."""
         wanted = set(symbols)
         return FundSet(
-            {symbol: stored for symbol, stored in self.stored.items() if symbol in wanted}, self._prepared, self.by
+            {symbol: stored for symbol, stored in self.stored.items() if symbol in wanted},
+            self._prepared,
+            self.by,
+            self._known,
         )
 
     @property
@@ -127,11 +144,16 @@ class FundSet:
     def etag(self, *parameters: object) -> str:
         """The ETag of an answer that is computed from these funds, these parameters and this code."""
         snapshots = [f"{symbol} {stored.etag}" for symbol, stored in self.stored.items()]
-        return computed_etag(*parameters, self.by, *snapshots)
+        known = [f"{symbol} {self._known[symbol].version}" for symbol in self.stored if symbol in self._known]
+        return computed_etag(*parameters, self.by, *snapshots, *known)
+
+    def fund(self, symbol: str) -> Fund:
+        """One of the funds, prepared for the analytics."""
+        return self._prepared.get(self.stored[symbol], self.by, self._known.get(symbol))
 
     def funds(self) -> dict[str, Fund]:
         """The funds prepared for the analytics, in the same order."""
-        return {symbol: self._prepared.get(stored, self.by) for symbol, stored in self.stored.items()}
+        return {symbol: self.fund(symbol) for symbol in self.stored}
 
 
 def check_lag(dates: Mapping[str, str], max_lag_days: int | None, *, chosen: bool = True) -> None:

@@ -9,8 +9,10 @@ from api.catalogue import Catalogues
 from api.dated_snapshots import DatedSnapshots, Pair
 from api.documents import StoredSnapshot
 from api.freshness import HeadersOfAll, data_headers
+from api.known_isins import KnownIsins, known_isins
 from api.lake_tables import LakeTables, TablesState
 from api.snapshots import Snapshots
+from etf_analytics import By
 from etf_common.lake import latest_key
 from etf_common.symbols import is_etf_symbol
 
@@ -53,6 +55,10 @@ class Sources:
     def headers(self, several: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
         """The headers that describe snapshots, by their metadata."""
         return data_headers(several, self.now(), self.catalogues.stale_after_days())
+
+    def isins(self, symbols: Iterable[str], by: By) -> dict[str, KnownIsins]:
+        """The ISINs by which the lists of these funds are compared."""
+        return known_isins(self.tables, symbols, by)
 
     def basis(self, stored: Iterable[StoredSnapshot]) -> dict[str, Any]:
         """What an answer says of what it rests on, beside the answer's own fields; `stored` is what it was made of."""

@@ -12,7 +12,10 @@ from etf_common.table_keys import shard_of
 
 READS_AT_ONCE = 10
 Entry = Sequence[Any]
-"""A line as the tables have it: ETF, line, symbol, name, asset class, weight, implied weight, shares and value."""
+"""A line as the tables have it: ETF, line, symbol, name, asset class, weight, implied weight, shares and value.
+
+Then its ISIN, where the fund's filing identifies it.
+"""
 
 
 def entries_of(tables: LakeTables, state: TablesState, symbols: Iterable[str]) -> list[Entry]:
@@ -48,7 +51,7 @@ def _entries_in(text: str, token: str, key: str) -> list[Entry]:
         return []
     try:
         found, _ = json.JSONDecoder().raw_decode(text, at + len(named) - 1)
-        if all(len(entry) == len(_ENTRY) for entry in found):
+        if all(len(entry) in _LENGTHS for entry in found):
             entries: list[Entry] = found
             return entries
     except (ValueError, TypeError, RecursionError):
@@ -57,3 +60,5 @@ def _entries_in(text: str, token: str, key: str) -> list[Entry]:
 
 
 _ENTRY = ("etf", "line", "symbol", "name", "asset_class", "weight_pct", "weight_implied_pct", "shares", "value_usd")
+_LENGTHS = (len(_ENTRY), len(_ENTRY) + 1)
+"""With the ISIN of a line that its fund's filing identifies."""

@@ -92,7 +92,15 @@ class Tab:
         self.page.wait_for_selector('html[data-state="ready"]', timeout=READY_MS)
 
     def see_all(self, *, drawn: bool = True) -> None:
-        """Scroll through the page, so that every chart is drawn, or told to be impossible to draw."""
+        """Scroll through the page, so that every part has come, and every chart is drawn or told to be impossible."""
+        for _ in range(self.page.locator("[data-waits]").count()):
+            # A part that comes moves those below; one that was near comes with it.
+            self.page.evaluate("document.querySelector('[data-waits]')?.scrollIntoView({block: 'center'})")
+            self.page.wait_for_function(
+                "before => document.querySelectorAll('[data-waits]').length < before || before === 0",
+                arg=self.page.locator("[data-waits]").count(),
+            )
+        self.page.wait_for_selector("main [aria-busy]", state="detached")
         for chart in self.page.locator("figure.chart").all():
             # By script: Playwright would wait for two frames, which a loaded machine may not draw for long.
             chart.evaluate("element => element.scrollIntoView({block: 'center'})")

@@ -5,6 +5,7 @@ from random import Random
 from typing import Any
 
 from etf_common.lake import CONFIG_KEY
+from tests.unit.filing_snapshots import QUARTERS, filed_line, put_filing, put_filing_status, stored_filing
 from tests.unit.lake_cases import COMPANIES, MemoryLake, build, publish, row, stored_fund
 
 HOSTILE = '<img src=x onerror="alert(1)">"\'{b}|{red|x}</script><script>alert(2)</script>'
@@ -133,3 +134,41 @@ def thirty_funds() -> MemoryLake:
 def long_lake() -> MemoryLake:
     """A fund of 20,000 lines, and a short one."""
     return put(MemoryLake(), [stored_fund("ALL", long_list(20_000)), stored_fund("VOO", companies(20, 18, 16))])
+
+
+def filed_lake(source: str = "sample") -> MemoryLake:
+    """VTI's filings leave securities out, VOO's is complete, GLD files none, ONLY has no list and was taken by hand."""
+    filed = "sample" if source == "sample" else "sec"
+    own = companies(20, 18, 16, 14, 12, 10, 3, 3, 2)
+    funds = [stored_fund("VTI", own), stored_fund("VOO", own), stored_fund("GLD", companies(50))]
+    lake = put(MemoryLake(), funds, source)
+    names = [*COMPANIES.values()]
+    lines = [filed_line(name, 19.0 - at, balance=50_000.0, value_usd=5e6) for at, name in enumerate(names[:5])]
+    lines[1] |= {"country": "JP", "currency": "JPY", "exchange_rate": 151.2, "fair_value_level": 2}
+    lines[2] |= {"country": HOSTILE, "currency": "{b}"}
+    lines += [
+        filed_line(HOSTILE, 4.0, country=None, isin="US9999999991", fair_value_level=3, restricted=True),
+        filed_line("Future Co", -0.5, unit="NC", asset_class="derivative", side=None, derivative_kind="FUT"),
+    ]
+    for at, day in enumerate(QUARTERS):
+        hidden = {"miscellaneous_securities_usd": 2_000_000.0, "name": HOSTILE}
+        put_filing(lake, stored_filing("VTI", lines[at:], day, source=filed, fund=hidden, complete=False))
+    # Half the shares, but for the second line; two share classes in one line; then one line in each source only.
+    half = [filed_line(line["name"], line["weight_pct"], balance=line["shares"] / 2) for line in own[:6]]
+    half[1]["balance"] *= 1.5
+    put_filing(
+        lake,
+        stored_filing(
+            "VOO", [*half, filed_line("Alphabet Inc", 6.0), filed_line("Zephyr Tools Inc", 2.0)], source=filed
+        ),
+    )
+    nobody = {"code": "no_nport", "message": f"GLD files no N-PORT: {HOSTILE}"}
+    put_filing_status(lake, "GLD", "not_a_filer", error=nobody)
+    bonds = [
+        filed_line(f"Bond {year}", 30.0, asset_class="bond", unit="PA", coupon_pct=4.5, maturity=f"{year}-05-15")
+        for year in (2027, 2031, 2050)
+    ]
+    told: dict[str, Any] = {"fund": {"series": "unverified"}, "accession": "sha256-0123456789abcdef"}
+    put_filing(lake, stored_filing("ONLY", bonds, filed=None, source="file", **told))
+    build(lake)
+    return lake

@@ -56,7 +56,7 @@ def test_what_failed_says_why_when_it_is_tried_again_and_what_is_shown_meanwhile
 def test_a_fund_that_waits_for_its_first_refresh_has_no_numbers(serve: Serve, tab: Open) -> None:
     opened = tab()
     page = opened.open(f"{serve(failing_lake())}status")
-    waiting = page.locator(".data tbody tr").filter(has_text="WAIT")
+    waiting = page.locator("#funds .data tbody tr").filter(has_text="WAIT")
 
     expect(waiting).to_contain_text("none yet")
     expect(waiting).to_contain_text("no data yet")
@@ -113,9 +113,9 @@ def test_messages_never_become_markup(serve: Serve, tab: Open) -> None:
 def test_stale_and_partial_say_so_beside_the_number(serve: Serve, tab: Open) -> None:
     opened = tab()
     page = opened.open(f"{serve(stale_lake())}status")
-    expect(page.locator(".data tbody tr").filter(has_text="AGED")).to_contain_text("stale")
+    expect(page.locator("#funds .data tbody tr").filter(has_text="AGED")).to_contain_text("stale")
     page = opened.open(f"{serve(partial_lake())}status")
-    expect(page.locator(".data tbody tr").filter(has_text="CUT")).to_contain_text("partial: 6 of 500")
+    expect(page.locator("#funds .data tbody tr").filter(has_text="CUT")).to_contain_text("partial: 6 of 500")
 
     opened.tell()
 
@@ -132,13 +132,13 @@ def test_sort_and_filter_stand_in_the_address(sample: str, tab: Open) -> None:
     opened = tab()
     page = opened.open(f"{sample}status?sort=-lines&filter=v")
 
-    assert page.locator(".data tbody th").all_inner_texts() == ["VTI", "VOO"]
-    page.get_by_role("button", name="Fund").click()
+    assert page.locator("#funds .data tbody th").all_inner_texts() == ["VTI", "VOO"]
+    page.locator("#funds").get_by_role("button", name="Fund").click()
     page.wait_for_url("**sort=symbol**")
-    assert page.locator(".data tbody th").all_inner_texts() == ["VOO", "VTI"]
+    assert page.locator("#funds .data tbody th").all_inner_texts() == ["VOO", "VTI"]
     page.go_back()
     opened.settle()
-    assert page.locator(".data tbody th").all_inner_texts() == ["VTI", "VOO"]
+    assert page.locator("#funds .data tbody th").all_inner_texts() == ["VTI", "VOO"]
     opened.tell()
 
 

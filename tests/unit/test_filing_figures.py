@@ -189,7 +189,7 @@ class TestPortfolio:
         found = answered(lake, "/api/portfolio", positions="AAA:1")
 
         for name in BLOCKS:
-            assert (found[name], found["reasons"][name]) == (None, Reason.NO_TABLES)
+            assert (found[name], found["reasons"][name]) == (None, Reason.NOT_IN_TABLES)
 
     def test_without_any_filing_they_are_null_with_the_reason(self) -> None:
         lake = lake_of()
@@ -197,7 +197,7 @@ class TestPortfolio:
         found = answered(lake, "/api/portfolio", positions="AAA:1")
 
         for name in BLOCKS:
-            assert (found[name], found["reasons"][name]) == (None, Reason.NO_FILING)
+            assert (found[name], found["reasons"][name]) == (None, Reason.NOT_IN_TABLES)
 
     @pytest.mark.parametrize(
         "body", [b"", b"{}", b'{"AAA":{}}', b'{"AAA":{"exposures":[]}}', b'{"AAA":{"exposures":{}}}']
@@ -367,3 +367,44 @@ class TestStatus:
         ask(asked, "/api/status")
 
         assert not [key for what, key in lake.calls if what == "read" and key.startswith("filings-status/")]
+
+
+class TestIdentity:
+    """Between funds, the ISINs of their own filings settle what names cannot."""
+
+    def two_funds(self, isin: str) -> MemoryLake:
+        lake = MemoryLake()
+        for symbol, ticker, own in (("AAA", "SHEL", "GB00BP6MXD84"), ("BBB", "R6C0", isin)):
+            publish(lake, stored_fund(symbol, [row(ticker, f"{symbol} Energy Holdings plc", 60.0), *holdings()[:2]]))
+            lines = [filed_line(f"{symbol} Energy Holdings plc", 60.0, isin=own), *filed_lines()[:2]]
+            put_filing(lake, stored_filing(symbol, lines))
+        build(lake)
+        return lake
+
+    def test_two_names_of_one_isin_are_one_security(self) -> None:
+        found = answered(self.two_funds("GB00BP6MXD84"), "/api/overlap", symbols="AAA,BBB")
+
+        assert found["pairs"][0]["overlap_pct"] == 90.0
+
+    def test_and_of_two_isins_they_are_two(self) -> None:
+        found = answered(self.two_funds("NL0000009827"), "/api/overlap", symbols="AAA,BBB")
+
+        assert found["pairs"][0]["overlap_pct"] == 30.0
+
+    def test_similar_funds_are_compared_alike(self) -> None:
+        lake = self.two_funds("GB00BP6MXD84")
+        found = answered(lake, "/api/similar/AAA", "/api/similar/{symbol}")
+
+        assert found["similar"][0]["overlap_pct"] == 90.0
+
+    def test_a_portfolio_adds_them_up(self) -> None:
+        found = answered(self.two_funds("GB00BP6MXD84"), "/api/portfolio", positions="AAA:50,BBB:50")
+
+        assert found["exposures"][0]["weight_pct"] == 60.0
+
+    def test_damaged_isins_leave_it_to_the_names(self) -> None:
+        lake = self.two_funds("GB00BP6MXD84")
+        for key in [key for key in lake.objects if key.startswith("tables/newest/isins")]:
+            lake.put(key, b'{"AAA":[["x"]],"BBB":[[1,')
+
+        assert answered(lake, "/api/overlap", symbols="AAA,BBB")["pairs"][0]["overlap_pct"] == 30.0

@@ -39,7 +39,7 @@ let source = null;
 /** What a view is shown on: its part of the address, and how to fill it. */
 class Page {
   constructor(params, query, top) {
-    /** Where the reader was on this view, if Back leads here. */
+    /** Where the reader was on this view, if Back leads here: pixels from the top; or the element to begin at. */
     this.top = top;
     /** The parts of the address that the view's path names, decoded. */
     this.params = params;
@@ -82,17 +82,35 @@ class Page {
   /**
    * A part of a view with a heading, which is filled when `fill` has its nodes. It says that it loads, and what to do
    * where it fails, while the other parts are shown. `links`, or a promise of them: [{url, csv, name}], the answers of
-   * the API that it shows.
+   * the API that it shows. `isLazy`: it asks once it is about to come into sight.
    */
-  section(heading, fill, { links = [], id = null } = {}) {
+  section(heading, fill, { links = [], id = null, isLazy = false } = {}) {
     const head = h("div", { class: "head" }, h("h2", {}, heading));
     const body = h("div", { class: "body" });
     Promise.resolve(links).then(
       (found) => found.length && head.append(exports(found)),
       () => {}, // the part itself says what failed
     );
-    this.fill(body, fill);
+    // Where Back leads down the view, all has its height at once.
+    if (isLazy && !this.top) this.fillWhenNear(body, fill);
+    else this.fill(body, fill);
     return h("section", { id }, head, body);
+  }
+
+  fillWhenNear(body, fill) {
+    body.dataset.waits = "";
+    body.append(h("p", { class: "muted" }, "This part loads when it comes into sight."));
+    const watcher = new IntersectionObserver(
+      (entries) => {
+        if (!entries.some((entry) => entry.isIntersecting)) return;
+        watcher.disconnect();
+        delete body.dataset.waits;
+        this.fill(body, fill);
+      },
+      { rootMargin: "300px" },
+    );
+    watcher.observe(body);
+    this.signal.addEventListener("abort", () => watcher.disconnect());
   }
 
   /** Fill an element when `fill` has its nodes; `before` is the error of the try before, if there was one. */
@@ -139,7 +157,8 @@ class Page {
 
   /** Scroll to where the reader was, again once the parts have their height; not if the reader has moved meanwhile. */
   scroll() {
-    if (this.top !== null) scrollTo(0, this.top);
+    if (typeof this.top === "number") scrollTo(0, this.top);
+    else this.top?.scrollIntoView();
   }
 
   leave() {

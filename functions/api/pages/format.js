@@ -57,6 +57,12 @@ export function signed(value, writer) {
   return `${value > 0 ? "+" : "\u2212"}${text}`;
 }
 
+/** A writer of changes with their sign, which rounds as asked: what is rounded down below 0 grows without its sign. */
+export function changeWriter(writer) {
+  const mirrored = { floor: "ceil", ceil: "floor" };
+  return (value, mode) => signed(value, (size) => writer(size, value < 0 ? (mirrored[mode] ?? mode) : mode));
+}
+
 /** Whether a figure is bounds: `{low, high}`. */
 export function isBounds(figure) {
   return typeof figure === "object" && figure !== null && "low" in figure && "high" in figure;

@@ -1,21 +1,26 @@
 // `/etf/{symbol}`: one fund. Each part is a section of its own; what belongs to another part of the API has a module.
 
 import { address, ApiError, path } from "./api.js";
-import { chart, rangeBars } from "./charts.js";
+import { bars } from "./bars.js";
 import { h } from "./dom.js";
 import { announceFeed } from "./exports.js";
-import { counted, isBounds, newYork, text, utc, write } from "./format.js";
+import { counted, newYork, text, utc, write } from "./format.js";
 import { changesBetween } from "./fund_changes.js";
 import { concentrationCurve, treemap } from "./fund_charts.js";
 import { datesOf, overTime } from "./fund_history.js";
 import { holdingsTable } from "./fund_holdings.js";
+import { filedFigures } from "./fund_filed.js";
+import { filings } from "./fund_filings.js";
 import { facts } from "./fund_notes.js";
+import { reconciliation } from "./fund_reconcile.js";
 import { badge, change, completeness, figure, freshness, notice, unknown } from "./notices.js";
 import { plainTable } from "./table.js";
+import { shared } from "./view_choose.js";
 import { flaws, meaning, plain, reason } from "./words.js";
 
 /** With so many of the most similar funds it is compared. */
 const COMPARED = 4;
+const LISTED = "Solid: listed. Hatched: what unlisted lines may add.";
 
 const symbolOf = (params) => params.symbol.trim().toUpperCase().replaceAll("/", ".");
 
@@ -34,11 +39,12 @@ export async function render(page) {
   const analytics = page.get(urls.analytics);
   analytics.catch(() => {}); // each section says so
   let snapshot;
+  const listed = shared(() => page.get(address(path`api/etfs/${symbol}/filings`)));
   try {
     snapshot = await page.get(urls.snapshot);
   } catch (error) {
     if (!(error instanceof ApiError) || ![400, 404].includes(error.status)) throw error;
-    return missing(symbol, asOf, error);
+    return (error.status === 404 && !asOf && (await onFilings(page, symbol, listed, error))) || missing(symbol, asOf, error);
   }
   const fund = { symbol, asOf, urls, ...snapshot, analytics };
   page.title(`${symbol} ${fund.data.name ?? ""}`.trim());
@@ -51,9 +57,12 @@ export async function render(page) {
     quote(fund),
     page.section("Figures", () => figures(fund), { links: [{ url: urls.analytics, name: `${symbol}-analytics` }] }),
     page.section("What it holds", () => composition(fund), { links: [{ url: urls.analytics, name: `${symbol}-analytics` }] }),
+    page.section("Countries, currencies and liquidity", () => filedFigures(fund), { links: [{ url: urls.analytics, name: `${symbol}-analytics` }], id: "countries" }),
     page.section("Holdings", () => holdings(page, fund), { links: [{ url: urls.snapshot, csv: urls.holdings, name: symbol }] }),
     changesBetween(page, fund, dated),
     overTime(page, fund, dated),
+    filings(page, symbol, listed),
+    reconciliation(page, fund, listed),
     page.section("Similar funds", () => similar(page, fund), {
       links: [{ url: address(path`api/similar/${symbol}`), csv: address(path`api/similar/${symbol}`, { format: "csv" }), name: `${symbol}-similar` }],
     }),
@@ -82,6 +91,30 @@ function missing(symbol, asOf, error) {
         ".",
       ),
     ),
+  ];
+}
+
+/** A fund without a list, of which there are filings: all figures are those of the newest one. Null if there is none. */
+async function onFilings(page, symbol, listed, error) {
+  let found;
+  try {
+    found = (await listed()).data.filings;
+  } catch (refused) {
+    if (!(refused instanceof ApiError) || ![400, 404].includes(refused.status)) throw refused;
+    return null;
+  }
+  if (!found.length) return null;
+  const url = address(path`api/etfs/${symbol}/analytics`, { basis: "filing" });
+  const links = [{ url, name: `${symbol}-analytics-filing` }];
+  const fund = { symbol, analytics: page.get(url) };
+  fund.analytics.catch(() => {}); // each section says so
+  return [
+    h("h1", {}, symbol),
+    notice("warn", h("p", {}, `There is no list of ${symbol} from the portal: everything here rests on what the fund reported to the SEC.`), h("p", {}, `Why there is no list: ${error.message.replace(/[.]$/, "")}.`)),
+    page.section("Figures", () => figures(fund), { links }),
+    page.section("What it holds", () => composition(fund), { links }),
+    page.section("Countries, currencies and liquidity", () => filedFigures(fund, { isOnly: true }), { links, id: "countries" }),
+    filings(page, symbol, listed),
   ];
 }
 
@@ -169,31 +202,8 @@ async function composition(fund) {
   return [
     treemap(data, fund),
     h("div", { class: "columns" }, sectors(data, fund), assetClasses(data, fund)),
-    concentrationCurve(data, fund),
+    fund.data ? concentrationCurve(data, fund) : null, // it is drawn from the list
   ];
-}
-
-function bars(fund, { title: heading, rows, of, note, name }) {
-  const table = plainTable({
-    caption: heading,
-    rows,
-    columns: [
-      { key: "name", label: of, header: true, text: (row) => row.name },
-      { key: "weight", label: "Weight", unit: "%", number: true, node: (row) => (row.value === null ? unknown(row.why) : figure(row.value, write.percent)) },
-      { key: "count", label: "Lines", number: true, node: (row) => (row.count === null ? unknown(row.whyCount) : figure(row.count, write.count)) },
-    ],
-  });
-  const unknownRows = rows.filter((row) => row.value === null);
-  const drawn = chart({
-    title: heading,
-    summary: rows.map((row) => `${row.name} ${text(row.value, write.percent)}`).join(", "),
-    name: `${fund.symbol}-${name}`,
-    height: 40 + 26 * Math.max(1, rows.length - unknownRows.length),
-    legend: rows.some((row) => isBounds(row.value)) ? h("p", { class: "legend" }, "Solid: listed. Hatched: what unlisted lines may add.") : null,
-    option: rangeBars({ items: rows, writer: write.percent, unit: "%" }),
-    table,
-  });
-  return h("div", {}, drawn, unknownRows.length ? h("p", { class: "muted" }, unknownRows.map((row) => `${row.name}: ${row.why ?? "not known"}. `)) : null, note ? h("p", { class: "muted" }, note) : null);
 }
 
 function sectors({ sectors: found, reasons }, fund) {
@@ -205,7 +215,7 @@ function sectors({ sectors: found, reasons }, fund) {
     whyCount: reason(reasons, "sectors.weights.count"),
   }));
   const note = found.source ? `Sectors like GICS, after ${found.source}, as of ${found.as_of}. Unclassified lines are in no sector.` : null;
-  return bars(fund, { title: "Sectors, per cent of weight", rows, of: "Sector", note, name: "sectors" });
+  return bars({ heading: "Sectors, per cent of weight", rows, of: "Sector", counted: "Lines", legend: LISTED, note, name: `${fund.symbol}-sectors` });
 }
 
 function assetClasses({ asset_classes: found, reasons }, fund) {
@@ -217,7 +227,7 @@ function assetClasses({ asset_classes: found, reasons }, fund) {
     whyCount: reason(reasons, "asset_classes.count"),
   }));
   const note = "Cash and contracts do not count in the other figures; theirs is the net weight.";
-  return bars(fund, { title: "Asset classes, per cent of weight", rows, of: "Asset class", note, name: "asset-classes" });
+  return bars({ heading: "Asset classes, per cent of weight", rows, of: "Asset class", counted: "Lines", legend: LISTED, note, name: `${fund.symbol}-asset-classes` });
 }
 
 // ------------------------------------------------------------------ holdings, similar funds

@@ -1,15 +1,17 @@
 // What a portfolio holds: figures, exposures, sectors, concentration, cost, and what each fund does to them.
 
 import { address, path } from "./api.js";
-import { chart, rangeBars } from "./charts.js";
+import { bars } from "./bars.js";
 import { h } from "./dom.js";
-import { isBounds, low, signed, text, write } from "./format.js";
+import { changeWriter, low, write } from "./format.js";
 import { badge, figure, freshness, notice, unknown } from "./notices.js";
+import { filedExposures } from "./portfolio_filed.js";
 import { DataTable, plainTable } from "./table.js";
 import { beside, lists, notes } from "./view_choose.js";
 import { meaning, reason } from "./words.js";
 
 const DRAWN = 20;
+const CERTAIN = "Solid: for certain. Hatched: what unlisted or doubtful lines may add.";
 
 /** The parts of the answer to a portfolio. `inUsd`: whether amounts are in USD; `status`: of /api/status. */
 export function lookedThrough(answer, { inUsd, status }) {
@@ -24,6 +26,7 @@ export function lookedThrough(answer, { inUsd, status }) {
     part("Portfolio", [remarks(data, answer), notes(data), facts(look), positions(look)]),
     part(["What it holds", flags()], exposures(look)),
     part(["Sectors and asset classes", flags()], h("div", { class: "columns" }, sectors(look), assetClasses(look))),
+    part("Countries, currencies and liquidity", filedExposures(data)),
     part(["Concentration", flags()], concentration(look)),
     part(["What each fund does to it", flags()], marginal(look)),
     part("What it rests on", [lists(data.holdings_as_of, status, data.lag_days) ?? h("p", {}, "No fund is among the positions."), closed(data)]),
@@ -124,40 +127,17 @@ function exposures({ data, inUsd }) {
     heading: "The largest securities, per cent of the portfolio",
     rows: top.map((row) => ({ name: shown(row), value: row.weight_pct, why: reason(data.reasons, "exposures.weight_pct") })),
     of: "Security",
-    name: "exposures",
+    legend: CERTAIN,
+    name: "portfolio-exposures",
   });
   return [top.length ? drawn : null, wide(table.element)];
-}
-
-/** Bars with both ends of ranges, and the table behind them. `rows`: [{name, value, why, count, whyCount}]. */
-function bars({ heading, rows, of, name }) {
-  const counts = rows.some((row) => "count" in row);
-  const without = rows.filter((row) => row.value === null);
-  const drawn = chart({
-    title: heading,
-    summary: rows.map((row) => `${row.name} ${text(row.value, write.percent)}`).join(", "),
-    name: `portfolio-${name}`,
-    height: 40 + 26 * Math.max(1, rows.length - without.length),
-    legend: rows.some((row) => isBounds(row.value)) ? h("p", { class: "legend" }, "Solid: for certain. Hatched: what unlisted or doubtful lines may add.") : null,
-    option: rangeBars({ items: rows, writer: write.percent, unit: "%" }),
-    table: plainTable({
-      caption: heading,
-      rows,
-      columns: [
-        { key: "name", label: of, header: true, text: (row) => row.name },
-        { key: "weight", label: "Weight", unit: "%", number: true, node: (row) => (row.value === null ? unknown(row.why) : figure(row.value, write.percent)) },
-        counts ? { key: "count", label: "Securities", number: true, node: (row) => (row.count === null ? unknown(row.whyCount) : figure(row.count, write.count)) } : null,
-      ].filter(Boolean),
-    }),
-  });
-  return h("div", {}, drawn, without.map((row) => h("p", { class: "muted" }, `${row.name}: ${row.why ?? "not known"}.`)));
 }
 
 function sectors({ data }) {
   const rows = data.sectors.weights.map((row) => ({ name: row.sector, value: row.weight_pct, count: row.count, why: reason(data.reasons, "sectors.weights.weight_pct"), whyCount: reason(data.reasons, "sectors.weights.count") }));
   if (!rows.length) return h("p", {}, `Sectors cannot be shown: ${reason(data.reasons, "sectors.classified_pct") ?? "no line is in one"}.`);
   const source = data.sectors.source ? `Sectors like GICS, after ${data.sectors.source}, as of ${data.sectors.as_of}.` : "";
-  return h("div", {}, bars({ heading: "Sectors, per cent of the portfolio", rows, of: "Sector", name: "sectors" }), h("p", { class: "muted" }, source));
+  return h("div", {}, bars({ heading: "Sectors, per cent of the portfolio", rows, of: "Sector", counted: "Securities", legend: CERTAIN, name: "portfolio-sectors" }), h("p", { class: "muted" }, source));
 }
 
 function assetClasses({ data }) {
@@ -174,7 +154,7 @@ function assetClasses({ data }) {
       ],
     });
   }
-  return bars({ heading: "Asset classes, per cent of the portfolio", rows, of: "Asset class", name: "asset-classes" });
+  return bars({ heading: "Asset classes, per cent of the portfolio", rows, of: "Asset class", counted: "Securities", legend: CERTAIN, name: "portfolio-asset-classes" });
 }
 
 // ------------------------------------------------------------------ concentration, what funds do
@@ -189,15 +169,9 @@ function concentration({ data, flags }) {
     ["Gini coefficient, 0 to 1", of("gini", write.index)],
   ];
   return [
-    bars({ heading: "Weight of the largest securities together, per cent", rows, of: "Largest", name: "concentration" }),
+    bars({ heading: "Weight of the largest securities together, per cent", rows, of: "Largest", legend: CERTAIN, name: "portfolio-concentration" }),
     h("dl", { class: "facts" }, terms.map(([term, value]) => h("div", {}, h("dt", {}, term), h("dd", {}, value)))),
   ];
-}
-
-/** A writer of changes with their sign, which rounds as asked: what is rounded down below 0 grows without its sign. */
-function changeWriter(writer) {
-  const mirrored = { floor: "ceil", ceil: "floor" };
-  return (value, mode) => signed(value, (size) => writer(size, value < 0 ? (mirrored[mode] ?? mode) : mode));
 }
 
 function marginal({ data, status }) {

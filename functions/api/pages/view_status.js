@@ -4,6 +4,7 @@ import { address, path } from "./api.js";
 import { h } from "./dom.js";
 import { counted, newYork, utc, write } from "./format.js";
 import { badge, completeness, figure, freshness, notice, unknown } from "./notices.js";
+import { filingsStatus } from "./status_filings.js";
 import { DataTable } from "./table.js";
 import { meaning } from "./words.js";
 
@@ -28,7 +29,8 @@ export function render(page) {
   return [
     h("h1", {}, "Status"),
     page.section("What needs attention", async () => problems(rowsOf(await status))),
-    page.section("Every fund", async () => table(page, rowsOf(await status)), { links: [{ url: JSON_FORM, name: "status" }] }),
+    page.section("Every fund", async () => table(page, rowsOf(await status)), { links: [{ url: JSON_FORM, name: "status" }], id: "funds" }),
+    page.section("Filings with the SEC", async () => filingsStatus(page, rowsOf(await status)), { id: "filings" }),
     alerts(),
   ];
 }

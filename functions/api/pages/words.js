@@ -10,7 +10,7 @@ export function meaning(kind, code) {
 /** Why a figure is null: `reasons` of an answer, by the figure's dotted path. */
 export function reason(reasons, path) {
   const code = reasons?.[path];
-  return code ? meaning("Reason", code) : null;
+  return code ? (codes.Reason[code] ?? meaning("FilingReason", code)) : null;
 }
 
 /** What is wrong with figures: `flaws` of an answer, as [where, words]. */

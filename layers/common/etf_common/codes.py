@@ -218,7 +218,10 @@ class Reason(Code):
         "snapshot_damaged",
         "the snapshot of the date before cannot be read at the moment, so nothing can be compared with it",
     )
-    NO_TABLES = "no_tables", "the tables over all funds, from which it comes, are not built yet"
+    NOT_IN_TABLES = (
+        "not_in_tables",
+        "the tables over all funds, from which it comes, have no filing of these funds, or are not built yet",
+    )
     NO_FILING = "no_filing", "there is no filing of the fund on Form N-PORT, or none with lines"
     NOT_IN_FILING = "not_in_filing", "Form N-PORT does not ask for it"
     NO_BOND_LINES = "no_bond_lines", "the filing has no line of debt that counts"
