@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from etf_analytics.all_funds.kinds import token_of
     from etf_analytics.all_funds.narrowed import narrowed, narrowed_funds, state_of
-    from etf_analytics.filed_isins import Isins, identified, isins_of
     from etf_analytics.filings.as_list import filing_as_list, filing_basis
     from etf_analytics.filings.combined import FiledPosition, portfolio_exposures
     from etf_analytics.filings.exposures import filing_exposures
     from etf_analytics.filings.identifiers import isin_of_line
     from etf_analytics.filings.join import join_list
+    from etf_analytics.filings.listed_isins import Isins, identified, isins_of
     from etf_analytics.filings.reconciliation import reconcile
     from etf_analytics.filings.securities import (
         EvidenceGroup,
@@ -106,7 +106,7 @@ _MODULES = {
     "By": "securities",
     "DatedFund": "two_dates.dated",
     "Fund": "funds",
-    "Isins": "filed_isins",
+    "Isins": "filings.listed_isins",
     "Position": "lookthrough",
     "Security": "securities",
     "analyze_fund": "fund_analytics",
@@ -121,8 +121,8 @@ _MODULES = {
     "on_date": "two_dates.dated",
     "portfolio_changes": "two_dates.portfolio_changes",
     "fund_similarity": "overlap",
-    "identified": "filed_isins",
-    "isins_of": "filed_isins",
+    "identified": "filings.listed_isins",
+    "isins_of": "filings.listed_isins",
     "narrowed": "all_funds.narrowed",
     "narrowed_funds": "all_funds.narrowed",
     "positions_of": "lookthrough",

@@ -21,7 +21,7 @@ from etf_analytics.matching.evidence import Evidence, Verdict, verdict
 from etf_analytics.matching.keys import cluster_keys, is_single, slot_of
 from etf_analytics.matching.links import linked
 from etf_analytics.matching.names import Names, compare_names
-from etf_analytics.rekeyed import with_keys, with_weights
+from etf_analytics.matching.rekeyed import with_keys, with_weights
 from etf_analytics.securities import UNCLASSIFIED, Security
 from etf_common.codes import DoubtReason
 

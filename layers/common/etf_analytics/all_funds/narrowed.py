@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from etf_analytics.filed_isins import Isins, identified
+from etf_analytics.filings.listed_isins import Isins, identified
 from etf_analytics.funds import Fund, Head, Unlisted, assembled
 from etf_analytics.securities import By, SectorOf
 from etf_analytics.weights import Holding

@@ -9,7 +9,7 @@ from dataclasses import replace
 from etf_analytics.funds import Fund
 from etf_analytics.matching.clusters import MARK
 from etf_analytics.matching.keys import is_single
-from etf_analytics.rekeyed import with_keys
+from etf_analytics.matching.rekeyed import with_keys
 
 Isins = Mapping[tuple[str | None, str | None], str]
 """By symbol and name of a line: its ISIN, valid."""
