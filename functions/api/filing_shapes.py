@@ -101,8 +101,8 @@ def status_of_filings(body: bytes) -> dict[str, Any] | None:
 def status_in(status: Any) -> dict[str, Any] | None:
     """The parsed value of a status as `checked_at`, `result`, `error` and `waits`; None if it is not one.
 
-    `waits`: whether a filing has come and is not read yet. `error` is that of the look at the SEC; after a good one,
-    that of the newest filing if it could not be read.
+    `waits`: whether a filing has come. Where there is none to be seen, parse or the tables are not done with it yet.
+    `error` is that of the look at the SEC; after a good one, that of the newest filing if it could not be read.
     """
     try:
         value = object_of("the status", status)
@@ -115,7 +115,7 @@ def status_in(status: Any) -> dict[str, Any] | None:
             "error": {name: one_line(required_text(object_of("error", error), name)) for name in ("code", "message")}
             if error
             else None,
-            "waits": any(filing.get("state") == "fetched" for filing in filings),
+            "waits": any(filing.get("state") in {"fetched", "parsed"} for filing in filings),
         }
     except ShapeError:
         return None

@@ -166,6 +166,7 @@ class TestWithoutFilings:
         [
             ({}, FilingReason.NONE_PUBLIC),
             ({"0001752724-26-000001": {"state": "fetched"}}, FilingReason.BEING_READ),
+            ({"0001752724-26-000001": {"state": "parsed"}}, FilingReason.BEING_READ),
             ({"1": {"state": "failed", "error": {"code": "bad_filing", "message": "no"}}}, "bad_filing"),
         ],
     )
