@@ -75,6 +75,8 @@ class ListedFiling(Answer):
     complete: bool
     """Whether it has lines, and none of the assets are in securities that it does not name."""
     series: SeriesCheck | None
+    class_id: Annotated[str | None, Field(examples=["C000092055"])]
+    """The class that is the ETF, where the fund has several; null if that is not known."""
     returns: list[FundReturn] | None
     """By class, oldest month first."""
     flows: list[Flow] | None

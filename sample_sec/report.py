@@ -146,5 +146,5 @@ def _risk(lines: list[Line], day: date) -> tuple[float, ...]:
             years = (line.debt.maturity - day).days / _DAYS_IN_YEAR
             nearest = min(range(len(PERIODS)), key=lambda number: abs(PERIODS[number][1] - years))
             duration = years / (1 + 0.5 * years * line.debt.coupon_pct / 100)
-            lost[nearest] -= line.value_usd * max(duration, 0) / 10_000
+            lost[nearest] += line.value_usd * max(duration, 0) / 10_000
     return tuple(round(value, 2) for value in lost)

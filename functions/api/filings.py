@@ -28,6 +28,8 @@ from etf_common.symbols import canonical_security, is_etf_symbol
 
 log = logging.getLogger("etf.api")
 Row = dict[str, Any]
+_OF_THE_DOCUMENT = ("series", "class_id", "returns", "flows")
+"""Fields of a row that do not stand in a filing's metadata."""
 READS_AT_ONCE = 10
 HEAD_BYTES = 64 * 1024
 """What stands before a filing's lines is shorter; of a longer one, the whole filing is read."""
@@ -147,7 +149,7 @@ def _row_of(head: Mapping[str, Any]) -> Row:
         "net_assets_usd": fund["net_assets_usd"],
         "lines": head["totals"]["lines"],
         "complete": head["complete"],
-        **{name: fund[name] for name in ("series", "returns", "flows")},
+        **{name: fund[name] for name in _OF_THE_DOCUMENT},
     }
 
 
@@ -164,8 +166,8 @@ def _row_of_metadata(metadata: Mapping[str, str]) -> Row:
         "net_assets_usd": number_of(metadata, "net-assets-usd"),
         "lines": count_of(metadata, "lines"),
         "complete": metadata.get("complete") == "true",
-        **dict.fromkeys(("series", "returns", "flows")),
-        "reasons": dict.fromkeys(("series", "returns", "flows"), FilingReason.FILING_DAMAGED),
+        **dict.fromkeys(_OF_THE_DOCUMENT),
+        "reasons": dict.fromkeys(_OF_THE_DOCUMENT, FilingReason.FILING_DAMAGED),
     }
 
 

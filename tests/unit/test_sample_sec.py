@@ -247,7 +247,7 @@ def test_a_bond_fund_tells_issuer_coupon_maturity_and_category() -> None:
     ):
         assert kinds[kind] >= 20
     assert {line.debt.kind for line in lines.values() if line.debt} == {"Fixed", "Floating"}
-    assert all(value < 0 for value in report("BND").risk[1:])
+    assert all(value > 0 for value in report("BND").risk[1:])
 
 
 def test_a_future_counts_with_its_gain_and_names_its_notional_amount() -> None:

@@ -94,11 +94,12 @@ function millions(value, row) {
   return value === null ? unknown(reason(row.reasons, "net_assets_usd") ?? "not in the filing") : figure(value / MILLION, write.millions);
 }
 
-/** A line for each month: the return of the only class, or the least and the most of several. */
+/** A line for each month: the return of the ETF's own class, or the least and the most of several. */
 function returns(row) {
   if (!row.returns) return unknown(reason(row.reasons, "returns"));
   const months = new Map();
-  for (const { month, return_pct: value } of row.returns) months.set(month, [...(months.get(month) ?? []), value]);
+  const own = row.returns.filter((each) => each.class_id === row.class_id);
+  for (const { month, return_pct: value } of own.length ? own : row.returns) months.set(month, [...(months.get(month) ?? []), value]);
   const bounds = [...months].map(([month, classes]) => [month, ends(classes.filter((value) => value !== null))]);
   return monthly(bounds, (value) => (typeof value === "number" ? change(value, write.percent) : figure(value, changeWriter(write.percent))));
 }

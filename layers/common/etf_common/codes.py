@@ -223,7 +223,7 @@ class Reason(Code):
         "the tables over all funds, from which it comes, have no filing of these funds, or are not built yet",
     )
     NO_FILING = "no_filing", "there is no filing of the fund on Form N-PORT, or none with lines"
-    NOT_IN_FILING = "not_in_filing", "Form N-PORT does not ask for it"
+    NOT_IN_FILING = "not_in_filing", "the filing does not give it, or Form N-PORT does not ask for it"
     NO_BOND_LINES = "no_bond_lines", "the filing has no line of debt that counts"
     UNDISCLOSED_SECURITIES = (
         "undisclosed_securities",
