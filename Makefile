@@ -8,7 +8,7 @@ STACK ?= etf-pipeline
 REGION ?=
 PARAMETERS ?=
 # Three processes for two cores: tests that wait for a process, or for patience to end, leave theirs idle.
-PYTEST = $(BIN)/python -m pytest -n 3 --dist loadgroup
+PYTEST = $(BIN)/python -m pytest -n 3
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run sql sweep sam-local test fire coverage check audit bench bench-lake deploy config openapi docs lock clean

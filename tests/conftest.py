@@ -3,8 +3,10 @@
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from local.system import use_local_credentials
 
@@ -12,6 +14,24 @@ from local.system import use_local_credentials
 use_local_credentials(os.environ)
 # What Hypothesis keeps between runs (nothing but tables, here) does not belong into the project's folder.
 os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(Path(tempfile.gettempdir()) / "etf-pipeline-hypothesis"))
+
+ONE_BY_ONE = "tests/browser/"
+"""The tests of this folder share one Chromium, and so one process: several starve each other of frames."""
+
+
+class _Scheduling(LoadScopeScheduling):  # type: ignore[misc]
+    """Each test goes where there is room, but for those that share a process.
+
+    By their ids: pytest-xdist's own groups are lost on the way with pytest 9.2, which keeps ids in another form.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return ONE_BY_ONE if nodeid.startswith(ONE_BY_ONE) else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """How `pytest -n 3` spreads the tests."""
+    return _Scheduling(config, log)
 
 
 @pytest.fixture(scope="session")

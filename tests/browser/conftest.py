@@ -8,7 +8,6 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,14 +25,6 @@ READY_MS = 20_000
 SCREENSHOTS = os.environ.get("SCREENSHOTS", "")
 """A folder that keeps pictures of the views; none are kept without it."""
 Serve = Callable[..., str]
-
-
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("browser"))  # one Chromium, whatever the number of processes
 
 
 @pytest.fixture(scope="session")
