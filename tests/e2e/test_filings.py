@@ -29,9 +29,9 @@ def wait_for_a_document(command: Command) -> None:
 
 
 def test_a_server_fetches_filings_behind_the_refresh_and_takes_a_file(start: Start, tmp_path: Path) -> None:
-    # Given a server that has refreshed, and then fetched two years of filings
+    # Given a server that has refreshed, and then fetched a year of filings
     server = start("run.py", "--port", "0", *config(tmp_path))
-    server.says(r"(?s)next refresh: .*filings: 8 new of 1 fund ")
+    server.says(r"(?s)next refresh: .*filings: 4 new of 1 fund ")
     file = Path(shutil.copy(documents(server.data_dir)[-1], tmp_path / "primary_doc.xml"))
 
     # When others ask it to fetch what is new, and to take a file for a fund that it has no list of
