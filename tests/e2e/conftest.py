@@ -13,6 +13,8 @@ import pytest
 import requests
 
 START_SECONDS = 60.0
+COMMANDS = ("run.py", "etl_pipeline.py")
+"""Those that read the config."""
 Start = Callable[..., "Command"]
 
 
@@ -67,10 +69,15 @@ class Command:
 
 @pytest.fixture
 def start(root: Path, tmp_path: Path) -> Iterator[Start]:
+    """Starts a command, with the shipped config but for the filings, which only tests of them need to wait for."""
     started: list[Command] = []
+    without_filings = tmp_path / "without_filings.yaml"
+    without_filings.write_text((root / "etl_config.yaml").read_text() + "filings: none\n")
 
     def run(*arguments: str) -> Command:
         data = [] if "--data-dir" in arguments else ["--data-dir", str(tmp_path / "data")]
+        if "--config" not in arguments and (arguments[0] in COMMANDS or "commands.run(" in arguments[0]):
+            data += ["--config", str(without_filings)]
         command = Command(root, tmp_path / f"{len(started)}.log", *arguments, *data)
         started.append(command)
         return command

@@ -259,6 +259,7 @@ def test_wrong_usage_is_one_line_and_exit_2(start: Start, tmp_path: Path, name: 
     assert named in command.output
 
 
+@pytest.mark.timeout(300)  # lists, older dates and filings of all sample funds, one behind the other
 @pytest.mark.parametrize(("document", "at_least"), [("README.md", 9), ("docs/api.md", 1)])
 def test_the_curl_lines_of_a_document_work_as_printed(
     start: Start, root: Path, tmp_path: Path, document: str, at_least: int
@@ -269,9 +270,12 @@ def test_the_curl_lines_of_a_document_work_as_printed(
         pytest.skip("curl is not installed")
     lines = re.findall(r"^curl .*http://localhost:3000/.*", (root / document).read_text(), re.MULTILINE)
     assert len(lines) >= at_least
-    command = start("run.py", "--port", "0", "--source", "sample")
-    # What changed needs the older holdings dates and their tables.
+    command = start("run.py", "--port", "0", "--source", "sample", "--config", str(root / "etl_config.yaml"))
+    # What changed needs the older holdings dates and their tables; what the funds filed comes behind them.
+    command.says("next refresh: ")
     command.says("(?s)next refresh: .*holdings dates built")
+    command.says("(?s)holdings dates built.*filings: ")
+    command.says("(?s)filings: .*built")
 
     for line in lines:
         # When curl runs with the arguments that are printed
