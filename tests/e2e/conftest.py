@@ -71,7 +71,8 @@ class Command:
 def start(root: Path, tmp_path: Path) -> Iterator[Start]:
     """Starts a command, with the shipped config but for the filings, which only tests of them need to wait for."""
     started: list[Command] = []
-    without_filings = tmp_path / "without_filings.yaml"
+    without_filings = tmp_path / "without_filings" / "etl_config.yaml"
+    without_filings.parent.mkdir()
     without_filings.write_text((root / "etl_config.yaml").read_text() + "filings: none\n")
 
     def run(*arguments: str) -> Command:
