@@ -28,6 +28,8 @@ from tests.functional.conftest import TODAY
 from tests.unit.filing_snapshots import QUARTERS, filed_line, stored_filing
 
 HELD = ("QQQ", "GLD")
+FILED = ("QQQ",)
+"""Those that have a filing."""
 """The funds that have a snapshot."""
 CANARY = "canary-which-nobody-may-read"
 """Stands in every object that no caller may see."""
