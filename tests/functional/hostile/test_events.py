@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from api.routes import ROUTES
 from contract.document import TARGET
 from tests.events import http_event
-from tests.functional.hostile.conftest import FILED, HELD, QUARTERS, SEED, SYMBOL, Served, examples, fresh_examples
+from tests.functional.hostile.conftest import FILED, HELD, SEED, SYMBOL, Served, examples, fresh_examples
+from tests.unit.filing_snapshots import QUARTERS
 
 CONTRACT: dict[str, Any] = json.loads(TARGET.read_text("utf-8"))
 ERROR = {"$ref": "#/components/schemas/Error", "components": CONTRACT["components"]}
