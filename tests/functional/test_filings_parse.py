@@ -362,7 +362,10 @@ def test_each_attempt_is_counted_for_cloudwatch(system: System, capsys: pytest.C
     counting(notification(good, bad), None)
 
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{")]
-    assert [(line.get("FilingLines"), line["FilingFailures"]) for line in lines] == [([2.0], [0.0]), (None, [1.0])]
+    assert [(line.get("FilingLines"), line["FilingsParseFailures"]) for line in lines] == [
+        ([2.0], [0.0]),
+        (None, [1.0]),
+    ]
     assert {line["service"] for line in lines} == {"filings-parse"}
 
 
