@@ -220,6 +220,9 @@ def test_a_list_that_moved_while_it_was_read_is_never_called_complete(
     assert status(system, "QQQ")["complete"] is False
 
 
+BUSY = b"HTTP/1.1 503 Busy\r\nConnection: close\r\nContent-Length: 0\r\nRetry-After: "
+
+
 class TestTransport:
     """The limits in seconds, with small ones."""
 
@@ -282,14 +285,8 @@ class TestTransport:
     @pytest.mark.parametrize(
         ("head", "says"),
         [
-            (
-                b"HTTP/1.1 503 Busy\r\nConnection: close\r\nContent-Length: 0\r\nRetry-After: " + b"9" * 5_000,
-                "answered 503",
-            ),
-            (
-                b"HTTP/1.1 503 Busy\r\nConnection: close\r\nContent-Length: 0\r\nRetry-After: Fri, 31 Dec 99999 23:59:59 GMT",
-                "answered 503",
-            ),
+            (BUSY + b"9" * 5_000, "answered 503"),
+            (BUSY + b"Fri, 31 Dec 99999 23:59:59 GMT", "answered 503"),
             (b"HTTP/1.1 200 OK\r\nContent-Length: 1, 2", "failed: "),
             (b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2", "failed: "),
             (b"HTTP/9.9 abc", "failed: "),

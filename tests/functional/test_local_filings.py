@@ -358,7 +358,7 @@ def test_the_schedule_fetches_what_is_due_in_the_background_and_only_that(
     schedule.look(output)
 
     assert output.errors == []
-    assert any(line.startswith("filings: 16 new of 3 funds") for line in output.lines), output.lines
+    assert any(line.startswith("filings: 8 new of 3 funds") for line in output.lines), output.lines
     assert {each["symbol"] for each in snapshots(folder)} == {"QQQ", "SPY"}
     asked = len(sec.requests)
     # A second time nothing is due
