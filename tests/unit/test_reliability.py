@@ -10,6 +10,8 @@ import pytest
 from etf_common.errors import PortalRefusedError
 from tests.portal_faults import LASTING, Lasting
 
+pytestmark = pytest.mark.timeout(300)  # the collection waits its turn among the other tests' processes
+
 FAULT_FILES = (
     *(
         f"tests/functional/test_{name}.py"
@@ -62,7 +64,7 @@ def there(root: Path, named: list[str]) -> list[str]:
         "no:cacheprovider",
         *files,
     ]
-    found = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=110, check=False)  # noqa: S603 - ours
+    found = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=290, check=False)  # noqa: S603 - ours
     assert found.returncode == 0, found.stdout + found.stderr
     return [line for line in found.stdout.splitlines() if "::" in line]
 
