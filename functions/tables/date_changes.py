@@ -12,11 +12,11 @@ import duckdb
 
 from etf_common.dated_changes import DateChanges, Digest
 from etf_common.errors import DamagedObjectError
-from etf_common.lake import Lake, StoredObject, WriteConflictError
+from etf_common.lake import Lake, StoredObject, WriteConflictError, read_or_head
 from etf_common.table_keys import changed_lines_key, changes_key
 from tables.columns import CHANGES
 from tables.engine import connect, declared, load_parquet, to_parquet
-from tables.objects import JSON, PARQUET, read_or_head
+from tables.objects import JSON, PARQUET
 
 _LARGEST = "abs(traded_usd) desc nulls last"
 

@@ -10,10 +10,10 @@ from functools import partial
 from typing import Any
 
 from etf_common.errors import DamagedObjectError, PipelineError
-from etf_common.lake import Lake, StoredObject, WriteConflictError, dated_key
+from etf_common.lake import Lake, StoredObject, WriteConflictError, dated_key, read_or_head
 from etf_common.table_changes import made_of, made_of_document
 from etf_common.table_keys import funds_key, holdings_key, snapshots_key
-from tables.objects import JSON, PARQUET, read_or_head
+from tables.objects import JSON, PARQUET
 from tables.parquet import Checked, DateTables, merged
 from tables.snapshots import ReadSnapshot, RowOf, read_objects, snapshot_row
 

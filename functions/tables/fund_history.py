@@ -12,12 +12,12 @@ from typing import Any, Protocol
 from etf_analytics.two_dates.digest import told_since
 from etf_common.dated_changes import Digest, FundHistory
 from etf_common.errors import DamagedObjectError, PipelineError
-from etf_common.lake import Lake, StoredObject, WriteConflictError, dated_key
+from etf_common.lake import Lake, StoredObject, WriteConflictError, dated_key, read_or_head
 from etf_common.table_keys import history_key
 from tables.comparing import Comparing, DatedSnapshot, Told
 from tables.date_changes import StandingChanges
 from tables.fund_dates import Record, is_between, record_of, with_change, with_newest_rows, without_their_rows
-from tables.objects import JSON, read_or_head
+from tables.objects import JSON
 
 TRIES = 30
 """More than builds ever meet at one fund, or neighbours of a date turn out to be new."""

@@ -6,8 +6,7 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
-from etf_common.errors import DamagedObjectError
-from etf_common.lake import Lake, StoredObject
+from etf_common.lake import Lake
 from etf_common.table_keys import NEWEST_PREFIX, newest_object_key
 
 KEPT_FOR = timedelta(minutes=15)
@@ -61,11 +60,3 @@ def remove_unnamed(lake: Lake, named: Collection[str]) -> int:
     for key in unnamed:
         lake.delete(key)
     return len(unnamed)
-
-
-def read_or_head(lake: Lake, key: str) -> StoredObject | None:
-    """The object, without its bytes if they are damaged; None if there is none."""
-    try:
-        return lake.read_if_there(key)
-    except DamagedObjectError:
-        return lake.head_if_there(key)

@@ -15,13 +15,13 @@ from typing import Any
 from etf_common.collector import paused_collector
 from etf_common.dated_changes import Digest
 from etf_common.errors import PipelineError, RetryableError
-from etf_common.lake import Lake, WriteConflictError
+from etf_common.lake import Lake, WriteConflictError, read_or_head
 from etf_common.table_changes import changes_of, made_of, made_of_document
 from etf_common.table_keys import snapshots_key
 from tables.comparing import Comparing, Reading
 from tables.date_changes import Changed, StandingChanges, UnreadableLinesError
 from tables.fund_history import FundBuild, FundOutcome
-from tables.objects import JSON, read_or_head
+from tables.objects import JSON
 from tables.snapshots import RowOf
 
 FUND_DATES_AT_ONCE = 500

@@ -4,10 +4,10 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from etf_common.errors import PipelineError
 from etf_common.handlers import lazy_handler
 from etf_common.lake import Lake
 from etf_common.metrics import Metrics
+from etf_common.s3_events import in_turn
 from transform.attempt import Transform, captured_pages
 
 Handler = Callable[[dict[str, Any], Any], list[dict[str, Any]]]
@@ -23,15 +23,7 @@ def create(environ: Mapping[str, str], *, clock: Callable[[], float] = time.mono
         Raises MalformedEventError, and what `transform` raises, once every page has had its turn: the event comes
         again, and then it is a dead letter.
         """
-        answers, failures = [], []
-        for symbol, run in captured_pages(event):
-            try:
-                answers.append(transform(symbol, run))
-            except PipelineError as error:
-                failures.append(error)
-        if failures:
-            raise failures[0]
-        return answers
+        return in_turn(lambda page: transform(*page), captured_pages(event))
 
     return handler
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote_plus
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -15,18 +14,17 @@ from etf_common.codes import ErrorCode, ResultCode
 from etf_common.errors import (
     ClockAheadError,
     LayoutError,
-    MalformedEventError,
     PipelineError,
     RetryableError,
     TimedOutError,
     UnexpectedError,
     logged,
-    shorten,
 )
 from etf_common.lake import Lake, WriteConflictError, parse_raw_page_key, status_key
 from etf_common.metrics import Metric, Metrics
 from etf_common.models import Snapshot
 from etf_common.runs import last_run, moment_of, timestamp
+from etf_common.s3_events import written_keys
 from etf_common.status import AttemptError, Status, Success, begin_try, end_try, record_status
 from transform.parser import parse
 from transform.publish import is_page_only, publish
@@ -39,14 +37,7 @@ LIMIT_SECONDS = 60.0
 
 def captured_pages(event: Mapping[str, Any]) -> list[tuple[str, str]]:
     """(symbol, run) of every page that an S3 event names; its keys are URL-encoded. Raises MalformedEventError."""
-    if isinstance(event, Mapping) and event.get("Event") == "s3:TestEvent":
-        return []  # what S3 sends first to a new target
-    try:
-        keys = [unquote_plus(record["s3"]["object"]["key"]) for record in event["Records"]]
-    except (KeyError, TypeError, AttributeError) as error:
-        what = f"{type(error).__name__}: {error}"
-        raise MalformedEventError(f"this is not an event of S3 ({shorten(what)}); nothing is transformed") from None
-    return [page for key in keys if (page := parse_raw_page_key(key))]
+    return [page for key in written_keys(event) if (page := parse_raw_page_key(key))]
 
 
 @dataclass(frozen=True)

@@ -84,7 +84,7 @@ def test_who_asks_is_told_all_and_gets_the_exit_code(root: Path, lock: WriterLoc
     assert list((root / META / FOLDER).iterdir()) == []
 
 
-FILING = Job(JobKind.FILING, ("VTI",), file="/home/me/primary_doc.xml", accession="0001752724-26-000001")
+FILING = Job(JobKind.FILING, ("VTI",), file="/folder/primary_doc.xml", accession="0001752724-26-000001")
 
 
 @pytest.mark.parametrize("job", [FILING, Job(JobKind.FILINGS, ("VTI",), quarters=8)])

@@ -4,10 +4,11 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from etf_common.errors import MalformedEventError, PipelineError, shorten
+from etf_common.errors import MalformedEventError, shorten
 from etf_common.handlers import lazy_handler, seconds_left
 from etf_common.lake import Lake
 from etf_common.metrics import Metrics
+from etf_common.s3_events import in_turn
 from etf_common.symbols import canonical
 from filings.parse.attempt import Parse, raw_filings
 from filings.parse.sweep import Sweep
@@ -31,15 +32,7 @@ def create(environ: Mapping[str, str], *, clock: Callable[[], float] = time.mono
             return sweep(seconds_left(context))
         if isinstance(event, Mapping) and "replay" in event:
             return sweep.replay(_symbols(event["replay"]))
-        answers, failures = [], []
-        for symbol, accession in raw_filings(event):
-            try:
-                answers.append(parse(symbol, accession))
-            except PipelineError as error:
-                failures.append(error)
-        if failures:
-            raise failures[0]
-        return answers
+        return in_turn(lambda filing: parse(*filing), raw_filings(event))
 
     return handler
 

@@ -6,24 +6,22 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import unquote_plus
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from etf_common.errors import (
     LayoutError,
-    MalformedEventError,
     PipelineError,
     RetryableError,
     UnexpectedError,
     logged,
-    shorten,
 )
 from etf_common.filing import FilingSnapshot
 from etf_common.filing_keys import parse_raw_filing_key, raw_filing_key
 from etf_common.filing_status import FilingState, FilingStatus, record_accession, update_filing_status
 from etf_common.lake import Lake, ObjectNotFoundError, WriteConflictError
 from etf_common.metrics import Metric, Metrics
+from etf_common.s3_events import written_keys
 from etf_common.status import AttemptError
 from filings.parse.limits import MAX_FILING_BYTES
 from filings.parse.publish import publish
@@ -38,14 +36,7 @@ def raw_filings(event: Mapping[str, Any]) -> list[tuple[str, str]]:
 
     Raises MalformedEventError.
     """
-    if isinstance(event, Mapping) and event.get("Event") == "s3:TestEvent":
-        return []  # what S3 sends first to a new target
-    try:
-        keys = [unquote_plus(record["s3"]["object"]["key"]) for record in event["Records"]]
-    except (KeyError, TypeError, AttributeError) as error:
-        what = f"{type(error).__name__}: {error}"
-        raise MalformedEventError(f"this is not an event of S3 ({shorten(what)}); nothing is parsed") from None
-    return [found for key in keys if (found := parse_raw_filing_key(key))]
+    return [found for key in written_keys(event) if (found := parse_raw_filing_key(key))]
 
 
 @dataclass(frozen=True)

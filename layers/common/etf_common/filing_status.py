@@ -8,9 +8,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from etf_common.errors import DamagedObjectError
 from etf_common.filing_keys import filing_status_key
-from etf_common.lake import Lake, StoredObject, WriteConflictError
+from etf_common.lake import Lake, StoredObject, WriteConflictError, read_or_head
 from etf_common.status import AttemptError
 
 ACCESSIONS_KEPT = 400
@@ -87,7 +86,7 @@ class FilingStatus(_Record):
 
 def read_filing_status(lake: Lake, symbol: str) -> FilingStatus | None:
     """The stored status, or None if there is none that can be read."""
-    return _parse(_stored(lake, filing_status_key(symbol)))
+    return _parse(read_or_head(lake, filing_status_key(symbol)))
 
 
 def update_filing_status(lake: Lake, symbol: str, change: Callable[[FilingStatus], FilingStatus]) -> FilingStatus:
@@ -97,7 +96,7 @@ def update_filing_status(lake: Lake, symbol: str, change: Callable[[FilingStatus
     """
     key = filing_status_key(symbol)
     for tries_left in reversed(range(WRITE_TRIES)):
-        stored = _stored(lake, key)
+        stored = read_or_head(lake, key)
         previous = _parse(stored)
         changed = change(previous or FilingStatus(symbol=symbol))
         if changed == previous:
@@ -123,14 +122,6 @@ def _newest(accessions: Mapping[str, Accession]) -> dict[str, Accession]:
         accessions, key=lambda name: (accessions[name].report_date or accessions[name].filed or "9999", name)
     )
     return {name: accessions[name] for name in order[-ACCESSIONS_KEPT:]}
-
-
-def _stored(lake: Lake, key: str) -> StoredObject | None:
-    """The stored object, with an empty body if it is damaged: the next writer writes it anew."""
-    try:
-        return lake.read_if_there(key)
-    except DamagedObjectError:
-        return lake.head_if_there(key)
 
 
 def _parse(stored: StoredObject | None) -> FilingStatus | None:

@@ -271,6 +271,14 @@ class Lake:
             return None
 
 
+def read_or_head(lake: Lake, key: str) -> StoredObject | None:
+    """The object, without its bytes if they are damaged; None if there is none."""
+    try:
+        return lake.read_if_there(key)
+    except DamagedObjectError:
+        return lake.head_if_there(key)
+
+
 def _date_of(answer: Mapping[str, Any]) -> datetime | None:
     """S3's own time of an answer, from its Date header."""
     try:

@@ -11,8 +11,8 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from etf_common.codes import ErrorCode, ResultCode
-from etf_common.errors import DamagedObjectError, NotFoundError, PipelineError, UsageError, one_line
-from etf_common.lake import Lake, StoredObject, WriteConflictError, latest_key, status_key
+from etf_common.errors import NotFoundError, PipelineError, UsageError, one_line
+from etf_common.lake import Lake, StoredObject, WriteConflictError, latest_key, read_or_head, status_key
 from etf_common.runs import last_run, moment_of, timestamp
 
 TRANSFORMED_KEPT = 30
@@ -85,15 +85,7 @@ class Status(Attempt):
 
 def read_status(lake: Lake, symbol: str) -> Status | None:
     """The stored status, or None if there is none that can be read."""
-    return _parse(_stored(lake, status_key(symbol)))
-
-
-def _stored(lake: Lake, key: str) -> StoredObject | None:
-    """The stored object, with an empty body if it is damaged: the next attempt writes it anew."""
-    try:
-        return lake.read_if_there(key)
-    except DamagedObjectError:
-        return lake.head_if_there(key)
+    return _parse(read_or_head(lake, status_key(symbol)))
 
 
 def _parse(stored: StoredObject | None) -> Status | None:
@@ -201,7 +193,7 @@ def _update(lake: Lake, symbol: str, change: Callable[[Status | None, str], Stat
     """
     key = status_key(symbol)
     for tries_left in reversed(range(WRITE_TRIES)):
-        stored = _stored(lake, key)
+        stored = read_or_head(lake, key)
         previous = _parse(stored)
         changed = change(previous, _latest_run(stored.answered_at if stored else None))
         if changed is None or changed == previous:
