@@ -12,9 +12,13 @@ from typing import Any
 import pytest
 import requests
 
+from etf_common.config import DEFAULT_SYMBOLS
+
 START_SECONDS = 60.0
 COMMANDS = ("run.py", "etl_pipeline.py")
 """Those that read the config."""
+THREE = ("QQQ", "SPY", "GLD")
+"""Sample funds whose refreshes last long enough to be met under way, and take a sixth of what all eight take."""
 Start = Callable[..., "Command"]
 
 
@@ -67,18 +71,36 @@ class Command:
         return self.process.wait(START_SECONDS)
 
 
+def config_of(folder: Path, *symbols: str) -> str:
+    """A config with these funds and nothing that is done behind their refresh; the path of the file."""
+    path = folder / f"{len(symbols)}_funds" / "etl_config.yaml"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f"etf_symbols: [{', '.join(symbols)}]\nmax_holdings: all\nfilings: none\n")
+    return str(path)
+
+
+@pytest.fixture
+def three_funds(tmp_path: Path) -> str:
+    """The path of a config with THREE."""
+    return config_of(tmp_path, *THREE)
+
+
+@pytest.fixture
+def all_funds(tmp_path: Path) -> str:
+    """The path of a config with the eight funds of the shipped one."""
+    return config_of(tmp_path, *DEFAULT_SYMBOLS)
+
+
 @pytest.fixture
 def start(root: Path, tmp_path: Path) -> Iterator[Start]:
-    """Starts a command, with the shipped config but for the filings, which only tests of them need to wait for."""
+    """Starts a command, with a config of two small funds if none is given: most tests need no more."""
     started: list[Command] = []
-    without_filings = tmp_path / "without_filings" / "etl_config.yaml"
-    without_filings.parent.mkdir()
-    without_filings.write_text((root / "etl_config.yaml").read_text() + "filings: none\n")
+    two_funds = config_of(tmp_path, "QQQ", "GLD")
 
     def run(*arguments: str) -> Command:
         data = [] if "--data-dir" in arguments else ["--data-dir", str(tmp_path / "data")]
         if "--config" not in arguments and (arguments[0] in COMMANDS or "commands.run(" in arguments[0]):
-            data += ["--config", str(without_filings)]
+            data += ["--config", two_funds]
         command = Command(root, tmp_path / f"{len(started)}.log", *arguments, *data)
         started.append(command)
         return command

@@ -25,7 +25,7 @@ from api.app import Handler, handler_of
 from api.service import Api
 from api.snapshots import CACHE_SECONDS
 from etf_common.capture import read_capture
-from etf_common.config import DEFAULT_SYMBOLS
+from etf_common.config import parse_config
 from etf_common.lake import parse_raw_page_key, status_key
 from etf_common.newest import Newest
 from etf_common.runs import PATTERN
@@ -188,8 +188,10 @@ def run_of(raw_key: str) -> str:
 class Life:
     """One data folder, and what is done to it."""
 
-    def __init__(self, start: Start, root: Path, seed: int, kills: int) -> None:
+    def __init__(self, start: Start, root: Path, config: str, seed: int, kills: int) -> None:
         self.chance, self.kills = Random(seed), kills
+        self.symbols = parse_config(Path(config).read_bytes()).etf_symbols
+        self._config = config
         self.sessions = Sessions(2 + -(-kills // KILLS_BETWEEN_REFRESHES))
         self._start, self._root = start, root
         self._span = {"start": 1.5, "first line": 1.5, "first capture": 0.7}
@@ -197,7 +199,7 @@ class Life:
         self.torn = self.unfinished = self.left_behind = 0
 
     def go_through(self, reader: Reader, portal_url: str) -> None:
-        live = ["--source", "live", "--portal-url", portal_url]
+        live = ["--source", "live", "--portal-url", portal_url, "--config", self._config]
         for number in range(1, self.kills + 1):
             command, said = self._killed(live)
             killed = int(time.time())
@@ -236,9 +238,9 @@ class Life:
             time.sleep(0.01)
 
     def _count(self, command: Command, before: dict[str, str], after: dict[str, str]) -> None:
-        keys = [status_key(symbol) for symbol in DEFAULT_SYMBOLS]
+        keys = [status_key(symbol) for symbol in self.symbols]
         moved = sum(after.get(key, "") > before.get(key, "") for key in keys)
-        self.torn += 0 < moved < len(DEFAULT_SYMBOLS)
+        self.torn += 0 < moved < len(self.symbols)
         self.unfinished += any(self._root.rglob(".writing-*"))
         self.left_behind += command.output.count("left behind by the last stop")
 
@@ -249,7 +251,7 @@ class Life:
             time.sleep(0.02)
 
     def _refresh(self, reader: Reader, live: list[str]) -> None:
-        """One more refresh, left in peace: all eight are fresh, and all that belongs together fits."""
+        """One more refresh, left in peace: all funds are fresh, and all that belongs together fits."""
         self.sessions.next()
         before = {key: rank[1] for key, rank in reader.ranks.items()}
         captures = self._captures()
@@ -266,7 +268,7 @@ class Life:
         assert reader.system.sweep.pending(datetime.now(UTC)) == [], "captures without snapshot"
         assert not missed(reader.system.lake), "the tables are behind"
         status = json.loads(get(reader.system, "/api/status")["body"])
-        assert list(status) == list(DEFAULT_SYMBOLS)
+        assert list(status) == list(self.symbols)
         for symbol, record in status.items():
             latest, attempt = f"processed/{symbol}/latest.json", record["last_attempt"]
             as_of, run = reader.ranks[latest]
@@ -280,12 +282,12 @@ class Life:
         assert list(self._root.rglob(".writing-*")) == [], "what kills left unfinished is cleared away"
 
 
-def live(start: Start, tmp_path: Path, kills: int) -> Life:
+def live(start: Start, tmp_path: Path, config: str, kills: int) -> Life:
     """The life of a folder with so many kills. FIRE_SEED in the environment repeats the choices of an earlier one."""
     seed = int(os.environ.get("FIRE_SEED") or secrets.randbelow(1_000_000))
     print(f"FIRE_SEED={seed}")
     root = tmp_path / "data" / "live"
-    life = Life(start, root, seed, kills)
+    life = Life(start, root, config, seed, kills)
     with SamplePortal(today=lambda: life.sessions.shown) as portal, System(DataFolder(root, read_only=True)) as system:
         life.go_through(Reader(system), portal.url)
     print(
@@ -296,15 +298,17 @@ def live(start: Start, tmp_path: Path, kills: int) -> Life:
 
 
 @pytest.mark.timeout(240)
-def test_a_folder_outlives_ten_kills(start: Start, tmp_path: Path) -> None:
-    live(start, tmp_path, kills=10)
+def test_a_folder_outlives_ten_kills(start: Start, three_funds: str, tmp_path: Path) -> None:
+    live(start, tmp_path, three_funds, kills=10)
 
 
 @pytest.mark.fire
 @pytest.mark.timeout(400)
 @pytest.mark.parametrize("life", range(4))
-def test_a_folder_outlives_one_hundred_kills_in_four_lives(start: Start, tmp_path: Path, life: int) -> None:
-    lived = live(start, tmp_path, kills=25)
+def test_a_folder_outlives_one_hundred_kills_in_four_lives(
+    start: Start, all_funds: str, tmp_path: Path, life: int
+) -> None:
+    lived = live(start, tmp_path, all_funds, kills=25)
 
     # Kills that all come too early or too late would show nothing
     assert lived.torn + lived.left_behind > 0

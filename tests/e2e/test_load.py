@@ -6,11 +6,12 @@ import json
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import count
 from pathlib import Path
 from random import Random
+from typing import NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -22,7 +23,7 @@ from etf_common.holdings_csv import holdings_csv
 from local.disk import DataFolder
 from local.system import System
 from sample_portal.server import SamplePortal
-from tests.e2e.conftest import Command, Start
+from tests.e2e.conftest import THREE, Command, Start, config_of
 from tests.e2e.origin import assert_snapshot_of_its_capture, last_sessions
 from tests.functional.questions import SORTS, any_question
 
@@ -62,7 +63,8 @@ def portal() -> Iterator[ChangingPortal]:
 class Heard:
     """All that the clients were told, and whether it fits together."""
 
-    def __init__(self) -> None:
+    def __init__(self, symbols: Sequence[str]) -> None:
+        self.symbols = symbols
         self.statuses: Counter[int] = Counter()
         self.seconds: list[float] = []
         self.snapshots: dict[str, bytes] = {}
@@ -74,7 +76,7 @@ class Heard:
     @property
     def of_two_versions(self) -> bool:
         """Whether the data has changed meanwhile."""
-        return len(self.snapshots) > len(DEFAULT_SYMBOLS)
+        return len(self.snapshots) > len(self.symbols)
 
     def take(self, answer: Answer, known_etag: str) -> str:
         """Check one answer as far as it stands alone. Returns its ETag, empty if it has none."""
@@ -113,9 +115,9 @@ class Heard:
         return wrong, compared
 
 
-def any_path(chance: Random) -> str:
+def any_path(chance: Random, symbols: Sequence[str]) -> str:
     """What a user asks for: snapshots and holdings most often, the rest now and then."""
-    symbol = chance.choice(DEFAULT_SYMBOLS)
+    symbol = chance.choice(symbols)
     of_symbol = f"/api/etfs/{symbol}"
     view = f"{of_symbol}/holdings?limit={chance.randint(1, 100)}{chance.choice(SORTS)}"
     paths = {of_symbol: 50, f"{of_symbol}/holdings": 20, f"{of_symbol}/holdings?format=csv": 10, view: 10}
@@ -129,7 +131,7 @@ def ask_until(over: threading.Event, port: int, heard: Heard, chance: Random) ->
     runs: dict[str, str] = {}
     with Client(port) as client:
         while not over.is_set():
-            path = any_path(chance)
+            path = any_path(chance, heard.symbols)
             headers = {"Accept-Encoding": "gzip"} if chance.random() < 0.3 else {}
             if path in etags and chance.random() < 0.3:
                 headers["If-None-Match"] = etags[path]
@@ -142,18 +144,27 @@ def ask_until(over: threading.Event, port: int, heard: Heard, chance: Random) ->
                 runs[path] = raw_key
 
 
-def under_load(port: int, clients: int, seconds: float, refresh_once: Callable[[], None]) -> tuple[Heard, int]:
-    """What so many clients hear in that time, and how many refreshes came to their end meanwhile.
+class Load(NamedTuple):
+    """What is asked for, by how many clients, and for how long."""
+
+    symbols: Sequence[str]
+    clients: int
+    seconds: float
+
+
+def under_load(server: Command, load: Load, refresh_once: Callable[[], None]) -> tuple[Heard, int]:
+    """What the clients hear in that time, and how many refreshes came to their end meanwhile.
 
     On a machine so slow that nobody has heard of a second version by then, the time is longer, up to a minute.
     """
-    heard, refreshes, over, started = Heard(), 0, threading.Event(), time.monotonic()
-    with ThreadPoolExecutor(clients) as pool:
+    heard, refreshes, over, started = Heard(load.symbols), 0, threading.Event(), time.monotonic()
+    port = urlsplit(server.api).port or 0
+    with ThreadPoolExecutor(load.clients) as pool:
         asking: list[Future[None]] = [
-            pool.submit(ask_until, over, port, heard, Random(number)) for number in range(clients)
+            pool.submit(ask_until, over, port, heard, Random(number)) for number in range(load.clients)
         ]
         try:
-            while (passed := time.monotonic() - started) < seconds or (passed < 60 and not heard.of_two_versions):
+            while (passed := time.monotonic() - started) < load.seconds or (passed < 60 and not heard.of_two_versions):
                 refresh_once()
                 refreshes += 1
         finally:
@@ -163,12 +174,12 @@ def under_load(port: int, clients: int, seconds: float, refresh_once: Callable[[
     return heard, refreshes
 
 
-Started = Callable[[Start, ChangingPortal], tuple[Command, Callable[[], None]]]
+Started = Callable[[Start, ChangingPortal, str], tuple[Command, Callable[[], None]]]
 
 
-def refreshing_by_itself(start: Start, portal: ChangingPortal) -> tuple[Command, Callable[[], None]]:
+def refreshing_by_itself(start: Start, portal: ChangingPortal, config: str) -> tuple[Command, Callable[[], None]]:
     """run.py, which refreshes again and again while it serves; and a wait for the end of its next refresh."""
-    server, ended = start(HURRIED, "--port", "0", *portal.arguments), count(1)
+    server, ended = start(HURRIED, "--port", "0", "--config", config, *portal.arguments), count(1)
 
     def refreshed() -> None:
         server.says(rf"(?s)(next refresh: .*){{{next(ended)}}}")
@@ -178,11 +189,11 @@ def refreshing_by_itself(start: Start, portal: ChangingPortal) -> tuple[Command,
     return server, refreshed
 
 
-def beside_refreshes(start: Start, portal: ChangingPortal) -> tuple[Command, Callable[[], None]]:
+def beside_refreshes(start: Start, portal: ChangingPortal, config: str) -> tuple[Command, Callable[[], None]]:
     """api_server.py; and an etl_pipeline.py on the same folder."""
 
     def refresh() -> None:
-        command = start("etl_pipeline.py", *portal.arguments)
+        command = start("etl_pipeline.py", "--config", config, *portal.arguments)
         assert command.ends() == 0, command.output
         portal.move_on()
 
@@ -194,22 +205,22 @@ fifty = [pytest.mark.fire, pytest.mark.timeout(200)]
 
 
 @pytest.mark.parametrize(
-    ("started", "clients", "seconds"),
+    ("started", "load"),
     [
         # Longer than the API's cache keeps a snapshot, so that more than one version is served
-        pytest.param(refreshing_by_itself, 8, 7),
-        pytest.param(refreshing_by_itself, 50, 30, marks=fifty),
-        pytest.param(beside_refreshes, 50, 10, marks=fifty),
+        pytest.param(refreshing_by_itself, Load(THREE, 8, 7)),
+        pytest.param(refreshing_by_itself, Load(DEFAULT_SYMBOLS, 50, 30), marks=fifty),
+        pytest.param(beside_refreshes, Load(DEFAULT_SYMBOLS, 50, 10), marks=fifty),
     ],
 )
 def test_everyone_is_answered_and_nothing_is_mixed(
-    start: Start, portal: ChangingPortal, started: Started, clients: int, seconds: float
+    start: Start, portal: ChangingPortal, tmp_path: Path, started: Started, load: Load
 ) -> None:
     # Given a server whose data is refreshed again and again
-    server, refresh_once = started(start, portal)
+    server, refresh_once = started(start, portal, config_of(tmp_path, *load.symbols))
 
     # When clients ask without a pause
-    heard, refreshes = under_load(urlsplit(server.api).port or 0, clients, seconds, refresh_once)
+    heard, refreshes = under_load(server, load, refresh_once)
 
     # Then none gets an error; how long they wait is told, and measured by make bench
     print(said(heard, refreshes))
@@ -218,7 +229,7 @@ def test_everyone_is_answered_and_nothing_is_mixed(
     # And every body is the one that its ETag names, made of one capture
     wrong, compared = heard.views_that_are_not_of_their_snapshot()
     assert wrong == []
-    assert compared > len(DEFAULT_SYMBOLS)
+    assert compared > len(load.symbols)
     assert heard.of_two_versions, "the data has not changed meanwhile"
     with System(DataFolder(server.data_dir / "live", read_only=True)) as system:
         for body in heard.snapshots.values():
@@ -250,9 +261,9 @@ def resident_megabytes(pid: int) -> float:
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads memory as Linux tells it")
 @pytest.mark.fire
 @pytest.mark.timeout(400)
-def test_memory_is_flat(start: Start, portal: ChangingPortal) -> None:
+def test_memory_is_flat(start: Start, portal: ChangingPortal, all_funds: str) -> None:
     # Given a server beside refreshes; the allocator of a process needs this long to show what stays
-    server, refresh_once = beside_refreshes(start, portal)
+    server, refresh_once = beside_refreshes(start, portal, all_funds)
     requests, clients, quarters, chance = 50_000, 4, [], Random(50_000)
     port = urlsplit(server.api).port or 0
 
