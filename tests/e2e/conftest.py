@@ -14,7 +14,8 @@ import requests
 
 from etf_common.config import DEFAULT_SYMBOLS
 
-START_SECONDS = 60.0
+START_SECONDS = 150.0
+"""Patience with a process on two cores that do much else; one that is idle needs seconds."""
 COMMANDS = ("run.py", "etl_pipeline.py")
 """Those that read the config."""
 THREE = ("QQQ", "SPY", "GLD")
@@ -67,6 +68,13 @@ class Command:
         answer.raise_for_status()
         return answer.json()
 
+    def shows(self, path: str, seen: Callable[[Any], bool]) -> Any:
+        """Ask until an answer has what is waited for; the last one that was given."""
+        deadline = time.monotonic() + START_SECONDS
+        while not seen(answer := self.get(path)) and time.monotonic() < deadline:
+            time.sleep(0.2)
+        return answer
+
     def ends(self) -> int:
         return self.process.wait(START_SECONDS)
 
@@ -77,6 +85,13 @@ def config_of(folder: Path, *symbols: str) -> str:
     path.parent.mkdir(exist_ok=True)
     path.write_text(f"etf_symbols: [{', '.join(symbols)}]\nmax_holdings: all\nfilings: none\n")
     return str(path)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give the tests of processes more time than others have: they must outlast the patience with each process."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent) and not item.get_closest_marker("timeout"):
+            item.add_marker(pytest.mark.timeout(2 * START_SECONDS))
 
 
 @pytest.fixture

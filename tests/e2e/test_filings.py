@@ -7,7 +7,7 @@ import signal
 import time
 from pathlib import Path
 
-from tests.e2e.conftest import Command, Start
+from tests.e2e.conftest import START_SECONDS, Command, Start
 
 FUNDS = "etf_symbols: [QQQ, GLD]\nfilings: [QQQ]\n"
 
@@ -22,7 +22,7 @@ def documents(folder: Path) -> list[Path]:
 
 
 def wait_for_a_document(command: Command) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + START_SECONDS
     while not documents(command.data_dir) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert documents(command.data_dir), command.output
