@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -11,18 +13,30 @@ import pytest
 
 from api.app import handler_of
 from api.service import Api
+from local.disk import DataFolder
 from local.system import System
-from tests.events import http_event
-from tests.functional.conftest import Refresh, snapshot
+from sample_portal.server import SamplePortal
+from tests.events import RUN, http_event, sqs_event
+from tests.functional.conftest import TODAY, Refresh, snapshot
 
 Ask = Callable[..., Any]
 
 
-@pytest.fixture(autouse=True)
-def _funds(system: System, refresh: Refresh) -> None:
-    """VOO and QQQ whole, VTI and VEA cut at 100 rows."""
-    for symbol, rows in (("VOO", "all"), ("QQQ", "all"), ("VTI", 100), ("VEA", 100)):
-        refresh(symbol, max_holdings=rows)
+@pytest.fixture(scope="module")
+def four_funds(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
+    """A data folder with VOO and QQQ whole, VTI and VEA cut at 100 rows."""
+    folder = tmp_path_factory.mktemp("four_funds") / "lake"
+    with SamplePortal(today=lambda: TODAY) as portal, System(DataFolder(folder), portal.url) as system:
+        system.put_config(root / "etl_config.yaml")
+        for symbol, rows in (("VOO", "all"), ("QQQ", "all"), ("VTI", 100), ("VEA", 100)):
+            system.transform_capture(system.extract(sqs_event(symbol, RUN, rows), None)["key"])
+    return folder
+
+
+@pytest.fixture
+def folder(four_funds: Path, tmp_path: Path) -> DataFolder:
+    """A copy of it for each test: to fetch the four takes longer than most tests."""
+    return DataFolder(Path(shutil.copytree(four_funds, tmp_path / "lake")))
 
 
 @pytest.fixture
