@@ -23,6 +23,10 @@ from tests.functional.conftest import Refresh as RefreshOne
 from tests.functional.conftest import get, snapshot
 
 
+SMALL = ("VOO", "QQQ", "SPY", "GLD")
+"""Sample funds of a few hundred lines at most: all eight take as long as ten other tests."""
+
+
 def run(system: System, *symbols: str, workers: int = 3) -> dict[str, Outcome]:
     heard: list[Outcome] = []
     outcomes = Refresh(system, list(symbols) or None, workers=workers).start().outcomes(heard.append)
@@ -46,14 +50,14 @@ def test_a_refresh_brings_all_configured_funds(system: System, portal: SamplePor
 @pytest.mark.parametrize("workers", [1, 3])
 def test_never_more_requests_at_once_than_workers(system: System, portal: SamplePortal, workers: int) -> None:
     portal.options.delay = 0.03
-    run(system, workers=workers)
+    run(system, *SMALL, workers=workers)
     assert portal.most_at_once == workers
 
 
 def test_one_that_fails_for_ever_ends_in_time_and_the_others_go_on(system: System, portal: SamplePortal) -> None:
     portal.options.faults = [Fault(Kind.STATUS, "page", symbol="VOO", status=500)]
 
-    outcomes = run(system)
+    outcomes = run(system, *SMALL)
 
     tries = [request for request in portal.requests if "symbol=VOO" in request.target]
     assert 0 < len(tries) <= MAX_RECEIVES * 4  # a request and three more tries, each time that the queue delivers it
@@ -78,7 +82,7 @@ def test_what_is_no_etf_ends_at_once(system: System, portal: SamplePortal) -> No
 def test_a_replay_derives_the_same_bytes_without_the_portal(
     system: System, folder: DataFolder, portal: SamplePortal
 ) -> None:
-    run(system)
+    run(system, *SMALL)
     before = files(folder)
     portal.stop()
     for key in before:
