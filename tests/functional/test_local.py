@@ -22,7 +22,6 @@ from tests.events import sqs_event
 from tests.functional.conftest import Refresh as RefreshOne
 from tests.functional.conftest import get, snapshot
 
-
 SMALL = ("VOO", "QQQ", "SPY", "GLD")
 """Sample funds of a few hundred lines at most: all eight take as long as ten other tests."""
 
