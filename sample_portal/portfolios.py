@@ -276,7 +276,7 @@ _ALL = (
     Portfolio("MTUM", "SAMPLE iShares MSCI USA Momentum Factor ETF", "Cboe BZX", "40712012", 21, 257, 700_000,
               _style("M"), _dollars, power=0.7),
     Portfolio("QUAL", "SAMPLE iShares MSCI USA Quality Factor ETF", "Cboe BZX", "40712013", 53, 196, 1_100_000,
-              _style("Q"), _dollars, power=0.8),
+              _style("Q"), _dollars, power=0.6),
     Portfolio("USMV", "SAMPLE iShares MSCI USA Min Vol Factor ETF", "Cboe BZX", "40712014", 23, 95, 1_700_000,
               _style("L"), _dollars, power=0.25),
     Portfolio("SCHD", "SAMPLE Schwab U.S. Dividend Equity ETF", "NYSE Arca", "40712015", 72, 27.4, 15_000_000,

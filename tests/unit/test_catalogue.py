@@ -58,7 +58,7 @@ def test_an_edit_of_the_factors_shows_at_the_next_look() -> None:
     catalogues = Catalogues(fake.lake, lambda: seconds[0])
     assert catalogues.get().served == ["VTI"]
 
-    fake.put(CONFIG_KEY, b"etf_symbols: [VTI]")
+    fake.put(CONFIG_KEY, b"etf_symbols: [VTI]", etag='"2"')
     seconds[0] += CACHE_SECONDS
     assert catalogues.get().served == ["VTI", "VTV"]
 
