@@ -23,11 +23,11 @@ Ask = Callable[..., Any]
 
 
 @pytest.fixture(scope="module")
-def four_funds(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
+def four_funds(tmp_path_factory: pytest.TempPathFactory, funds_only: Path) -> Path:
     """A data folder with VOO and QQQ whole, VTI and VEA cut at 100 rows."""
     folder = tmp_path_factory.mktemp("four_funds") / "lake"
     with SamplePortal(today=lambda: TODAY) as portal, System(DataFolder(folder), portal.url) as system:
-        system.put_config(root / "etl_config.yaml")
+        system.put_config(funds_only)
         for symbol, rows in (("VOO", "all"), ("QQQ", "all"), ("VTI", 100), ("VEA", 100)):
             system.transform_capture(system.extract(sqs_event(symbol, RUN, rows), None)["key"])
     return folder

@@ -139,7 +139,7 @@ def test_what_is_there_is_not_stored_twice_and_what_a_stop_left_out_is_stored_la
 
 def test_a_fund_that_was_not_refreshed_gets_no_history(system: System, refreshed: list[Outcome]) -> None:
     failed = [replace(outcome, result="failed") for outcome in refreshed]
-    unknown = [replace(outcome, symbol="SCHD") for outcome in refreshed]
+    unknown = [replace(outcome, symbol="DGRO") for outcome in refreshed]
 
     heard = fill(system, [*failed, *unknown])
 
@@ -175,9 +175,9 @@ def test_a_date_that_cannot_be_stored_is_told_and_the_others_are_there(
 
 
 @pytest.fixture
-def live(tmp_path: Path, root: Path) -> Iterator[System]:
+def live(tmp_path: Path, funds_only: Path) -> Iterator[System]:
     with SamplePortal(today=lambda: TODAY) as portal, System(DataFolder(tmp_path / "live"), portal.url) as system:
-        system.put_config(root / "etl_config.yaml")
+        system.put_config(funds_only)
         yield system
 
 
