@@ -20,7 +20,8 @@ def weighed(**weights: float) -> list[dict[str, Any]]:
 def lake() -> FakeLake:
     """A fund, the market and one of two references; VB has no list."""
     fake = FakeLake()
-    put_fund(fake, "F1", weighed(AAPL=50.0, ZZT=30.0, VTV=20.0))
+    inside = holding("VTV", weight_pct=20.0, asset_class="etf", name="Fund VTV")
+    put_fund(fake, "F1", [*weighed(AAPL=50.0, ZZT=30.0), inside])
     put_fund(fake, "VTI", weighed(AAPL=60.0, ZZT=25.0, JPM=15.0))
     put_fund(fake, "VTV", weighed(ZZT=60.0, JPM=40.0), "2026-11-17")
     fake.put(CONFIG_KEY, CONFIG)
@@ -100,7 +101,7 @@ def test_the_answer_is_another_one_once_a_reference_or_the_config_changes(lake: 
 def test_the_table_has_a_row_for_each_factor(lake: FakeLake) -> None:
     found = ask(handler(lake), "/api/etfs/F1/factors", {"format": "csv"})
 
-    head, value, size = found["body"].strip().splitlines()
+    head, value, size = found["body"].lstrip("\ufeff").splitlines()
     assert head.startswith("factor,reference,reference_as_of,in_reference_pct_low,in_reference_pct_high")
     assert value.endswith(",30.0,30.0,-10.0,-10.0")
     assert size == "size,VB,,,,,,,,,"
