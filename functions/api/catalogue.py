@@ -1,4 +1,7 @@
-"""Which ETFs there are: those of the config in its order, then others that have a snapshot, by name."""
+"""Which ETFs there are: those of the config in its order, then others that have a snapshot, by name.
+
+A fund that is refreshed as the reference of a factor only is served, but not listed among them.
+"""
 
 import threading
 from collections.abc import Callable, Mapping
@@ -44,6 +47,8 @@ class Catalogue:
     source: str = "schwab"
     tables: TablesState | None = field(default=None, compare=False)
     """The tables that tell which funds there are; None where they are not built, and the lake was listed."""
+    factors: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """By factor the symbol of its reference fund."""
 
     def wants_filings(self, symbol: str, settings: FilingSettings) -> bool:
         """Whether the filings of this fund are wanted."""
@@ -54,10 +59,20 @@ class Catalogue:
         """The configured symbols, to look one up among thousands."""
         return frozenset(self.configured)
 
+    @cached_property
+    def references(self) -> dict[str, str]:
+        """By symbol the factor of each fund that is refreshed as a reference only, in config order."""
+        return {symbol: factor for factor, symbol in self.factors.items() if symbol not in self.configured_set}
+
+    @cached_property
+    def refreshed(self) -> frozenset[str]:
+        """The symbols that a refresh fetches: configured ones and references."""
+        return self.configured_set.union(self.references)
+
     @property
     def served(self) -> list[str]:
-        """Symbols with a snapshot: configured ones first, in config order."""
-        others = sorted(self.available.difference(self.configured))
+        """Symbols with a snapshot that are not references only: configured ones first, in config order."""
+        others = sorted(self.available.difference(self.refreshed))
         return [symbol for symbol in self.configured if symbol in self.available] + others
 
 
@@ -135,7 +150,7 @@ class Catalogues:
             source = self._source_of(sorted(available), tables)
             return Catalogue((), available, settings.stale_after_days, source, tables)
         source = (source_of(settings.stored.metadata) if settings.stored else None) or "schwab"
-        return Catalogue(configured, available, settings.stale_after_days, source, tables)
+        return Catalogue(configured, available, settings.stale_after_days, source, tables, settings.factors)
 
     def _configured_in(self, stored: StoredObject | None) -> tuple[str, ...] | None:
         """The symbols of the config, parsed once; None if it has none that can be read."""

@@ -139,7 +139,7 @@ class DatedPortfolios:
 
     def _opened(self, asked: Asked, catalogue: Catalogue) -> Opened:
         """The funds that the portfolio holds on either date. Raises UnknownDateError and TooLargeError."""
-        known = catalogue.available | catalogue.configured_set
+        known = catalogue.available | catalogue.refreshed
         pairs = self._with_pairs({}, [symbol for symbol in asked.amounts if symbol in known], asked.wanted)
         for symbol in asked.amounts:
             if symbol in known and symbol not in pairs:

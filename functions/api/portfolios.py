@@ -158,9 +158,9 @@ class Portfolios:
                 )
 
     def _explain_strangers(self, symbols: list[str]) -> str:
-        configured = self._sources.catalogues.get().configured_set
+        refreshed = self._sources.catalogues.get().refreshed
         named = ", ".join(
-            f"{symbol} (configured, not yet fetched)" if symbol in configured else symbol for symbol in symbols[:5]
+            f"{symbol} (configured, not yet fetched)" if symbol in refreshed else symbol for symbol in symbols[:5]
         )
         named += f" and {len(symbols) - 5} more" if len(symbols) > 5 else ""
         cash = "; leave cash out: positions are securities only" if {"CASH", "USD"} & set(symbols) else ""
@@ -178,7 +178,7 @@ class Portfolios:
             wanted = [symbol for symbol in amounts if symbol in catalogue.available]
             return Needed(*self._opened(wanted, found, catalogue, by))
         # The tables may not have a fund yet that the config names.
-        known = catalogue.available, catalogue.configured_set
+        known = catalogue.available, catalogue.refreshed
         found = self._sources.there(symbol for symbol in amounts if any(symbol in symbols for symbols in known))
         direct = tuple(symbol for symbol in amounts if symbol not in found)
         return Needed(*self._opened([*found], found, catalogue, by, by_name=bool(direct)), direct)

@@ -300,7 +300,7 @@ class Api:
         attempt = status_of(self._lake, symbol, catalogue, self._now())["last_attempt"]
         if attempt and attempt["error"]:
             why = f"{symbol} has no data: its last refresh failed: {attempt['error']['message']}"
-        elif symbol in catalogue.configured:
+        elif symbol in catalogue.refreshed:
             why = f"{symbol} is configured but not yet fetched: try again after the next refresh; see /api/status"
         else:
             why = f"{symbol} is not among the ETFs here: /api/etfs lists them; add it to etf_symbols in the config"

@@ -195,9 +195,20 @@ class EtlConfig(BaseModel):
     factors: Annotated[Mapping[str, str], BeforeValidator(checked_factors)] = Field(default_factory=dict)
     """By factor the symbol of its reference fund, `market` among them; empty for none."""
 
+    def references(self) -> tuple[str, ...]:
+        """The funds that are refreshed as references of factors only, since `etf_symbols` does not have them."""
+        return tuple(symbol for symbol in self.factors.values() if symbol not in self.etf_symbols)
+
     def refreshed_symbols(self) -> tuple[str, ...]:
-        """The symbols that a refresh fetches: the configured ones, then the reference funds that are not among them."""
-        return tuple(dict.fromkeys((*self.etf_symbols, *self.factors.values())))
+        """The symbols that a refresh fetches: the configured ones, then the references that are not among them."""
+        return (*self.etf_symbols, *self.references())
+
+    def tells_of(self, symbol: str) -> bool:
+        """Whether alerts of this fund are wanted; of one that is a reference only, where it is named."""
+        if self.alerts is None or not self.alerts.covers(symbol):
+            return False
+        # References first: they are few, and the configured symbols may be thousands.
+        return self.alerts.symbols != "all" or symbol not in self.factors.values() or symbol in self.etf_symbols
 
     def filing_symbols(self) -> tuple[str, ...]:
         """The symbols whose filings are wanted."""
@@ -300,7 +311,7 @@ def _check_alert_symbols(config: EtlConfig, name: str) -> None:
     wanted = config.alerts.symbols if config.alerts else "all"
     if wanted == "all":
         return
-    if missing := sorted(set(wanted) - set(config.etf_symbols)):
+    if missing := sorted(set(wanted) - set(config.refreshed_symbols())):
         raise UsageError(
             f"{name}: alerts has the symbol {missing[0]!r}, which is not refreshed; add it to etf_symbols, or take it "
             "out of alerts"
