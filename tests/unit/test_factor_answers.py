@@ -20,7 +20,7 @@ def weighed(**weights: float) -> list[dict[str, Any]]:
 def lake() -> FakeLake:
     """A fund, the market and one of two references; VB has no list."""
     fake = FakeLake()
-    inside = holding("VTV", weight_pct=20.0, asset_class="etf", name="Fund VTV")
+    inside = holding("VTV", weight_pct=20.0, asset_class="etf", name="Fund VTV", shares=1000)
     put_fund(fake, "F1", [*weighed(AAPL=50.0, ZZT=30.0), inside])
     put_fund(fake, "VTI", weighed(AAPL=60.0, ZZT=25.0, JPM=15.0))
     put_fund(fake, "VTV", weighed(ZZT=60.0, JPM=40.0), "2026-11-17")

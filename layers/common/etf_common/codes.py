@@ -178,6 +178,10 @@ class Reason(Code):
         "not_on_filings",
         "the reference funds are compared by Schwab's lists, and an answer on filings uses none",
     )
+    NOT_COMPARED_YET = (
+        "not_compared_yet",
+        "the tables have not compared this list with the reference fund's yet: their next build goes on with it",
+    )
     TOO_MANY_LINES = (
         "too_many_lines",
         "these lists and those of the reference funds have too many lines together: ask about fewer or smaller funds",
