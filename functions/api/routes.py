@@ -298,7 +298,7 @@ ROUTES = (
         parameters=(
             *("sector", "min_pct", "max_pct", "asset_class", "min_asset_class_pct", "max_asset_class_pct"),
             *("holds", "min_holds_pct", "max_holds_pct", "min_top_10_pct", "max_top_10_pct", "max_expense_pct"),
-            *("complete", "sort", *_PAGE),
+            *("min_factor", "max_factor", "complete", "sort", *_PAGE),
         ),
         csv=True,
         errors=(413,),

@@ -95,13 +95,13 @@ def is_same(fund: Fund, other: Fund) -> bool:
     return fund is other or (fund.symbol == other.symbol and fund.weights == other.weights)
 
 
-def tilt(weight: Found, market: Found, *, is_market: bool = False) -> Bounds | Reason:
+def tilt(weight: Bounds | Reason, market: Bounds | Reason, *, is_market: bool = False) -> Bounds | Reason:
     """How much more a fund weighs in a reference than the market does. `is_market`: the two are the same list."""
     if isinstance(weight, Reason):
         return weight
     if isinstance(market, Reason):
         return market
-    return (0.0, 0.0) if is_market else change(weight.weight, market.weight)
+    return (0.0, 0.0) if is_market else change(weight, market)
 
 
 def fund_factors(fund: Fund, references: References) -> dict[str, Any]:
@@ -161,7 +161,7 @@ def _row(references: References, factor: str, found: Mapping[str, Found], *, is_
     symbol = references.factors[factor]
     reference, market = references.funds.get(symbol), references.market_within[symbol]
     own = found.get(symbol, Reason.REFERENCE_NOT_THERE)
-    leans = tilt(own, market, is_market=is_market)
+    leans = tilt(_weight(own), _weight(market), is_market=is_market)
     return rendered(
         {
             "factor": factor,
@@ -173,6 +173,10 @@ def _row(references: References, factor: str, found: Mapping[str, Found], *, is_
             "tilt_pct": Missing(leans) if isinstance(leans, Reason) else percent(*leans),
         }
     )
+
+
+def _weight(found: Found) -> Bounds | Reason:
+    return found if isinstance(found, Reason) else found.weight
 
 
 def _together(found: Sequence[Found]) -> list[dict[str, Any]]:
