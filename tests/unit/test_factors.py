@@ -5,7 +5,7 @@ from fractions import Fraction
 from typing import Any, Literal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etf_analytics import Fund, References, fund_factors, fund_overlap, portfolio_factors, positions_of, prepare
@@ -22,6 +22,8 @@ from tests.unit.analytics_cases import (
     weights_of,
 )
 
+few = settings(max_examples=30)
+"""Each example prepares and reads up to four lists."""
 By = Literal["security", "issuer"]
 by_both = pytest.mark.parametrize("by", ["security", "issuer"])
 Cut = tuple[Snapshot, Snapshot]
@@ -75,6 +77,7 @@ def test_a_partial_reference_adds_the_largest_weights_that_it_may_list() -> None
 
 
 @by_both
+@few
 @given(fund=cut_funds("F1"), value=cut_funds("VAL"), market=cut_funds("MKT"))
 def test_the_figures_of_the_whole_lists_are_inside(by: By, fund: Cut, value: Cut, market: Cut) -> None:
     a, r, m = (weights_of(full, by) for full, _ in (fund, value, market))
@@ -91,6 +94,7 @@ def test_the_figures_of_the_whole_lists_are_inside(by: By, fund: Cut, value: Cut
     assert_inside(found["overlap_pct"], 100 * truth.overlap(a, r), limited=limited)
 
 
+@few
 @given(fund=full_funds("F1"), value=full_funds("VAL"), market=full_funds("MKT"))
 def test_whole_lists_have_no_bounds(fund: Snapshot, value: Snapshot, market: Snapshot) -> None:
     found = only_row(fund_factors(prepare(fund), references(market, value)))
@@ -102,6 +106,7 @@ def test_whole_lists_have_no_bounds(fund: Snapshot, value: Snapshot, market: Sna
 
 
 @by_both
+@few
 @given(fund=cut_funds("F1"), value=cut_funds("VAL"))
 def test_the_overlap_and_the_weight_are_those_of_an_overlap(by: By, fund: Cut, value: Cut) -> None:
     one, reference = prepare(fund[1], by=by), prepare(value[1], by=by)
@@ -113,6 +118,7 @@ def test_the_overlap_and_the_weight_are_those_of_an_overlap(by: By, fund: Cut, v
     assert found["in_reference_pct"] == pair["coverage_a_pct"]
 
 
+@few
 @given(value=full_funds("VAL"))
 def test_a_reference_holds_all_of_itself(value: Snapshot) -> None:
     found = only_row(fund_factors(prepare(value), references(MARKET, value)))
@@ -126,6 +132,7 @@ def test_a_reference_of_securities_alone_is_100_in_itself() -> None:
     assert only_row(fund_factors(prepare(VALUE), references(MARKET, VALUE)))["in_reference_pct"] == 100.0
 
 
+@few
 @given(market=cut_funds("MKT"), value=cut_funds("VAL"))
 def test_the_market_itself_has_no_tilt(market: Cut, value: Cut) -> None:
     known = references(market[1], value[1])
@@ -190,6 +197,7 @@ def test_a_flawed_list_gives_no_figure_and_is_named(flawed: str) -> None:
     assert answer["flaws"] == {flawed: "weight_missing"}
 
 
+@few
 @given(
     parts=st.tuples(cut_funds("F1", nested=("F2",)), cut_funds("F2"), cut_funds("VAL"), cut_funds("MKT")),
     shares=st.tuples(st.integers(1, 60), st.integers(1, 60)),
@@ -211,6 +219,7 @@ def test_a_portfolio_is_looked_through(parts: tuple[Cut, Cut, Cut, Cut], shares:
     assert_inside(found["tilt_pct"], 100 * (own - truth.coverage(market_weights, reference)), limited=limited)
 
 
+@few
 @given(fund=cut_funds("F1"), value=cut_funds("VAL"))
 def test_a_portfolio_of_one_fund_is_that_fund(fund: Cut, value: Cut) -> None:
     known, one = references(value[1], MARKET), prepare(fund[1])
