@@ -14,6 +14,7 @@ from api.lake_queries import (
     ALL_SECTORS,
     ASSET_CLASSES,
     BOND_FUND_PCT,
+    FACTOR_LIMIT,
     FOUND,
     LETTER_OR_DIGIT,
     LISTED,
@@ -32,6 +33,7 @@ from api.routes import DATE, ROUTES, SYMBOL, Data, Route
 from api.shapes import FILING_SOURCES, SOURCES, UNKNOWN_SOURCE
 from contract import analytics, filing_figures, filings, lake, recent_changes, two_dates
 from contract.models import SECURITY, Error, Health, SymbolStatus
+from etf_common.factors import MOST_FACTORS
 from etf_common.models import Holding, Snapshot
 from etf_common.symbols import SECURITY_LENGTH, SECURITY_PATTERN
 
@@ -248,6 +250,14 @@ def _pct(least: str, most: str, what: str, needs: str = "") -> dict[str, Any]:
     return {name: _query(name, f"{what}: {side} so many per cent.{with_it}", schema) for name, side in sides if name}
 
 
+def _factor_limits(name: str, side: str) -> dict[str, Any]:
+    """A parameter that limits tilts: factors with percentage points, separated by commas."""
+    items = {"type": "string", "pattern": f"^{FACTOR_LIMIT}$"}
+    schema = {"type": "array", "items": items, "minItems": 1, "maxItems": MOST_FACTORS}
+    described = f"Factors of the config with percentage points: the fund's tilt is {side} so many."
+    return {**_query(name, described, schema), "style": "form", "explode": False, "example": ["value:20"]}
+
+
 _PCT_LIMITS = {
     **_pct("min_pct", "max_pct", "The weight of the sector", "sector"),
     **_pct("min_asset_class_pct", "max_asset_class_pct", "The weight of the asset class", "asset_class"),
@@ -273,6 +283,8 @@ _QUERY = {
         "The later holdings date; by default the newest.",
         {"type": "string", "format": "date"},
     ),
+    "min_factor": _factor_limits("min_factor", "at least"),
+    "max_factor": _factor_limits("max_factor", "at most"),
     "holds": _query("holds", "Funds that hold the security with this symbol.", _SYMBOL_SCHEMA),
     "q": {
         **_query(
@@ -367,7 +379,7 @@ _OF_ROUTE: dict[str, dict[str, Any]] = {
         "sort": _query(
             "sort",
             "A figure that is asked for, with a minus for descending order. Bounds sort by their low end, unknown "
-            "figures come last.",
+            "figures come last; of several tilts the first one counts.",
             {"enum": [*SCREEN_SORTS, *(f"-{name}" for name in SCREEN_SORTS)]},
         ),
     },

@@ -67,6 +67,8 @@ class ScreenedFund(Answer):
     """Per cent in the ten largest."""
     expense_ratio_pct: float | None = None
     """Per cent a year."""
+    factor_tilt_pct: dict[str, Figure] | None = None
+    """By factor that was asked for: the tilt, as /api/etfs/{symbol}/factors has it. Percentage points."""
     reasons: Reasons
 
 

@@ -9,6 +9,7 @@ from api.queries import format_query, number_query
 from api.search_index import Words
 from etf_analytics.reference.sectors import SECTORS
 from etf_analytics.securities import UNCLASSIFIED
+from etf_common.factors import FACTOR_PATTERN, MOST_FACTORS
 from etf_common.symbols import canonical_security, shorten
 
 ASSET_CLASSES = ("equity", "etf", "bond", "cash", "derivative", "other")
@@ -28,8 +29,14 @@ BOND_FUND_PCT = 50.0
 """What `asset_class` alone asks for: at least half of the fund."""
 FIGURES = ("sector_pct", "asset_class_pct", "holds_pct", "top_10_pct", "expense_ratio_pct")
 """The figures of a screen, in the order of the answer."""
-SORTS = (*FIGURES, "symbol", "name")
+TILT = "factor_tilt_pct"
+"""The tilts towards factors, which follow them; each is a figure of its own, `factor_tilt_pct.value`."""
+SORTS = (*FIGURES, TILT, "symbol", "name")
 _NEEDS = {"sector_pct": "sector", "asset_class_pct": "asset_class", "holds_pct": "holds"}
+FACTOR_LIMIT = rf"{FACTOR_PATTERN}:-?\d{{1,4}}(\.\d{{1,6}})?"
+"""A factor and how many percentage points of tilt."""
+_FACTOR_LIMIT = re.compile(FACTOR_LIMIT, re.ASCII)
+_LONGEST_LIMITS = MOST_FACTORS * 48
 _PCT = re.compile(r"\d{1,4}(\.\d{1,6})?", re.ASCII)
 _LIMITS = {
     "sector_pct": ("min_pct", "max_pct"),
@@ -101,6 +108,12 @@ class ScreenQuery:
     """A figure that is asked for, `symbol` or `name`, with a minus for descending order."""
     page: Page
 
+    @property
+    def factors(self) -> dict[str, str]:
+        """By factor that is asked for: the figure of its tilt."""
+        stem = f"{TILT}."
+        return {name.removeprefix(stem): name for name in self.limits if name.startswith(stem)}
+
     @classmethod
     def of(cls, parameters: Mapping[str, str]) -> "ScreenQuery":
         """The query of /api/screen. Raises BadQueryError and MalformedSymbolError."""
@@ -108,8 +121,8 @@ class ScreenQuery:
         asset_class = choice_query(parameters, "asset_class", ASSET_CLASSES)
         holds = canonical_security(parameters["holds"]) if "holds" in parameters else None
         given = {"sector": sector, "asset_class": asset_class, "holds": holds}
-        limits = _limits(parameters, given)
-        sort = _sort(parameters, limits, given)
+        limits, tilts = _limits(parameters, given), _tilts(parameters)
+        sort = _sort(parameters, {**limits, **tilts}, given)
         if (figure := sort.removeprefix("-")) in FIGURES:
             limits.setdefault(figure, Range())
         return cls(
@@ -117,7 +130,7 @@ class ScreenQuery:
             asset_class,
             holds,
             _complete(parameters),
-            {name: limits[name] for name in FIGURES if name in limits},
+            {**{name: limits[name] for name in FIGURES if name in limits}, **tilts},
             sort,
             Page.of(parameters, LISTED, MOST_LISTED),
         )
@@ -143,10 +156,38 @@ def _limits(parameters: Mapping[str, str], given: Mapping[str, str | None]) -> d
     return found
 
 
+def _tilts(parameters: Mapping[str, str]) -> dict[str, Range]:
+    """By figure of a tilt: its limits."""
+    least, most = _by_factor(parameters, "min_factor"), _by_factor(parameters, "max_factor")
+    for factor in least.keys() & most.keys():
+        if least[factor] > most[factor]:
+            raise BadQueryError(f"min_factor is above max_factor for {factor}, so no fund can fit: exchange them")
+    return {f"{TILT}.{factor}": Range(least.get(factor), most.get(factor)) for factor in {**least, **most}}
+
+
+def _by_factor(parameters: Mapping[str, str], name: str) -> dict[str, float]:
+    text = parameters.get(name, "")
+    found: dict[str, float] = {}
+    for part in text.split(",") if text and len(text) <= _LONGEST_LIMITS else ():
+        factor, _, limit = part.strip().partition(":")
+        if not _FACTOR_LIMIT.fullmatch(part.strip()) or abs(float(limit)) > MOST_PCT or factor in found:
+            found = {}
+            break
+        found[factor] = float(limit)
+    if name in parameters and not found:
+        raise BadQueryError(
+            f"{name} is {shorten(text)}; allowed are factors of the config with percentage points from -{MOST_PCT} to "
+            f"{MOST_PCT}, each factor once, such as value:20 or value:20,size:-5"
+        )
+    return found
+
+
 def _sort(parameters: Mapping[str, str], limits: Mapping[str, Range], given: Mapping[str, str | None]) -> str:
     sort = parameters.get("sort", "")
     if not sort:
-        return next((f"-{name}" for name in ("sector_pct", "asset_class_pct", "holds_pct") if name in limits), "symbol")
+        first = next((name for name in ("sector_pct", "asset_class_pct", "holds_pct") if name in limits), None)
+        tilt = next((name for name in limits if name.startswith(TILT)), None)
+        return f"-{first or tilt}" if first or tilt else "symbol"
     name = sort.removeprefix("-")
     if name not in SORTS:
         raise BadQueryError(
@@ -154,6 +195,11 @@ def _sort(parameters: Mapping[str, str], limits: Mapping[str, Range], given: Map
         )
     if (needed := _NEEDS.get(name)) and not given[needed]:
         raise BadQueryError(f"sort={sort} needs {needed}: give both, or sort by something else")
+    if name == TILT:
+        tilt = next((figure for figure in limits if figure.startswith(TILT)), None)
+        if tilt is None:
+            raise BadQueryError(f"sort={sort} needs min_factor or max_factor: give both, or sort by something else")
+        return sort.replace(TILT, tilt)
     return sort
 
 

@@ -8,16 +8,18 @@ from typing import Any
 from api.computing import Computed, Computing, Table
 from api.documents import Answer, StoredSnapshot
 from api.events import Request
-from api.faults import TablesError, TooLargeError
+from api.faults import BadQueryError, TablesError, TooLargeError
 from api.kept import Kept
 from api.lake_queries import CrowdingQuery, Page, ScreenQuery, SearchQuery, similar_query
 from api.lake_tables import LakeTables, TablesState
 from api.questions import MOST_LINES, FundSet, PreparedFunds, computed_etag
 from api.screening import (
+    FactorWeights,
     Held,
     Known,
     class_weights,
     expense_ratios,
+    factor_tilts,
     holdings_of,
     row_of,
     screened,
@@ -33,6 +35,7 @@ from etf_analytics import find_holders, fund_similarity, narrowed_funds
 from etf_analytics.cost import fund_cost
 from etf_analytics.reference.sectors import sectors
 from etf_analytics.rendering import rendered
+from etf_common.factors import MARKET
 from etf_common.symbols import canonical_security, is_etf_symbol
 
 NOT_BUILT = (
@@ -105,7 +108,9 @@ class LakeQuestions:
         query = ScreenQuery.of(request.query)
 
         def answer(state: TablesState) -> Answer:
-            costs = self._sources.catalogues.settings().costs
+            settings = self._sources.catalogues.settings()
+            costs = settings.costs
+            self._check_factors(state, query, settings.factors)
             etag, headers = self._etag(state, "screen", query, costs.version), self._sources.headers_of_all(state)
             if kept := self._computing.kept(etag):
                 return Answer(kept, headers)
@@ -118,7 +123,7 @@ class LakeQuestions:
                     funds = narrowed_funds(state.records, entries, sector_of=sectors().of)
                     holders = find_holders(query.holds, funds)
                     held = holdings_of(holders)
-                figures = _figures(state, query)
+                figures = {**_figures(state, query), **self._tilts(state, query)}
                 if "expense_ratio_pct" in query.limits:
                     figures["expense_ratio_pct"] = expense_ratios(state.records, costs.of)
                 return _screened(query, state, figures, held, holders)
@@ -127,6 +132,26 @@ class LakeQuestions:
             return self._computing.answer(compute, etag, headers, table=table, name="screen")
 
         return self._asked(answer)
+
+    def _check_factors(self, state: TablesState, query: ScreenQuery, factors: Mapping[str, str]) -> None:
+        """Raises BadQueryError for a factor that the config lacks, and TablesError if it is too new for the tables."""
+        named = [factor for factor in factors if factor != MARKET]
+        if unknown := [factor for factor in query.factors if factor not in named]:
+            known = f"the config names {', '.join(named)}" if named else "the config names no factors"
+            raise BadQueryError(f"the factor {unknown[0]} is not known: {known}; ask for one of these or leave it out")
+        if query.factors and dict(state.newest.factors) != dict(factors):
+            raise TablesError("the tables do not have the factors of the config yet: try again after the next refresh")
+
+    def _tilts(self, state: TablesState, query: ScreenQuery) -> dict[str, Known]:
+        """The tilts asked for, kept with the tables."""
+        if not query.factors:
+            return {}
+        weights = self._tables.parsed("factors", state.newest.factors_key, FactorWeights.parse)
+        factors = state.newest.factors
+        return {
+            name: state.derived(name, partial(factor_tilts, weights, factors, factor))
+            for factor, name in query.factors.items()
+        }
 
     def similar(self, request: Request) -> Answer:
         """The funds that are most like one."""

@@ -3,15 +3,18 @@
 Where a figure's bounds, or a figure that is not known, leave it open whether a fund fits, its match is `maybe`.
 """
 
+import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from api.lake_queries import FIGURES, Range, ScreenQuery
-from etf_analytics.rendering import Missing, Shown, percent, rendered
+from api.lake_queries import TILT, Range, ScreenQuery
+from etf_analytics.decisions.factors import tilt
+from etf_analytics.rendering import Bounds, Missing, Shown, percent, rendered
 from etf_analytics.weights import COUNTED_CLASSES
 from etf_common.codes import Reason
+from etf_common.factors import MARKET
 
 Record = Mapping[str, Any]
 Found = tuple[float, float] | Reason
@@ -30,6 +33,32 @@ class Held:
     name: str | None
     """As the fund lists it; None if the fund may only hold it among its unlisted lines."""
     is_listed: bool
+
+
+@dataclass(frozen=True)
+class FactorWeights:
+    """What each fund weighs in each reference fund, as the tables have it."""
+
+    references: Sequence[str]
+    funds: Mapping[str, Sequence[Any]]
+
+    @classmethod
+    def parse(cls, text: str) -> "FactorWeights":
+        """Those of the object that the newest state names. Raises what a text of another shape leads to."""
+        stored = json.loads(text)
+        references, funds = tuple(stored["references"]), dict(stored["funds"])
+        if any(len(row) != 1 + len(references) for row in funds.values()):
+            raise ValueError("a fund has another number of weights than there are references")
+        return cls(references, funds)
+
+    def weight(self, symbol: str, reference: str) -> Bounds | Reason:
+        """Fractions, or why they are not known."""
+        _, *weights = self.funds[symbol]
+        found = weights[self.references.index(reference)]
+        if isinstance(found, str):
+            return _reason(found)
+        low, high = found
+        return low, math.inf if high is None else high
 
 
 @dataclass(frozen=True)
@@ -72,6 +101,19 @@ def expense_ratios(
     return found
 
 
+def factor_tilts(weights: FactorWeights, factors: Mapping[str, str], factor: str) -> dict[str, Found]:
+    """How much more the funds weigh in the reference of a factor than the market does."""
+    reference, market = factors[factor], factors[MARKET]
+    return {symbol: _tilt(weights, symbol, reference, market) for symbol in weights.funds}
+
+
+def _tilt(weights: FactorWeights, symbol: str, reference: str, market: str) -> Found:
+    own = weights.weight(symbol, reference)
+    of_market = weights.weight(market, reference) if market in weights.funds else Reason.MARKET_NOT_THERE
+    leans = tilt(own, of_market, is_market=symbol == market)
+    return _found_in(Missing(leans) if isinstance(leans, Reason) else percent(*leans), None)
+
+
 def holdings_of(answer: Mapping[str, Any]) -> dict[str, Held]:
     """What each fund holds of a security, from the answer about its holders.
 
@@ -107,7 +149,7 @@ def screened(
     if held is not None:
         known["holds_pct"] = {symbol: holding.weight for symbol, holding in held.items()}
     found = [
-        Screened(symbol, match, {name: known[name][symbol] for name in FIGURES if name in query.limits})
+        Screened(symbol, match, {name: known[name][symbol] for name in query.limits})
         for symbol, record in records.items()
         if (match := _match(query, symbol, record, known, held)) != NO
     ]
@@ -123,8 +165,11 @@ def row_of(screened: Screened, record: Record, held: Held | None) -> dict[str, A
         "match": screened.match,
         "complete": row["complete"],
         "holdings_as_of": row["holdings_as_of"],
-        **{name: _shown(found) for name, found in screened.figures.items()},
+        **{name: _shown(found) for name, found in screened.figures.items() if not name.startswith(TILT)},
     }
+    tilts = {name: found for name, found in screened.figures.items() if name.startswith(TILT)}
+    if tilts:
+        shown[TILT] = {name.partition(".")[2]: _shown(found) for name, found in tilts.items()}
     if held is not None:
         shown["holds_name"] = held.name
     return rendered(shown)

@@ -23,6 +23,12 @@ def overlap_table(answer: Answer) -> bytes:
     return _table(("a", "b"), _PAIR, answer["pairs"])
 
 
+def factors_table(answer: Answer) -> bytes:
+    """One row for each factor."""
+    figures = ("in_reference_pct", "market_in_reference_pct", "overlap_pct", "tilt_pct")
+    return _table(("factor", "reference", "reference_as_of"), figures, answer["factors"])
+
+
 def exposures_table(answer: Answer) -> bytes:
     """A portfolio's exposures, one row for each security; `through` lists the positions, separated by spaces."""
     rows = [
@@ -94,14 +100,22 @@ def search_table(answer: Answer) -> bytes:
 
 
 def screen_table(answer: Answer) -> bytes:
-    """One row for each fund; figures that were not asked for are empty."""
+    """One row for each fund; figures that were not asked for are empty, and each tilt has columns of its own."""
     plain = ("symbol", "name", "match", "complete", "holdings_as_of", "holds_name", "expense_ratio_pct")
+    # The answer's fields, of which each row has those that were asked for.
+    factors = dict.fromkeys(factor for row in answer["funds"] for factor in row.get("factor_tilt_pct", {}))
     figures = ("sector_pct", "asset_class_pct", "holds_pct", "top_10_pct")
+    tilts = {f"factor_tilt_pct_{factor}": factor for factor in factors}
     rows = [
-        {**dict.fromkeys((*plain, *figures)), **row, "complete": "true" if row["complete"] else "false"}
+        {
+            **dict.fromkeys((*plain, *figures)),
+            **row,
+            **{column: row["factor_tilt_pct"][factor] for column, factor in tilts.items()},
+            "complete": "true" if row["complete"] else "false",
+        }
         for row in answer["funds"]
     ]
-    return _table(plain, figures, rows)
+    return _table(plain, (*figures, *tilts), rows)
 
 
 def similar_table(answer: Answer) -> bytes:

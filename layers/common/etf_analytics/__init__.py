@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from etf_analytics.all_funds.kinds import token_of
     from etf_analytics.all_funds.narrowed import narrowed, narrowed_funds, state_of
+    from etf_analytics.decisions.factors import References, fund_factors, portfolio_factors
     from etf_analytics.filings.as_list import filing_as_list, filing_basis
     from etf_analytics.filings.combined import FiledPosition, portfolio_exposures
     from etf_analytics.filings.exposures import filing_exposures
@@ -52,6 +53,7 @@ __all__ = [
     "Fund",
     "Isins",
     "Position",
+    "References",
     "Security",
     "SecurityEvidence",
     "analyze_fund",
@@ -65,6 +67,7 @@ __all__ = [
     "filing_exposures",
     "find_holders",
     "fund_changes",
+    "fund_factors",
     "fund_overlap",
     "fund_similarity",
     "grouped_evidence",
@@ -78,6 +81,7 @@ __all__ = [
     "on_date",
     "portfolio_changes",
     "portfolio_exposures",
+    "portfolio_factors",
     "positions_of",
     "prepare",
     "reconcile",
@@ -108,6 +112,7 @@ _MODULES = {
     "Fund": "funds",
     "Isins": "filings.listed_isins",
     "Position": "lookthrough",
+    "References": "decisions.factors",
     "Security": "securities",
     "analyze_fund": "fund_analytics",
     "analyze_portfolio": "portfolio",
@@ -117,9 +122,11 @@ _MODULES = {
     "disambiguate": "identity",
     "find_holders": "holders",
     "fund_changes": "two_dates.fund_changes",
+    "fund_factors": "decisions.factors",
     "fund_overlap": "overlap",
     "on_date": "two_dates.dated",
     "portfolio_changes": "two_dates.portfolio_changes",
+    "portfolio_factors": "decisions.factors",
     "fund_similarity": "overlap",
     "identified": "filings.listed_isins",
     "isins_of": "filings.listed_isins",
