@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contract.analytics import Doubling
@@ -140,6 +140,7 @@ def portfolios(draw: st.DrawFn) -> tuple[dict[str, float], list[Snapshot], list[
     return amounts, full, lists
 
 
+@settings(max_examples=30)
 @given(portfolios())
 def test_the_truth_lies_within_the_bounds_whatever_lists_leave_out(
     case: tuple[dict[str, float], list[Snapshot], list[Snapshot]],
@@ -164,6 +165,7 @@ def test_the_truth_lies_within_the_bounds_whatever_lists_leave_out(
         assert low - 1e-6 <= 100 * float(top(held, 10)) <= high + 1e-6
 
 
+@settings(max_examples=30)
 @given(portfolios())
 def test_no_other_pair_of_whole_funds_doubles_more(
     case: tuple[dict[str, float], list[Snapshot], list[Snapshot]],
@@ -182,6 +184,7 @@ def test_no_other_pair_of_whole_funds_doubles_more(
     assert (found["doubled_pct"] if found else 0.0) == pytest.approx(100 * most, abs=1e-5)
 
 
+@settings(max_examples=30)
 @given(portfolios())
 def test_of_two_funds_that_hold_no_fund_the_overlap_is_that_of_the_overlap_route(
     case: tuple[dict[str, float], list[Snapshot], list[Snapshot]],

@@ -14,6 +14,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from etf_analytics.all_funds.kinds import token_of
     from etf_analytics.all_funds.narrowed import narrowed, narrowed_funds, state_of
+    from etf_analytics.decisions.substitutes import (
+        CHEAPER,
+        SIMILAR_EXPOSURE,
+        SectorMix,
+        SubstituteLimits,
+        near_in_sectors,
+        substitutes,
+    )
     from etf_analytics.filings.as_list import filing_as_list, filing_basis
     from etf_analytics.filings.combined import FiledPosition, portfolio_exposures
     from etf_analytics.filings.exposures import filing_exposures
@@ -43,7 +51,9 @@ if TYPE_CHECKING:
     from etf_analytics.two_dates.portfolio_changes import portfolio_changes
 
 __all__ = [
+    "CHEAPER",
     "DEPTH",
+    "SIMILAR_EXPOSURE",
     "UNCLASSIFIED",
     "By",
     "DatedFund",
@@ -52,8 +62,10 @@ __all__ = [
     "Fund",
     "Isins",
     "Position",
+    "SectorMix",
     "Security",
     "SecurityEvidence",
+    "SubstituteLimits",
     "analyze_fund",
     "analyze_portfolio",
     "attribution",
@@ -75,6 +87,7 @@ __all__ = [
     "merged_securities",
     "narrowed",
     "narrowed_funds",
+    "near_in_sectors",
     "on_date",
     "portfolio_changes",
     "portfolio_exposures",
@@ -84,10 +97,17 @@ __all__ = [
     "securities_of",
     "security_evidence",
     "state_of",
+    "substitutes",
     "token_of",
 ]
 
 _MODULES = {
+    "CHEAPER": "decisions.substitutes",
+    "SubstituteLimits": "decisions.substitutes",
+    "SIMILAR_EXPOSURE": "decisions.substitutes",
+    "SectorMix": "decisions.substitutes",
+    "near_in_sectors": "decisions.substitutes",
+    "substitutes": "decisions.substitutes",
     "EvidenceGroup": "filings.securities",
     "SecurityEvidence": "filings.securities",
     "FiledPosition": "filings.combined",
