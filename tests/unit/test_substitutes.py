@@ -159,7 +159,7 @@ def test_what_a_cut_list_leaves_open_is_undecided_and_not_listed() -> None:
     found = answer(made({**COSTS, "SURE": 0.3, "MAYB": 0.3}, SURE=sure, MAYB=maybe), PATH)
 
     assert symbols(found["cheaper"]) == ["LEAN", "CLON", "SURE"]
-    assert found["cheaper"][2]["overlap_pct"] == {"low": 70.0, "high": 80.0}
+    assert found["cheaper"][2]["overlap_pct"] == {"low": 70.0, "high": 81.0}
     assert found["undecided"] == {"cheaper": 1, "similar_exposure": 0}
     assert any("103 %" in text for text in found["assumptions"])
 
