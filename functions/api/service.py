@@ -209,6 +209,10 @@ class Api:
         """What changed in a portfolio between two dates."""
         return self._analyses.portfolio_changes(request)
 
+    def drift(self, request: Request) -> Answer:
+        """How far a portfolio has moved between two dates."""
+        return self._analyses.drifts.of_body(request)
+
     def status(self, _request: Request) -> Answer:
         """The status of every symbol."""
         catalogue, now = self._catalogues.get(), self._now()
