@@ -30,7 +30,7 @@ from api.queries import BASES, BY, FEWEST_FUNDS, FORMATS, MAX_DAYS, MAX_ROWS, MO
 from api.recent_changes import DEFAULT_DAYS
 from api.routes import DATE, ROUTES, SYMBOL, Data, Route
 from api.shapes import FILING_SOURCES, SOURCES, UNKNOWN_SOURCE
-from contract import analytics, filing_figures, filings, lake, recent_changes, two_dates
+from contract import analytics, drift, filing_figures, filings, lake, recent_changes, two_dates
 from contract.models import SECURITY, Error, Health, SymbolStatus
 from etf_analytics import SubstituteLimits
 from etf_common.models import Holding, Snapshot
@@ -51,6 +51,7 @@ _MODELS = (
     *analytics.MODELS,
     *lake.MODELS,
     *two_dates.MODELS,
+    *drift.MODELS,
     *recent_changes.MODELS,
     *filings.MODELS,
     *filing_figures.MODELS,
@@ -391,6 +392,19 @@ _OF_ROUTE: dict[str, dict[str, Any]] = {
             "max_expense_pct",
             "Funds that are known to cost at most so many per cent a year.",
             {"type": "number", "minimum": 0, "maximum": MOST_PCT},
+        ),
+    },
+    "/api/drift": {
+        "from": _query(
+            "from",
+            "The date of which the positions are; by default the holdings date before `to`. Lists and closing quotes "
+            "are the newest on or before it.",
+            {"type": "string", "format": "date"},
+        ),
+        "to": _query(
+            "to",
+            "The date up to which they have moved; by default the newest holdings date of any position.",
+            {"type": "string", "format": "date"},
         ),
     },
     "/api/portfolio/changes": {

@@ -222,7 +222,10 @@ class Reason(Code):
         "fund_split_suspected",
         "the fund's quote moved as in a split of its own shares, and not as its holdings did, so it tells no return",
     )
-    POSITION_UNPRICED = "position_unpriced", "another position has no price, so no weight of the portfolio is known"
+    POSITION_UNPRICED = (
+        "position_unpriced",
+        "a position has no price on one of the dates, so no weight of the portfolio is known on it",
+    )
     NO_TARGET = "no_target", "no target is given for this position"
     NOT_A_POSITION = "not_a_position", "only a target is given, and the portfolio does not hold it"
     QUOTES_DIFFER = "quotes_differ", "snapshots have different closing quotes of one date"

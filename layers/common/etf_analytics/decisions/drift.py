@@ -8,6 +8,7 @@ from typing import Any
 
 from etf_analytics.funds import Fund, assumptions_of, dates_of, flaws_of
 from etf_analytics.lookthrough import CheckSecurities, LookedThroughPortfolio, Position, look_through_dates
+from etf_analytics.matching.keys import slot_of
 from etf_analytics.rendering import Missing, Shown, percent, ratio, rendered, usd
 from etf_analytics.two_dates.closing_quotes import Closes
 from etf_analytics.two_dates.portfolio_changes import MatchedDates
@@ -146,10 +147,11 @@ def _growth(before: Number, after: Number, first: Fund | None, second: Fund | No
 
 def _growth_of_lines(first: Fund, second: Fund) -> float | None:
     """What the prices of the fund's own lines did to it; None where too few have one on both dates."""
+    # By slot: a price that jumped makes another security of a line, and here jumps are what is looked for.
+    later = {slot_of(key): security.price for key, security in second.securities.items() if security.price}
     priced = []
     for key, weight in first.weights.items():
-        before = first.securities[key].price
-        after = second.securities[key].price if key in second.securities else None
+        before, after = first.securities[key].price, later.get(slot_of(key))
         if before and after:
             priced.append((weight, after / before))
     covered = math.fsum(weight for weight, _ in priced)
