@@ -62,6 +62,9 @@ class SymbolStatus(Answer):
     """The data of one symbol: its times, completeness, freshness and last refresh; null where there is no snapshot."""
 
     configured: bool
+    """Whether `etf_symbols` has it."""
+    reference_for: str | None
+    """The factor that its holdings stand for, by `factors` in the config: `value`; null for none."""
     source: Literal["schwab", "sample"] | None
     quote_as_of: str | None
     """New York time."""

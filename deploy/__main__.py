@@ -185,19 +185,21 @@ def _config(stack: Stack, data: bytes, config: EtlConfig) -> int:
 def _changes(before: EtlConfig | None, after: EtlConfig) -> list[str]:
     if before is None:
         return []
-    old, new = set(before.etf_symbols), set(after.etf_symbols)
+    old, still = set(before.etf_symbols), set(after.refreshed_symbols())
     changes = _some([f"added: {symbol}" for symbol in after.etf_symbols if symbol not in old])
-    gone = [f"no longer refreshed: {symbol}; what is there stays" for symbol in before.etf_symbols if symbol not in new]
-    changes += _some(gone)
-    for name in ("max_holdings", "stale_after_days", "filings", "contact"):
+    gone = [symbol for symbol in before.refreshed_symbols() if symbol not in still]
+    changes += _some([f"no longer refreshed: {symbol}; what is there stays" for symbol in gone])
+    for name in ("max_holdings", "stale_after_days", "filings", "contact", "factors"):
         if getattr(before, name) != getattr(after, name):
             changes.append(f"{name}: {_shown(getattr(before, name))} -> {_shown(getattr(after, name))}")
     return changes + _some([f"expense ratio changed: {symbol}" for symbol in other_costs(before, after)])
 
 
 def _shown(value: object) -> str:
-    """A setting in words: a list of symbols, or one value."""
-    return ", ".join(_some(list(value))) if isinstance(value, tuple) else str(value or "none")
+    """A setting in words: a list of symbols, symbols by name, or one value."""
+    if isinstance(value, Mapping):
+        value = tuple(f"{name} {symbol}" for name, symbol in value.items())
+    return (", ".join(_some(list(value))) if isinstance(value, tuple) else str(value or "")) or "none"
 
 
 def _some(lines: list[str]) -> list[str]:

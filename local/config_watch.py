@@ -1,5 +1,6 @@
 """Noticing that the config file, or the file of symbols that it names, was edited while the system runs."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from etf_common.config import EtlConfig, other_costs
@@ -57,6 +58,8 @@ def difference(old: EtlConfig, new: EtlConfig) -> str:
     changes = [f"etf_symbols {_listed(added + removed)}"] if added or removed else []
     if not changes and old.etf_symbols != new.etf_symbols:
         changes = ["the order of etf_symbols"]
+    if old.factors != new.factors:
+        changes.append(f"factors {_named(new.factors)}" if new.factors else "factors taken out")
     for name in ("etf_symbols_file", "max_holdings", "max_workers", "stale_after_days"):
         if getattr(old, name) != getattr(new, name):
             changes.append(f"{name} {getattr(old, name)} -> {getattr(new, name)}")
@@ -71,6 +74,10 @@ def difference(old: EtlConfig, new: EtlConfig) -> str:
     return "; ".join(changes)
 
 
+def _named(factors: Mapping[str, str]) -> str:
+    return ", ".join(f"{factor} {symbol}" for factor, symbol in factors.items())
+
+
 def _wanted(config: EtlConfig) -> str:
     return config.filings if isinstance(config.filings, str) else f"of {_listed(list(config.filings))}"
 
@@ -83,6 +90,6 @@ def _listed(items: list[str]) -> str:
 def to_refresh(old: EtlConfig, new: EtlConfig) -> list[str]:
     """The symbols that an edit makes it necessary to refresh: new ones, or all where other rows are wanted."""
     if old.max_holdings != new.max_holdings:
-        return list(new.etf_symbols)
-    before = set(old.etf_symbols)
-    return [symbol for symbol in new.etf_symbols if symbol not in before]
+        return list(new.refreshed_symbols())
+    before = set(old.refreshed_symbols())
+    return [symbol for symbol in new.refreshed_symbols() if symbol not in before]

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import extract.app
 from etf_common.codes import ResultCode
+from etf_common.config import parse_config
 from etf_common.exchange import close_of
-from etf_common.lake import dated_key
+from etf_common.lake import CONFIG_KEY, dated_key
 from local.refresh import Outcome, Refresh
 from local.schedule import AFTER_CLOSE
 from local.system import System
@@ -57,10 +58,15 @@ class SampleHistory:
         self._seconds = 0.0
 
     def look_after(self, outcomes: Iterable[Outcome]) -> None:
-        """Remember the funds that a refresh has brought: their older dates are stored by the next steps."""
+        """Remember the funds that a refresh has brought: their older dates are stored by the next steps.
+
+        Those that are references of factors only are left out: nobody looks at their changes, and a start takes longer.
+        """
         if self._system.is_sample:
+            stored = self._system.lake.read_if_there(CONFIG_KEY)
+            without = parse_config(stored.body, CONFIG_KEY).references() if stored else ()
             fresh = (outcome.symbol for outcome in outcomes if outcome.result == ResultCode.OK)
-            self._symbols |= dict.fromkeys(symbol for symbol in fresh if symbol in PORTFOLIOS)
+            self._symbols |= dict.fromkeys(symbol for symbol in fresh if symbol in PORTFOLIOS and symbol not in without)
 
     def step(self, workers: int) -> bool:
         """Store one older date of these funds; False if there is nothing left to do."""

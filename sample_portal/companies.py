@@ -37,6 +37,8 @@ class Company(NamedTuple):
     price: float
     indexes: str = ""
     """`S`: in the S&P 500, `N`: in the Nasdaq-100."""
+    styles: str = ""
+    """In the funds of a factor: `V` value, `G` growth, `M` momentum, `Q` quality, `L` low volatility, `D` dividend."""
 
 
 @lru_cache(maxsize=4)
@@ -44,7 +46,14 @@ def real_companies(market: Market) -> tuple[Company, ...]:
     """The real companies of one market, in the order of the list. Sizes and prices are plausible, not exact."""
     with _LIST.open(encoding="utf-8", newline="") as file:
         return tuple(
-            Company(row["symbol"], row["name"], float(row["size_billion_usd"]), float(row["price_usd"]), row["indexes"])
+            Company(
+                symbol=row["symbol"],
+                name=row["name"],
+                size=float(row["size_billion_usd"]),
+                price=float(row["price_usd"]),
+                indexes=row["indexes"],
+                styles=row["styles"],
+            )
             for row in csv.DictReader(file)
             if row["market"] == market
         )

@@ -1,5 +1,6 @@
-"""How the eight sample funds are made up: which companies or bonds, by which weighting, what else they hold, what they
-trade.
+"""How the sample funds are made up: which companies or bonds, by which weighting, what else they hold, what they trade.
+
+Eight hold whole markets and trade; the seven that stand for a factor only take flows in.
 """
 
 from collections.abc import Callable
@@ -146,6 +147,16 @@ def _nothing(_day: date) -> tuple[Company, ...]:
     return ()
 
 
+def _style(letter: str) -> Callable[[date], tuple[Company, ...]]:
+    """The real companies of one style. A company may have several, and many have none."""
+    return lambda _day: tuple(company for company in real_companies("US") if letter in company.styles)
+
+
+def _small(_day: date) -> tuple[Company, ...]:
+    # Behind those that the S&P 500 funds hold, and those that join them.
+    return _small_us_companies()[270:450]
+
+
 def _sp500_pairs() -> tuple[tuple[Company, Company], ...]:
     # The smallest company stays: it is how the two funds differ.
     companies, held = _small_us_companies(), _SP500_COMPANIES - sum("S" in c.indexes for c in real_companies("US"))
@@ -221,6 +232,10 @@ def _gold(_day: date) -> tuple[Extra, ...]:
     return (Extra("", "Gold Bullion", 100.0, 4_120, moves_like=GOLD),)
 
 
+def _dollars(_day: date) -> tuple[Extra, ...]:
+    return (Extra("USD", "U.S. Dollar", 0.15, settles=True),)
+
+
 _ALL = (
     Portfolio("VTI", "SAMPLE Vanguard Total Stock Market ETF", "NYSE Arca", "40712001", 560, 335, 3_900_000,
               _total_us, _vti_extras, holdings_lag=2,
@@ -252,6 +267,20 @@ _ALL = (
               renewed_yearly=True),
     Portfolio("GLD", "SAMPLE SPDR Gold Shares", "NYSE Arca", "40712008", 148, 379, 11_200_000,
               _nothing, _gold, moves_like="gold", market=GOLD),
+    Portfolio("VTV", "SAMPLE Vanguard Value ETF", "NYSE Arca", "40712009", 152, 187, 2_900_000,
+              _style("V"), _dollars, holdings_lag=2),
+    Portfolio("VUG", "SAMPLE Vanguard Growth ETF", "NYSE Arca", "40712010", 204, 489, 1_200_000,
+              _style("G"), _dollars, holdings_lag=2),
+    Portfolio("VB", "SAMPLE Vanguard Small-Cap ETF", "NYSE Arca", "40712011", 69, 258, 800_000,
+              _small, _dollars, holdings_lag=2),
+    Portfolio("MTUM", "SAMPLE iShares MSCI USA Momentum Factor ETF", "Cboe BZX", "40712012", 21, 257, 700_000,
+              _style("M"), _dollars, power=0.7),
+    Portfolio("QUAL", "SAMPLE iShares MSCI USA Quality Factor ETF", "Cboe BZX", "40712013", 53, 196, 1_100_000,
+              _style("Q"), _dollars, power=0.6),
+    Portfolio("USMV", "SAMPLE iShares MSCI USA Min Vol Factor ETF", "Cboe BZX", "40712014", 23, 95, 1_700_000,
+              _style("L"), _dollars, power=0.25),
+    Portfolio("SCHD", "SAMPLE Schwab U.S. Dividend Equity ETF", "NYSE Arca", "40712015", 72, 27.4, 15_000_000,
+              _style("D"), _dollars, power=0.5),
 )  # fmt: skip
 PORTFOLIOS = {portfolio.symbol: portfolio for portfolio in _ALL}
 """The sample funds by their symbol."""

@@ -113,7 +113,7 @@ def _anchor(portfolio: Portfolio) -> date:
     return holdings_date(portfolio, ANCHOR)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def _anchor_value(portfolio: Portfolio) -> float:
     return _value(portfolio, ANCHOR.year, ANCHOR)
 
@@ -208,7 +208,7 @@ def _spent(line: _Line, portfolio: Portfolio, session: int) -> float:
     return spent if turns > 0 else -spent
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=64)
 def _lines(portfolio: Portfolio, year: int) -> tuple[_Line, ...]:
     """All lines of the fund but the extras, with those that join it at another time than the anchor."""
     if not portfolio.renewed_yearly and year != ANCHOR.year:
@@ -296,7 +296,7 @@ def _anchor_wave(portfolio: Portfolio, company: Company, day: date) -> float:
     return wave(company.symbol or company.name, day, portfolio.swing)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def _per_cent(portfolio: Portfolio) -> float:
     """Per cent of the fund for one unit of `_size`, so that the anchor's list sums to 100 %."""
     day = _anchor(portfolio)
@@ -304,7 +304,7 @@ def _per_cent(portfolio: Portfolio) -> float:
     return (100 - sum(extra.weight for extra in portfolio.extras(day))) / (sizes or 1)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=32)
 def _assets(portfolio: Portfolio) -> float:
     return portfolio.assets * _BILLION * wave(portfolio.moves_like, _anchor(portfolio), portfolio.swing)
 

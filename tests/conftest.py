@@ -41,6 +41,15 @@ def root() -> Path:
 
 
 @pytest.fixture(scope="session")
+def funds_only(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped config without `factors`, so that a refresh fetches the configured funds and no references."""
+    path = tmp_path_factory.mktemp("config") / "etl_config.yaml"
+    lines = (root / "etl_config.yaml").read_text().splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if not line.startswith("factors:")))
+    return path
+
+
+@pytest.fixture(scope="session")
 def real_folder(root: Path) -> Path:
     """Real pages and tables, which are not part of the project; skips where they are absent."""
     folder = root.parent / "shared" / "real"

@@ -1,7 +1,10 @@
-"""Which ETFs there are: those of the config in its order, then others that have a snapshot, by name."""
+"""Which ETFs there are: those of the config in its order, then others that have a snapshot, by name.
+
+A fund that is refreshed as the reference of a factor only is served, but not listed among them.
+"""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,6 +14,7 @@ from api.costs import Costs, costs_of
 from api.lake_tables import LakeTables, TablesState
 from api.shapes import source_of
 from etf_common.errors import PipelineError
+from etf_common.factors import checked_factors
 from etf_common.lake import CONFIG_KEY, Lake, NotModifiedError, StoredObject, latest_key
 from etf_common.symbols import is_etf_symbol
 
@@ -43,6 +47,8 @@ class Catalogue:
     source: str = "schwab"
     tables: TablesState | None = field(default=None, compare=False)
     """The tables that tell which funds there are; None where they are not built, and the lake was listed."""
+    factors: Mapping[str, str] = field(default_factory=dict, hash=False)
+    """By factor the symbol of its reference fund."""
 
     def wants_filings(self, symbol: str, settings: FilingSettings) -> bool:
         """Whether the filings of this fund are wanted."""
@@ -53,10 +59,20 @@ class Catalogue:
         """The configured symbols, to look one up among thousands."""
         return frozenset(self.configured)
 
+    @cached_property
+    def references(self) -> dict[str, str]:
+        """By symbol the factor of each fund that is refreshed as a reference only, in config order."""
+        return {symbol: factor for factor, symbol in self.factors.items() if symbol not in self.configured_set}
+
+    @cached_property
+    def refreshed(self) -> frozenset[str]:
+        """The symbols that a refresh fetches: configured ones and references."""
+        return self.configured_set.union(self.references)
+
     @property
     def served(self) -> list[str]:
-        """Symbols with a snapshot: configured ones first, in config order."""
-        others = sorted(self.available.difference(self.configured))
+        """Symbols with a snapshot that are not references only: configured ones first, in config order."""
+        others = sorted(self.available.difference(self.refreshed))
         return [symbol for symbol in self.configured if symbol in self.available] + others
 
 
@@ -68,6 +84,8 @@ class Settings:
     stale_after_days: int
     costs: Costs
     filings: FilingSettings = FilingSettings()
+    factors: Mapping[str, str] = field(default_factory=dict)
+    """By factor the symbol of its reference fund, `market` among them; empty where the config names none."""
 
 
 class Catalogues:
@@ -132,7 +150,7 @@ class Catalogues:
             source = self._source_of(sorted(available), tables)
             return Catalogue((), available, settings.stale_after_days, source, tables)
         source = (source_of(settings.stored.metadata) if settings.stored else None) or "schwab"
-        return Catalogue(configured, available, settings.stale_after_days, source, tables)
+        return Catalogue(configured, available, settings.stale_after_days, source, tables, settings.factors)
 
     def _configured_in(self, stored: StoredObject | None) -> tuple[str, ...] | None:
         """The symbols of the config, parsed once; None if it has none that can be read."""
@@ -181,7 +199,7 @@ def settings_of(stored: StoredObject | None) -> Settings:
         from etf_common.config import EtlConfig  # noqa: PLC0415 - see above
 
         days = EtlConfig().stale_after_days
-    return Settings(stored, days, costs_of(values), _filings_of(values))
+    return Settings(stored, days, costs_of(values), _filings_of(values), _factors_of(values))
 
 
 def _filings_of(values: Any) -> FilingSettings:
@@ -194,6 +212,14 @@ def _filings_of(values: Any) -> FilingSettings:
     elif isinstance(wanted, list):
         symbols = frozenset(str(symbol).strip().upper().replace("/", ".") for symbol in wanted)
     return FilingSettings(contact.strip() if isinstance(contact, str) else "", symbols)
+
+
+def _factors_of(values: Any) -> dict[str, str]:
+    """The factors of the config; none of them where one is wrong, which the next dispatch reports."""
+    try:
+        return checked_factors(values.get("factors", {}) if isinstance(values, dict) else {})
+    except ValueError:
+        return {}
 
 
 def _values_in(config: bytes) -> Any:

@@ -78,7 +78,7 @@ class DatedFunds:
 
     def opened(self, asked: Asked, catalogue: Catalogue) -> Opened:
         """The funds that the portfolio holds on either date. Raises UnknownDateError and TooLargeError."""
-        known = catalogue.available | catalogue.configured_set
+        known = catalogue.available | catalogue.refreshed
         pairs = self._with_pairs({}, [symbol for symbol in asked.symbols if symbol in known], asked)
         for symbol in asked.symbols:
             if symbol in known and symbol not in pairs:

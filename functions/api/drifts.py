@@ -75,7 +75,7 @@ class Drifts:
         """Raises UnknownPositionError, UnknownDateError and TooLargeError."""
         symbols = [held.symbol for held in question.purchases]
         names = _names(question, catalogue)
-        known = catalogue.available | catalogue.configured_set
+        known = catalogue.available | catalogue.refreshed
         asked = Asked(symbols, question.by, question.wanted)
         dates = self._funds.list_dates(asked, (symbol for symbol in symbols if symbol in known))
         first, last = _resolved(question.wanted, dates, last_holdings_date(self._sources.now()))

@@ -87,7 +87,7 @@ class Filings:
         dates = self.dated.dates(symbol, self._today())
         status = read_status(self._lake, symbol)
         catalogue, settings = self._catalogues.get(), self._catalogues.settings().filings
-        known = catalogue.available, catalogue.configured_set, settings.symbols or ()
+        known = catalogue.available, catalogue.refreshed, settings.symbols or ()
         if not dates and status is None and not any(symbol in symbols for symbols in known):
             self._explain_stranger(symbol)
         told = told_of(symbol, status, settings, catalogue, has_filings=bool(dates))

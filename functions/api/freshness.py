@@ -58,7 +58,7 @@ class HeadersOfAll:
 
 
 def status_of_all(lake: Lake, catalogue: Catalogue, now: datetime) -> dict[str, Any]:
-    """The status of every symbol that is configured, has a snapshot, or was refreshed once, by symbol.
+    """The status of every symbol that is configured, a reference of a factor, has a snapshot, or was refreshed once.
 
     From the tables where there are some, else from an object or two of each symbol.
     """
@@ -79,7 +79,8 @@ def status_of_all(lake: Lake, catalogue: Catalogue, now: datetime) -> dict[str, 
 
 
 def _known(catalogue: Catalogue, asked_for: Iterable[str]) -> list[str]:
-    return [*catalogue.configured, *sorted(catalogue.available.union(asked_for).difference(catalogue.configured))]
+    others = catalogue.available.union(asked_for).difference(catalogue.refreshed)
+    return [*catalogue.configured, *catalogue.references, *sorted(others)]
 
 
 def status_of(lake: Lake, symbol: str, catalogue: Catalogue, now: datetime) -> dict[str, Any]:
@@ -99,6 +100,7 @@ def _status(
     known = metadata or {}
     return {
         "configured": symbol in catalogue.configured_set,
+        "reference_for": next((factor for factor, known in catalogue.factors.items() if known == symbol), None),
         "source": source_of(known),
         "quote_as_of": known.get("quote-as-of") or None,
         "holdings_as_of": known.get("holdings-as-of") or None,

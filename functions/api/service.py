@@ -140,6 +140,13 @@ class Api:
         symbol, found, headers = self._found(request)
         return Answer(self._analyses.of_fund(found, symbol, request.query), headers)
 
+    def factors(self, request: Request) -> Answer:
+        """The weights of a fund in the reference funds."""
+        symbol, found, _ = self._found(request)
+        as_of = as_of_query(request.query)
+        is_newest = as_of is None or self._is_newest(symbol, as_of)
+        return self._analyses.factors_of_fund(found, symbol, request, is_newest=is_newest)
+
     def reconcile(self, request: Request) -> Answer:
         """The list of a fund against its filing."""
         symbol, found, headers = self._found(request)
@@ -301,7 +308,7 @@ class Api:
         attempt = status_of(self._lake, symbol, catalogue, self._now())["last_attempt"]
         if attempt and attempt["error"]:
             why = f"{symbol} has no data: its last refresh failed: {attempt['error']['message']}"
-        elif symbol in catalogue.configured:
+        elif symbol in catalogue.refreshed:
             why = f"{symbol} is configured but not yet fetched: try again after the next refresh; see /api/status"
         else:
             why = f"{symbol} is not among the ETFs here: /api/etfs lists them; add it to etf_symbols in the config"

@@ -1,4 +1,4 @@
-"""Dispatch: the schedule's event becomes one queue message per configured symbol."""
+"""Dispatch: the schedule's event becomes one queue message per configured symbol, and one per reference fund."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -38,7 +38,7 @@ def create(environ: Mapping[str, str], *, now: Callable[[], datetime] = lambda: 
 
 
 def dispatch(event: Mapping[str, Any], lake: Lake, sqs: "SQSClient", queue_url: str, now: datetime) -> dict[str, Any]:
-    """One message per symbol of the config, or of the event's own `symbols` if it has any.
+    """One message per symbol that the config has refreshed, or per symbol of the event's own `symbols` if it has any.
 
     Returns `{"run", "symbols"}`. Raises UsageError for a bad event or config, QueueRefusedError.
     """
@@ -47,7 +47,7 @@ def dispatch(event: Mapping[str, Any], lake: Lake, sqs: "SQSClient", queue_url: 
     stored = lake.read(CONFIG_KEY)
     config = parse_config(stored.body, CONFIG_KEY)
     check_not_ahead(run, now, stored.answered_at)
-    symbols = asked or list(config.etf_symbols)
+    symbols = asked or list(config.refreshed_symbols())
     messages = [RefreshMessage(symbol=symbol, run=run, max_holdings=config.max_holdings) for symbol in symbols]
     if refused := send(sqs, queue_url, [(message.symbol, message.model_dump_json()) for message in messages]):
         raise QueueRefusedError(f"the queue did not take the messages of {', '.join(refused)}; dispatch the run again")

@@ -141,7 +141,7 @@ class _Look:
         if newest is None:
             return []
         known = newest.funds.keys() | newest.statuses.keys()
-        wanted = filter(self.settings.covers, sorted(known if symbols is None else known & set(symbols)))
+        wanted = filter(self.config.tells_of, sorted(known if symbols is None else known & set(symbols)))
         found = []
         days: dict[str, list[str]] = {}
         for symbol in wanted:

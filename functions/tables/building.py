@@ -12,7 +12,7 @@ from etf_common.errors import PipelineError
 from etf_common.lake import Lake, WriteConflictError
 from etf_common.table_changes import Built, Changes, behind, look, read_newest
 from etf_common.table_keys import NEWEST_KEY, snapshots_key
-from tables.costs import expense_ratios_of
+from tables.costs import config_of, expense_ratios_of
 from tables.dates import TRIES, NotRecordedError, build_date
 from tables.fund_row import fund_row
 from tables.newest import all_symbols, build_newest
@@ -76,11 +76,14 @@ def build(
     read is named in the result and keeps nothing else waiting. Raises the storage's own errors.
     """
     result = Result()
-    costs = expense_ratios_of(lake)
+    config = config_of(lake)
+    costs = expense_ratios_of(config)
     if changes.newest or changes.filings:
         try:
             symbols = None if anew else changes.newest
-            faults = build_newest(lake, symbols, now, costs, filings=changes.filings, remake=remake)
+            faults = build_newest(
+                *(lake, symbols, now, costs), factors=config.factors, filings=changes.filings, remake=remake
+            )
             result.newest_faults, result.filing_faults = _told(faults.lists), _told(faults.filings)
         except PipelineError as error:
             result.newest_faults = _all_fail(changes.newest, error, NEWEST_KEY)

@@ -21,6 +21,7 @@ from etf_common.newest import Newest
 from etf_common.symbols import is_etf_symbol
 from etf_common.table_code import table_code
 from etf_common.table_keys import NEWEST_KEY
+from tables import factors as factor_weights
 from tables import held, identifiers, lines, securities, similar, tokens
 from tables.columns import CANDIDATES, CONTRADICTIONS, EVIDENCE, EXCEPTIONS, FUNDS, HOLDINGS, JOINED, KINDS, SECURITIES
 from tables.copies import copy_tables
@@ -30,7 +31,7 @@ from tables.fund_row import ExpenseRatioOf
 from tables.holders import shards
 from tables.lake_reading import LakeReading
 from tables.objects import Objects, remove_unnamed
-from tables.standing import Standing, StandingFilings, StandingTables
+from tables.standing import Standing, StandingFilings, StandingTables, standing_object
 from tables.state import State
 
 JSON = "application/json"
@@ -66,6 +67,7 @@ def build_newest(
     now: datetime,
     expense_ratio_of: ExpenseRatioOf,
     *,
+    factors: Mapping[str, str] | None = None,
     filings: Collection[str] = (),
     remake: bool = False,
 ) -> Faults:
@@ -73,6 +75,7 @@ def build_newest(
 
     `filings`: the symbols whose newest filing may be another one. A filing is also read where its list is another one.
     `remake`: the records of these symbols are made again although their snapshots are what they were made of.
+    `factors`: those of the config.
     Nothing is taken from what stands where an object of it is missing or damaged, or where other code made it.
 
     Returns why a snapshot, a status or a filing could not be read: what was known of it stays, where it can be taken.
@@ -88,7 +91,7 @@ def build_newest(
             symbols = all_symbols(lake, standing.newest) if whole else changed or ()
             reading.read(symbols, standing.newest, anew=whole or remake)
             filed.read(symbols if whole else filings, reading.etags, standing.newest)
-            state = State.merged(usable, reading, filed, expense_ratio_of, whole=whole)
+            state = State.merged(usable, reading, filed, expense_ratio_of, factors=factors or {}, whole=whole)
             if usable and not whole and not remake and state.is_of(usable):
                 newest = usable
                 break
@@ -128,7 +131,7 @@ class _Writing:
         Raises WriteConflictError if newest.json is not what stood any more, and DamagedObjectError.
         """
         made_at = now.strftime("%Y-%m-%dT%H:%M:%SZ")
-        if usable and not state.changed and (state.records, state.filings) == (usable.funds, usable.filings):
+        if usable and not state.changed and state.has_objects_of(usable):
             # Every refresh of a fund writes its status twice, and no object but newest.json has anything of it.
             newest = replace(usable, tables_as_of=made_at, statuses=state.statuses, status_etags=state.status_etags)
         else:
@@ -142,6 +145,7 @@ class _Writing:
         filings = StandingFilings.read(self.lake, usable) if usable and state.kept_filings else None
         tables = StandingTables.read(self.lake, usable) if usable and state.kept else None
         identifiers.create_identified(engine, folder, filings, state.kept_filings)
+        known_factors = standing_object(self.lake, usable.factors_key) if usable else None
         self._create_tables(state, tables)
         known = {**(filings.documents if filings else {}), **self.documents}
         documents = {symbol: known[symbol] for symbol in state.filings}
@@ -167,6 +171,8 @@ class _Writing:
                     objects.write(f"isins-{number:03}", body)
                     for number, body in enumerate(identifiers.isin_shards(engine, documents))
                 ),
+                factors=state.factors,
+                factors_key=self._factors(objects, state, known_factors),
                 **{f"{name}_key": self._written(objects, name) for name in _PARQUET},
                 **(self._of_filings(objects, usable) if state.filings else {}),
             )
@@ -194,6 +200,12 @@ class _Writing:
         for table in identifiers.SECURITY_TABLES:
             self.engine.execute(f"drop table {table}")
         return keys
+
+    def _factors(self, objects: Objects, state: State, standing: bytes | None) -> str:
+        if not state.factors:
+            return ""
+        found = factor_weights.factors_document(self.engine, self.folder, state.records, state.factors, standing)
+        return objects.write("factors", found)
 
     def _written(self, objects: Objects, name: str) -> str:
         return objects.write(name, self._parquet(name), "parquet")

@@ -23,7 +23,7 @@ from tables.engine import load_rows
 from tables.held import CENTS, UNITS
 
 Records = Mapping[str, Mapping[str, Any]]
-TABLES = ("states", "doubts", "settled", "names")
+TABLES = ("states", "doubts", "settled", "names", "unclear")
 """What `create_settled` makes."""
 _STATES = {
     "etf": "VARCHAR",
@@ -50,7 +50,7 @@ def create_settled(engine: duckdb.DuckDBPyConnection, folder: Path, records: Rec
     load_rows(engine, folder, "told", _SETTLED, _told(readings))
     load_rows(engine, folder, "doubts", _DOUBTS, _doubts(readings))
     _create_numbers(engine)
-    for table in ("fund_states", "roots", "unclear", "told"):
+    for table in ("fund_states", "roots", "told"):
         engine.execute(f"drop table {table}")
 
 

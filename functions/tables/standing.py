@@ -56,6 +56,12 @@ class StandingFilings:
         return cls(joined, evidence, {symbol: compact(document) for symbol, document in documents.items()})
 
 
+def standing_object(lake: Lake, key: str) -> bytes | None:
+    """An object that a build can do without: None where there is none, or no more. Raises DamagedObjectError."""
+    stored = lake.read_if_there(key) if key else None
+    return stored.body if stored else None
+
+
 @dataclass(frozen=True)
 class Standing:
     """The newest state, and the object that it was read from."""

@@ -27,6 +27,8 @@ class State:
     """The heads of the newest filings."""
     kept_filings: frozenset[str]
     """The symbols whose filing comes from the earlier build."""
+    factors: Mapping[str, str]
+    """Those of the config."""
 
     @classmethod
     def merged(
@@ -36,6 +38,7 @@ class State:
         filings: FilingsReading,
         expense_ratio_of: ExpenseRatioOf,
         *,
+        factors: Mapping[str, str],
         whole: bool,
     ) -> Self:
         """`whole`: nothing is taken from an earlier build but what could not be read now."""
@@ -58,14 +61,21 @@ class State:
             frozenset(gone | reading.records.keys()),
             {symbol: head for symbol in sorted(heads) if (head := heads[symbol]) is not None},
             frozenset(old_filings.keys() - filings.heads.keys()),
+            dict(factors),
         )
 
     def is_of(self, newest: Newest | None) -> bool:
         """Whether `newest` says all this already."""
         if newest is None:
             return False
-        told = (newest.funds, newest.statuses, newest.status_etags, newest.filings)
-        return (self.records, self.statuses, self.status_etags, self.filings) == told
+        told = (newest.statuses, newest.status_etags)
+        return (self.statuses, self.status_etags) == told and self.has_objects_of(newest)
+
+    def has_objects_of(self, newest: Newest) -> bool:
+        """Whether all objects that `newest` names say this already."""
+        # Of factors also the order: it is that of the weights.
+        told = (newest.funds, newest.filings, [*newest.factors.items()])
+        return (self.records, self.filings, [*self.factors.items()]) == told
 
 
 def _only(entries: Mapping[str, Any], symbols: Any) -> Mapping[str, Any]:

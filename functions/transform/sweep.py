@@ -179,8 +179,8 @@ class Sweep:
         return {**_failure(symbol, run, error), "given_up": True}
 
     def measure(self, now: datetime, view: LakeView) -> dict[str, float | None]:
-        """How many trading days ago the served data of each configured symbol was fetched; None if nobody knows:
-        there is no snapshot, or a wrong clock dated it. It is read from the tables' newest state, and from the object
+        """How many trading days ago the served data of each refreshed symbol was fetched; None if nobody knows: there
+        is no snapshot, or a wrong clock dated it. It is read from the tables' newest state, and from the object
         itself where they are behind.
 
         Nothing while there is no config: the alarm on the age takes silence for bad news. Raises UsageError.
@@ -189,7 +189,7 @@ class Sweep:
         if config is None:
             log.warning("there is no config, so no age is measured", extra={"key": CONFIG_KEY})
             return {}
-        metadata = {symbol: view.metadata(symbol) for symbol in config.etf_symbols}
+        metadata = {symbol: view.metadata(symbol) for symbol in config.refreshed_symbols()}
         ages = {symbol: _age(known, now) for symbol, known in metadata.items()}
         stale = {
             symbol: [str(reason.code) for reason in reasons]
@@ -211,7 +211,7 @@ class Sweep:
         return parse_config(stored.body, CONFIG_KEY) if stored else None
 
     def forget_unknown(self, now: datetime, view: LakeView | None = None) -> list[str]:
-        """Delete the status of symbols that are not configured and never had data, STATUS_KEPT after their last
+        """Delete the status of symbols that are not refreshed and never had data, STATUS_KEPT after their last
         attempt. Returns them. Nothing while there is no config that can be read.
         """
         try:
@@ -221,7 +221,7 @@ class Sweep:
         if config is None:
             return []
         stored = (view or LakeView.of(self._lake)).stored
-        kept = {*config.etf_symbols, *stored.latest, *self.symbols()}
+        kept = {*config.refreshed_symbols(), *stored.latest, *self.symbols()}
         gone = []
         for symbol, status in stored.statuses.items():
             if symbol in kept or status.written > now - STATUS_KEPT:

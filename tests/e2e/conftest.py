@@ -68,12 +68,12 @@ class Command:
 
 
 @pytest.fixture
-def start(root: Path, tmp_path: Path) -> Iterator[Start]:
-    """Starts a command, with the shipped config but for the filings, which only tests of them need to wait for."""
+def start(root: Path, funds_only: Path, tmp_path: Path) -> Iterator[Start]:
+    """Starts a command, with the shipped config but for filings and references, which few tests need to wait for."""
     started: list[Command] = []
     without_filings = tmp_path / "without_filings" / "etl_config.yaml"
     without_filings.parent.mkdir()
-    without_filings.write_text((root / "etl_config.yaml").read_text() + "filings: none\n")
+    without_filings.write_text(funds_only.read_text() + "filings: none\n")
 
     def run(*arguments: str) -> Command:
         data = [] if "--data-dir" in arguments else ["--data-dir", str(tmp_path / "data")]

@@ -33,7 +33,7 @@ PLATFORMS = {"arm64": "manylinux2014_aarch64", "x86_64": "manylinux2014_x86_64"}
 ELF_MACHINES = {"arm64": 183, "x86_64": 62}
 PROJECT = (
     *("functions", "layers", "local", "sample_portal", "sample_sec", "events"),
-    *("template.yaml", "samconfig.toml", "etl_config.yaml"),
+    *("template.yaml", "samconfig.toml"),
 )
 LAMBDAS_UNPACKED_LIMIT = 250 * 1024 * 1024
 MOST_OF_THE_CHART_LIBRARY = 400 * 1024
@@ -163,7 +163,7 @@ def engine() -> Engine:
 
 
 @pytest.fixture
-def checkout(engine: Engine, root: Path, tmp_path: Path) -> Iterator[Path]:
+def checkout(engine: Engine, root: Path, funds_only: Path, tmp_path: Path) -> Iterator[Path]:
     """A copy of the project with build and data folders of its own; at the end its containers are gone."""
     copy = tmp_path / "checkout"
     copy.mkdir()
@@ -172,6 +172,7 @@ def checkout(engine: Engine, root: Path, tmp_path: Path) -> Iterator[Path]:
             shutil.copytree(root / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(root / name, copy / name)
+    shutil.copy(funds_only, copy / "etl_config.yaml")
     yield copy
     if left := containers(copy):
         run("docker", "rm", "--force", *left)

@@ -35,9 +35,9 @@ def folder(tmp_path: Path) -> DataFolder:
 
 
 @pytest.fixture
-def system(folder: DataFolder, portal: SamplePortal, root: Path) -> Iterator[System]:
+def system(folder: DataFolder, portal: SamplePortal, funds_only: Path) -> Iterator[System]:
     with System(folder, portal.url) as system:
-        system.put_config(root / "etl_config.yaml")
+        system.put_config(funds_only)
         yield system
 
 

@@ -154,9 +154,9 @@ def test_a_second_writer_is_told_who_holds_the_folder(folder: DataFolder) -> Non
         WriterLock(folder.root).__enter__()
 
 
-def test_a_restart_serves_what_was_there(folder: DataFolder, portal: SamplePortal, root: Path) -> None:
+def test_a_restart_serves_what_was_there(folder: DataFolder, portal: SamplePortal, funds_only: Path) -> None:
     with System(folder, portal.url) as first:
-        first.put_config(root / "etl_config.yaml")
+        first.put_config(funds_only)
         run(first, "GLD")
         before = get(first, "/api/etfs/GLD")
     with System(DataFolder(folder.root)) as second:

@@ -78,36 +78,38 @@ def test_the_api_answers_with_tables_as_it_did_without(system: System, refresh: 
 
 
 def test_a_lake_without_tables_gets_them_at_the_next_start_without_a_refresh(
-    system: System, root: Path, told: Told
+    system: System, funds_only: Path, told: Told
 ) -> None:
     for made in funds():
         publish(system.lake, made)
 
-    mend_folder(system, root / "etl_config.yaml", told)
+    mend_folder(system, funds_only, told)
 
     assert not missed(system.lake)
     assert told.errors == []
     assert [line for line in told.lines if "tables: 6 funds" in line]
     # ... and the start after that has nothing to say
     told.lines.clear()
-    mend_folder(system, root / "etl_config.yaml", told)
+    mend_folder(system, funds_only, told)
     assert told.lines == []
 
 
-def test_tables_that_are_behind_are_built_at_the_next_start(system: System, root: Path, told: Told) -> None:
+def test_tables_that_are_behind_are_built_at_the_next_start(system: System, funds_only: Path, told: Told) -> None:
     first, second, *_ = funds()
     publish(system.lake, first)
     system.tables.build(told)
     before = objects(system.lake)
     publish(system.lake, second)
 
-    mend_folder(system, root / "etl_config.yaml", told)
+    mend_folder(system, funds_only, told)
 
     assert not missed(system.lake)
     assert objects(system.lake).keys() > {key for key in before if not key.startswith("tables/newest/")}
 
 
-def test_tables_of_another_release_are_built_anew_at_the_next_start(system: System, root: Path, told: Told) -> None:
+def test_tables_of_another_release_are_built_anew_at_the_next_start(
+    system: System, funds_only: Path, told: Told
+) -> None:
     for made in funds():
         publish(system.lake, made)
     system.tables.build(told)
@@ -117,19 +119,19 @@ def test_tables_of_another_release_are_built_anew_at_the_next_start(system: Syst
     system.lake.replace(NEWEST_KEY, other, "application/json", {}, known=standing)
     told.lines.clear()
 
-    mend_folder(system, root / "etl_config.yaml", told)
+    mend_folder(system, funds_only, told)
 
     assert newest_of(system.lake).is_of_this_code
     assert objects(system.lake) == before
     assert [line.partition(" built")[0] for line in told.lines] == ["tables: 6 funds, 0 holdings dates"]
     # ... once
     told.lines.clear()
-    mend_folder(system, root / "etl_config.yaml", told)
+    mend_folder(system, funds_only, told)
     assert told.lines == []
 
 
 def test_a_damaged_table_is_set_aside_and_built_anew_at_the_next_start(
-    system: System, folder: DataFolder, root: Path, told: Told
+    system: System, folder: DataFolder, funds_only: Path, told: Told
 ) -> None:
     for made in funds():
         publish(system.lake, made)
@@ -139,7 +141,7 @@ def test_a_damaged_table_is_set_aside_and_built_anew_at_the_next_start(
     for key in keys:
         (folder.root / key).write_bytes(b"damaged")
 
-    mend_folder(system, root / "etl_config.yaml", told)
+    mend_folder(system, funds_only, told)
 
     assert objects(system.lake) == before
     assert [line.split(": ")[1] for line in told.errors] == sorted(keys)
@@ -147,14 +149,14 @@ def test_a_damaged_table_is_set_aside_and_built_anew_at_the_next_start(
 
 
 def test_a_replay_and_a_forgotten_typo_are_in_the_tables_when_they_are_done(
-    system: System, refresh: Refresh, root: Path, told: Told
+    system: System, refresh: Refresh, funds_only: Path, told: Told
 ) -> None:
     refresh("GLD")
     system.lake.write(status_key("TYPO"), funds()[0].status, "application/json")
-    perform(Job(JobKind.REPLAY), system, root / "etl_config.yaml", told, 3)
+    perform(Job(JobKind.REPLAY), system, funds_only, told, 3)
     assert newest_of(system.lake).statuses.keys() == {"GLD", "TYPO"}
 
-    assert perform(Job(JobKind.FORGET, ("TYPO",)), system, root / "etl_config.yaml", told, 3) == OK
+    assert perform(Job(JobKind.FORGET, ("TYPO",)), system, funds_only, told, 3) == OK
 
     assert newest_of(system.lake).statuses.keys() == {"GLD"}
     assert not missed(system.lake)
@@ -169,30 +171,30 @@ FAULTS: dict[str, Exception] = {
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_tables_that_cannot_be_built_fail_no_refresh(
-    system: System, root: Path, told: Told, monkeypatch: pytest.MonkeyPatch, fault: str
+    system: System, funds_only: Path, told: Told, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
     def fail(*_: Any, **__: Any) -> None:
         raise FAULTS[fault]
 
     with monkeypatch.context() as patched:
         patched.setattr("tables.building.build", fail)
-        assert perform(Job(JobKind.REFRESH, ("GLD",)), system, root / "etl_config.yaml", told, 3) == OK
+        assert perform(Job(JobKind.REFRESH, ("GLD",)), system, funds_only, told, 3) == OK
     assert len(told.errors) == 1
     assert told.errors[0].startswith("the tables are not built: ")
     assert told.errors[0].endswith("; the next refresh or start tries again")
 
-    mend_folder(system, root / "etl_config.yaml", told)
+    mend_folder(system, funds_only, told)
     assert newest_of(system.lake).funds.keys() == {"GLD"}
 
 
 def test_without_duckdb_a_refresh_says_what_to_do_and_is_done(
-    system: System, root: Path, told: Told, monkeypatch: pytest.MonkeyPatch
+    system: System, funds_only: Path, told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in [name for name in sys.modules if name.partition(".")[0] == "tables"]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "duckdb", None)
 
-    assert perform(Job(JobKind.REFRESH, ("GLD",)), system, root / "etl_config.yaml", told, 3) == OK
+    assert perform(Job(JobKind.REFRESH, ("GLD",)), system, funds_only, told, 3) == OK
 
     assert told.errors == ["the tables are not built: the Python package duckdb is not installed; run `make run`"]
     assert get(system, "/api/etfs/GLD")["statusCode"] == 200

@@ -24,10 +24,10 @@ DOCKER_DESKTOP = Engine("arm64", "127.0.0.1", "host.docker.internal")
 
 
 @pytest.fixture
-def system(folder: DataFolder, portal: SamplePortal, root: Path) -> Iterator[System]:
+def system(folder: DataFolder, portal: SamplePortal, funds_only: Path) -> Iterator[System]:
     """As `make sam-local` has it: with the sample SEC beside the sample portal."""
     with SampleSec() as sec, System(folder, portal.url, sec_url=sec.url) as system:
-        system.put_config(root / "etl_config.yaml")
+        system.put_config(funds_only)
         yield system
 
 

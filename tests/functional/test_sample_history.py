@@ -175,9 +175,9 @@ def test_a_date_that_cannot_be_stored_is_told_and_the_others_are_there(
 
 
 @pytest.fixture
-def live(tmp_path: Path, root: Path) -> Iterator[System]:
+def live(tmp_path: Path, funds_only: Path) -> Iterator[System]:
     with SamplePortal(today=lambda: TODAY) as portal, System(DataFolder(tmp_path / "live"), portal.url) as system:
-        system.put_config(root / "etl_config.yaml")
+        system.put_config(funds_only)
         yield system
 
 

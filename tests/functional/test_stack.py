@@ -193,12 +193,12 @@ def sec() -> Iterator[SampleSec]:
 
 
 @pytest.fixture
-def make_stack(portal: SamplePortal, sec: SampleSec, root: Path) -> Iterator[MakeStack]:
+def make_stack(portal: SamplePortal, sec: SampleSec, funds_only: Path) -> Iterator[MakeStack]:
     """Makes the stack of a template, with the config in its bucket and the sample sources as Schwab and the SEC."""
 
     def make(template: Template) -> Stack:
         made = Stack(template, portal.url, sec.url)
-        made.s3.put_object(Bucket=made.bucket, Key=CONFIG_KEY, Body=(root / "etl_config.yaml").read_bytes())
+        made.s3.put_object(Bucket=made.bucket, Key=CONFIG_KEY, Body=funds_only.read_bytes())
         return made
 
     with mock_aws(config={"lambda": {"use_docker": False}}):

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from etf_common.config import DEFAULT_SYMBOLS
 from local.disk import DataFolder
 from local.jobs import refresh_once
 from local.sample_history import SampleHistory
@@ -20,18 +21,18 @@ from sample_portal.truth import Change, change
 from tests.functional.conftest import TODAY, get
 from tests.functional.test_sample_history import Heard
 
-SYMBOLS = tuple(PORTFOLIOS)
+SYMBOLS = DEFAULT_SYMBOLS
 LISTS = ("added", "removed", "increased", "decreased")
 NOT_ALL_TOLD = ("BND", "GLD")
 """One has bonds that nobody can identify, the other a single line, which tells no flow from a trade."""
 
 
 @pytest.fixture(scope="module")
-def week(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[System]:
+def week(tmp_path_factory: pytest.TempPathFactory, funds_only: Path) -> Iterator[System]:
     """Five holdings dates of all sample funds."""
     folder = DataFolder(tmp_path_factory.mktemp("week") / "sample")
     with SamplePortal(today=lambda: TODAY) as portal, System(folder, portal.url) as system:
-        system.put_config(root / "etl_config.yaml")
+        system.put_config(funds_only)
         outcomes = refresh_once(system, [*SYMBOLS], Heard(), 2)
         history = SampleHistory(system, Heard(), newest=lambda: TODAY)
         history.look_after(outcomes)

@@ -102,6 +102,17 @@ def test_what_the_lake_stores_of_a_long_config_says_the_same(alerts: AlertSettin
     assert parse_config(config.document()) == config
 
 
+def test_a_fund_that_is_a_reference_only_is_told_of_where_it_is_named() -> None:
+    factors = "etf_symbols: [QQQ, VTI]\nfactors: {market: VTI, value: VTV}\n"
+
+    of_all = parse_config(f"{factors}alerts: {{symbols: all}}".encode())
+    named = parse_config(f"{factors}alerts: {{symbols: [VTV]}}".encode())
+
+    assert [symbol for symbol in ("QQQ", "VTI", "VTV") if of_all.tells_of(symbol)] == ["QQQ", "VTI"]
+    assert [symbol for symbol in ("QQQ", "VTI", "VTV") if named.tells_of(symbol)] == ["VTV"]
+    assert not parse_config(factors.encode()).tells_of("QQQ")
+
+
 def test_the_example_in_the_config_is_allowed(root: Path) -> None:
     text = (root / "etl_config.yaml").read_text()
     assert parse_config(text.encode()).alerts is None

@@ -43,6 +43,58 @@ def test_configured_symbols_come_first_in_config_order_then_others_by_name() -> 
     assert catalogue.stale_after_days == 10
 
 
+def test_a_fund_that_is_a_reference_only_is_not_among_those_served() -> None:
+    config = b"etf_symbols: [VTI, VTV]\nfactors: {market: VTI, value: vtv, growth: VUG, size: VB}"
+
+    catalogue = read(lake_with("AAA", "VTI", "VTV", "VUG", config=config))
+
+    assert catalogue.served == ["VTI", "VTV", "AAA"]
+    assert catalogue.references == {"VUG": "growth", "VB": "size"}
+    assert catalogue.refreshed == {"VTI", "VTV", "VUG", "VB"}
+
+
+def test_an_edit_of_the_factors_shows_at_the_next_look() -> None:
+    fake, seconds = lake_with("VTI", "VTV", config=b"etf_symbols: [VTI]\nfactors: {market: VTI, value: VTV}"), [100.0]
+    catalogues = Catalogues(fake.lake, lambda: seconds[0])
+    assert catalogues.get().served == ["VTI"]
+
+    fake.put(CONFIG_KEY, b"etf_symbols: [VTI]", etag='"2"')
+    seconds[0] += CACHE_SECONDS
+    assert catalogues.get().served == ["VTI", "VTV"]
+
+
+@pytest.mark.parametrize(
+    "factors",
+    [
+        "3",
+        "[VTI]",
+        "{value: VTV}",
+        "{market: VTI, Value: VTV}",
+        "{market: VTI, value: ../x}",
+        "{market: VTI, x: [VTI]}",
+    ],
+)
+def test_factors_that_are_not_allowed_are_none_in_the_settings(factors: str) -> None:
+    catalogues = Catalogues(lake_with(config=f"factors: {factors}\nstale_after_days: 10".encode()).lake, lambda: 0.0)
+
+    assert catalogues.settings().factors == {}
+    assert catalogues.stale_after_days() == 10
+
+
+def test_the_factors_are_in_the_settings() -> None:
+    config = b"factors: {market: VTI, low_volatility: usmv}"
+
+    settings = Catalogues(lake_with(config=config).lake, lambda: 0.0).settings()
+
+    assert list(settings.factors.items()) == [("market", "VTI"), ("low_volatility", "USMV")]
+
+
+def test_without_a_good_config_references_are_served_too() -> None:
+    catalogue = read(lake_with("VTV", "VTI", config=b"no_key: 1\nfactors: {market: VTI, value: VTV}"))
+
+    assert (catalogue.served, catalogue.references) == (["VTI", "VTV"], {})
+
+
 @pytest.mark.parametrize("config", [None, b"etf_symbols: []", b"\x00", b"- VTI"])
 def test_without_a_good_config_what_is_there_is_served(config: bytes | None) -> None:
     catalogue = read(lake_with("VTI", "BND", config=config))

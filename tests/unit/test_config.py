@@ -35,8 +35,33 @@ def test_filings_are_those_of_all_symbols_unless_others_are_named() -> None:
     assert parse_config(b"filings: [brk/b, SCHD]").filing_symbols() == ("BRK.B", "SCHD")
 
 
-@pytest.mark.parametrize("config", [b"{}", b"contact: first.last+etf@mail.example.co.uk\nfilings: [SCHD]"])
-def test_the_stored_form_says_the_same_of_filings_and_contact(config: bytes) -> None:
+def test_references_are_refreshed_behind_the_configured_funds() -> None:
+    config = parse_config(b"etf_symbols: [QQQ, VUG]\nfactors: {value: brk/b, market: VTI, growth: VUG}")
+
+    assert list(config.factors.items()) == [("value", "BRK.B"), ("market", "VTI"), ("growth", "VUG")]
+    assert config.references() == ("BRK.B", "VTI")
+    assert config.refreshed_symbols() == ("QQQ", "VUG", "BRK.B", "VTI")
+    assert config.filing_symbols() == ("QQQ", "VUG")
+
+
+def test_there_are_no_factors_unless_they_are_named() -> None:
+    assert parse_config(b"etf_symbols: [QQQ]").refreshed_symbols() == ("QQQ",)
+    assert parse_config(b"factors: {}") == parse_config(b"{}")
+    assert parse_config(b"factors: {market: VTI}").factors == {"market": "VTI"}
+
+
+def test_the_shipped_config_measures_seven_factors_against_the_market(root: Path) -> None:
+    config = parse_config((root / "etl_config.yaml").read_bytes())
+
+    assert config.factors["market"] == "VTI"
+    assert config.references() == ("VTV", "VUG", "VB", "MTUM", "QUAL", "USMV", "SCHD")
+
+
+@pytest.mark.parametrize(
+    "config",
+    [b"{}", b"factors: {market: VTI, size: VB}", b"contact: first.last+etf@mail.example.co.uk\nfilings: [SCHD]"],
+)
+def test_the_stored_form_says_the_same_of_filings_contact_and_factors(config: bytes) -> None:
     settings = parse_config(config)
     assert parse_config(settings.document()) == settings
 
@@ -58,6 +83,10 @@ def test_the_limits_themselves_are_allowed(key: str, value: int) -> None:
 HOLDINGS_ALLOWED = "a whole number from 1, or all"
 WORKERS_ALLOWED = "a whole number from 1 to 50"
 DAYS_ALLOWED = "a whole number from 1 to 366"
+
+
+FACTORS_ALLOWED = "the reference fund of the market"
+MANY = ("market", *"abcdefghijklmnopqrst")
 
 
 @pytest.mark.parametrize(
@@ -102,6 +131,18 @@ DAYS_ALLOWED = "a whole number from 1 to 366"
         ('contact: "me@example.com\\r\\nX: y"', ["contact", "not an e-mail address"]),
         ("contact: me@example", ["contact", "'me@example'", "not an e-mail address"]),
         ("contact:", ["contact", "None", "not an e-mail address"]),
+        ("factors:", ["factors", "None", "not a mapping", FACTORS_ALLOWED]),
+        ("factors: [VTI]", ["factors", "['VTI']", "not a mapping", FACTORS_ALLOWED]),
+        ("factors: {value: VTV}", ["factors", "market is missing", FACTORS_ALLOWED]),
+        ("factors: {market: VTI, Value: VTV}", ["factors", "'Value' is not the name", FACTORS_ALLOWED]),
+        ("factors: {market: VTI, low-volatility: USMV}", ["factors", "'low-volatility' is not the name"]),
+        ("factors: {market: VTI, 1: VTV}", ["factors", "1 is not the name", FACTORS_ALLOWED]),
+        (f"factors: {{market: VTI, {'v' * 32}: VTV}}", ["factors", "is not the name", FACTORS_ALLOWED]),
+        ("factors: {market: VTI, value: [VTV]}", ["factors", "value: ['VTV'] is not a text", FACTORS_ALLOWED]),
+        ("factors: {market: VTI, value: ON}", ["factors", "value: True", "quotes", FACTORS_ALLOWED]),
+        ("factors: {market: VTI, value: V TV}", ["factors", "value: 'V TV' is not a symbol", FACTORS_ALLOWED]),
+        ("factors: {market: VTI, value: vti}", ["factors", "'VTI' is the reference of both market and value"]),
+        (f"factors: {{{', '.join(f'{name}: F{name}' for name in MANY)}}}", ["factors", "21 factors; at most 20"]),
         ("etf_symbol: [VTI]", ["etf_symbol", "allowed", "etf_symbols", "max_holdings", "max_workers"]),
         ("VTI: 1", ["VTI", "allowed", "etf_symbols", "stale_after_days"]),
     ],

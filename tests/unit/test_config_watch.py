@@ -93,12 +93,32 @@ def test_a_file_that_is_deleted_and_comes_back_is_reported(path: Path, watch: Co
         ({"stale_after_days": 10}, "stale_after_days 45 -> 10", []),
         ({"max_workers": 5}, "max_workers 3 -> 5", []),
         ({"max_holdings": "all"}, "max_holdings 100 -> all", ["VTI", "VOO"]),
+        ({"factors": {"market": "VTI", "value": "VTV"}}, "factors market VTI, value VTV", ["VTV"]),
     ],
 )
 def test_what_an_edit_changes_is_said_and_new_data_is_fetched(
     changes: dict[str, object], said: str, refreshed: list[str]
 ) -> None:
     settings: dict[str, object] = {"etf_symbols": ["VTI", "VOO"]}
+    old, new = (EtlConfig.model_validate({**settings, **changed}) for changed in ({}, changes))
+
+    assert difference(old, new) == said
+    assert to_refresh(old, new) == refreshed
+
+
+@pytest.mark.parametrize(
+    ("changes", "said", "refreshed"),
+    [
+        ({"factors": {}}, "factors taken out", []),
+        ({"etf_symbols": ["VTI", "VTV"]}, "etf_symbols +VTV", []),
+        ({"factors": {"market": "VTI", "growth": "VUG"}}, "factors market VTI, growth VUG", ["VUG"]),
+        ({"max_holdings": "all"}, "max_holdings 100 -> all", ["VTI", "VTV"]),
+    ],
+)
+def test_an_edit_beside_references_fetches_what_is_new(
+    changes: dict[str, object], said: str, refreshed: list[str]
+) -> None:
+    settings: dict[str, object] = {"etf_symbols": ["VTI"], "factors": {"market": "VTI", "value": "VTV"}}
     old, new = (EtlConfig.model_validate({**settings, **changed}) for changed in ({}, changes))
 
     assert difference(old, new) == said

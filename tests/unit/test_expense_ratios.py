@@ -1,12 +1,13 @@
 """What funds cost: the table's form, and that the unknown stays unknown."""
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from etf_analytics.reference.expense_ratios import TABLE, expense_ratio
 from etf_analytics.reference.sectors import read_table
-from etf_common.config import EtlConfig
+from etf_common.config import parse_config
 from etf_common.symbols import canonical
 
 
@@ -29,8 +30,10 @@ def test_the_default_funds_costs_are_known(symbol: str, per_cent: float) -> None
     assert (found.symbol, found.expense_ratio_pct) == (symbol, per_cent)
 
 
-def test_every_configured_fund_s_costs_are_known() -> None:
-    assert [symbol for symbol in EtlConfig().etf_symbols if expense_ratio(symbol) is None] == []
+def test_every_configured_fund_s_costs_are_known(root: Path) -> None:
+    shipped = parse_config((root / "etl_config.yaml").read_bytes())
+
+    assert [symbol for symbol in shipped.refreshed_symbols() if expense_ratio(symbol) is None] == []
 
 
 def test_unknown_costs_are_none_and_not_zero() -> None:

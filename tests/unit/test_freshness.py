@@ -1,6 +1,7 @@
 """How good the data is: due, stale, complete, and the last attempt."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -71,6 +72,7 @@ def test_the_status_of_a_good_symbol() -> None:
 
     assert status_of(fake.lake, "VTI", CATALOGUE, SATURDAY) == {
         "configured": True,
+        "reference_for": None,
         "source": "schwab",
         "quote_as_of": "2026-11-20 16:00:00",
         "holdings_as_of": "2026-11-18",
@@ -98,6 +100,7 @@ def test_what_is_not_known_is_null() -> None:
     assert (status["configured"], status["stale"], status["stale_reasons"]) == (False, True, ["there is no snapshot"])
     assert {name for name, value in status.items() if value is None} == {
         *(
+            "reference_for",
             "source",
             "quote_as_of",
             "holdings_as_of",
@@ -148,6 +151,26 @@ def test_every_symbol_configured_there_or_asked_for_has_a_status_in_order() -> N
 
     assert list(statuses) == ["VTI", "VOO", "AAA", "ABC"]
     assert [status["configured"] for status in statuses.values()] == [True, True, False, False]
+
+
+def test_references_stand_behind_the_configured_symbols_and_say_what_they_stand_for() -> None:
+    # Given a config that measures VTI and others against VTI, VTV and VUG, none of which has VUG's data
+    fake = lake_with_vti()
+    fake.put("processed/AAA/latest.json")
+    fake.put("processed/VTV/latest.json")
+    factors = {"market": "VTI", "value": "VTV", "growth": "VUG"}
+
+    statuses = status_of_all(fake.lake, replace(CATALOGUE, factors=factors), SATURDAY)
+
+    assert list(statuses) == ["VTI", "VOO", "VTV", "VUG", "AAA"]
+    told = {symbol: (status["configured"], status["reference_for"]) for symbol, status in statuses.items()}
+    assert told == {
+        "VTI": (True, "market"),
+        "VOO": (True, None),
+        "VTV": (False, "value"),
+        "VUG": (False, "growth"),
+        "AAA": (False, None),
+    }
 
 
 def test_headers_and_status_call_the_same_snapshot_stale() -> None:

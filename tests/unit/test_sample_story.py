@@ -10,6 +10,7 @@ from itertools import pairwise
 
 import pytest
 
+from etf_common.config import DEFAULT_SYMBOLS
 from sample_portal.funds import Row, fund
 from sample_portal.portfolios import PORTFOLIOS
 from sample_portal.rhythm import ANCHOR, session_date, session_number
@@ -17,7 +18,7 @@ from sample_portal.sessions import close_of, session_after
 from sample_portal.story import holdings_date
 from sample_portal.truth import Change, Trade, change, main
 
-SYMBOLS = tuple(PORTFOLIOS)
+SYMBOLS = DEFAULT_SYMBOLS
 STOCK_INDEX_FUNDS = ("VTI", "VOO", "QQQ", "SPY", "VEA")
 WEEKS = [-400, -63, -4, -3, 0, 1, 2, 3, 26, 200, 700]
 """The session numbers with which these weeks of five holdings dates begin: around the anchor, and far from it."""

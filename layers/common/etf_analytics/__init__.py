@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from etf_analytics.all_funds.kinds import token_of
     from etf_analytics.all_funds.narrowed import narrowed, narrowed_funds, state_of
     from etf_analytics.decisions.drift import Purchase, Quoted, portfolio_drift
+    from etf_analytics.decisions.factors import References, fund_factors, portfolio_factors
     from etf_analytics.decisions.substitutes import (
         CHEAPER,
         SIMILAR_EXPOSURE,
@@ -65,6 +66,7 @@ __all__ = [
     "Position",
     "Purchase",
     "Quoted",
+    "References",
     "SectorMix",
     "Security",
     "SecurityEvidence",
@@ -80,6 +82,7 @@ __all__ = [
     "filing_exposures",
     "find_holders",
     "fund_changes",
+    "fund_factors",
     "fund_overlap",
     "fund_similarity",
     "grouped_evidence",
@@ -95,6 +98,7 @@ __all__ = [
     "portfolio_changes",
     "portfolio_drift",
     "portfolio_exposures",
+    "portfolio_factors",
     "positions_of",
     "prepare",
     "reconcile",
@@ -135,6 +139,7 @@ _MODULES = {
     "Fund": "funds",
     "Isins": "filings.listed_isins",
     "Position": "lookthrough",
+    "References": "decisions.factors",
     "Security": "securities",
     "analyze_fund": "fund_analytics",
     "analyze_portfolio": "portfolio",
@@ -144,9 +149,11 @@ _MODULES = {
     "disambiguate": "identity",
     "find_holders": "holders",
     "fund_changes": "two_dates.fund_changes",
+    "fund_factors": "decisions.factors",
     "fund_overlap": "overlap",
     "on_date": "two_dates.dated",
     "portfolio_changes": "two_dates.portfolio_changes",
+    "portfolio_factors": "decisions.factors",
     "fund_similarity": "overlap",
     "identified": "filings.listed_isins",
     "isins_of": "filings.listed_isins",

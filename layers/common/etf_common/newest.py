@@ -14,6 +14,8 @@ _OBJECTS = ("securities", "similar", "holdings", "funds", "exceptions", "kinds",
 """The objects that a state names, each by its `_key`; beside them the parts of the holders."""
 _OF_FILINGS = ("joined", "evidence", "security_table", "contradictions")
 """The same of what is made of filings; a state of an earlier release has none."""
+_OF_FACTORS = "factors"
+"""The same of the weights in reference funds; a state without factors has none."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,10 @@ class Newest:
     """What tables/securities.parquet is a copy of."""
     contradictions_key: str = ""
     """What tables/securities_contradictions.parquet is a copy of."""
+    factors: Mapping[str, str] = field(default_factory=dict)
+    """The factors of the config that it was built with."""
+    factors_key: str = ""
+    """What each fund weighs in their reference funds."""
 
     @property
     def is_of_this_code(self) -> bool:
@@ -81,7 +87,7 @@ class Newest:
         return (*self._named().values(), *self.holder_keys, *self.filing_keys, *self.isin_keys)
 
     def _named(self) -> dict[str, str]:
-        found = {name: getattr(self, f"{name}_key") for name in (*_OBJECTS, *_OF_FILINGS)}
+        found = {name: getattr(self, f"{name}_key") for name in (*_OBJECTS, *_OF_FILINGS, _OF_FACTORS)}
         return {name: key for name, key in found.items() if key}
 
     @classmethod
@@ -106,7 +112,8 @@ class Newest:
                 filings=stored.get("filings", {}),
                 filing_keys=tuple(objects.get("filings", ())),
                 isin_keys=tuple(objects.get("isins", ())),
-                **{f"{name}_key": objects.get(name, "") for name in _OF_FILINGS},
+                **{f"{name}_key": objects.get(name, "") for name in (*_OF_FILINGS, _OF_FACTORS)},
+                factors=stored.get("factors", {}),
             )
         except (ValueError, KeyError, TypeError, RecursionError):
             raise DamagedObjectError(f"{NEWEST_KEY} cannot be read: rebuild the tables") from None
@@ -121,6 +128,7 @@ class Newest:
             "statuses": self.statuses,
             "status_etags": self.status_etags,
             "filings": self.filings,
+            "factors": self.factors,
             "objects": {
                 **self._named(),
                 "holders": list(self.holder_keys),

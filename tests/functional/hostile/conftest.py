@@ -6,6 +6,7 @@ import random
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -86,11 +87,11 @@ def _allowed(operation: str, key: str) -> bool:
 
 # For all tests of this folder: no test here may use `system`, since there is one embedded S3 a process.
 @pytest.fixture(scope="package")
-def served(tmp_path_factory: pytest.TempPathFactory, root: Any) -> Iterator[Served]:
+def served(tmp_path_factory: pytest.TempPathFactory, funds_only: Path) -> Iterator[Served]:
     """The API over two funds and one that is none, among objects and files that carry the canary."""
     folder = DataFolder(tmp_path_factory.mktemp("hostile") / "sample")
     with SamplePortal(today=lambda: TODAY) as portal, System(folder, portal.url) as system:
-        system.put_config(root / "etl_config.yaml")
+        system.put_config(funds_only)
         for symbol in (*HELD, "NOPE"):
             key = system.extract(sqs_event(symbol), None)["key"]
             if key:

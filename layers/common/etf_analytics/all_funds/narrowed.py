@@ -83,9 +83,14 @@ def narrowed_funds(
     ]
 
 
+def unlisted_of(record: Mapping[str, Any]) -> Unlisted:
+    """Upper limits for what the whole list of a record leaves out."""
+    weight, largest, lines, capped = record["state"]["unlisted"]
+    return Unlisted(_or_infinite(weight), _or_infinite(largest), _or_infinite(lines), capped)
+
+
 def _head(record: Mapping[str, Any]) -> Head:
     row, state = record["row"], record["state"]
-    weight, largest, lines, capped = state["unlisted"]
     return Head(
         symbol=row["etf"],
         name=row["name"],
@@ -95,7 +100,7 @@ def _head(record: Mapping[str, Any]) -> Head:
         summary={**{name: row[name] for name in _SUMMARY}, "symbol": row["etf"], "as_of": row["quote_as_of"]},
         flaw=_REASONS.get(state["flaw"]),
         warnings=tuple(_ISSUES.get(code) or _REASONS[code] for code in state["warnings"]),
-        unlisted=Unlisted(_or_infinite(weight), _or_infinite(largest), _or_infinite(lines), capped),
+        unlisted=unlisted_of(record),
         nothing_implied=_REASONS.get(state["nothing_implied"]),
     )
 
