@@ -31,8 +31,9 @@ from api.queries import BASES, BY, FEWEST_FUNDS, FORMATS, MAX_DAYS, MAX_ROWS, MO
 from api.recent_changes import DEFAULT_DAYS
 from api.routes import DATE, ROUTES, SYMBOL, Data, Route
 from api.shapes import FILING_SOURCES, SOURCES, UNKNOWN_SOURCE
-from contract import analytics, filing_figures, filings, lake, recent_changes, two_dates
+from contract import analytics, drift, filing_figures, filings, lake, recent_changes, two_dates
 from contract.models import SECURITY, Error, Health, SymbolStatus
+from etf_analytics import SubstituteLimits
 from etf_common.factors import MOST_FACTORS
 from etf_common.models import Holding, Snapshot
 from etf_common.symbols import SECURITY_LENGTH, SECURITY_PATTERN
@@ -52,6 +53,7 @@ _MODELS = (
     *analytics.MODELS,
     *lake.MODELS,
     *two_dates.MODELS,
+    *drift.MODELS,
     *recent_changes.MODELS,
     *filings.MODELS,
     *filing_figures.MODELS,
@@ -265,6 +267,7 @@ _PCT_LIMITS = {
     **_pct("min_top_10_pct", "max_top_10_pct", "The ten largest together"),
     **_pct("", "max_expense_pct", "The cost a year"),
 }
+_SUBSTITUTES = SubstituteLimits()
 _QUERY = {
     **_PCT_LIMITS,
     "asset_class": _query(
@@ -366,6 +369,11 @@ def _limit(default: int, most: int) -> dict[str, Any]:
     return {"limit": _query("limit", "The most rows to return.", schema)}
 
 
+def _overlap(name: str, what: str, default: float) -> dict[str, Any]:
+    schema = {"type": "number", "minimum": 0, "maximum": MOST_PCT, "default": default}
+    return {name: _query(name, f"{what}, in per cent; bounds count by the end that makes it certain.", schema)}
+
+
 _CROWDING_CLASSES = {"enum": [name for name in ASSET_CLASSES if name not in ("cash", "derivative")]}
 _OF_ROUTE: dict[str, dict[str, Any]] = {
     "/api/changes": _limit(CHANGES, MOST_CHANGES),
@@ -384,6 +392,33 @@ _OF_ROUTE: dict[str, dict[str, Any]] = {
         ),
     },
     "/api/similar/{symbol}": _limit(SIMILAR, MOST_SIMILAR),
+    "/api/substitutes/{symbol}": {
+        **_limit(SIMILAR, MOST_SIMILAR),
+        **_overlap("min_overlap_pct", "Cheaper funds: at least so much overlap", _SUBSTITUTES.min_overlap_pct),
+        **_overlap(
+            "max_overlap_pct",
+            "Funds with nearly the same exposure: at most so much overlap",
+            _SUBSTITUTES.max_overlap_pct,
+        ),
+        "max_expense_pct": _query(
+            "max_expense_pct",
+            "Funds that are known to cost at most so many per cent a year.",
+            {"type": "number", "minimum": 0, "maximum": MOST_PCT},
+        ),
+    },
+    "/api/drift": {
+        "from": _query(
+            "from",
+            "The date of which the positions are; by default the holdings date before `to`. Lists and closing quotes "
+            "are the newest on or before it.",
+            {"type": "string", "format": "date"},
+        ),
+        "to": _query(
+            "to",
+            "The date up to which they have moved; by default the newest holdings date of any position.",
+            {"type": "string", "format": "date"},
+        ),
+    },
     "/api/portfolio/changes": {
         "from": _query(
             "from",

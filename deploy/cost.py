@@ -21,6 +21,7 @@ from api.portfolio_query import MAX_POSITIONS
 from api.queries import MOST_FUNDS
 from api.recent_changes import MOST_DATES
 from api.routes import ROUTES, Data
+from api.substitutes import MOST_COMPARED
 from deploy.filing_costs import WEEKS, FilingsUsage
 from deploy.prices import (
     ALARM,
@@ -81,8 +82,10 @@ READS_BY_MODEL = {
     "Overlap": READS + MOST_FUNDS,
     "Compare": READS + MOST_FUNDS,
     "Similar": READS + SMALL_LAKE,
+    "Substitutes": READS + 1 + 2 * MOST_COMPARED,
     "Portfolio": READS + MAX_POSITIONS,
     "PortfolioChanges": READS + MAX_POSITIONS * (LISTING + 2),
+    "Drift": READS + MAX_POSITIONS * (LISTING + 3 + 2 * SNAPSHOTS_SEARCHED),
     "RecentChanges": READS + MOST_DATES,
     "atom": READS + MOST_DATES,
 }

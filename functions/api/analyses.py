@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 from api.closes import FundQuotes
 from api.computing import ANSWER_BYTES, Computed, Computing, Table
+from api.dated_funds import DatedFunds
 from api.dated_portfolios import DatedPortfolios
 from api.documents import Answer, Document, StoredSnapshot
+from api.drifts import Drifts
 from api.events import Request
 from api.factors import Factors
 from api.filing_blocks import FilingBlocks, fund_blocks, with_blocks
@@ -20,6 +22,7 @@ from api.questions import FundSet, PreparedFunds, Question, Turns, check_lag, co
 from api.recent_changes import RecentChanges
 from api.reconciling import Reconciliation
 from api.sources import Sources
+from api.substitutes import Substitutes
 from api.tables import compare_table, holders_table, overlap_table
 from api.token_lines import entries_of
 from api.two_dates import TwoDateQuestions
@@ -55,13 +58,18 @@ class Analyses:
         self._portfolios = Portfolios(sources, self._computing, self._prepared, self._blocks, self._factors)
         self.questions = LakeQuestions(sources, self._computing, self._prepared)
         """Those about all funds."""
+        self.substitutes = Substitutes(sources, self._computing, self._prepared)
+        """Funds that may stand in for another one."""
         quotes = FundQuotes(lake, sources.snapshots, self._computing.turns)
         self._two_dates = TwoDateQuestions(sources, self._computing, quotes)
         # The quotes are Schwab's: an answer on filings does without.
         self._two_filings = TwoDateQuestions(self._filed, self._computing, None)
         self._reconciliation = Reconciliation(filings, self._filed, self._computing)
         self._filing_portfolios = FilingPortfolios(self._filed, self._computing, self._prepared)
-        self._dated_portfolios = DatedPortfolios(sources, self._computing, self._prepared, self._portfolios)
+        dated = DatedFunds(sources, self._computing, self._prepared, self._portfolios)
+        self._dated_portfolios = DatedPortfolios(sources, self._computing, dated, self._portfolios)
+        self.drifts = Drifts(sources, self._computing, dated, quotes, self._portfolios)
+        """How far portfolios have moved since a date."""
         self.changes = RecentChanges(sources, self._computing, lake)
         """What funds bought and sold on recent dates."""
 

@@ -184,6 +184,10 @@ class Api:
         """The funds that are most like one."""
         return self._analyses.questions.similar(request)
 
+    def substitutes(self, request: Request) -> Answer:
+        """The funds that may stand in for one."""
+        return self._analyses.substitutes.of_fund(request)
+
     def crowding(self, request: Request) -> Answer:
         """The securities that most funds hold."""
         return self._analyses.questions.crowding(request)
@@ -211,6 +215,10 @@ class Api:
     def portfolio_changes(self, request: Request) -> Answer:
         """What changed in a portfolio between two dates."""
         return self._analyses.portfolio_changes(request)
+
+    def drift(self, request: Request) -> Answer:
+        """How far a portfolio has moved between two dates."""
+        return self._analyses.drifts.of_body(request)
 
     def status(self, _request: Request) -> Answer:
         """The status of every symbol."""

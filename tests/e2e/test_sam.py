@@ -303,6 +303,8 @@ REQUESTS: list[tuple[str, dict[str, str]]] = [
     ("/api/screen?min_pct=nothing", {}),
     ("/api/similar/voo", {}),
     ("/api/similar/NOPE", {}),
+    ("/api/substitutes/VTI", {"Accept-Encoding": "gzip"}),
+    ("/api/substitutes/NOPE", {}),
     ("/api/crowding?limit=5", {}),
     ("/api/etfs/VTI/history?limit=3&format=csv", {}),
     ("/api/changes?limit=5", {}),
@@ -324,15 +326,15 @@ def compare_answers(sam: str, ordinary: str) -> None:
     """Every route, and what a caller can do wrong: status, headers and body are the same."""
     routes = requests.get(f"{ordinary}/api/openapi.json", timeout=20).json()["paths"]
     asked = [
-        re.sub(r"^(/api/(?:etfs|holders|similar)/)[^/?]+", r"\1{symbol}", path)
+        re.sub(r"^(/api/(?:etfs|holders|similar|substitutes)/)[^/?]+", r"\1{symbol}", path)
         .replace(f"/filings/{REPORT_DATE}", "/filings/{date}")
         .partition("?")[0]
         for path, _ in REQUESTS
     ]
-    assert {*asked, "/api/portfolio/changes"} == set(routes)
+    assert {*asked, "/api/portfolio/changes", "/api/drift"} == set(routes)
 
     sent = {"positions": [{"symbol": "VTI", "amount_usd": 60000}, {"symbol": "AAPL", "amount_usd": 1e4}]}
-    for path in ("/api/portfolio", "/api/portfolio/changes"):
+    for path in ("/api/portfolio", "/api/portfolio/changes", "/api/drift"):
         posted = [requests.post(f"{address}{path}", json=sent, timeout=30) for address in (sam, ordinary)]
         assert [answer.status_code for answer in posted] == [200, 200]
         assert posted[0].json() == posted[1].json()

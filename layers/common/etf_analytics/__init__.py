@@ -14,7 +14,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from etf_analytics.all_funds.kinds import token_of
     from etf_analytics.all_funds.narrowed import narrowed, narrowed_funds, state_of
+    from etf_analytics.decisions.drift import Purchase, Quoted, portfolio_drift
     from etf_analytics.decisions.factors import References, fund_factors, portfolio_factors
+    from etf_analytics.decisions.substitutes import (
+        CHEAPER,
+        SIMILAR_EXPOSURE,
+        SectorMix,
+        SubstituteLimits,
+        near_in_sectors,
+        substitutes,
+    )
     from etf_analytics.filings.as_list import filing_as_list, filing_basis
     from etf_analytics.filings.combined import FiledPosition, portfolio_exposures
     from etf_analytics.filings.exposures import filing_exposures
@@ -44,7 +53,9 @@ if TYPE_CHECKING:
     from etf_analytics.two_dates.portfolio_changes import portfolio_changes
 
 __all__ = [
+    "CHEAPER",
     "DEPTH",
+    "SIMILAR_EXPOSURE",
     "UNCLASSIFIED",
     "By",
     "DatedFund",
@@ -53,9 +64,13 @@ __all__ = [
     "Fund",
     "Isins",
     "Position",
+    "Purchase",
+    "Quoted",
     "References",
+    "SectorMix",
     "Security",
     "SecurityEvidence",
+    "SubstituteLimits",
     "analyze_fund",
     "analyze_portfolio",
     "attribution",
@@ -78,8 +93,10 @@ __all__ = [
     "merged_securities",
     "narrowed",
     "narrowed_funds",
+    "near_in_sectors",
     "on_date",
     "portfolio_changes",
+    "portfolio_drift",
     "portfolio_exposures",
     "portfolio_factors",
     "positions_of",
@@ -88,10 +105,20 @@ __all__ = [
     "securities_of",
     "security_evidence",
     "state_of",
+    "substitutes",
     "token_of",
 ]
 
 _MODULES = {
+    "CHEAPER": "decisions.substitutes",
+    "SubstituteLimits": "decisions.substitutes",
+    "SIMILAR_EXPOSURE": "decisions.substitutes",
+    "SectorMix": "decisions.substitutes",
+    "Purchase": "decisions.drift",
+    "Quoted": "decisions.drift",
+    "near_in_sectors": "decisions.substitutes",
+    "portfolio_drift": "decisions.drift",
+    "substitutes": "decisions.substitutes",
     "EvidenceGroup": "filings.securities",
     "SecurityEvidence": "filings.securities",
     "FiledPosition": "filings.combined",

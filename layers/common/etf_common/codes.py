@@ -192,7 +192,13 @@ class Reason(Code):
     NO_LINES = "no_lines", "the partial list has no line"
     NO_COUNTED_LINES = "no_counted_lines", "no line counts"
     NOTHING_LEFT = "nothing_left", "the portfolio holds nothing but this fund"
+    ONE_FUND = "one_fund", "the portfolio holds fewer than two funds that are here"
+    NOTHING_IN_COMMON = "nothing_in_common", "no two funds of the portfolio list the same security"
     UNCLASSIFIED = "unclassified", "no line has a sector"
+    SECTORS_UNKNOWN = (
+        "sectors_unknown",
+        "less than 80 % of a fund is certain to be in companies whose sector is known, as with bonds and gold",
+    )
     QUOTE_IS_CLOSE = "quote_is_close", "the quote is a close, so there is no spread"
     QUOTE_TIME_UNKNOWN = (
         "quote_time_unknown",
@@ -229,6 +235,20 @@ class Reason(Code):
         "no_quote_of_date",
         "no snapshot has the fund's closing quote of the holdings date; a snapshot's quote is later than its holdings",
     )
+    NO_QUOTE_OF_SECURITY = (
+        "no_quote_of_security",
+        "quotes are stored of funds only, and not of securities that are held directly",
+    )
+    FUND_SPLIT_SUSPECTED = (
+        "fund_split_suspected",
+        "the fund's quote moved as in a split of its own shares, and not as its holdings did, so it tells no return",
+    )
+    POSITION_UNPRICED = (
+        "position_unpriced",
+        "a position has no price on one of the dates, so no weight of the portfolio is known on it",
+    )
+    NO_TARGET = "no_target", "no target is given for this position"
+    NOT_A_POSITION = "not_a_position", "only a target is given, and the portfolio does not hold it"
     QUOTES_DIFFER = "quotes_differ", "snapshots have different closing quotes of one date"
     NOT_BUILT_YET = (
         "not_built_yet",
