@@ -22,7 +22,7 @@ LARGEST = 10
 """So many of the largest securities are shown."""
 _CENT = 0.01
 _DUST = 1e-6
-"""A turnover of less than this part of the whole, or of a cent or two for each asset, is rounding: nothing is traded."""
+"""A turnover below this part of the whole, or of a cent or two for each asset, is rounding: nothing is traded."""
 _PCT_TOLERANCE = 1e-6
 NO_ADVICE = (
     "a calculation and no advice: taxes, tax lots, market impact and settlement are not considered; costs are told and "
@@ -75,16 +75,16 @@ def rebalance_plan(
 
 
 def _traded(problem: RebalanceProblem, solution: Mapping[str, Any]) -> _Traded:
-    """The trades in cents. What rounding to cents leaves over goes to the largest trade, unless shares are whole."""
+    """The trades in cents. What rounding to cents leaves over goes to the largest purchase, unless shares are whole."""
     cash = problem.wanted.cash_usd
     counts = solution["trades_shares"] if problem.wanted.whole_shares else None
     exact = [_amount(asset, solution["trades_usd"], counts) for asset in problem.assets]
     amounts = [round(amount, 2) for amount in exact]
     if math.fsum(map(abs, amounts)) <= max(2 * _CENT * len(amounts), _DUST * problem.total_usd):
         amounts = [0.0] * len(amounts)
-    elif counts is None:
+    elif counts is None and max(amounts) > 0:
         left_over = round(cash - math.fsum(amounts), 2) - round(max(0.0, cash - math.fsum(exact)), 2)
-        largest = max(range(len(amounts)), key=lambda place: abs(amounts[place]))
+        largest = max(range(len(amounts)), key=amounts.__getitem__)
         amounts[largest] = round(amounts[largest] + left_over, 2)
     left = round(cash - math.fsum(amounts), 2) + 0.0
     shares = tuple(
@@ -152,6 +152,10 @@ def _side(
 ) -> dict[str, Any]:
     """The portfolio of these amounts: by position, its largest securities, and its sectors."""
     held = problem.held(amounts)
+    ranked = sorted(
+        ((amount, asset) for asset, amount in zip(problem.assets, amounts, strict=True) if amount > 0),
+        key=lambda entry: (-entry[0], entry[1].symbol),
+    )
     rows = [
         {
             "symbol": asset.symbol,
@@ -161,10 +165,8 @@ def _side(
             "weight_pct": percent(amount / problem.total_usd),
             "shares": None if asset.price_usd is None else round(amount / asset.price_usd, 6),
         }
-        for asset, amount in zip(problem.assets, amounts, strict=True)
-        if amount > 0
+        for amount, asset in ranked
     ]
-    rows.sort(key=lambda row: (-row["weight_pct"], row["symbol"]))
     flaw = held.exposures.flaw
     shown = rendered({"by_sector": _by_sector(held, sector_table)})
     if held.other_reading is not None:

@@ -128,7 +128,7 @@ def rebalance_problem(
         limit = next((cap.at_most_pct for cap in wanted.caps if cap.kind is CapKind.SECURITY and not cap.of), 0.0)
         raise TooManyRowsError(
             f"{len(rows)} securities can weigh more than {limit:g} % in these {len(assets)} positions and candidates, "
-            f"and at most {MOST_COEFFICIENTS // len(assets)} are looked at: give a higher cap `security`, or fewer funds"
+            f"and {MOST_COEFFICIENTS // len(assets)} may: give a higher cap `security`, or fewer funds"
         )
     return RebalanceProblem(tuple(assets), wanted, whole, tuple(rows))
 
