@@ -9,7 +9,7 @@ from typing import Any
 
 from api.faults import BadQueryError
 from api.lake_queries import ALL_SECTORS
-from api.portfolio_query import LEAST, MAX_POSITIONS, MOST
+from api.portfolio_query import LEAST, MAX_POSITIONS
 from etf_analytics import Cap, CapKind
 from etf_analytics.reference.countries import country_code, country_names
 from etf_analytics.weights import COUNTED_CLASSES
@@ -18,6 +18,8 @@ from etf_common.symbols import canonical, canonical_security, shorten
 MOST_BODY_BYTES = 128 * 1024
 """Far more than 200 positions, as many candidates and all caps take."""
 MOST_CAPS, LONGEST_NAME = 100, 80
+MOST_USD = 1e12
+"""Of any amount, and of all together: a cent is no part of more."""
 MOST_COST_PCT, MOST_COST_USD = 100.0, 1e6
 KEYS = (
     *("positions", "cash_usd", "targets", "max", "candidates", "no_sell", "whole_shares", "min_trade_usd"),
@@ -74,7 +76,7 @@ def rebalance_body(body: bytes) -> RebalanceBody:
     value = _object("the body", _loaded(body), KEYS)
     if "positions" not in value:
         raise BadQueryError(f"positions is missing; give {_EXAMPLE}")
-    cash = _number("cash_usd", value.get("cash_usd", 0), 0.0, MOST)
+    cash = _number("cash_usd", value.get("cash_usd", 0), 0.0, MOST_USD)
     positions = _positions(value["positions"])
     targets = _targets(value["targets"]) if value.get("targets") is not None else None
     candidates = _candidates(value["candidates"]) if value.get("candidates") is not None else None
@@ -90,7 +92,7 @@ def rebalance_body(body: bytes) -> RebalanceBody:
         candidates=candidates,
         no_sell=_no_sell(value.get("no_sell", False), [given.symbol for given in positions]),
         whole_shares=_flag("whole_shares", value.get("whole_shares", False)),
-        min_trade_usd=_number("min_trade_usd", value.get("min_trade_usd", 0), 0.0, MOST),
+        min_trade_usd=_number("min_trade_usd", value.get("min_trade_usd", 0), 0.0, MOST_USD),
         costs=_costs(value["costs"]) if value.get("costs") is not None else Costs(),
     )
 
@@ -157,7 +159,7 @@ def _position(item: Any) -> Given:
     unit = AMOUNT if AMOUNT in item else SHARES
     if item.keys() != {"symbol", unit}:
         raise BadQueryError(f"position {shorten(item)} is invalid: give {_POSITION}")
-    number = _number(f"{unit} of {symbol}", item[unit], LEAST, MOST)
+    number = _number(f"{unit} of {symbol}", item[unit], LEAST, MOST_USD)
     return Given(symbol, number if unit == AMOUNT else None, number if unit == SHARES else None)
 
 

@@ -13,7 +13,7 @@ from api.filing_blocks import FilingBlocks, FundFiling, fund_blocks
 from api.lake_tables import TablesState
 from api.portfolios import Needed, Portfolios
 from api.questions import MOST_LINES, Question
-from api.rebalance_body import Given, RebalanceBody, rebalance_body
+from api.rebalance_body import MOST_USD, Given, RebalanceBody, rebalance_body
 from api.solver_client import SOLVE_SECONDS, Solver
 from api.sources import Sources
 from api.tables import trades_table
@@ -42,6 +42,7 @@ STALE_SESSIONS = 5
 """A price that is more sessions older than the last close is stale: nobody trades at it."""
 LEAST_USD = 1.0
 """Of less money than this, cents would decide."""
+LEAST_PRICE_USD = 0.0001
 _FEWER_FUNDS = "ask about fewer or smaller funds"
 
 
@@ -132,8 +133,9 @@ class Rebalancing:
         assets = [_asset(symbol, given.get(symbol), tradeable.get(symbol), asked) for symbol in body.symbols]
         wanted = Wanted(body.cash_usd, body.targets, body.caps, body.whole_shares, body.min_trade_usd)
         total = sum(asset.current_usd for asset in assets) + body.cash_usd
-        if total < LEAST_USD:
-            raise BadQueryError(f"positions and cash are {total:.6f} USD together; give at least {LEAST_USD:g} USD")
+        if not LEAST_USD <= total <= MOST_USD:
+            allowed = f"allowed is {LEAST_USD:g} to {MOST_USD:g} USD"
+            raise BadQueryError(f"positions and cash come to {total:,.2f} USD; {allowed}")
         try:
             return rebalance_problem(assets, wanted, whole, countries=countries, is_known=_is_known)
         except CapError as fault:
@@ -172,7 +174,7 @@ def _asset(symbol: str, given: Given | None, fund: Fund | None, asked: Asked) ->
 
 def _price(fund: Fund) -> float | None:
     price = fund.summary.get("last_price")
-    return float(price) if price and price > 0 else None
+    return float(price) if price and price >= LEAST_PRICE_USD else None
 
 
 def _why_not(fund: Fund | None, price: float | None, as_of: str | None, now: datetime) -> UntradeableReason | None:

@@ -48,7 +48,7 @@ class LambdaSolver:
 
     def __call__(self, problem: Mapping[str, Any]) -> Mapping[str, Any]:
         """The solution. Raises SolverError."""
-        payload = json.dumps(problem, allow_nan=False).encode()
+        payload = json.dumps(problem, allow_nan=False, separators=(",", ":")).encode()
         try:
             answer = self._client.invoke(FunctionName=self._function, Payload=payload)
             body = answer["Payload"].read()

@@ -23,6 +23,9 @@ ANY = MOST_PCT / 100.0
 """What a fund can weigh in anything, where nothing better is known: a fraction."""
 UNLISTED = "(unlisted)"
 """Stands for a security that no list here has."""
+OTHERS = "(others)"
+"""Stands for the smallest securities together, each of them at most what the largest of them is."""
+_MOST_APART = 500
 _NEAR, _CUTOFF = 5, 0.6
 
 
@@ -198,10 +201,17 @@ def _of_each(cap: Cap, held: _Held, capped: set[str]) -> Iterator[CapRow]:
         if room < 0:  # then any security that another fund lists can weigh too much here
             seen.update(key for other in held.listed for key in other)
     names: set[str] = set()
-    for key in sorted(seen - capped):
-        name = _distinct(f"{cap.name}:{_shown(held, key)}", names)
-        yield held.row_of(key, name, cap.at_most_pct)
+    rows = [
+        held.row_of(key, _distinct(f"{cap.name}:{_shown(held, key)}", names), cap.at_most_pct)
+        for key in sorted(seen - capped)
+    ]
     nothing = (0.0,) * len(held.symbols)
+    if any(held.is_flawed) and len(rows) > _MOST_APART:
+        # Every security is a row then, and the small ones differ by next to nothing.
+        rows.sort(key=lambda row: max(row.low), reverse=True)
+        others = tuple(max(column) for column in zip(*(row.high for row in rows[_MOST_APART:]), strict=True))
+        rows = [*rows[:_MOST_APART], CapRow(f"{cap.name}:{OTHERS}", cap.at_most_pct, others, nothing)]
+    yield from rows
     yield CapRow(f"{cap.name}:{UNLISTED}", cap.at_most_pct, tuple(held.most_unlisted), nothing)
 
 

@@ -1,12 +1,11 @@
 """The answer to a rebalancing: a solver's solution as trades, and the portfolio before and after them.
 
-What the solver gives is rounded to cents here, once, so that the answer's own figures add up: bought = sold + cash_usd
-- cash_left_usd.
+The solver gives trades in cents, and counts no excess and no distance that is only rounding to them. Bought = sold +
+cash_usd - cash_left_usd.
 """
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from etf_analytics.composition import sectors
@@ -21,9 +20,7 @@ from etf_common.codes import UntradeableReason
 LARGEST = 10
 """So many of the largest securities are shown."""
 _CENT = 0.01
-_DUST = 1e-6
-"""A turnover below this part of the whole, or of a cent or two for each asset, is rounding: nothing is traded."""
-_PCT_TOLERANCE = 1e-6
+_ROUNDING_PCT = 1e-6
 NO_ADVICE = (
     "a calculation and no advice: taxes, tax lots, market impact and settlement are not considered; costs are told and "
     "kept low, and not taken out of the money"
@@ -31,75 +28,35 @@ NO_ADVICE = (
 _TIME_LIMIT = "the solver's time was over: the trades meet what the answer says, but fewer trades may do"
 
 
-@dataclass(frozen=True)
-class _Traded:
-    """What is traded, by asset: USD in cents, bought above 0 and sold below, and the cash that is left."""
-
-    amounts: tuple[float, ...]
-    shares: tuple[float | None, ...]
-    cash_left: float
-
-
 def rebalance_plan(
     problem: RebalanceProblem, solution: Mapping[str, Any], *, sector_table: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
     """The answer. `solution` has the signed `trades_usd` and `trades_shares` by symbol, and what it could not meet."""
-    traded = _traded(problem, solution)
-    after = [_kept(asset.current_usd + usd) for asset, usd in zip(problem.assets, traded.amounts, strict=True)]
-    before = [asset.current_usd for asset in problem.assets]
-    bought = math.fsum(amount for amount in traded.amounts if amount > 0)
-    sold = math.fsum(-amount for amount in traded.amounts if amount < 0)
-    excess = {name: pct for name, pct in solution["excess_pct"].items() if pct > _tolerance_pct(problem)}
-    distance = solution["target_distance_pct"]
-    distance = 0.0 if distance <= _tolerance_pct(problem) else round(distance, 6)
+    trades, assets = solution["trades_usd"], problem.assets
+    before = [asset.current_usd for asset in assets]
+    after = [_kept(asset.current_usd + trades.get(asset.symbol, 0.0)) for asset in assets]
+    turnover = math.fsum(map(abs, trades.values()))
+    excess, distance = solution["excess_pct"], solution["target_distance_pct"]
     binding = [*dict.fromkeys((*solution["binding"], *excess))]
     return {
         "feasible": not excess and distance <= _distance_allowed(problem),
-        "trades": _trades(problem, traded),
-        "turnover_usd": round(bought + sold, 2),
-        "turnover_pct": round((bought + sold) / problem.total_usd * 100.0, 6),
-        "cost_usd": round(_cost(problem.assets, traded.amounts), 2),
+        "trades": _trades(assets, solution),
+        "turnover_usd": round(turnover, 2),
+        "turnover_pct": round(turnover / problem.total_usd * 100.0, 6),
+        "cost_usd": round(_cost(assets, trades), 2),
         "before": _side(problem, before, sector_table),
         "after": _side(problem, after, sector_table),
         "binding": binding,
         "excess": {name: round(pct, 6) for name, pct in excess.items()},
         "decided_by_high_end": _decided_by_high_end(problem, after, binding),
-        "target_distance_pct": distance,
+        "target_distance_pct": round(distance, 6),
         "cash_usd": problem.wanted.cash_usd,
-        "cash_left_usd": traded.cash_left,
+        "cash_left_usd": round(problem.wanted.cash_usd - math.fsum(trades.values()), 2) + 0.0,
         "total_usd": round(problem.total_usd, 2),
-        **_not_traded(problem.assets),
+        **_not_traded(assets),
         **_head(problem),
         "notes": [NO_ADVICE, *([_TIME_LIMIT] if solution["status"] == "time_limit" else []), *_notes(problem)],
     }
-
-
-def _traded(problem: RebalanceProblem, solution: Mapping[str, Any]) -> _Traded:
-    """The trades in cents. What rounding to cents leaves over goes to the largest purchase, unless shares are whole."""
-    cash = problem.wanted.cash_usd
-    counts = solution["trades_shares"] if problem.wanted.whole_shares else None
-    exact = [_amount(asset, solution["trades_usd"], counts) for asset in problem.assets]
-    amounts = [round(amount, 2) for amount in exact]
-    if math.fsum(map(abs, amounts)) <= max(2 * _CENT * len(amounts), _DUST * problem.total_usd):
-        amounts = [0.0] * len(amounts)
-    elif counts is None and max(amounts) > 0:
-        left_over = round(cash - math.fsum(amounts), 2) - round(max(0.0, cash - math.fsum(exact)), 2)
-        largest = max(range(len(amounts)), key=amounts.__getitem__)
-        amounts[largest] = round(amounts[largest] + left_over, 2)
-    left = round(cash - math.fsum(amounts), 2) + 0.0
-    shares = tuple(
-        (float(round(counts[asset.symbol])) if counts is not None else amount / asset.price_usd)
-        if amount and asset.price_usd
-        else None
-        for asset, amount in zip(problem.assets, amounts, strict=True)
-    )
-    return _Traded(tuple(amounts), shares, left)
-
-
-def _amount(asset: Asset, trades_usd: Mapping[str, float], counts: Mapping[str, float] | None) -> float:
-    if counts is not None and asset.price_usd:
-        return round(counts.get(asset.symbol, 0.0)) * asset.price_usd
-    return float(trades_usd.get(asset.symbol, 0.0))
 
 
 def _kept(amount: float) -> float:
@@ -107,43 +64,39 @@ def _kept(amount: float) -> float:
     return amount if amount >= _CENT else 0.0
 
 
-def _tolerance_pct(problem: RebalanceProblem) -> float:
-    """What cents make of a cap or a target."""
-    return max(_PCT_TOLERANCE, 100.0 * _CENT * len(problem.assets) / problem.total_usd)
-
-
 def _distance_allowed(problem: RebalanceProblem) -> float:
     """How far from the targets trades of whole shares may end: by the price of one share of each fund."""
     targets = problem.wanted.targets
     if not problem.wanted.whole_shares or not targets:
-        return 0.0
+        return _ROUNDING_PCT
     prices = math.fsum(asset.price_usd or 0.0 for asset in problem.assets if asset.symbol in targets)
     return 100.0 * prices / problem.total_usd
 
 
-def _trades(problem: RebalanceProblem, traded: _Traded) -> list[dict[str, Any]]:
+def _trades(assets: Sequence[Asset], solution: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Sales first, since they pay for what is bought; largest first."""
+    trades, shares = solution["trades_usd"], solution["trades_shares"] or {}
     rows = [
         {
             "symbol": asset.symbol,
-            "side": "buy" if amount > 0 else "sell",
-            "shares": None if shares is None else round(abs(shares), 6),
-            "amount_usd": abs(amount),
+            "side": "buy" if trades[asset.symbol] > 0 else "sell",
+            "shares": round(abs(shares[asset.symbol]), 6) if asset.symbol in shares else None,
+            "amount_usd": abs(trades[asset.symbol]),
             "price_usd": asset.price_usd,
             "price_as_of": asset.price_as_of,
             "reasons": dict(asset.reasons),
         }
-        for asset, amount, shares in zip(problem.assets, traded.amounts, traded.shares, strict=True)
-        if amount
+        for asset in assets
+        if trades.get(asset.symbol)
     ]
     return sorted(rows, key=lambda row: (row["side"] == "buy", -row["amount_usd"], row["symbol"]))
 
 
-def _cost(assets: Sequence[Asset], amounts: Sequence[float]) -> float:
+def _cost(assets: Sequence[Asset], trades: Mapping[str, float]) -> float:
     return math.fsum(
-        abs(amount) * asset.cost_pct / 100.0 + asset.cost_usd
-        for asset, amount in zip(assets, amounts, strict=True)
-        if amount
+        abs(trades[asset.symbol]) * asset.cost_pct / 100.0 + asset.cost_usd
+        for asset in assets
+        if trades.get(asset.symbol)
     )
 
 

@@ -10,8 +10,8 @@ from etf_analytics.decisions.rebalance_caps import Cap, CapKind, CapRow, Countri
 from etf_analytics.lookthrough import CheckSecurities, LookedThroughPortfolio, Position, look_through
 from etf_common.codes import UntradeableReason
 
-MOST_COEFFICIENTS = 200_000
-"""Some 4 MB of JSON: the solver's function takes 6 MB."""
+MOST_ROWS, MOST_COEFFICIENTS = 2_000, 200_000
+"""Some 4 MB of JSON: the solver's function takes 6 MB, and so many caps in seconds."""
 
 
 class TooManyRowsError(ValueError):
@@ -124,11 +124,12 @@ def rebalance_problem(
     total = total_of(assets, wanted)
     most = {asset.symbol: 1.0 if asset.can_buy else asset.current_usd / total for asset in assets}
     rows = cap_rows(wanted.caps, whole, most, countries=countries, is_known=is_known)
-    if len(rows) * len(assets) > MOST_COEFFICIENTS:
+    most_rows = min(MOST_ROWS, MOST_COEFFICIENTS // len(assets))
+    if len(rows) > most_rows:
         limit = next((cap.at_most_pct for cap in wanted.caps if cap.kind is CapKind.SECURITY and not cap.of), 0.0)
         raise TooManyRowsError(
             f"{len(rows)} securities can weigh more than {limit:g} % in these {len(assets)} positions and candidates, "
-            f"and {MOST_COEFFICIENTS // len(assets)} may: give a higher cap `security`, or fewer funds"
+            f"and {most_rows} may: give a higher cap `security`, or fewer funds"
         )
     return RebalanceProblem(tuple(assets), wanted, whole, tuple(rows))
 
