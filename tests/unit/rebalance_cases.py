@@ -29,18 +29,19 @@ def put(
     price: float | None = 100.0,
     quoted: str | None = QUOTED,
     reported: int | None = None,
+    day: str = "2026-11-18",
     **summary: Any,
 ) -> None:
     """Store a fund; one that reports more lines than it lists is partial."""
     more = len(rows) if reported is None else reported
     complete = more == len(rows)
-    stored = fund(symbol, [*rows])
+    stored = fund(symbol, [*rows], day)
     stored["summary"] |= {"last_price": price, "as_of": quoted, **summary}
     stored["totals"]["reported"] = more
     stored["quality"]["complete"] = complete
     body = json.dumps(stored).encode()
-    metadata = {**METADATA, "included": str(len(rows)), "complete": str(complete).lower()}
-    for key in (dated_key(symbol, stored["holdings_as_of"]), latest_key(symbol)):
+    metadata = {**METADATA, "holdings-as-of": day, "included": str(len(rows)), "complete": str(complete).lower()}
+    for key in (dated_key(symbol, day), latest_key(symbol)):
         fake.put(key, body, f'"{abs(hash(body))}"', metadata)
 
 
@@ -53,7 +54,7 @@ def three_funds() -> FakeLake:
     """TECH has 40 % NVDA and 60 % MSFT, WIDE 5 % NVDA and others, BOND two bonds."""
     fake = FakeLake()
     put(fake, "TECH", [line("MSFT", 60.0), line("NVDA", 40.0)], price=50.0)
-    put(fake, "WIDE", [line("XOM", 55.0), line("JPM", 40.0), line("NVDA", 5.0)])
+    put(fake, "WIDE", [line("XOM", 55.0, name="Exxon Mobil Corp"), line("JPM", 40.0), line("NVDA", 5.0)])
     put(fake, "BOND", [line("T1", 50.0, asset_class="bond", name="Works 4.25% 11/15/2034"), line("KO", 50.0)])
     return configured(fake, "TECH", "WIDE", "BOND")
 
