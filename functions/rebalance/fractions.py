@@ -10,9 +10,6 @@ from rebalance.model import SLACK, Floors, Model, Range
 from rebalance.plan import EXACT_PCT, Figures, Plan, cap_weights, cents_pct, figures_of, nothing
 from rebalance.problem import CENT, Problem, Vector
 
-_TRIES = 4
-"""Of rounding without breaking a cap: each has as much more to spare as the one before broke."""
-
 
 @dataclass(frozen=True)
 class Fractions:
@@ -35,12 +32,16 @@ def in_fractions(
     *,
     most_cash: float = 0.0,
     floors: Floors | None = None,
+    tries: int = 4,
 ) -> Fractions:
-    """The best plan within these ranges, that leaves at most `most_cash` per cent of the total."""
+    """The best plan within these ranges, that leaves at most `most_cash` per cent of the total.
+
+    Where rounding to cents breaks a cap, it is tried again with as much to spare, `tries` times in all.
+    """
     none = nothing(problem)
     best: Fractions | None = None
     margin = 0.0
-    for _ in range(_TRIES):
+    for _ in range(tries):
         model = Model(problem, ranges, most_cash=most_cash, left=left, margin=margin, floors=floors)
         goals = _goals(model)
         if goals and goals_met(problem, figures_of(problem, none), goals, CENT):

@@ -272,7 +272,9 @@ class Model:
         # The plan of an earlier step meets all rows, which is where the primal method begins.
         self._highs.setOptionValue("simplex_strategy", 4 if self.has_plan and not self._is_mixed else 1)
         self._highs.setOptionValue("mip_abs_gap", max(gap, 1e-9))
-        self._highs.setOptionValue("time_limit", max(self._left() * share, 0.01))
+        # HiGHS counts the time of all programs so far, but that of each search anew.
+        so_far = 0.0 if self._is_mixed else self._highs.getRunTime()
+        self._highs.setOptionValue("time_limit", so_far + max(self._left() * share, 0.01))
         self._start()
         self._highs.run()
         info, status = self._highs.getInfo(), self._highs.getModelStatus()

@@ -31,8 +31,9 @@ def solve(given: Mapping[str, Any], *, clock: Callable[[], float] = time.monoton
     def left() -> float:
         return deadline - clock()
 
-    fractions = in_fractions(problem, ranges, left)
-    if problem.has_steps or any(asset.cost_usd for asset in problem.assets):
+    has_steps = problem.has_steps or any(asset.cost_usd for asset in problem.assets)
+    fractions = in_fractions(problem, ranges, left, tries=1 if has_steps else 4)
+    if has_steps:
         stepped = in_steps(problem, ranges, fractions, left)
         return told(problem, stepped.plan, stepped.gap_usd)
     unit = problem.total_usd / 100

@@ -36,7 +36,7 @@ def in_steps(problem: Problem, ranges: Sequence[Range], fractions: Fractions, le
     begin = _begin(problem, ranges, fractions, left)
     if problem.coefficients.size > MOST_SEARCHED or not fractions.is_optimal:
         plan = _plan(problem, begin)
-        return Stepped(plan, max(float(np.abs(plan.usd).sum()) - fractions.trading * unit, CENT))
+        return Stepped(plan, max(abs(float(np.abs(plan.usd).sum()) - fractions.trading * unit), CENT))
     most_cash = 100.0 if problem.has_steps else 0.0
     model = Model(problem, ranges, most_cash=most_cash, left=left, floors=fractions.goals, steps=True)
     model.begin_with(begin)
@@ -121,7 +121,7 @@ def _without_small(
             return net
         for place in small:
             tried[place] = Range(0.0, 0.0)
-        found = in_fractions(problem, tried, left, most_cash=100.0, floors=fractions.goals)
+        found = in_fractions(problem, tried, left, most_cash=100.0, floors=fractions.goals, tries=1)
         if not found.is_optimal:
             break
         net = found.net
