@@ -10,9 +10,6 @@ from rebalance.model import SLACK, Floors, Model, Range
 from rebalance.plan import EXACT_PCT, Figures, Plan, cap_weights, cents_pct, figures_of, nothing
 from rebalance.problem import CENT, Problem, Vector
 
-_TRIES = 4
-"""Of rounding without breaking a cap: each has as much more to spare as the one before broke."""
-
 
 @dataclass(frozen=True)
 class Fractions:
@@ -22,35 +19,60 @@ class Fractions:
     net: Vector
     """The same trades before rounding, in per cent of the total."""
     goals: Floors
+    trading: float
+    """Trades and costs, in per cent of the total."""
     is_optimal: bool
+    """False where the time was up: the plan is one that can be carried out, and no more is known of it."""
 
 
 def in_fractions(
-    problem: Problem, ranges: Sequence[Range], left: Callable[[], float], most_cash: float = 0.0
+    problem: Problem,
+    ranges: Sequence[Range],
+    left: Callable[[], float],
+    *,
+    most_cash: float = 0.0,
+    floors: Floors | None = None,
+    tries: int = 4,
 ) -> Fractions:
-    """The best plan within these ranges, that leaves at most `most_cash` per cent of the total."""
-    margin, goals, best = 0.0, None, Fractions(nothing(problem), np.zeros(len(ranges)), Floors(), is_optimal=False)
-    for _ in range(_TRIES):
-        model = Model(problem, ranges, most_cash=most_cash, left=left, margin=margin)
-        reached = []
-        for goal in model.goals:
-            found = model.minimise(goal)
-            if not found.is_optimal:
-                return best
-            reached.append(found.value if found.value > SLACK else 0.0)
-            model.keep(goal, reached[-1])
-        goals = goals or Floors(*reached)
-        if goals_met(problem, figures_of(problem, nothing(problem)), goals, CENT):
-            return Fractions(nothing(problem), np.zeros(len(ranges)), goals, is_optimal=True)
-        if not model.minimise(model.trading).is_optimal:
-            return best
-        best = Fractions(to_cents(problem, model.net, model.cash_pct), model.net, goals, is_optimal=True)
+    """The best plan within these ranges, that leaves at most `most_cash` per cent of the total.
+
+    Where rounding to cents breaks a cap, it is tried again with as much to spare, `tries` times in all.
+    """
+    none = nothing(problem)
+    best: Fractions | None = None
+    margin = 0.0
+    for _ in range(tries):
+        model = Model(problem, ranges, most_cash=most_cash, left=left, margin=margin, floors=floors)
+        goals = _goals(model)
+        if goals and goals_met(problem, figures_of(problem, none), goals, CENT):
+            return Fractions(none, np.zeros(len(ranges)), goals, 0.0, is_optimal=True)
+        if goals and most_cash:
+            model.keep(model.cash, model.minimise(model.cash).value)
+        found = model.minimise(model.trading) if goals else None
+        if best and not (found and found.is_optimal):
+            break
+        plan = to_cents(problem, model.net, model.cash_pct) if model.has_plan else none
+        goals = best.goals if best else goals or Floors()
+        is_optimal = found is not None and found.is_optimal
+        best = Fractions(plan, model.net, goals, model.worth_of(model.trading), is_optimal=is_optimal)
         allowed = problem.limits + np.maximum(model.excess - margin, 0.0)
-        broken = float((cap_weights(problem, best.plan) - allowed).max(initial=0.0))
-        if broken <= EXACT_PCT:
+        broken = float((cap_weights(problem, plan) - allowed).max(initial=0.0))
+        if broken <= EXACT_PCT or not is_optimal:
             break
         margin += broken
-    return best
+    return best or Fractions(none, np.zeros(len(ranges)), Floors(), 0.0, is_optimal=False)
+
+
+def _goals(model: Model) -> Floors | None:
+    """Minimise what comes before trading, one after the other; None if the time is up before."""
+    reached = []
+    for goal in model.goals:
+        found = model.minimise(goal)
+        if not found.is_optimal:
+            return None
+        reached.append(found.value if found.value > SLACK else 0.0)
+        model.keep(goal, reached[-1])
+    return Floors(*reached)
 
 
 def goals_met(problem: Problem, figures: Figures, goals: Floors, cash_below: float) -> bool:

@@ -14,7 +14,7 @@ import numpy as np
 from rebalance.problem import Problem, Vector
 
 SLACK = 1e-8
-"""Per cent by which a later step may be worse in what an earlier one has minimised: ten times the solver's tolerance."""
+"""Per cent by which a later step may be worse in what an earlier one has minimised: ten times the tolerance."""
 INFINITE = highspy.kHighsInf
 _OPTIONS: Mapping[str, bool | int | float | str] = {
     "output_flag": False,
@@ -28,6 +28,17 @@ _OPTIONS: Mapping[str, bool | int | float | str] = {
 }
 Terms = Mapping[int, float]
 """A sum: the factor of each column."""
+
+
+class _Quiet(highspy.Highs):
+    """HiGHS that prints nothing: with the callbacks, which nobody uses, it would print its name before any option."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+
+    def enableCallbacks(self) -> None:  # noqa: N802 - HiGHS's name
+        """None."""
+        self.silent()
 
 
 @dataclass(frozen=True)
@@ -70,13 +81,14 @@ class Model:
         left: Callable[[], float],
         margin: float = 0.0,
         floors: Floors | None = None,
+        steps: bool = False,
     ) -> None:
-        """Caps are met with `margin` per cent to spare. With `floors` trades are made in steps, without in fractions.
+        """Caps are met with `margin` per cent to spare. Trades are of any size, or with `steps` in steps.
 
         `left` tells the seconds that remain.
         """
         self.problem, self._left = problem, left
-        self._highs = highspy.Highs()
+        self._highs = _Quiet()
         for name, value in _OPTIONS.items():
             self._highs.setOptionValue(name, value)
         self._unit = problem.total_usd / 100
@@ -90,6 +102,7 @@ class Model:
         self._sold = [self._traded(place, ranges[place].most_sold, 1) for place in range(len(ranges))]
         self._cash = self._column(0.0, most_cash)
         self._balance()
+        self._weights = [self._weight(place) for place in range(len(ranges))]
         self._margin, self._floors = margin, floors or Floors()
         self._largest = self._column(self._floors.largest, INFINITE)
         self._excesses = self._caps(margin)
@@ -97,12 +110,14 @@ class Model:
         self._distances = self._targets()
         self._distance = self._total(dict.fromkeys(self._distances, 0.5), self._floors.distance)
         self._switches: dict[int, int] = {}
+        self._purchases: list[int] = []
         self._fixed: dict[int, float] = {}
-        if floors is not None:
+        if steps:
             for place, one in enumerate(ranges):
                 self._switch(place, one)
         else:
             self._least(ranges)
+        self.has_plan = False
         self.values: Vector = np.zeros(self._columns)
 
     # ---------------------------------------------------------------- columns and rows
@@ -143,17 +158,19 @@ class Model:
         cash = self.problem.cash_usd / self._unit
         self._row(cash, terms, cash)
 
+    def _weight(self, place: int) -> int:
+        """The weight of one asset after the trades. Caps use it, so that each has half as many numbers."""
+        weight, worth = self._column(0.0, INFINITE), self._worth[place]
+        held = self.problem.assets[place].current_usd / self._unit
+        self._row(held, {weight: 1.0, self._bought[place]: -worth, self._sold[place]: worth}, held)
+        return weight
+
     def _caps(self, margin: float) -> list[int]:
         """A column for the excess of each cap."""
         excesses = [self._column(0.0, INFINITE) for _ in self.problem.caps]
-        held = self.problem.coefficients @ self.problem.current / self._unit
-        for cap, excess, weight in zip(self.problem.caps, excesses, held, strict=True):
-            terms = {excess: -1.0}
-            for place, factor in enumerate(cap.coefficients):
-                if factor:
-                    moved = factor * self._worth[place]
-                    terms |= {self._bought[place]: moved, self._sold[place]: -moved}
-            self._row(-INFINITE, terms, cap.at_most_pct - margin - float(weight))
+        for cap, excess in zip(self.problem.caps, excesses, strict=True):
+            terms = {weight: factor for weight, factor in zip(self._weights, cap.coefficients, strict=True) if factor}
+            self._row(-INFINITE, {excess: -1.0, **terms}, cap.at_most_pct - margin)
             self._row(-INFINITE, {excess: 1.0, self._largest: -1.0}, 0.0)
         return excesses
 
@@ -206,6 +223,8 @@ class Model:
             if least:
                 self._row(0.0, {traded: self._worth[place], switch: -least}, INFINITE)
             self._switches[switch] = traded
+            if traded == self._bought[place]:
+                self._purchases.append(switch)
             both.append(switch)
             self._fixed[switch] = fixed
         self._row(-INFINITE, dict.fromkeys(both, 1.0), 1.0)
@@ -248,15 +267,21 @@ class Model:
         costs = np.zeros(self._columns)
         costs[list(terms)] = list(terms.values())
         self._highs.changeColsCost(self._columns, np.arange(self._columns, dtype=np.int32), costs)
+        # A linear program is solved faster as it is: of 200 assets and 500 caps presolving takes ten seconds.
+        self._highs.setOptionValue("presolve", "choose" if self._is_mixed else "off")
+        # The plan of an earlier step meets all rows, which is where the primal method begins.
+        self._highs.setOptionValue("simplex_strategy", 4 if self.has_plan and not self._is_mixed else 1)
         self._highs.setOptionValue("mip_abs_gap", max(gap, 1e-9))
-        self._highs.setOptionValue("time_limit", self._highs.getRunTime() + max(self._left() * share, 0.01))
+        # HiGHS counts the time of all programs so far, but that of each search anew.
+        so_far = 0.0 if self._is_mixed else self._highs.getRunTime()
+        self._highs.setOptionValue("time_limit", so_far + max(self._left() * share, 0.01))
         self._start()
         self._highs.run()
         info, status = self._highs.getInfo(), self._highs.getModelStatus()
         solution = self._highs.getSolution()
         is_optimal = status == highspy.HighsModelStatus.kOptimal
         if solution.value_valid and info.primal_solution_status == highspy.kSolutionStatusFeasible:
-            self.values = np.array(solution.col_value)
+            self.values, self.has_plan = np.array(solution.col_value), True
         value = float(costs @ self.values)
         bound = info.mip_dual_bound if self._is_mixed else value
         return Found(value, min(value, max(bound, 0.0)), is_optimal)
@@ -265,6 +290,15 @@ class Model:
         """From here on a sum is at most this."""
         if terms:
             self._row(-INFINITE, terms, most + SLACK)
+
+    def keep_cash(self, most: float, idle: float) -> None:
+        """From here on the cash left is at most `most`, and at most `idle` where nothing is bought at all."""
+        is_idle = self._column(0.0, 1.0, is_integer=True)
+        self._row(-INFINITE, {self._cash: 1.0, is_idle: most - idle}, most + SLACK)
+        for switch in self._purchases:
+            self._row(-INFINITE, {is_idle: 1.0, switch: 1.0}, 1.0)
+        is_bought = any(self.values[switch] > 0.5 for switch in self._purchases)
+        self.values = np.append(self.values, 0.0 if is_bought else 1.0)
 
     @property
     def _is_mixed(self) -> bool:
@@ -286,6 +320,7 @@ class Model:
         values[self._sold] = np.maximum(-net, 0.0)
         moved = net * np.array(self._worth)
         weights = self.problem.current / self._unit + moved
+        values[self._weights] = weights
         excess = np.maximum(self.problem.coefficients @ weights - self.problem.limits + self._margin, 0.0)
         values[self._cash] = max(self.problem.cash_usd / self._unit - float(moved.sum()), 0.0)
         values[self._excesses] = excess
@@ -303,6 +338,10 @@ class Model:
         for switch, traded in self._switches.items():
             values[switch] = float(values[traded] > 0)
         self.values = values
+
+    def worth_of(self, terms: Terms) -> float:
+        """What a sum comes to in the plan found."""
+        return math.fsum(factor * float(self.values[column]) for column, factor in terms.items())
 
     @property
     def net(self) -> Vector:

@@ -49,10 +49,11 @@ def nothing(problem: Problem) -> Plan:
 
 def values_after(problem: Problem, plan: Plan) -> Vector:
     """USD of each asset after the trades. Whole shares are worth their price, whatever cent a trade is rounded to."""
-    if plan.shares is None:
-        return np.maximum(problem.current + plan.usd, 0.0)
-    prices = np.array([asset.price_usd or 0.0 for asset in problem.assets])
-    return np.maximum(problem.current + plan.shares * prices, 0.0)
+    moved = plan.usd
+    if plan.shares is not None:
+        moved = plan.shares * np.array([asset.price_usd or 0.0 for asset in problem.assets])
+    after: Vector = np.maximum(problem.current + moved, 0.0)
+    return after
 
 
 def cap_weights(problem: Problem, plan: Plan) -> Vector:

@@ -95,7 +95,7 @@ class Problem:
 
     @property
     def smallest_step_usd(self) -> float:
-        """The least that cash must come to before it surely buys something: the cheapest share, or a trade's minimum."""
+        """Cash below it may buy nothing: the cheapest share, or the least trade."""
         if self.whole_shares:
             return min(asset.price_usd for asset in self.assets if asset.can_buy and asset.price_usd)
         return self.min_trade_usd

@@ -11,7 +11,7 @@ from typing import Any
 from rebalance.fractions import in_fractions
 from rebalance.model import Range
 from rebalance.plan import nothing
-from rebalance.problem import Problem, parse_problem
+from rebalance.problem import CENT, Problem, parse_problem
 from rebalance.steps import in_steps
 from rebalance.telling import told
 
@@ -31,13 +31,13 @@ def solve(given: Mapping[str, Any], *, clock: Callable[[], float] = time.monoton
     def left() -> float:
         return deadline - clock()
 
-    fractions = in_fractions(problem, ranges, left)
-    if not fractions.is_optimal:
-        return told(problem, nothing(problem), problem.total_usd)
-    if not problem.has_steps and not any(asset.cost_usd for asset in problem.assets):
-        return told(problem, fractions.plan, 0.0)
-    stepped = in_steps(problem, ranges, fractions, left)
-    return told(problem, stepped.plan, stepped.gap_usd)
+    has_steps = problem.has_steps or any(asset.cost_usd for asset in problem.assets)
+    fractions = in_fractions(problem, ranges, left, tries=1 if has_steps else 4)
+    if has_steps:
+        stepped = in_steps(problem, ranges, fractions, left)
+        return told(problem, stepped.plan, stepped.gap_usd)
+    unit = problem.total_usd / 100
+    return told(problem, fractions.plan, 0.0 if fractions.is_optimal else max(fractions.trading * unit, CENT))
 
 
 def _range(problem: Problem, place: int) -> Range:

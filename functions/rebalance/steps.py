@@ -1,15 +1,19 @@
-"""The plan of a problem whose trades come in steps: whole shares, a least trade, costs that are fixed for each trade."""
+"""The plan of a problem whose trades come in steps: whole shares, a least trade, fixed costs."""
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from rebalance.fractions import Fractions, goals_met, in_fractions
+from rebalance.fractions import Fractions, goals_met, in_fractions, to_cents
 from rebalance.model import Floors, Found, Model, Range
 from rebalance.plan import EXACT_PCT, Plan, cents_pct, figures_of, nothing
 from rebalance.problem import CENT, Problem, Vector
+
+MOST_SEARCHED = 20_000
+"""Numbers in the caps. Where there are more, HiGHS may look for a minute past its time limit before it begins."""
+_ROUNDS = 8
 
 
 @dataclass(frozen=True)
@@ -25,35 +29,59 @@ def in_steps(problem: Problem, ranges: Sequence[Range], fractions: Fractions, le
 
     A plan gains nothing by being better than the one in fractions: else it would sell into cash to get under a cap.
     """
-    nobody = figures_of(problem, nothing(problem))
+    none, unit = nothing(problem), problem.total_usd / 100
     step = problem.smallest_step_usd if problem.has_steps else CENT
-    if goals_met(problem, nobody, fractions.goals, step):
-        return Stepped(nothing(problem), 0.0)
-    unit = problem.total_usd / 100
+    if goals_met(problem, figures_of(problem, none), fractions.goals, step):
+        return Stepped(none, 0.0)
+    begin = _begin(problem, ranges, fractions, left)
+    if problem.coefficients.size > MOST_SEARCHED or not fractions.is_optimal:
+        plan = _plan(problem, begin)
+        return Stepped(plan, max(abs(float(np.abs(plan.usd).sum()) - fractions.trading * unit), CENT))
     most_cash = 100.0 if problem.has_steps else 0.0
-    model = Model(problem, ranges, most_cash=most_cash, left=left, floors=fractions.goals)
-    model.begin_with(_start(problem, fractions))
+    model = Model(problem, ranges, most_cash=most_cash, left=left, floors=fractions.goals, steps=True)
+    model.begin_with(begin)
     reached: list[Found] = []
     for goal in model.goals:
         reached.append(model.minimise(goal, gap=cents_pct(problem) / 2, share=0.3))
         model.keep(goal, reached[-1].value)
+    goals = Floors(*(found.value for found in reached))
     cash_below = CENT
     if problem.has_steps:
-        # Any plan that leaves less than the least cash there can be plus one step has no cash that could buy a share
-        # without making worse what comes before. More is not asked: the last cents would cost needless trades.
-        found = model.minimise(model.cash, gap=max(step - CENT, 0.0) / unit, share=0.3)
-        most = max(found.value, found.bound + (step - CENT) / unit)
-        model.keep(model.cash, most)
-        cash_below = most * unit + CENT
-        reached.append(found)
-    goals = Floors(*(found.value for found in reached[:3]))
-    if goals_met(problem, nobody, goals, cash_below) and all(found.is_optimal for found in reached):
-        return Stepped(nothing(problem), 0.0)
+        reached.append(_keep_cash(problem, model, step))
+        cash_below = reached[-1].bound * unit + step
+    is_sure = all(found.is_optimal for found in reached)
+    if is_sure and goals_met(problem, figures_of(problem, none), goals, cash_below):
+        return Stepped(none, 0.0)
     reached.append(model.minimise(model.trading, gap=cents_pct(problem)))
     gap = sum((found.value - found.bound) * unit for found in reached if not found.is_optimal)
     if problem.whole_shares:
-        return Stepped(filled(problem, whole(problem, np.round(model.net))), gap)
-    return Stepped(_refined(problem, ranges, model, left), gap)
+        return Stepped(_plan(problem, np.round(model.net)), gap)
+    return Stepped(_refined(problem, ranges, fractions.goals, model, left), gap)
+
+
+def _keep_cash(problem: Problem, model: Model, step: float) -> Found:
+    """Limit the cash left, so that none of it could be invested without making worse what comes before.
+
+    In whole shares that is so below the least cash there can be and one share more: buying a share would leave less
+    than the least. The last cents are not asked for, which would cost needless trades. In fractions cash below the
+    least trade stays only where nothing is bought, since any purchase could take it.
+    """
+    unit = problem.total_usd / 100
+    if problem.whole_shares:
+        found = model.minimise(model.cash, gap=max(step - CENT, 0.0) / unit, share=0.3)
+        model.keep(model.cash, max(found.value, found.bound + (step - CENT) / unit))
+        return found
+    found = model.minimise(model.cash, gap=cents_pct(problem), share=0.3)
+    model.keep_cash(found.value, found.value + (step - CENT) / unit)
+    return found
+
+
+def _plan(problem: Problem, net: Vector) -> Plan:
+    """A plan of net trades: shares where they are whole, otherwise per cent."""
+    if problem.whole_shares:
+        return filled(problem, whole(problem, net))
+    spent = float(net.sum())
+    return to_cents(problem, net, max(problem.cash_usd / problem.total_usd * 100 - spent, 0.0))
 
 
 def whole(problem: Problem, shares: Vector) -> Plan:
@@ -62,26 +90,42 @@ def whole(problem: Problem, shares: Vector) -> Plan:
     return Plan(np.round(shares * prices, 2), shares + 0.0)
 
 
-def _start(problem: Problem, fractions: Fractions) -> Vector:
-    """A plan to begin with: that in fractions, in whole shares or without steps; else none."""
+def _begin(problem: Problem, ranges: Sequence[Range], fractions: Fractions, left: Callable[[], float]) -> Vector:
+    """Net trades to begin with: those in fractions, in whole shares or without those that are too small."""
     if not problem.has_steps:
         return fractions.net
-    none = np.zeros(len(problem.assets))
     if not problem.whole_shares:
-        return none
+        return _without_small(problem, ranges, fractions, left)
+    none = np.zeros(len(problem.assets))
     unit, shares = problem.total_usd / 100, none.copy()
     for place, (asset, net) in enumerate(zip(problem.assets, fractions.net, strict=True)):
-        if not asset.price_usd or abs(net) * unit < problem.min_trade_usd:
-            continue
-        wanted = math.floor(net * unit / asset.price_usd + 1e-6)
-        shares[place] = max(wanted, -math.floor(asset.held_shares + 1e-9))
-        if abs(shares[place]) * asset.price_usd < problem.min_trade_usd:
-            shares[place] = 0.0
+        if asset.price_usd:
+            # Less of everything than in fractions, so no cap is broken by rounding.
+            shares[place] = max(math.floor(net * unit / asset.price_usd + 1e-6), -math.floor(asset.held_shares + 1e-9))
+            if abs(shares[place]) * asset.price_usd < problem.min_trade_usd:
+                shares[place] = 0.0
     plan = whole(problem, shares)
-    if figures_of(problem, plan).cash_usd < 0:
-        return none
-    found = filled(problem, plan).shares
+    found = filled(problem, plan).shares if figures_of(problem, plan).cash_usd >= 0 else None
     return none if found is None else found
+
+
+def _without_small(
+    problem: Problem, ranges: Sequence[Range], fractions: Fractions, left: Callable[[], float]
+) -> Vector:
+    """Net trades in fractions, of which none is too small: those that are go, and the rest is planned anew."""
+    least = problem.min_trade_usd / (problem.total_usd / 100)
+    tried, net = list(ranges), fractions.net
+    for _ in range(_ROUNDS):
+        small = [place for place, one in enumerate(net) if EXACT_PCT < abs(one) < least - EXACT_PCT]
+        if not small:
+            return net
+        for place in small:
+            tried[place] = Range(0.0, 0.0)
+        found = in_fractions(problem, tried, left, most_cash=100.0, floors=fractions.goals, tries=1)
+        if not found.is_optimal:
+            break
+        net = found.net
+    return np.zeros(len(ranges))
 
 
 def filled(problem: Problem, plan: Plan) -> Plan:
@@ -112,19 +156,15 @@ def filled(problem: Problem, plan: Plan) -> Plan:
     return plan
 
 
-def _refined(problem: Problem, ranges: Sequence[Range], model: Model, left: Callable[[], float]) -> Plan:
-    """The plan in fractions with the trades that the search has chosen to make, each at least as large as it must be."""
+def _refined(
+    problem: Problem, ranges: Sequence[Range], floors: Floors, model: Model, left: Callable[[], float]
+) -> Plan:
+    """The plan in fractions with the trades that the search has chosen, each at least as large as it must be."""
     least = problem.min_trade_usd / (problem.total_usd / 100)
     chosen = []
     for one, net in zip(ranges, model.net, strict=True):
-        is_bought, is_sold = net > EXACT_PCT, net < -EXACT_PCT
-        chosen.append(
-            replace(
-                one,
-                most_bought=one.most_bought if is_bought else 0.0,
-                most_sold=one.most_sold if is_sold else 0.0,
-                least_bought=least if is_bought else 0.0,
-                least_sold=min(least, one.most_sold) if is_sold else 0.0,
-            )
-        )
-    return in_fractions(problem, chosen, left, model.cash_pct + EXACT_PCT / 100).plan
+        bought, sold = (one.most_bought, 0.0) if net > EXACT_PCT else (0.0, one.most_sold if net < -EXACT_PCT else 0.0)
+        chosen.append(Range(bought, sold, min(least, bought), min(least, sold)))
+    most_cash = model.cash_pct + EXACT_PCT / 100
+    found = in_fractions(problem, chosen, lambda: max(left(), 1.0), most_cash=most_cash, floors=floors)
+    return found.plan if found.is_optimal else to_cents(problem, model.net, model.cash_pct)
