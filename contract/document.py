@@ -209,8 +209,8 @@ _ERRORS = {
     404: "No such ETF, date or position; the message says which there are",
     409: "The holdings dates are further apart than max_lag_days allows; the message names the oldest fund",
     413: "The answer is too large, or the question reads too many lines; the message says what to request instead",
-    503: "The storage does not answer, too many analyses are waiting, a stored object is damaged, or the tables over "
-    "all funds are not built yet; the message says what to do",
+    503: "The storage does not answer, too many analyses are waiting, a stored object is damaged, the tables over "
+    "all funds are not built yet, or the solver of rebalancings does not answer; the message says what to do",
 }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from api.app import Handler, handler_of
 from api.service import Api
 from api.solver_client import Solver
+from contract.rebalance import Rebalance
 from etf_common.lake import CONFIG_KEY, dated_key, latest_key
 from rebalance.solving import solve
 from tests.unit.api_cases import METADATA, NOW, ask, fund, holding
@@ -69,10 +70,12 @@ def usd(**amounts: float) -> list[dict[str, Any]]:
 
 
 def rebalanced(asked: Handler, positions: Sequence[Row], query: Mapping[str, str] | None = None, **body: Any) -> Any:
-    """The answer of a rebalancing that must succeed."""
+    """The answer of a rebalancing that must succeed, and have the shape that openapi.json gives it."""
     answer = responded(asked, positions, query, **body)
     assert answer["statusCode"] == 200, answer["body"]
-    return json.loads(answer["body"])
+    found = json.loads(answer["body"])
+    Rebalance.model_validate(found)
+    return found
 
 
 def responded(
