@@ -8,6 +8,7 @@ import pytest
 from api.faults import SolverError
 from tests.unit.api_cases import ask, told
 from tests.unit.builders import FakeLake
+from tests.unit.filing_snapshots import filed_line, put_filing, stored_filing
 from tests.unit.rebalance_cases import (
     QUOTED,
     configured,
@@ -324,3 +325,39 @@ def test_a_solver_that_fails_is_a_503() -> None:
 
     assert (answer["statusCode"], answer["headers"]["Retry-After"]) == (503, "1")
     assert told(answer) == "the solver took too long: try again in a moment"
+
+
+def test_countries_rest_on_filings_and_the_answer_names_them() -> None:
+    fake = three_funds()
+    put_filing(fake, stored_filing("TECH", [filed_line("A", 80.0), filed_line("B", 20.0, country="CN")]))
+    put_filing(fake, stored_filing("WIDE", [filed_line("C", 100.0)]))
+
+    answer = rebalanced(handler(fake), HELD, max={"country:China": 8})
+
+    assert weights(answer["after"]) == {"WIDE": 60.0, "TECH": 40.0}
+    assert answer["binding"] == ["country:China"]
+    assert "caps on countries rest on filings with the SEC: TECH of 2026-06-30, WIDE of 2026-06-30" in answer["notes"]
+
+
+def test_a_fund_without_a_filing_counts_with_all_of_it_in_every_country() -> None:
+    fake = three_funds()
+    put_filing(fake, stored_filing("WIDE", [filed_line("C", 100.0)]))
+
+    answer = rebalanced(handler(fake), HELD, max={"country:China": 51.5})
+
+    assert weights(answer["after"]) == {"TECH": 50.0, "WIDE": 50.0}
+    assert answer["decided_by_high_end"] == ["country:China"]
+    assert (
+        "no filing of TECH is here, so all of it can be in any country and counts in each such cap" in answer["notes"]
+    )
+
+
+def test_a_filing_that_cannot_be_read_is_none() -> None:
+    fake = three_funds()
+    put_filing(fake, stored_filing("WIDE", [filed_line("C", 100.0)]))
+    put_filing(fake, stored_filing("TECH", [filed_line("B", 100.0)]))
+    fake.put("filings/TECH/2026-06-30.json", b"{", '"damaged"')
+
+    answer = rebalanced(handler(fake), HELD, max={"country:China": 51.5})
+
+    assert weights(answer["after"]) == {"TECH": 50.0, "WIDE": 50.0}
