@@ -87,19 +87,22 @@ def values(side: Answer) -> dict[str, float]:
     return {row["symbol"]: row["value_usd"] for row in side["positions"]}
 
 
-def portfolio_of(asked: Handler, amounts: Mapping[str, float]) -> Any:
-    answer = ask(asked, "/api/portfolio", method="POST", body=json.dumps({"positions": usd(**amounts)}))
+def portfolio_of(asked: Handler, amounts: Mapping[str, float], by: str) -> Any:
+    body = json.dumps({"positions": usd(**amounts)})
+    answer = ask(asked, "/api/portfolio", {"by": by}, method="POST", body=body)
     assert answer["statusCode"] == 200, answer["body"]
     return json.loads(answer["body"])
 
 
 # Without the search for the smallest case, which takes minutes over whole lakes.
 @settings(max_examples=25, phases=(Phase.generate,))
-@given(lakes(), questions())
-def test_caps_hold_money_is_kept_and_a_second_time_nothing_is_traded(fake: FakeLake, body: dict[str, Any]) -> None:
+@given(lakes(), questions(), st.sampled_from(["security", "issuer"]))
+def test_caps_hold_money_is_kept_and_a_second_time_nothing_is_traded(
+    fake: FakeLake, body: dict[str, Any], by: str
+) -> None:
     asked = handler(fake)
 
-    answer = rebalanced(asked, **body)
+    answer = rebalanced(asked, query={"by": by}, **body)
 
     amounts, total = values(answer["after"]), answer["total_usd"]
     cents = 1.0 * len(FUNDS) / total
@@ -113,11 +116,13 @@ def test_caps_hold_money_is_kept_and_a_second_time_nothing_is_traded(fake: FakeL
     assert all(row["amount_usd"] >= body["min_trade_usd"] - 0.01 for row in answer["trades"] if row["side"] == "buy")
     # Caps, by the portfolio's own figures. Its weights are of the positions alone.
     if amounts:
-        portfolio, scale = portfolio_of(asked, amounts), math.fsum(amounts.values()) / total
+        portfolio, scale = portfolio_of(asked, amounts, by), math.fsum(amounts.values()) / total
         for name, at_most in body["max"].items():
             own = [pct for row, pct in answer["excess"].items() if row.partition(" ")[0].startswith(name)]
             excess = max([0.0, *own])
             assert max([0.0, *capped(name, portfolio)]) * scale <= at_most + excess + cents, name
     # Once more.
-    again = rebalanced(asked, **{**body, "positions": usd(**amounts), "cash_usd": answer["cash_left_usd"]})
+    again = rebalanced(
+        asked, query={"by": by}, **{**body, "positions": usd(**amounts), "cash_usd": answer["cash_left_usd"]}
+    )
     assert again["trades"] == []

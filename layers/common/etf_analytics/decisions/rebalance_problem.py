@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from etf_analytics.decisions.rebalance_caps import Cap, CapKind, CapRow, Countries, cap_rows
+from etf_analytics.decisions.rebalance_caps import Cap, CapRow, Countries, cap_rows
 from etf_analytics.lookthrough import CheckSecurities, LookedThroughPortfolio, Position, look_through
 from etf_common.codes import UntradeableReason
 
@@ -15,7 +15,7 @@ MOST_ROWS, MOST_COEFFICIENTS = 2_000, 200_000
 
 
 class TooManyRowsError(ValueError):
-    """More securities can exceed their cap than the solver is given; the message says what to do."""
+    """More limits can bind than the solver is given; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +126,9 @@ def rebalance_problem(
     rows = cap_rows(wanted.caps, whole, most, countries=countries, is_known=is_known)
     most_rows = min(MOST_ROWS, MOST_COEFFICIENTS // len(assets))
     if len(rows) > most_rows:
-        limit = next((cap.at_most_pct for cap in wanted.caps if cap.kind is CapKind.SECURITY and not cap.of), 0.0)
         raise TooManyRowsError(
-            f"{len(rows)} securities can weigh more than {limit:g} % in these {len(assets)} positions and candidates, "
-            f"and {most_rows} may: give a higher cap `security`, or fewer funds"
+            f"{len(rows)} limits can bind in these {len(assets)} positions and candidates, most of them of single "
+            f"securities, and {most_rows} may: give a higher cap `security`, or fewer funds"
         )
     return RebalanceProblem(tuple(assets), wanted, whole, tuple(rows))
 
