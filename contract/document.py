@@ -31,7 +31,7 @@ from api.queries import BASES, BY, FEWEST_FUNDS, FORMATS, MAX_DAYS, MAX_ROWS, MO
 from api.recent_changes import DEFAULT_DAYS
 from api.routes import DATE, ROUTES, SYMBOL, Data, Route
 from api.shapes import FILING_SOURCES, SOURCES, UNKNOWN_SOURCE
-from contract import analytics, drift, filing_figures, filings, lake, recent_changes, two_dates
+from contract import analytics, drift, filing_figures, filings, lake, rebalance, recent_changes, two_dates
 from contract.models import SECURITY, Error, Health, SymbolStatus
 from etf_analytics import SubstituteLimits
 from etf_common.factors import MOST_FACTORS
@@ -55,6 +55,7 @@ _MODELS = (
     *two_dates.MODELS,
     *drift.MODELS,
     *recent_changes.MODELS,
+    *rebalance.MODELS,
     *filings.MODELS,
     *filing_figures.MODELS,
 )
@@ -212,8 +213,8 @@ _ERRORS = {
     404: "No such ETF, date or position; the message says which there are",
     409: "The holdings dates are further apart than max_lag_days allows; the message names the oldest fund",
     413: "The answer is too large, or the question reads too many lines; the message says what to request instead",
-    503: "The storage does not answer, too many analyses are waiting, a stored object is damaged, or the tables over "
-    "all funds are not built yet; the message says what to do",
+    503: "The storage does not answer, too many analyses are waiting, a stored object is damaged, the tables over "
+    "all funds are not built yet, or the solver of rebalancings does not answer; the message says what to do",
 }
 
 

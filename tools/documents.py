@@ -28,6 +28,7 @@ from etf_common.codes import (
     ResultCode,
     StaleCode,
     UnresolvedReason,
+    UntradeableReason,
 )
 from etf_common.config import ALLOWED_VALUES, EtlConfig
 from etf_common.metrics import Metric
@@ -120,6 +121,7 @@ _TABLES: Mapping[str, Callable[[], str]] = {
     "flaws": _codes("flaw", FlawCode),
     "filing_reasons": _codes("no filing because", FilingReason),
     "unresolved": _codes("unresolved because", UnresolvedReason),
+    "untradeable": _codes("not traded because", UntradeableReason),
     "doubts": _codes("in doubt because", DoubtReason),
     "joined": _codes("joined by", JoinedBy),
     "open": _codes("open because", OpenReason),

@@ -331,7 +331,7 @@ def compare_answers(sam: str, ordinary: str) -> None:
         .partition("?")[0]
         for path, _ in REQUESTS
     ]
-    assert {*asked, "/api/portfolio/changes", "/api/drift"} == set(routes)
+    assert {*asked, "/api/portfolio/changes", "/api/drift", "/api/rebalance"} == set(routes)
 
     sent = {"positions": [{"symbol": "VTI", "amount_usd": 60000}, {"symbol": "AAPL", "amount_usd": 1e4}]}
     for path in ("/api/portfolio", "/api/portfolio/changes", "/api/drift"):

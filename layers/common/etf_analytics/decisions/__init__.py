@@ -1,4 +1,4 @@
-"""What helps to decide: how funds lean towards factors, what to trade, and what could take a fund's place.
+"""What helps to decide: factor tilts, rebalancing, drift, substitutes, and what a portfolio holds twice.
 
 docs/analytics.md has the definitions.
 """
