@@ -1,4 +1,4 @@
-"""What a stack costs by AWS's list prices: `python -m deploy.cost 15 100 4500` a month in normal use, for so many funds;
+"""What a stack costs by AWS's list prices: `python -m deploy.cost 15 100 4500` a month in normal use, for so many;
 `python -m deploy.cost --abuse` at most in a day on which strangers send all that the API lets through.
 
 Without the free tier.
