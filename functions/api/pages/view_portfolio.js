@@ -3,10 +3,11 @@
 
 import { address, download, post } from "./api.js";
 import { h } from "./dom.js";
+import { text, write } from "./format.js";
 import { failure, notice } from "./notices.js";
 import { changesSection } from "./portfolio_changes.js";
-import { entered, forget, takeLink } from "./portfolio_entered.js";
-import { linkTo } from "./portfolio_link.js";
+import { entered, takeLink } from "./portfolio_entered.js";
+import { inLink, linkTo } from "./portfolio_link.js";
 import { PasteForm } from "./portfolio_paste_form.js";
 import { Positions } from "./portfolio_positions.js";
 import { announce, countedBy, statusOf, wayOf } from "./view_choose.js";
@@ -21,6 +22,13 @@ export function render(page) {
   return new Portfolio(page).element;
 }
 
+/** The sum of the amounts in words. */
+function totalled(total) {
+  const isWhole = entered.unit === "usd" || Math.abs(total - 100) < 0.005;
+  const unit = entered.unit === "percent" ? "%" : "USD";
+  return `Total: ${text(total, write.percent)} ${unit}${isWhole ? "" : ". Weights are computed as parts of this total."}`;
+}
+
 /** The form and what comes of it. */
 class Portfolio {
   constructor(page) {
@@ -29,12 +37,16 @@ class Portfolio {
     this.outdated = h("div", { role: "status" });
     this.results = h("div", {});
     this.link = h("div", { "aria-live": "polite" });
-    this.positions = new Positions(page, this.problems, () => this.changed());
-    this.paste = new PasteForm(() => {
-      this.units.querySelector(`[value="${entered.unit}"]`).checked = true;
-      this.positions.draw();
-      this.changed();
-    });
+    this.positions = new Positions(page, entered, { problems: this.problems, onChange: () => this.changed(), totalled });
+    this.paste = new PasteForm(
+      entered,
+      () => {
+        this.units.querySelector(`[value="${entered.unit}"]`).checked = true;
+        this.positions.draw();
+        this.changed();
+      },
+      { next: "Look through", units: ["percent", "usd"] },
+    );
     this.element = [
       h("h1", {}, "Portfolio"),
       h("p", {}, "Enter what you hold, funds and single securities, to see what you hold through all of them."),
@@ -88,7 +100,7 @@ class Portfolio {
   }
 
   clear() {
-    forget();
+    entered.forget();
     this.positions.draw();
     this.changed();
     for (const part of [this.outdated, this.problems, this.results]) part.replaceChildren();
@@ -133,7 +145,7 @@ class Portfolio {
     if (!positions) return;
     const { query } = this.page;
     const url = address("portfolio", { by: wayOf(query), from: query.get("from"), to: query.get("to") });
-    this.link.replaceChildren(...linkTo(url, positions, entered.unit));
+    this.link.replaceChildren(...linkTo(url, { positions: inLink(positions), unit: entered.unit }));
   }
 }
 
