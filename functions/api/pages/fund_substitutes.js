@@ -6,7 +6,8 @@ import { exports } from "./exports.js";
 import { changeWriter, counted, write } from "./format.js";
 import { figure, notice, sentence, unknown } from "./notices.js";
 import { plainTable } from "./table.js";
-import { isRefused } from "./view_choose.js";
+import { isRefused, notes } from "./view_choose.js";
+import { reason } from "./words.js";
 
 /** The limits, by the API's own names, and what holds without them. */
 const LIMITS = [
@@ -63,21 +64,34 @@ async function answered(page, url, symbol) {
 }
 
 function substitutes(data, symbol) {
-  const cost = data.expense_ratio_pct;
+  const { expense_ratio_pct: cost, undecided } = data;
   return [
-    h("p", {}, `${counted(data.considered, "fund was", "funds were")} considered. ${symbol} costs `, cost === null ? unknown("an amount that is not known, so no fund can be called cheaper") : `${write.rate(cost)} % a year.`),
+    h("p", {}, `${counted(data.considered, "fund was", "funds were")} considered. ${symbol} costs `, cost === null ? unknown("an amount that is not known") : `${write.rate(cost)} % a year`, "."),
     data.note ? h("p", { class: "muted" }, sentence(data.note)) : null,
-    table(data.cheaper, symbol, "Cheaper, and nearly the same lines", "No fund here is cheaper for certain and overlaps enough for certain."),
-    table(data.similar_exposure, symbol, "Nearly the same sectors, and few lines in common", "No fund here has nearly the same sectors and so little in common for certain."),
+    list(data, "cheaper", symbol, "Cheaper, and nearly the same lines", "No fund here is cheaper and overlaps so much for certain."),
+    list(data, "similar_exposure", symbol, "Nearly the same sectors, and few lines in common", "No fund here has nearly the same sectors and so little in common for certain."),
+    undecided ? left("cheaper", undecided.cheaper) : null,
+    undecided ? left("similar exposure", undecided.similar_exposure) : null,
+    notes(data),
   ];
 }
 
-function table(rows, symbol, caption, empty) {
+/** How many funds bounds leave open. */
+function left(name, count) {
+  return count ? h("p", { class: "muted" }, `Of ${counted(count, "more fund", "more funds")} it cannot be told, since figures are ranges: ${name}.`) : null;
+}
+
+function list(data, key, symbol, caption, empty) {
+  const rows = data[key];
+  if (rows?.length) return table(rows, symbol, caption);
+  return [h("h3", {}, caption), h("p", { class: "empty" }, rows ? empty : unknown(reason(data.reasons, key)))];
+}
+
+function table(rows, symbol, caption) {
   const number = (key, label, unit, writer) => ({ label, unit, number: true, node: (row) => figure(row[key], writer, row.reasons, key) });
-  const found = plainTable({
+  return plainTable({
     caption,
     rows,
-    empty,
     columns: [
       { label: "Fund", header: true, node: (row) => h("a", { href: address(path`etf/${row.symbol}`) }, row.symbol) },
       { label: "Name", node: (row) => row.name ?? unknown("without a name") },
@@ -87,5 +101,4 @@ function table(rows, symbol, caption, empty) {
       number("sector_distance_pct", "Sectors differ by", "points", write.percent),
     ],
   });
-  return rows.length ? found : [h("h3", {}, caption), found];
 }

@@ -6,10 +6,12 @@ import { h } from "./dom.js";
 import { text, write } from "./format.js";
 import { failure, notice } from "./notices.js";
 import { changesSection } from "./portfolio_changes.js";
+import { driftSection } from "./portfolio_drift.js";
 import { entered, takeLink } from "./portfolio_entered.js";
 import { inLink, linkTo } from "./portfolio_link.js";
 import { PasteForm } from "./portfolio_paste_form.js";
 import { Positions } from "./portfolio_positions.js";
+import { handOver } from "./rebalance_plan.js";
 import { announce, countedBy, statusOf, wayOf } from "./view_choose.js";
 import { lookedThrough } from "./view_portfolio_result.js";
 
@@ -134,9 +136,15 @@ class Portfolio {
       const answer = await post(url, body, this.page.signal);
       const status = await statusOf(this.page);
       announce("Looked through: the figures are below the form.");
-      const changes = changesSection(this.page, body, { saving, onDates: () => this.link.replaceChildren() });
-      return [saving("portfolio", { by: wayOf(this.page.query) }, body), lookedThrough(answer, { inUsd, status }), changes];
+      const onDate = () => this.link.replaceChildren();
+      const changes = changesSection(this.page, body, { saving, onDates: onDate });
+      return [this.onward(), saving("portfolio", { by: wayOf(this.page.query) }, body), lookedThrough(answer, { inUsd, status }), changes, driftSection(this.page, body, { saving, onDate })];
     });
+  }
+
+  /** A link to the view that finds trades, which takes the positions over in memory. */
+  onward() {
+    return h("p", {}, h("a", { href: address("rebalance"), onclick: () => handOver(entered) }, "Rebalance this"), ": trades towards targets and within caps.");
   }
 
   makeLink() {
@@ -144,7 +152,7 @@ class Portfolio {
     const positions = this.positions.checked(true);
     if (!positions) return;
     const { query } = this.page;
-    const url = address("portfolio", { by: wayOf(query), from: query.get("from"), to: query.get("to") });
+    const url = address("portfolio", { by: wayOf(query), from: query.get("from"), to: query.get("to"), since: query.get("since") });
     this.link.replaceChildren(...linkTo(url, { positions: inLink(positions), unit: entered.unit }));
   }
 }

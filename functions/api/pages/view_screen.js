@@ -7,7 +7,7 @@ import { badge, completeness, figure, notice, unknown } from "./notices.js";
 import { plainTable } from "./table.js";
 import { beside, statusOf } from "./view_choose.js";
 
-const SECTORS = ["Communication Services", "Consumer Discretionary", "Consumer Staples", "Energy", "Financials", "Health Care", "Industrials", "Information Technology", "Materials", "Real Estate", "Utilities", "Unclassified"];
+export const SECTORS = ["Communication Services", "Consumer Discretionary", "Consumer Staples", "Energy", "Financials", "Health Care", "Industrials", "Information Technology", "Materials", "Real Estate", "Utilities", "Unclassified"];
 const CLASSES = ["equity", "etf", "bond", "cash", "derivative", "other"];
 const FIGURES = [
   ["sector_pct", "Sector", "%", write.percent],
