@@ -16,8 +16,10 @@ from api.lake_tables import TablesState
 from api.portfolios import Portfolios
 from api.queries import as_of_query, by_query, rests_on_filings, symbols_query
 from api.questions import FundSet, PreparedFunds, Question, Turns, check_lag, computed_etag
+from api.rebalancing import Rebalancing
 from api.recent_changes import RecentChanges
 from api.reconciling import Reconciliation
+from api.solver_client import Solver
 from api.sources import Sources
 from api.tables import compare_table, holders_table, overlap_table
 from api.token_lines import entries_of
@@ -44,7 +46,9 @@ class Analyses:
     answers are kept up to `answer_bytes`.
     """
 
-    def __init__(self, sources: Sources, filings: Filings, lake: Lake, answer_bytes: int | None = None) -> None:
+    def __init__(
+        self, sources: Sources, filings: Filings, lake: Lake, solver: Solver, answer_bytes: int | None = None
+    ) -> None:
         self._sources = sources
         self._filings, self._filed = filings, filing_sources(sources, filings, lake)
         self._prepared = PreparedFunds()
@@ -60,6 +64,8 @@ class Analyses:
         self._reconciliation = Reconciliation(filings, self._filed, self._computing)
         self._filing_portfolios = FilingPortfolios(self._filed, self._computing, self._prepared)
         self._dated_portfolios = DatedPortfolios(sources, self._computing, self._prepared, self._portfolios)
+        self.rebalancing = Rebalancing(sources, self._computing, self._portfolios, self._blocks, solver)
+        """Trades that bring a portfolio under its caps and to its targets."""
         self.changes = RecentChanges(sources, self._computing, lake)
         """What funds bought and sold on recent dates."""
 

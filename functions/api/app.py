@@ -15,10 +15,11 @@ from api.events import Request
 from api.faults import CallerError
 from api.routes import SYMBOL, Route, find, methods_of, routes_of
 from api.service import Api
+from api.solver_client import LambdaSolver, Solver, no_solver
 from etf_common.errors import DamagedObjectError, PipelineError
 from etf_common.handlers import lazy_handler
 from etf_common.lake import Lake
-from etf_common.settings import access_token_sha256, cors_origins
+from etf_common.settings import access_token_sha256, cors_origins, rebalance_function
 
 log = logging.getLogger("etf.api")
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
@@ -33,10 +34,15 @@ _REPLAY = "a replay from raw/ writes it anew; ask the owner of this API"
 _KEY = re.compile(r"(?:processed|status|filings)/[A-Z0-9.]{1,15}(?:/(?:latest|\d{4}-\d{2}-\d{2}))?\.json")
 
 
-def create(environ: Mapping[str, str]) -> Handler:
-    """The Lambda handler over LAKE_BUCKET. Raises UsageError for a bad variable."""
+def create(environ: Mapping[str, str], solver: Solver | None = None) -> Handler:
+    """The Lambda handler over LAKE_BUCKET. Raises UsageError for a bad variable.
+
+    `solver` solves rebalancings; without one, the function that REBALANCE_FUNCTION names does.
+    """
     access, cors = Access(access_token_sha256(environ)), Cors(cors_origins(environ))
-    return handler_of(Api(Lake.from_environment(environ, fail_fast=True)), access, cors)
+    lake, function = Lake.from_environment(environ, fail_fast=True), rebalance_function(environ)
+    solves = solver or (LambdaSolver(function) if function else no_solver)
+    return handler_of(Api(lake, solver=solves), access, cors)
 
 
 def handler_of(api: Api, access: Access | None = None, cors: Cors | None = None) -> Handler:

@@ -12,6 +12,7 @@ CallerError
 ├── LagError                 409
 ├── TooLargeError            413
 ├── BusyError                503
+├── SolverError              503
 └── TablesError              503
 """
 
@@ -109,6 +110,17 @@ class BusyError(CallerError):
     """Too many analyses are waiting in this process."""
 
     code = "busy"
+    status = 503
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.headers = {"Retry-After": "1"}
+
+
+class SolverError(CallerError):
+    """The solver of rebalancings is not there, does not answer in time, or failed."""
+
+    code = "solver"
     status = 503
 
     def __init__(self, message: str) -> None:

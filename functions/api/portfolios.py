@@ -85,7 +85,7 @@ class Portfolios:
 
     def _answer(self, asked: Asked) -> Answer:
         """Exposures, concentration, cost, and each fund's effect on them."""
-        needed = self._needed(asked.amounts, asked.question.by)
+        needed = self.needed(asked.amounts, asked.question.by)
         # Only the opened funds count here; others only describe what is held directly.
         told = needed.whole.only(needed.opened)
         if needed.opened:
@@ -158,7 +158,7 @@ class Portfolios:
             f"one, and a list that is cut at max_holdings may lack a small stock{cash}"
         )
 
-    def _needed(self, amounts: Mapping[str, float], by: By) -> Needed:
+    def needed(self, amounts: Mapping[str, float], by: By) -> Needed:
         """The funds among the positions and inside them, and the positions that are not funds. Raises TooLargeError."""
         catalogue = self._sources.catalogues.get()
         if catalogue.tables is None:

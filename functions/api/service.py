@@ -23,6 +23,7 @@ from api.lake_tables import LakeTables
 from api.queries import as_of_query, holdings_query, rests_on_filings
 from api.shapes import UNKNOWN_SOURCE
 from api.snapshots import Snapshots
+from api.solver_client import Solver, no_solver
 from etf_common.errors import DamagedObjectError
 from etf_common.freshness import last_holdings_date
 from etf_common.lake import Lake, ObjectNotFoundError, dated_key, latest_key
@@ -52,6 +53,7 @@ class Api:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         clock: Callable[[], float] = time.monotonic,
         answer_bytes: int | None = None,
+        solver: Solver = no_solver,
     ) -> None:
         self._lake = lake
         self._now = now
@@ -65,6 +67,7 @@ class Api:
         self._loaded: Analyses | None = None
         self._loading = threading.Lock()
         self._answer_bytes = answer_bytes
+        self._solver = solver
 
     @property
     def _analyses(self) -> "Analyses":
@@ -85,7 +88,7 @@ class Api:
                     dated=DatedSnapshots(self._lake, self._snapshots),
                     explain_no_dates=self._explain_no_dates,
                 )
-                self._loaded = Analyses(sources, self._filings, self._lake, self._answer_bytes)
+                self._loaded = Analyses(sources, self._filings, self._lake, self._solver, self._answer_bytes)
             return self._loaded
 
     def etfs(self, _request: Request) -> Answer:
@@ -204,6 +207,10 @@ class Api:
     def portfolio_changes(self, request: Request) -> Answer:
         """What changed in a portfolio between two dates."""
         return self._analyses.portfolio_changes(request)
+
+    def rebalance(self, request: Request) -> Answer:
+        """The trades that bring a portfolio under its caps and to its targets."""
+        return self._analyses.rebalancing.answer(request)
 
     def status(self, _request: Request) -> Answer:
         """The status of every symbol."""

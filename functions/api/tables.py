@@ -31,6 +31,12 @@ def exposures_table(answer: Answer) -> bytes:
     return _table(("symbol", "name", "through"), ("weight_pct", "value_usd"), rows)
 
 
+def trades_table(answer: Answer) -> bytes:
+    """A rebalancing's trades, sales first; `reasons` lists what is not known about them."""
+    rows = [{**row, "reasons": reasons_cell(row["reasons"])} for row in answer["trades"]]
+    return _table(("symbol", "side", "shares", "amount_usd", "price_usd", "price_as_of", "reasons"), (), rows)
+
+
 def holders_table(answer: Answer) -> bytes:
     """The funds that list a security, then those that may hold it among their unlisted holdings."""
     plain = ("etf", "listed", "name", "shares", "market_value_usd", "holdings_as_of")

@@ -14,6 +14,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from etf_analytics.all_funds.kinds import token_of
     from etf_analytics.all_funds.narrowed import narrowed, narrowed_funds, state_of
+    from etf_analytics.decisions.rebalance_caps import Cap, CapError, CapKind
+    from etf_analytics.decisions.rebalance_plan import rebalance_plan
+    from etf_analytics.decisions.rebalance_problem import (
+        Asset,
+        RebalanceProblem,
+        TooManyRowsError,
+        Wanted,
+        assets_looked_through,
+        rebalance_problem,
+    )
     from etf_analytics.filings.as_list import filing_as_list, filing_basis
     from etf_analytics.filings.combined import FiledPosition, portfolio_exposures
     from etf_analytics.filings.exposures import filing_exposures
@@ -45,17 +55,25 @@ if TYPE_CHECKING:
 __all__ = [
     "DEPTH",
     "UNCLASSIFIED",
+    "Asset",
     "By",
+    "Cap",
+    "CapError",
+    "CapKind",
     "DatedFund",
     "EvidenceGroup",
     "FiledPosition",
     "Fund",
     "Isins",
     "Position",
+    "RebalanceProblem",
     "Security",
     "SecurityEvidence",
+    "TooManyRowsError",
+    "Wanted",
     "analyze_fund",
     "analyze_portfolio",
+    "assets_looked_through",
     "attribution",
     "closing_quotes",
     "compare_funds",
@@ -80,6 +98,8 @@ __all__ = [
     "portfolio_exposures",
     "positions_of",
     "prepare",
+    "rebalance_plan",
+    "rebalance_problem",
     "reconcile",
     "securities_of",
     "security_evidence",
@@ -101,6 +121,16 @@ _MODULES = {
     "portfolio_exposures": "filings.combined",
     "reconcile": "filings.reconciliation",
     "security_evidence": "filings.securities",
+    "Asset": "decisions.rebalance_problem",
+    "Cap": "decisions.rebalance_caps",
+    "CapError": "decisions.rebalance_caps",
+    "CapKind": "decisions.rebalance_caps",
+    "RebalanceProblem": "decisions.rebalance_problem",
+    "TooManyRowsError": "decisions.rebalance_problem",
+    "Wanted": "decisions.rebalance_problem",
+    "assets_looked_through": "decisions.rebalance_problem",
+    "rebalance_plan": "decisions.rebalance_plan",
+    "rebalance_problem": "decisions.rebalance_problem",
     "DEPTH": "lookthrough",
     "UNCLASSIFIED": "securities",
     "By": "securities",

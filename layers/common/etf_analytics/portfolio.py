@@ -48,7 +48,7 @@ def _answer(
 ) -> dict[str, Any]:
     """One reading of the portfolio."""
     exposures = whole.exposures
-    by_sector = _groups(whole, lambda fund: fund.sectors, lambda security: security.sector)
+    by_sector = groups_of(whole, lambda fund: fund.sectors, lambda security: security.sector)
     shown = rendered(
         {
             **_head(whole),
@@ -132,7 +132,7 @@ def _exposures(whole: LookedThroughPortfolio) -> list[dict[str, Any]]:
     amounts = [position.value_usd for position in whole.positions if position.value_usd is not None]
     value = math.fsum(amounts)
     through, ceilings, implied = _through(whole), exposures.ceilings, whole.implied
-    gains, doubtful = _doubtful(whole)
+    gains, doubtful = doubtful_gains(whole)
     rows = []
     for key, low in exposures.ranked:
         security, high = whole.security(key), low + ceilings.get(key, 0.0) + gains.get(key, 0.0)
@@ -150,7 +150,7 @@ def _exposures(whole: LookedThroughPortfolio) -> list[dict[str, Any]]:
     return rows
 
 
-def _doubtful(whole: LookedThroughPortfolio) -> tuple[Mapping[str, float], Set[str]]:
+def doubtful_gains(whole: LookedThroughPortfolio) -> tuple[Mapping[str, float], Set[str]]:
     """By key: the most that lines add that may be the same security; and all keys that are in doubt."""
     if whole.other_reading is None:
         return {}, set()
@@ -181,7 +181,7 @@ def _through(whole: LookedThroughPortfolio) -> dict[str, list[dict[str, Any]]]:
     return through
 
 
-def _groups(
+def groups_of(
     whole: LookedThroughPortfolio,
     of_fund: Callable[[Fund], Mapping[str, Group]],
     of_security: Callable[[Security], str],
@@ -200,14 +200,14 @@ def _groups(
     return {name: Group(weight, counts[name]) for name, weight in weights.items()}
 
 
-def _without_held_funds(fund: Fund) -> Mapping[str, Group]:
+def classes_without_held_funds(fund: Fund) -> Mapping[str, Group]:
     """The classes of an opened fund: the funds that it holds are opened too, or closed and added by themselves."""
     return {name: group for name, group in fund.classes.items() if name != "etf"}
 
 
 def _classes(whole: LookedThroughPortfolio) -> list[dict[str, Any]]:
     inside = [part.fund for part in whole.exposures.opened]
-    groups = _groups(whole, _without_held_funds, lambda security: security.asset_class)
+    groups = groups_of(whole, classes_without_held_funds, lambda security: security.asset_class)
     for name in set(groups).difference(COUNTED_CLASSES):
         groups[name] = Group(
             groups[name].weight, sum(fund.classes[name].size for fund in inside if name in fund.classes)

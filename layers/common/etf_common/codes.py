@@ -264,6 +264,15 @@ class UnresolvedReason(Code):
     DEPTH = "depth", "the fund lies deeper than funds are opened"
 
 
+class UntradeableReason(Code):
+    """Why a rebalancing leaves a position as it is: `reason` in `untradeable`."""
+
+    NOT_A_FUND = "not_a_fund", "a security, or a fund that is not here, so there is no quote of it"
+    PRICE_MISSING = "price_missing", "the fund's newest snapshot has no price"
+    PRICE_STALE = "price_stale", "the price is more than 5 sessions older than the last close in New York"
+    PRICE_TIME_UNKNOWN = "price_time_unknown", "the quote does not say when it was made, so the price may be old"
+
+
 class DoubtReason(Code):
     """Why it is in doubt whether lines are one security: `why` in `doubts`."""
 

@@ -19,6 +19,7 @@ _SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?")
 _TOPIC_ARN = re.compile(r"arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}")
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+_FUNCTION = re.compile(r"[A-Za-z0-9_:-]{1,170}")
 
 
 def lake_bucket(environ: Mapping[str, str]) -> str:
@@ -45,6 +46,16 @@ def cors_origins(environ: Mapping[str, str]) -> tuple[str, ...]:
         if origin != "*" and not _ORIGIN.fullmatch(origin):
             raise UsageError(f"CORS_ORIGINS has {origin!r}; allowed are * and origins such as https://example.com")
     return origins
+
+
+def rebalance_function(environ: Mapping[str, str]) -> str | None:
+    """REBALANCE_FUNCTION: the name or ARN of the function that solves rebalancings; None if it is empty or unset, so
+    that none can be solved.
+    """
+    name = environ.get("REBALANCE_FUNCTION", "")
+    if name and not _FUNCTION.fullmatch(name):
+        raise UsageError(f"REBALANCE_FUNCTION is {name!r}; allowed is the name of a Lambda function, or nothing")
+    return name or None
 
 
 def refresh_queue_url(environ: Mapping[str, str]) -> str:
