@@ -1,7 +1,7 @@
 """Which ETFs there are: those of the config in its order, then others that have a snapshot, by name."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,6 +11,7 @@ from api.costs import Costs, costs_of
 from api.lake_tables import LakeTables, TablesState
 from api.shapes import source_of
 from etf_common.errors import PipelineError
+from etf_common.factors import checked_factors
 from etf_common.lake import CONFIG_KEY, Lake, NotModifiedError, StoredObject, latest_key
 from etf_common.symbols import is_etf_symbol
 
@@ -68,6 +69,8 @@ class Settings:
     stale_after_days: int
     costs: Costs
     filings: FilingSettings = FilingSettings()
+    factors: Mapping[str, str] = field(default_factory=dict)
+    """By factor the symbol of its reference fund, `market` among them; empty where the config names none."""
 
 
 class Catalogues:
@@ -181,7 +184,7 @@ def settings_of(stored: StoredObject | None) -> Settings:
         from etf_common.config import EtlConfig  # noqa: PLC0415 - see above
 
         days = EtlConfig().stale_after_days
-    return Settings(stored, days, costs_of(values), _filings_of(values))
+    return Settings(stored, days, costs_of(values), _filings_of(values), _factors_of(values))
 
 
 def _filings_of(values: Any) -> FilingSettings:
@@ -194,6 +197,14 @@ def _filings_of(values: Any) -> FilingSettings:
     elif isinstance(wanted, list):
         symbols = frozenset(str(symbol).strip().upper().replace("/", ".") for symbol in wanted)
     return FilingSettings(contact.strip() if isinstance(contact, str) else "", symbols)
+
+
+def _factors_of(values: Any) -> dict[str, str]:
+    """The factors of the config; none of them where one is wrong, which the next dispatch reports."""
+    try:
+        return checked_factors(values.get("factors", {}) if isinstance(values, dict) else {})
+    except ValueError:
+        return {}
 
 
 def _values_in(config: bytes) -> Any:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from etf_analytics.all_funds.kinds import token_of
     from etf_analytics.all_funds.narrowed import narrowed, narrowed_funds, state_of
+    from etf_analytics.decisions.factors import References, fund_factors, portfolio_factors
     from etf_analytics.decisions.rebalance_caps import Cap, CapError, CapKind
     from etf_analytics.decisions.rebalance_plan import rebalance_plan
     from etf_analytics.decisions.rebalance_problem import (
@@ -67,6 +68,7 @@ __all__ = [
     "Isins",
     "Position",
     "RebalanceProblem",
+    "References",
     "Security",
     "SecurityEvidence",
     "TooManyRowsError",
@@ -83,6 +85,7 @@ __all__ = [
     "filing_exposures",
     "find_holders",
     "fund_changes",
+    "fund_factors",
     "fund_overlap",
     "fund_similarity",
     "grouped_evidence",
@@ -96,6 +99,7 @@ __all__ = [
     "on_date",
     "portfolio_changes",
     "portfolio_exposures",
+    "portfolio_factors",
     "positions_of",
     "prepare",
     "rebalance_plan",
@@ -138,6 +142,7 @@ _MODULES = {
     "Fund": "funds",
     "Isins": "filings.listed_isins",
     "Position": "lookthrough",
+    "References": "decisions.factors",
     "Security": "securities",
     "analyze_fund": "fund_analytics",
     "analyze_portfolio": "portfolio",
@@ -147,9 +152,11 @@ _MODULES = {
     "disambiguate": "identity",
     "find_holders": "holders",
     "fund_changes": "two_dates.fund_changes",
+    "fund_factors": "decisions.factors",
     "fund_overlap": "overlap",
     "on_date": "two_dates.dated",
     "portfolio_changes": "two_dates.portfolio_changes",
+    "portfolio_factors": "decisions.factors",
     "fund_similarity": "overlap",
     "identified": "filings.listed_isins",
     "isins_of": "filings.listed_isins",

@@ -98,6 +98,10 @@ class Exposures:
         """By listed key: the most that unlisted lines can add to it. Keys to which they add nothing are left out."""
         return _ceilings(self.weights, self.partial) if self.partial else {}
 
+    def ceiling(self, key: str) -> float:
+        """The most that unlisted lines can add to a security, listed or not."""
+        return _ceiling(key, self.partial)
+
     def hhi(self) -> Bounds:
         """Sum of squared weights."""
         return self.sum_of_squares, self.sum_of_squares + self._hhi_gain

@@ -235,10 +235,15 @@ class LookedThroughPortfolio:
     @cached_property
     def other_reading(self) -> "tuple[LookedThroughPortfolio, Merged] | None":
         """The portfolio as it is if all doubtful lines are one security; None if nothing is in doubt."""
-        merged = self.readings.merged(self.places)
+        return self.other_reading_beside(())
+
+    def other_reading_beside(self, places: Sequence[int]) -> "tuple[LookedThroughPortfolio, Merged] | None":
+        """The same where lines of funds beside the portfolio, by their places, may be one with its own."""
+        merged = self.readings.merged((*self.places, *places))
         if merged is None:
             return None
-        funds = {**self.funds, **{fund.symbol: fund for fund in merged.funds}}
+        own = merged.funds[: len(self.places)]
+        funds = {**self.funds, **{fund.symbol: fund for fund in own}}
         direct = {
             symbol: replace(security, key=merged.keys.get(security.key, security.key))
             for symbol, security in self.direct.items()
@@ -261,6 +266,18 @@ def look_through(
     `check_securities` raises.
     """
     return _looked_through(positions, funds, read([*_with_held_funds(funds).values()]), 0, check_securities)
+
+
+def look_through_beside(
+    positions: Sequence[Position], funds: Mapping[str, Fund], others: Sequence[Fund]
+) -> tuple[LookedThroughPortfolio, tuple[int, ...]]:
+    """The same with other funds beside, which are compared with the portfolio and not opened; and their places.
+
+    `look_through` must have taken these positions: whether a symbol is certain is not asked again.
+    """
+    readings = read([*_with_held_funds(funds).values(), *others])
+    places = tuple(range(len(funds), len(funds) + len(others)))
+    return _looked_through(positions, funds, readings, 0, None, is_certain=True), places
 
 
 def look_through_dates(
@@ -287,6 +304,8 @@ def _looked_through(
     readings: Readings,
     first: int,
     check_securities: CheckSecurities | None,
+    *,
+    is_certain: bool = False,
 ) -> LookedThroughPortfolio:
     """The positions over those funds that stand in the readings from place `first` on."""
     funds = dict(zip(funds, readings.funds[first : first + len(funds)], strict=True))
@@ -300,7 +319,7 @@ def _looked_through(
     if check_securities:
         check_securities(listed)
     for symbol, securities in listed.items():
-        if len(securities) != 1:
+        if len(securities) != 1 and not (securities and is_certain):
             raise ValueError(f"{symbol} is not a fund here, and {len(securities)} securities have this symbol")
         direct[symbol] = securities[0]
     needed = {part.fund.symbol for fund in inside.values() for part in fund.opened}

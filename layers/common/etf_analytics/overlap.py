@@ -6,10 +6,10 @@ from functools import partial
 from heapq import nsmallest
 from itertools import combinations
 from operator import mul
-from typing import Any
+from typing import Any, Protocol
 
 from etf_analytics.composition import fund_sectors
-from etf_analytics.funds import Fund, Group, assumptions_of, dates_of, flaws_of
+from etf_analytics.funds import Fund, Group, Unlisted, assumptions_of, dates_of, flaws_of
 from etf_analytics.identity import Merged, Readings, read
 from etf_analytics.rendering import Bounds, Missing, Shown, between, beyond_possible, percent, ratio, rendered
 from etf_common.codes import Reason
@@ -170,28 +170,63 @@ def _counted(a: Fund, b: Fund, common: int, product: float) -> dict[str, Any]:
     }
 
 
+class Listing(Protocol):
+    """What bounds need of a fund, or of a portfolio that is looked through."""
+
+    @property
+    def weights(self) -> Mapping[str, float]:
+        """By key: the securities that count."""
+
+    @property
+    def total(self) -> float:
+        """Sum of the weights."""
+
+    @property
+    def unlisted(self) -> Unlisted:
+        """Upper limits for what is not listed."""
+
+    def unlisted_ceiling(self, key: str) -> float:
+        """The most that unlisted lines of this security can weigh."""
+
+
+def overlap_bounds(a: Listing, b: Listing) -> Bounds:
+    """The least and the most of the overlap of two, of which neither has a flaw."""
+    shared = math.fsum(min(a.weights[key], b.weights[key]) for key in a.weights.keys() & b.weights.keys())
+    return shared, _most_shared(a, b, shared) if a.unlisted.weight or b.unlisted.weight else shared
+
+
+def coverage_bounds(of: Listing, in_: Listing) -> Bounds:
+    """The least and the most that `of` weighs in securities that `in_` holds too. Neither has a flaw."""
+    seen = math.fsum(map(of.weights.__getitem__, of.weights.keys() & in_.weights.keys()))
+    return seen, seen + (_coverage_gain(of, in_) if of.unlisted.weight or in_.unlisted.weight else 0.0)
+
+
+def _most_shared(a: Listing, b: Listing, shared: float) -> float:
+    gain_a, gain_b = _reach(b, a), _reach(a, b)
+    room_a, room_b = a.unlisted.weight, b.unlisted.weight
+    most = shared + min(room_a + min(gain_a, room_b), room_b + min(gain_b, room_a))
+    return min(most, a.total + room_a, b.total + room_b)
+
+
 def _bounded(a: Fund, b: Fund, shared: float) -> dict[str, Any]:
     gain_a, gain_b = _reach(b, a), _reach(a, b)
     room_a, room_b = a.unlisted.weight, b.unlisted.weight
-    most = min(
-        shared + min(room_a + min(gain_a, room_b), room_b + min(gain_b, room_a)), a.total + room_a, b.total + room_b
-    )
     active_share: Bounds = (
         (a.total + b.total) / 2 - shared - (min(gain_a, room_b) + min(gain_b, room_a)) / 2,
         (a.total + room_a + b.total + room_b) / 2 - shared,
     )
     return {
-        "overlap_pct": percent(shared, most),
+        "overlap_pct": percent(shared, _most_shared(a, b, shared)),
         "active_share_pct": percent(max(0.0, active_share[0]), max(0.0, active_share[1])),
     }
 
 
-def _reach(hidden: Fund, listing: Fund) -> float:
+def _reach(hidden: Listing, listing: Listing) -> float:
     """How much more of the weights of `listing` the unlisted lines of `hidden` can match."""
     if not hidden.unlisted.weight:
         return 0.0
     matched = hidden.weights
-    if not hidden.unlisted_classes:
+    if isinstance(hidden, Fund) and not hidden.unlisted_classes:
         # By security nothing is added to what is listed; in C, since a matrix has many pairs.
         most = min(hidden.unlisted.largest, hidden.unlisted.weight)
         unmatched = map(listing.weights.__getitem__, listing.weights.keys() - matched.keys())
@@ -202,7 +237,7 @@ def _reach(hidden: Fund, listing: Fund) -> float:
     )
 
 
-def _coverage_gain(of: Fund, in_: Fund) -> float:
+def _coverage_gain(of: Listing, in_: Listing) -> float:
     """The most that unlisted lines of either fund add to the weight of `of` in securities that `in_` holds too.
 
     However little `in_` holds of a security, its whole weight in `of` counts, so each unlisted line of `in_` can add

@@ -165,6 +165,19 @@ class Reason(Code):
     )
     SHARES_MISSING = "shares_missing", "a line has no number of shares"
     VALUE_MISSING = "value_missing", "a line has no market value"
+    FACTORS_NOT_CONFIGURED = (
+        "factors_not_configured",
+        "the config names no reference fund: `factors` in etl_config.yaml names the market and the others",
+    )
+    REFERENCE_NOT_THERE = (
+        "reference_not_there",
+        "the reference fund has no snapshot yet: the next refresh fetches it",
+    )
+    MARKET_NOT_THERE = "market_not_there", "the market fund has no snapshot yet: the next refresh fetches it"
+    NOT_ON_FILINGS = (
+        "not_on_filings",
+        "the reference funds are compared by Schwab's lists, and an answer on filings uses none",
+    )
     DATE_UNREADABLE = "date_unreadable", "a holdings date is not a date"
     ORDER_BROKEN = "order_broken", "a partial list is not in the order of its weights, so its last line bounds nothing"
     SLIPPED_BETWEEN_PAGES = "slipped_between_pages", "a line may be listed twice and another be missing"

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from etf_common.errors import UsageError
+from etf_common.factors import MOST_FACTORS, checked_factors
 from etf_common.symbols import ALLOWED, MalformedSymbolError, canonical, shorten
 from etf_common.yaml_text import load_yaml
 
@@ -191,6 +192,12 @@ class EtlConfig(BaseModel):
     """Whose filings are fetched from the SEC; a symbol may be one of which there is no list of holdings."""
     contact: Annotated[str | None, BeforeValidator(_contact)] = None
     """Whom the SEC can write to; without it nothing is asked of the SEC."""
+    factors: Annotated[Mapping[str, str], BeforeValidator(checked_factors)] = Field(default_factory=dict)
+    """By factor the symbol of its reference fund, `market` among them; empty for none."""
+
+    def refreshed_symbols(self) -> tuple[str, ...]:
+        """The symbols that a refresh fetches: the configured ones, then the reference funds that are not among them."""
+        return tuple(dict.fromkeys((*self.etf_symbols, *self.factors.values())))
 
     def filing_symbols(self) -> tuple[str, ...]:
         """The symbols whose filings are wanted."""
@@ -201,6 +208,7 @@ class EtlConfig(BaseModel):
     def document(self) -> bytes:
         """The settings without a file beside them, as JSON, which is YAML that is read a hundred times faster."""
         absent = {"etf_symbols_file", *(name for name in ("alerts", "contact") if getattr(self, name) is None)}
+        absent |= set() if self.factors else {"factors"}
         settings = self.model_dump(mode="json", exclude=absent)
         return (json.dumps(settings, indent=1) + "\n").encode()
 
@@ -221,6 +229,10 @@ ALLOWED_VALUES = {
     ),
     "filings": "whose reports to the SEC are fetched, once a week: all, none or a list of symbols",
     "contact": "your e-mail address, which the SEC wants to know of whoever asks; without it nothing is fetched there",
+    "factors": (
+        f"the reference fund of the market and of up to {MOST_FACTORS - 1} factors, each named in small letters: "
+        "`{market: VTI, value: VTV, growth: VUG}`; these funds are refreshed too"
+    ),
 }
 """By key: what is allowed."""
 
