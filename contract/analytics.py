@@ -376,6 +376,42 @@ class Marginal(Answer):
     reasons: Reasons
 
 
+class LargestSecurity(Answer):
+    """One of the largest securities of a portfolio."""
+
+    symbol: str | None
+    name: str | None
+    weight_pct: Figure
+
+
+class WithoutFund(Answer):
+    """The portfolio without one fund, the others scaled up to 100 %."""
+
+    symbol: str
+    """The fund that is left out."""
+    largest: list[LargestSecurity]
+    top_10_pct: Figure
+    hhi_points: Figure
+    """Of 10,000 points."""
+    expense_ratio_pct: float | None
+    """Per cent a year; null unless the cost of every position is known."""
+    change: Change
+    """`remove` of this fund in `marginal`."""
+    reasons: Reasons
+
+
+class Doubling(Answer):
+    """The two funds that hold most of the same securities, and the portfolio without either one."""
+
+    symbols: Annotated[list[str], Field(min_length=2, max_length=2)]
+    overlap_pct: Figure
+    """The sum of the smaller weights, in per cent of the funds; funds inside them are opened."""
+    doubled_pct: Figure
+    """The same in per cent of the portfolio, each fund by its part of it: what is held twice."""
+    without: list[WithoutFund]
+    reasons: Reasons
+
+
 class Portfolio(Answer):
     """A portfolio looked through."""
 
@@ -405,6 +441,8 @@ class Portfolio(Answer):
     exposures: list[Exposure] | None
     """Largest first."""
     marginal: list[Marginal]
+    doubling: Doubling | None
+    """Null where the portfolio has fewer than two funds, or no two that list the same security."""
     countries: PortfolioCountries | None
     """Of the filings of the funds that are positions, by their weights, like the next ones."""
     currencies: PortfolioCurrencies | None

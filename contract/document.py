@@ -32,6 +32,7 @@ from api.routes import DATE, ROUTES, SYMBOL, Data, Route
 from api.shapes import FILING_SOURCES, SOURCES, UNKNOWN_SOURCE
 from contract import analytics, filing_figures, filings, lake, recent_changes, two_dates
 from contract.models import SECURITY, Error, Health, SymbolStatus
+from etf_analytics import SubstituteLimits
 from etf_common.models import Holding, Snapshot
 from etf_common.symbols import SECURITY_LENGTH, SECURITY_PATTERN
 
@@ -255,6 +256,7 @@ _PCT_LIMITS = {
     **_pct("min_top_10_pct", "max_top_10_pct", "The ten largest together"),
     **_pct("", "max_expense_pct", "The cost a year"),
 }
+_SUBSTITUTES = SubstituteLimits()
 _QUERY = {
     **_PCT_LIMITS,
     "asset_class": _query(
@@ -354,6 +356,11 @@ def _limit(default: int, most: int) -> dict[str, Any]:
     return {"limit": _query("limit", "The most rows to return.", schema)}
 
 
+def _overlap(name: str, what: str, default: float) -> dict[str, Any]:
+    schema = {"type": "number", "minimum": 0, "maximum": MOST_PCT, "default": default}
+    return {name: _query(name, f"{what}, in per cent; bounds count by the end that makes it certain.", schema)}
+
+
 _CROWDING_CLASSES = {"enum": [name for name in ASSET_CLASSES if name not in ("cash", "derivative")]}
 _OF_ROUTE: dict[str, dict[str, Any]] = {
     "/api/changes": _limit(CHANGES, MOST_CHANGES),
@@ -372,6 +379,20 @@ _OF_ROUTE: dict[str, dict[str, Any]] = {
         ),
     },
     "/api/similar/{symbol}": _limit(SIMILAR, MOST_SIMILAR),
+    "/api/substitutes/{symbol}": {
+        **_limit(SIMILAR, MOST_SIMILAR),
+        **_overlap("min_overlap_pct", "Cheaper funds: at least so much overlap", _SUBSTITUTES.min_overlap_pct),
+        **_overlap(
+            "max_overlap_pct",
+            "Funds with nearly the same exposure: at most so much overlap",
+            _SUBSTITUTES.max_overlap_pct,
+        ),
+        "max_expense_pct": _query(
+            "max_expense_pct",
+            "Funds that are known to cost at most so many per cent a year.",
+            {"type": "number", "minimum": 0, "maximum": MOST_PCT},
+        ),
+    },
     "/api/portfolio/changes": {
         "from": _query(
             "from",

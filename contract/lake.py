@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from contract.analytics import Bounds, Figure, Flaws, Reasons
+from contract.analytics import Assumptions, Bounds, Figure, Flaws, Reasons
 from contract.models import Answer
 from etf_common.codes import DoubtReason
 from etf_common.models import AssetClass
@@ -144,6 +144,71 @@ class Similar(Answer):
     tables_as_of: TablesAsOf
 
 
+class Substitute(Answer):
+    """A fund that may stand in for the one that was asked for."""
+
+    symbol: str
+    name: str | None
+    holdings_as_of: str
+    complete: bool
+    overlap_pct: Figure
+    """Of /api/overlap for the two funds."""
+    expense_ratio_pct: float | None
+    """Per cent a year."""
+    saving_pct: float | None
+    """By how much less it costs, per cent a year; below 0 where it costs more, null where a cost is not known."""
+    sector_distance_pct: Figure
+    """Half the sum of the absolute differences of the weights by sector, in percentage points."""
+    in_doubt: bool | None = None
+    """True where lines may be one security or several; /api/overlap says which."""
+    flaws: Flaws
+    reasons: Reasons
+
+
+class OfBothLists(Answer):
+    """A count of funds for each list."""
+
+    cheaper: int
+    similar_exposure: int
+
+
+class Totals(Answer):
+    """How many funds each list has, before limit and offset; null where it cannot be made."""
+
+    cheaper: int | None
+    similar_exposure: int | None
+
+
+class Substitutes(Answer):
+    """Funds that may stand in for one. No tax or investment advice."""
+
+    symbol: str
+    name: str | None
+    holdings_as_of: str
+    complete: bool
+    expense_ratio_pct: float | None
+    """Per cent a year."""
+    cheaper: list[Substitute] | None
+    """Those that overlap with it at least by min_overlap_pct for certain and cost less, largest saving first."""
+    similar_exposure: list[Substitute] | None
+    """Those that overlap with it at most by max_overlap_pct for certain, and whose sectors are near: nearest first."""
+    totals: Totals
+    considered: int
+    """The count of funds that were compared line by line."""
+    left_out: OfBothLists
+    """The count of funds that may belong to a list by what the tables say, and were not compared."""
+    undecided: OfBothLists
+    """The count of compared funds that may belong to a list, since bounds leave it open."""
+    cost_unknown: int
+    """The count of funds among those most like it whose cost is not known: they are not among the cheaper ones."""
+    note: str
+    """That this is no advice, and where to be careful."""
+    assumptions: Assumptions
+    newer_snapshots: Newer = None
+    tables_as_of: TablesAsOf
+    reasons: Reasons
+
+
 class CrowdedSecurity(Answer):
     """A security with what all funds hold of it."""
 
@@ -174,4 +239,4 @@ class Crowding(Answer):
     tables_as_of: TablesAsOf
 
 
-MODELS = (Search, Screen, Similar, Crowding)
+MODELS = (Search, Screen, Similar, Substitutes, Crowding)

@@ -21,6 +21,7 @@ from api.recent_changes import RecentChanges
 from api.reconciling import Reconciliation
 from api.solver_client import Solver
 from api.sources import Sources
+from api.substitutes import Substitutes
 from api.tables import compare_table, holders_table, overlap_table
 from api.token_lines import entries_of
 from api.two_dates import TwoDateQuestions
@@ -57,6 +58,8 @@ class Analyses:
         self._portfolios = Portfolios(sources, self._computing, self._prepared, self._blocks)
         self.questions = LakeQuestions(sources, self._computing, self._prepared)
         """Those about all funds."""
+        self.substitutes = Substitutes(sources, self._computing, self._prepared)
+        """Funds that may stand in for another one."""
         quotes = FundQuotes(lake, sources.snapshots, self._computing.turns)
         self._two_dates = TwoDateQuestions(sources, self._computing, quotes)
         # The quotes are Schwab's: an answer on filings does without.

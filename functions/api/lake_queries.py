@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from api.faults import BadQueryError
 from api.queries import format_query, number_query
 from api.search_index import Words
+from etf_analytics import SubstituteLimits
 from etf_analytics.reference.sectors import SECTORS
 from etf_analytics.securities import UNCLASSIFIED
 from etf_common.symbols import canonical_security, shorten
@@ -190,6 +191,21 @@ class CrowdingQuery:
         return cls(
             asset_class, choice_query(parameters, "sector", ALL_SECTORS), Page.of(parameters, LISTED, MOST_LISTED)
         )
+
+
+@dataclass(frozen=True)
+class SubstitutesQuery:
+    """What makes a substitute, and which rows of each list."""
+
+    limits: SubstituteLimits
+    page: Page
+
+    @classmethod
+    def of(cls, parameters: Mapping[str, str]) -> "SubstitutesQuery":
+        """The query of /api/substitutes. Raises BadQueryError."""
+        given = {name: _pct(parameters, name) for name in ("min_overlap_pct", "max_overlap_pct", "max_expense_pct")}
+        limits = SubstituteLimits(**{name: limit for name, limit in given.items() if limit is not None})
+        return cls(limits, similar_query(parameters))
 
 
 def similar_query(parameters: Mapping[str, str]) -> Page:

@@ -142,8 +142,8 @@ class LakeQuestions:
             etag, metadata = self._similar_etags.get(asked) or ("", {})
             if kept := self._computing.kept(etag):
                 return Answer(kept, self._sources.headers(metadata))
-            candidates = self._tables.parsed("similar", state.newest.similar_key, _candidates)
-            others = [other for other in candidates.get(symbol, ()) if other != symbol]
+            by_fund = self._tables.parsed("similar", state.newest.similar_key, candidates)
+            others = [other for other in by_fund.get(symbol, ()) if other != symbol]
             if len(state.records) <= SMALL_LAKE:
                 others += [other for other in state.records if other not in {symbol, *others}]
             found = {**stored, **self._candidates(state, stored[symbol], others, page)}
@@ -290,9 +290,10 @@ def _screened(
     return answer
 
 
-def _candidates(text: str) -> Mapping[str, Sequence[str]]:
-    candidates: Mapping[str, Sequence[str]] = json.loads(text)["candidates"]
-    return candidates
+def candidates(text: str) -> Mapping[str, Sequence[str]]:
+    """By fund: those most like it by the tables, best first, of the text of similar.json."""
+    found: Mapping[str, Sequence[str]] = json.loads(text)["candidates"]
+    return found
 
 
 def _certain(row: Mapping[str, Any]) -> float | None:

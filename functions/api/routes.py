@@ -305,6 +305,17 @@ ROUTES = (
         when_too_large=_FEWER_ROWS,
     ),
     Route(
+        path="/api/substitutes/{symbol}",
+        operation_id="listSubstitutes",
+        summary="The ETFs that may stand in for one: nearly the same and cheaper, or the same sectors in other names",
+        calls=Api.substitutes,
+        model="Substitutes",
+        parameters=("min_overlap_pct", "max_overlap_pct", "max_expense_pct", *_PAGE),
+        csv=True,
+        errors=(404, 413),
+        when_too_large=_FEWER_ROWS,
+    ),
+    Route(
         path="/api/crowding",
         operation_id="listCrowding",
         summary="The securities that most ETFs hold, with their weights and values together",

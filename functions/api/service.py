@@ -180,6 +180,10 @@ class Api:
         """The funds that are most like one."""
         return self._analyses.questions.similar(request)
 
+    def substitutes(self, request: Request) -> Answer:
+        """The funds that may stand in for one."""
+        return self._analyses.substitutes.of_fund(request)
+
     def crowding(self, request: Request) -> Answer:
         """The securities that most funds hold."""
         return self._analyses.questions.crowding(request)

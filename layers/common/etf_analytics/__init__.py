@@ -25,6 +25,14 @@ if TYPE_CHECKING:
         assets_looked_through,
         rebalance_problem,
     )
+    from etf_analytics.decisions.substitutes import (
+        CHEAPER,
+        SIMILAR_EXPOSURE,
+        SectorMix,
+        SubstituteLimits,
+        near_in_sectors,
+        substitutes,
+    )
     from etf_analytics.filings.as_list import filing_as_list, filing_basis
     from etf_analytics.filings.combined import FiledPosition, portfolio_exposures
     from etf_analytics.filings.exposures import filing_exposures
@@ -54,7 +62,9 @@ if TYPE_CHECKING:
     from etf_analytics.two_dates.portfolio_changes import portfolio_changes
 
 __all__ = [
+    "CHEAPER",
     "DEPTH",
+    "SIMILAR_EXPOSURE",
     "UNCLASSIFIED",
     "Asset",
     "By",
@@ -69,8 +79,10 @@ __all__ = [
     "Position",
     "RebalanceProblem",
     "References",
+    "SectorMix",
     "Security",
     "SecurityEvidence",
+    "SubstituteLimits",
     "TooManyRowsError",
     "Wanted",
     "analyze_fund",
@@ -96,6 +108,7 @@ __all__ = [
     "merged_securities",
     "narrowed",
     "narrowed_funds",
+    "near_in_sectors",
     "on_date",
     "portfolio_changes",
     "portfolio_exposures",
@@ -108,10 +121,17 @@ __all__ = [
     "securities_of",
     "security_evidence",
     "state_of",
+    "substitutes",
     "token_of",
 ]
 
 _MODULES = {
+    "CHEAPER": "decisions.substitutes",
+    "SubstituteLimits": "decisions.substitutes",
+    "SIMILAR_EXPOSURE": "decisions.substitutes",
+    "SectorMix": "decisions.substitutes",
+    "near_in_sectors": "decisions.substitutes",
+    "substitutes": "decisions.substitutes",
     "EvidenceGroup": "filings.securities",
     "SecurityEvidence": "filings.securities",
     "FiledPosition": "filings.combined",

@@ -44,7 +44,7 @@ def marginal(whole: LookedThroughPortfolio, expense_ratio_pct: Mapping[str, floa
         if position.symbol not in whole.opened:
             continue
         alone = whole.alone(position.symbol)
-        less = whole.reweighted(_without(whole.positions, position))
+        less = whole.reweighted(without(whole.positions, position))
         more = whole.reweighted(_with_more(whole.positions, position))
         removed: dict[str, Any] = dict.fromkeys(_NAMES, Missing(Reason.NOTHING_LEFT))
         if less.positions:
@@ -134,7 +134,8 @@ def _closer(one: Bounds, other: Bounds | None) -> Bounds:
     return (max(one[0], other[0]), min(one[1], other[1])) if other else one
 
 
-def _without(positions: Sequence[Position], removed: Position) -> list[Position]:
+def without(positions: Sequence[Position], removed: Position) -> list[Position]:
+    """The other positions, scaled up to 100 %; empty where there is no other."""
     rest = [position for position in positions if position is not removed]
     left = sum(position.weight for position in rest)
     return [replace(position, weight=position.weight / left) for position in rest]

@@ -7,6 +7,7 @@ from typing import Any
 
 from etf_analytics.composition import asset_classes, concentration, sectors, uncounted_unknown
 from etf_analytics.cost import portfolio_cost
+from etf_analytics.decisions.doubling import doubling
 from etf_analytics.funds import Fund, Group, assumptions_of, dates_of, flaws_of
 from etf_analytics.lookthrough import CheckSecurities, LookedThroughPortfolio, Position, look_through
 from etf_analytics.marginal import marginal
@@ -40,6 +41,11 @@ def analyze_portfolio(
         # Lists of securities show the doubtful ones apart.
         rows = {name: answer[name] for name in ("positions", "unresolved", "exposures")}
         answer = {**between(answer, _answer(other[0], ratios, sector_table)), **rows}
+    doubled = doubling(whole, ratios, answer["marginal"])
+    if isinstance(doubled, Missing):
+        answer = {**answer, "doubling": None, "reasons": {**answer["reasons"], "doubling": doubled.reason}}
+    else:
+        answer = {**answer, "doubling": doubled}
     return {**answer, "doubts": whole.readings.described(whole.places)}
 
 

@@ -184,7 +184,13 @@ class Reason(Code):
     NO_LINES = "no_lines", "the partial list has no line"
     NO_COUNTED_LINES = "no_counted_lines", "no line counts"
     NOTHING_LEFT = "nothing_left", "the portfolio holds nothing but this fund"
+    ONE_FUND = "one_fund", "the portfolio holds fewer than two funds that are here"
+    NOTHING_IN_COMMON = "nothing_in_common", "no two funds of the portfolio list the same security"
     UNCLASSIFIED = "unclassified", "no line has a sector"
+    SECTORS_UNKNOWN = (
+        "sectors_unknown",
+        "less than 80 % of a fund is certain to be in companies whose sector is known, as with bonds and gold",
+    )
     QUOTE_IS_CLOSE = "quote_is_close", "the quote is a close, so there is no spread"
     QUOTE_TIME_UNKNOWN = (
         "quote_time_unknown",
