@@ -15,8 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from local.gateway import Gateway, Handler
-from tests.browser.lakes import sample_lake
-from tests.unit.api_cases import handler
+from tests.browser.lakes import handler, sample_lake
 from tests.unit.lake_cases import MemoryLake
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")

@@ -4,12 +4,20 @@ from collections.abc import Sequence
 from random import Random
 from typing import Any
 
+from api.app import Handler
 from etf_common.lake import CONFIG_KEY
+from rebalance.solving import solve
+from tests.unit import api_cases
 from tests.unit.filing_snapshots import QUARTERS, filed_line, put_filing, put_filing_status, stored_filing
 from tests.unit.lake_cases import COMPANIES, MemoryLake, build, publish, row, stored_fund
 
 HOSTILE = '<img src=x onerror="alert(1)">"\'{b}|{red|x}</script><script>alert(2)</script>'
 """A name that would be a picture, a script, or an instruction to a chart."""
+
+
+def handler(lake: MemoryLake, **guards: Any) -> Handler:
+    """The API over a lake, which solves rebalancings itself."""
+    return api_cases.handler(lake, solver=solve, **guards)
 
 
 def put(lake: MemoryLake, snapshots: Sequence[dict[str, Any]], source: str = "schwab") -> MemoryLake:
