@@ -22,7 +22,7 @@ export class Fields {
 
   /** A field of money or a rate with its label. */
   amount(name) {
-    return this.text(name, AMOUNTS.find((each) => each.name === name).label, { inputmode: "decimal", maxlength: "40", class: "amount" });
+    return this.text(name, AMOUNTS.find((each) => each.name === name).label, { inputmode: "decimal", maxlength: "40", class: "money" });
   }
 
   /** A field of symbols with its label; `hint` says what it means to leave it empty. */

@@ -45,7 +45,7 @@ function verdict({ feasible, excess, target_distance_pct: distance, trades: foun
     "bad",
     h("p", {}, "Not everything can be met with what may be bought and sold. These trades come nearest."),
     exceeded.length ? h("ul", {}, exceeded.map(([name, most]) => h("li", {}, `Cap on ${capName(name)}: exceeded by ${write.points(most)} percentage points.`))) : null,
-    distance ? h("p", {}, `Targets: ${write.points(distance)} % of the money stays away from them.`) : null,
+    distance ? h("p", {}, `Targets: missed by ${write.points(distance)} % of the money.`) : null,
   );
 }
 
@@ -136,11 +136,26 @@ function sides(data) {
   const { before, after } = data;
   const cash = [data.cash_usd, data.cash_left_usd].map((usd) => (usd / data.total_usd) * 100);
   const held = both(before.positions, after.positions, (row) => row.symbol, 0);
-  if (cash.some((share) => share > 0)) held.push({ key: "cash", name: "Cash", before: cash[0], after: cash[1] });
+  if (cash.some((share) => share > 0)) held.push({ key: "Cash", before: cash[0], after: cash[1] });
   return [
-    compared({ rows: held.map((row) => ({ ...row, name: row.name ?? row.key })), heading: "Funds and positions", of: "Position", name: "rebalance-positions", isLinked: true }),
+    h("div", { class: "columns" }, compared({ rows: held, heading: "Positions", of: "Position", name: "rebalance-positions" }), positions(after.positions, data.cash_left_usd)),
     h("div", { class: "columns" }, looked(data, "largest", "Largest securities", "Security"), looked(data, "sectors", "Sectors", "Sector")),
   ];
+}
+
+/** What is held after the trades. */
+function positions(rows, cash) {
+  const number = (key, label, unit, writer) => ({ label, unit, number: true, node: (row) => (row[key] === null ? "" : writer(row[key])) });
+  return plainTable({
+    caption: "What is held after the trades",
+    rows: [...rows, ...(cash > 0 ? [{ symbol: "Cash", name: null, shares: null, value_usd: cash }] : [])],
+    empty: "Nothing is held after the trades.",
+    columns: [
+      { label: "Position", header: true, node: (row) => [row.symbol, row.name ? h("span", { class: "muted" }, ` ${row.name}`) : null] },
+      number("shares", "Shares", null, write.shares),
+      number("value_usd", "Value", "USD", write.percent),
+    ],
+  });
 }
 
 /** The largest securities or the sectors, or why they are not known. */
@@ -148,7 +163,7 @@ function looked({ before, after }, key, heading, of) {
   if (!before[key] || !after[key]) return h("p", {}, `${heading}: `, unknown(reason(before.reasons, key) ?? reason(after.reasons, key)), ".");
   // A sector that one side does not name has nothing in it; a security may be there and not be among the largest.
   const rows = key === "sectors" ? both(before[key], after[key], (row) => row.sector, 0) : both(before[key], after[key], (row) => row.symbol ?? row.name ?? "without a name", null);
-  return compared({ rows: rows.map((row) => ({ ...row, name: row.key })), heading, of, name: `rebalance-${key}` });
+  return compared({ rows, heading, of, name: `rebalance-${key}` });
 }
 
 /** Rows of both sides by their key; `absent` is the weight where a side lacks one. */
@@ -156,14 +171,14 @@ function both(before, after, keyOf, absent) {
   const found = new Map();
   const put = (side) => (row) => {
     const key = keyOf(row);
-    found.set(key, { key, name: row.name, before: absent, after: absent, ...found.get(key), [side]: row.weight_pct });
+    found.set(key, { key, before: absent, after: absent, ...found.get(key), [side]: row.weight_pct });
   };
   before.forEach(put("before"));
   after.forEach(put("after"));
   return [...found.values()];
 }
 
-function compared({ rows, heading, of, name, isLinked = false }) {
+function compared({ rows, heading, of, name }) {
   if (!rows.length) return h("p", { class: "empty" }, `${heading}: nothing is held.`);
   const title = `${heading} before and after, per cent of positions and cash`;
   const side = (key, label) => ({ label, unit: "%", number: true, node: (row) => (row[key] === null ? unknown("not among the largest") : figure(row[key], write.percent)) });
@@ -171,13 +186,13 @@ function compared({ rows, heading, of, name, isLinked = false }) {
     caption: title,
     rows,
     columns: [
-      { label: of, header: true, node: (row) => (isLinked && row.key !== "cash" ? [row.key, h("span", { class: "muted" }, ` ${row.name}`)] : row.name) },
+      { label: of, header: true, text: (row) => row.key },
       side("before", "Before"),
       side("after", "After"),
       { label: "Change", unit: "points", number: true, node: (row) => (changed(row) === null ? unknown("not known") : figure(changed(row), POINTS)) },
     ],
   });
-  return pairedBars({ title, name, items: rows.slice(0, DRAWN).map((row) => ({ ...row, name: row.key === "cash" ? row.name : row.key })), table });
+  return pairedBars({ title, name, items: rows.slice(0, DRAWN).map((row) => ({ ...row, name: row.key })), table });
 }
 
 /** How much more it weighs: bounds where either weight is one, which need not both be at the same end. */
