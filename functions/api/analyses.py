@@ -4,8 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 from api.closes import FundQuotes
 from api.computing import ANSWER_BYTES, Computed, Computing, Table
+from api.dated_funds import DatedFunds
 from api.dated_portfolios import DatedPortfolios
 from api.documents import Answer, Document, StoredSnapshot
+from api.drifts import Drifts
 from api.events import Request
 from api.filing_blocks import FilingBlocks, fund_blocks, with_blocks
 from api.filing_lists import filing_sources
@@ -66,7 +68,10 @@ class Analyses:
         self._two_filings = TwoDateQuestions(self._filed, self._computing, None)
         self._reconciliation = Reconciliation(filings, self._filed, self._computing)
         self._filing_portfolios = FilingPortfolios(self._filed, self._computing, self._prepared)
-        self._dated_portfolios = DatedPortfolios(sources, self._computing, self._prepared, self._portfolios)
+        dated = DatedFunds(sources, self._computing, self._prepared, self._portfolios)
+        self._dated_portfolios = DatedPortfolios(sources, self._computing, dated, self._portfolios)
+        self.drifts = Drifts(sources, self._computing, dated, quotes, self._portfolios)
+        """How far portfolios have moved since a date."""
         self.rebalancing = Rebalancing(sources, self._computing, self._portfolios, self._blocks, solver)
         """Trades that bring a portfolio under its caps and to its targets."""
         self.changes = RecentChanges(sources, self._computing, lake)

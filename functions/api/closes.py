@@ -5,10 +5,11 @@ or two dates before it.
 """
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
-from api.dated_snapshots import Dates
+from api.dated_snapshots import READS_AT_ONCE, Dates
 from api.documents import StoredSnapshot
 from api.kept import Kept
 from api.questions import Turns
@@ -16,7 +17,7 @@ from api.snapshots import Snapshots
 from etf_common.collector import paused_collector
 from etf_common.dated_changes import FundHistory
 from etf_common.errors import DamagedObjectError
-from etf_common.lake import Lake, dated_key
+from etf_common.lake import Lake, StoredObject, dated_key
 from etf_common.table_keys import history_key
 
 log = logging.getLogger("etf.api")
@@ -50,11 +51,25 @@ class FundQuotes:
 
     def around(self, symbol: str, dates: Dates, days: Iterable[str]) -> Quotes:
         """The quotes that can be closes of these holdings dates. A snapshot that cannot be read has none."""
-        searched = sorted({near for day in days for near in _searched(dates, day)})
+        return self.around_all({symbol: dates}, days)[symbol]
+
+    def around_all(self, dates: Mapping[str, Dates], days: Iterable[str]) -> dict[str, Quotes]:
+        """The same of several funds, by symbol, all of the same days; `dates` are those that each fund has."""
+        days = list(days)
+        searched = {
+            symbol: sorted({near for day in days for near in _searched(own, day)}) for symbol, own in dates.items()
+        }
+        missing = [
+            symbol
+            for symbol, near in searched.items()
+            if len(self._remembered(symbol, dates[symbol], near)) < len(near)
+        ]
+        for symbol, stored in self._histories(missing):
+            self._remember_history(symbol, {day: dates[symbol][day] for day in searched[symbol]}, stored)
+        return {symbol: self._found(symbol, dates[symbol], near) for symbol, near in searched.items()}
+
+    def _found(self, symbol: str, dates: Dates, searched: list[str]) -> Quotes:
         known = self._remembered(symbol, dates, searched)
-        if len(known) < len(searched):
-            self._remember_history(symbol, {day: dates[day] for day in searched})
-            known = self._remembered(symbol, dates, searched)
         stored = self._read(symbol, {day: dates[day] for day in searched if day not in known})
         etags = {day: stored[day].etag if day in stored else dates[day] for day in searched if day in {*known, *stored}}
         return Quotes(known, stored, tuple(etags.items()))
@@ -75,12 +90,26 @@ class FundQuotes:
         found = {day: self._known.get((dated_key(symbol, day), dates[day])) for day in days}
         return {day: summary for day, summary in found.items() if summary is not None}
 
-    def _remember_history(self, symbol: str, dates: Dates) -> None:
+    def _histories(self, symbols: list[str]) -> Iterator[tuple[str, StoredObject]]:
+        """The histories in the tables of those funds that have one."""
+
+        def read(symbol: str) -> StoredObject | None:
+            try:
+                return self._lake.read_if_there(history_key(symbol))
+            except DamagedObjectError as error:
+                log.error("damaged", extra={"why": error.message})
+                return None
+
+        if len(symbols) <= 1:
+            found = [*map(read, symbols)]
+        else:
+            with ThreadPoolExecutor(READS_AT_ONCE) as pool:
+                found = [*pool.map(read, symbols)]
+        return ((symbol, stored) for symbol, stored in zip(symbols, found, strict=True) if stored)
+
+    def _remember_history(self, symbol: str, dates: Dates, stored: StoredObject) -> None:
         """Remember the quotes that the tables have of these dates, of those snapshots that are still the same."""
         try:
-            stored = self._lake.read_if_there(history_key(symbol))
-            if stored is None:
-                return
             with self._turns.take(), paused_collector():
                 history = FundHistory.parse(stored.body, symbol)
         except DamagedObjectError as error:

@@ -1,199 +1,59 @@
 """The same portfolio looked through on two dates: each fund's newest list on or before each of them."""
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 
-from api.catalogue import Catalogue
 from api.change_tables import portfolio_changes_table
 from api.computing import Computed, Computing
-from api.dated_snapshots import Pair
-from api.dates import WantedDates, dates_up_to, no_list_up_to
-from api.documents import Answer, StoredSnapshot
+from api.dated_funds import Asked, DatedFunds, Opened
+from api.dates import WantedDates
+from api.documents import Answer
 from api.events import Request
-from api.faults import TooLargeError
 from api.lake_tables import TablesState
 from api.portfolio_query import positions_of_body
 from api.portfolios import Portfolios
 from api.queries import by_query, format_query
-from api.questions import FundSet, PreparedFunds, computed_etag
+from api.questions import computed_etag
 from api.sources import Sources
-from api.token_lines import Entry, entries_of
-from etf_analytics import DEPTH, By, Fund, narrowed_funds, portfolio_changes, positions_of
-from etf_analytics.reference.sectors import sectors
+from etf_analytics import Position, portfolio_changes, positions_of
 from etf_common.freshness import last_holdings_date
-
-MOST_DATED_LINES = 90_000
-"""The most lines that the lists of both dates may have together: at most about 5 s of CPU."""
-_FUNDS_AT_ONCE = 20
-"""So many funds are read before their lines are counted, so that a portfolio that is refused takes little memory."""
-_FEWER_FUNDS = "ask about fewer or smaller funds"
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A portfolio in USD or in proportions, and the dates on which it is looked through."""
-
-    amounts: Mapping[str, float]
-    in_usd: bool
-    by: By
-    wanted: WantedDates
-
-
-@dataclass(frozen=True)
-class Opened:
-    """The funds among the positions and inside them, and what else describes the positions."""
-
-    pairs: Mapping[str, Pair]
-    """By symbol: the lists of both dates of the funds that are opened, or would be if they were not too deep."""
-    closed: frozenset[str]
-    """Funds inside them that have no list of one of the dates."""
-    direct: tuple[str, ...]
-    """The positions that are not funds."""
-    described: Mapping[str, StoredSnapshot]
-    """Without tables: the newest lists of all funds, which describe what is held directly."""
-
-
-def _aside(symbol: str) -> str:
-    """A name under which no list holds a fund: its newest list describes securities, and is not opened."""
-    return f"{symbol} newest"
 
 
 class DatedPortfolios:
-    """Look-throughs of two dates. What is held directly is described by the newest lists on both."""
+    """Look-throughs of two dates."""
 
-    def __init__(self, sources: Sources, computing: Computing, prepared: PreparedFunds, portfolios: Portfolios) -> None:
-        self._sources, self._computing = sources, computing
-        self._prepared, self._portfolios = prepared, portfolios
+    def __init__(self, sources: Sources, computing: Computing, funds: DatedFunds, portfolios: Portfolios) -> None:
+        self._sources, self._computing, self._funds, self._portfolios = sources, computing, funds, portfolios
 
     def changes(self, request: Request) -> Answer:
         """The securities whose weight in the portfolio changed. Positions are given in USD or in proportions."""
         wanted = WantedDates.of(request.query, last_holdings_date(self._sources.now()))
         chosen, by = format_query(request.query), by_query(request.query)
-        asked = Asked(*positions_of_body(request.body()), by, wanted)
-        opened = self._opened(asked, self._sources.catalogues.get())
+        amounts, in_usd = positions_of_body(request.body())
+        opened = self._funds.opened(Asked([*amounts], by, wanted), self._sources.catalogues.get())
+        positions = positions_of(amounts, in_usd=in_usd)
+        given_total = math.fsum(amounts.values())
 
         def of_tables(state: TablesState) -> Answer:
-            return self._computed(asked, opened, state, chosen)
+            return self._computed(positions, given_total, opened, state, chosen)
 
         answer = self._sources.tables.answered(of_tables) if opened.direct else None
-        return self._computed(asked, opened, None, chosen) if answer is None else answer
+        return self._computed(positions, given_total, opened, None, chosen) if answer is None else answer
 
-    def _computed(self, asked: Asked, opened: Opened, state: TablesState | None, chosen: str) -> Answer:
-        described = FundSet(opened.described, self._prepared, asked.by)
+    def _computed(
+        self, positions: list[Position], given_total: float, opened: Opened, state: TablesState | None, chosen: str
+    ) -> Answer:
         etag = computed_etag(
-            *("portfolio changes", asked.in_usd, asked.by, chosen, *asked.amounts.items(), state and state.etag),
-            *(f"{symbol} {pair.between} {pair.before.etag} {pair.after.etag}" for symbol, pair in opened.pairs.items()),
-            *(f"{symbol} {stored.etag}" for symbol, stored in described.stored.items()),
+            *("portfolio changes", opened.by, chosen, given_total, *positions, state and state.etag), *opened.inputs
         )
-        headers = self._headers(opened, state)
+        headers = self._funds.headers(opened, state)
         if kept := self._computing.kept(etag):
             return Answer(kept, headers)
-        entries = entries_of(self._sources.tables, state, opened.direct) if state else []
-        lines = len(entries) + described.lines + sum(pair.lines for pair in opened.pairs.values())
-        if lines > MOST_DATED_LINES:
-            raise TooLargeError(
-                f"the lists of this portfolio have {lines} lines on the two dates together, and one question may read "
-                f"{MOST_DATED_LINES}: {_FEWER_FUNDS}"
-            )
+        entries = self._funds.entries(opened, state)
 
         def compute() -> Computed:
-            others = self._others(opened, state, entries, asked.by)
-            before, after = ({**others, **self._on(when, opened, asked.by)} for when in ("from", "to"))
-            answer = portfolio_changes(
-                positions_of(asked.amounts, in_usd=asked.in_usd),
-                # In one order whatever the positions are: the first fund that lists a security describes it.
-                dict(sorted(before.items())),
-                dict(sorted(after.items())),
-                self._portfolios.check_securities,
-            )
-            answer["given_total"] = math.fsum(asked.amounts.values())
-            notes = {symbol: pair.note for symbol, pair in opened.pairs.items() if pair.note}
-            return {**answer, "notes": notes}
+            before, after = self._funds.lists(opened, state, entries)
+            answer = portfolio_changes(positions, before, after, self._portfolios.check_securities)
+            return {**answer, "given_total": given_total, "notes": opened.notes}
 
         table = portfolio_changes_table if chosen == "csv" else None
         return self._computing.answer(compute, etag, headers, table=table, name="portfolio-changes")
-
-    def _headers(self, opened: Opened, state: TablesState | None) -> dict[str, str]:
-        if opened.pairs:
-            return self._sources.headers_between(opened.pairs)
-        if state:
-            return self._sources.headers_of_all(state)
-        return self._sources.headers({symbol: stored.metadata for symbol, stored in opened.described.items()})
-
-    def _on(self, when: str, opened: Opened, by: By) -> dict[str, Fund]:
-        """The funds that are opened, prepared for the analytics, on one of the two dates."""
-        return {symbol: self._prepared.get(dict(pair.by_date)[when], by) for symbol, pair in opened.pairs.items()}
-
-    def _others(self, opened: Opened, state: TablesState | None, entries: Sequence[Entry], by: By) -> dict[str, Fund]:
-        """The newest lists of all funds, which describe what is held directly on both dates."""
-        if not opened.direct:
-            return {}
-        if state is None:
-            newest = [*FundSet(opened.described, self._prepared, by).funds().values()]
-        else:
-            newest = narrowed_funds(state.records, entries, by=by, sector_of=sectors().of)
-        apart = opened.pairs.keys() | opened.closed
-        described = (replace(fund, symbol=_aside(fund.symbol)) if fund.symbol in apart else fund for fund in newest)
-        return {fund.symbol: fund for fund in described}
-
-    def _opened(self, asked: Asked, catalogue: Catalogue) -> Opened:
-        """The funds that the portfolio holds on either date. Raises UnknownDateError and TooLargeError."""
-        known = catalogue.available | catalogue.configured_set
-        pairs = self._with_pairs({}, [symbol for symbol in asked.amounts if symbol in known], asked.wanted)
-        for symbol in asked.amounts:
-            if symbol in known and symbol not in pairs:
-                self._explain(symbol, asked.wanted, is_fund=symbol in catalogue.available)
-        direct = tuple(symbol for symbol in asked.amounts if symbol not in pairs)
-        opened: set[str] = set()
-        closed: set[str] = set()
-        inside = [*pairs]
-        # One level more than is opened, so that the answer can report a fund that is here but too deep.
-        for _ in range(DEPTH):
-            opened.update(inside)
-            held = self._held(inside, pairs, asked.by, catalogue.tables if direct else None)
-            wanted = sorted((held & catalogue.available) - opened - pairs.keys() - closed)
-            pairs = self._with_pairs(pairs, wanted, asked.wanted)
-            closed.update(symbol for symbol in wanted if symbol not in pairs)
-            inside = [symbol for symbol in wanted if symbol in pairs]
-        described = {}
-        if direct and catalogue.tables is None:
-            described = self._sources.there(sorted(catalogue.available))
-        return Opened(pairs, frozenset(closed), direct, described)
-
-    def _with_pairs(self, known: Mapping[str, Pair], symbols: Sequence[str], wanted: WantedDates) -> Mapping[str, Pair]:
-        """`known`, and the lists of those funds that have one on or before both dates. Raises TooLargeError."""
-        dated, today = self._sources.dated, last_holdings_date(self._sources.now())
-        pairs = {**known}
-        for start in range(0, len(symbols), _FUNDS_AT_ONCE):
-            dates = dated.dates_of_all(symbols[start : start + _FUNDS_AT_ONCE], today)
-            chosen = {symbol: (own, dates_up_to(symbol, [*own], wanted)) for symbol, own in dates.items()}
-            pairs |= dated.pairs({symbol: (own, found) for symbol, (own, found) in chosen.items() if found})
-            self._check_lines(pairs)
-        return pairs
-
-    def _explain(self, symbol: str, wanted: WantedDates, *, is_fund: bool) -> None:
-        """Raises the error for a fund that has no list on or before a date; not for one that was never fetched."""
-        dates = self._sources.dated.dates(symbol, last_holdings_date(self._sources.now()))
-        if not dates and is_fund:
-            self._sources.explain_no_dates(symbol)
-        if dates:
-            raise no_list_up_to(symbol, [*dates], wanted)
-
-    def _held(self, inside: Sequence[str], pairs: Mapping[str, Pair], by: By, state: TablesState | None) -> set[str]:
-        """The symbols of the funds that these hold on either date."""
-        lists = {stored.key: stored for symbol in inside for _, stored in pairs[symbol].by_date}
-        with self._computing.turns.take():
-            held = {symbol for stored in lists.values() for symbol in self._prepared.held_by(stored, by)}
-            if state:
-                held = held.union(*(self._portfolios.held_by_name(state, stored, by) for stored in lists.values()))
-        return held
-
-    def _check_lines(self, pairs: Mapping[str, Pair]) -> None:
-        """Raises TooLargeError, before more lists are read, if these are too many already."""
-        lines = sum(pair.lines for pair in pairs.values())
-        if lines > MOST_DATED_LINES:
-            raise TooLargeError(
-                f"{len(pairs)} funds of this portfolio list {lines} lines on the two dates together, and one "
-                f"question may read {MOST_DATED_LINES}: {_FEWER_FUNDS}"
-            )

@@ -22,11 +22,11 @@ def positions_of_query(text: str) -> dict[str, float]:
     if not text:
         raise BadQueryError("positions is missing; give symbol:proportion, such as positions=VTI:60,QQQ:40")
     pairs = []
-    for item in _limited(text.split(",")):
+    for item in limited(text.split(",")):
         symbol, separator, proportion = item.partition(":")
         if not separator or not _PROPORTION.fullmatch(proportion.strip()):
             raise BadQueryError(f"position {shorten(item)} is invalid: give symbol:proportion, such as VTI:60")
-        pairs.append((symbol, _checked(symbol, float(proportion))))
+        pairs.append((symbol, checked_amount(symbol, float(proportion))))
     return _summed(pairs)
 
 
@@ -43,7 +43,7 @@ def positions_of_body(body: bytes) -> tuple[dict[str, float], bool]:
     positions = value.get("positions") if isinstance(value, dict) else None
     if not isinstance(value, dict) or not isinstance(positions, list) or len(value) > 1:
         raise BadQueryError(f"the body is {shorten(value)}; give {_EXAMPLE}")
-    items = _limited(positions)
+    items = limited(positions)
     in_proportions = all(isinstance(item, dict) and PROPORTION in item for item in items)
     unit = PROPORTION if in_proportions else AMOUNT
     return _summed([_position(item, unit) for item in items]), not in_proportions
@@ -54,10 +54,11 @@ def _position(item: Any, unit: str) -> tuple[str, float]:
         raise BadQueryError(f"positions mix {AMOUNT} and {PROPORTION}, or lack one: give every position the same")
     if not isinstance(item, dict) or item.keys() != {"symbol", unit} or not isinstance(item["symbol"], str):
         raise BadQueryError(f'position {shorten(item)} is invalid: give {{"symbol": "VTI", "amount_usd": 60000}}')
-    return item["symbol"], _checked(item["symbol"], item[unit])
+    return item["symbol"], checked_amount(item["symbol"], item[unit])
 
 
-def _checked(symbol: str, amount: Any) -> float:
+def checked_amount(symbol: str, amount: Any) -> float:
+    """The amount of a position. Raises BadQueryError."""
     number = isinstance(amount, int | float) and not isinstance(amount, bool)
     if not number or not LEAST <= amount <= MOST:
         allowed = f"allowed is a number above 0, {LEAST:.0e} to {MOST:.0e}"
@@ -65,7 +66,8 @@ def _checked(symbol: str, amount: Any) -> float:
     return float(amount)
 
 
-def _limited(items: list[Any]) -> list[Any]:
+def limited(items: list[Any]) -> list[Any]:
+    """The positions, if they are neither none nor too many. Raises BadQueryError."""
     if not 0 < len(items) <= MAX_POSITIONS:
         raise BadQueryError(f"there are {len(items)} positions; allowed are 1 to {MAX_POSITIONS}")
     return items

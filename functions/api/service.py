@@ -216,6 +216,10 @@ class Api:
         """The trades that bring a portfolio under its caps and to its targets."""
         return self._analyses.rebalancing.answer(request)
 
+    def drift(self, request: Request) -> Answer:
+        """How far a portfolio has moved between two dates."""
+        return self._analyses.drifts.of_body(request)
+
     def status(self, _request: Request) -> Answer:
         """The status of every symbol."""
         catalogue, now = self._catalogues.get(), self._now()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from etf_analytics.all_funds.kinds import token_of
     from etf_analytics.all_funds.narrowed import narrowed, narrowed_funds, state_of
+    from etf_analytics.decisions.drift import Purchase, Quoted, portfolio_drift
     from etf_analytics.decisions.factors import References, fund_factors, portfolio_factors
     from etf_analytics.decisions.rebalance_caps import Cap, CapError, CapKind
     from etf_analytics.decisions.rebalance_plan import rebalance_plan
@@ -77,6 +78,8 @@ __all__ = [
     "Fund",
     "Isins",
     "Position",
+    "Purchase",
+    "Quoted",
     "RebalanceProblem",
     "References",
     "SectorMix",
@@ -111,6 +114,7 @@ __all__ = [
     "near_in_sectors",
     "on_date",
     "portfolio_changes",
+    "portfolio_drift",
     "portfolio_exposures",
     "portfolio_factors",
     "positions_of",
@@ -130,7 +134,10 @@ _MODULES = {
     "SubstituteLimits": "decisions.substitutes",
     "SIMILAR_EXPOSURE": "decisions.substitutes",
     "SectorMix": "decisions.substitutes",
+    "Purchase": "decisions.drift",
+    "Quoted": "decisions.drift",
     "near_in_sectors": "decisions.substitutes",
+    "portfolio_drift": "decisions.drift",
     "substitutes": "decisions.substitutes",
     "EvidenceGroup": "filings.securities",
     "SecurityEvidence": "filings.securities",

@@ -227,6 +227,17 @@ class Reason(Code):
         "no_quote_of_date",
         "no snapshot has the fund's closing quote of the holdings date; a snapshot's quote is later than its holdings",
     )
+    NO_QUOTE_OF_SECURITY = (
+        "no_quote_of_security",
+        "quotes are stored of funds only, and not of securities that are held directly",
+    )
+    FUND_SPLIT_SUSPECTED = (
+        "fund_split_suspected",
+        "the fund's quote moved as in a split of its own shares, and not as its holdings did, so it tells no return",
+    )
+    POSITION_UNPRICED = "position_unpriced", "another position has no price, so no weight of the portfolio is known"
+    NO_TARGET = "no_target", "no target is given for this position"
+    NOT_A_POSITION = "not_a_position", "only a target is given, and the portfolio does not hold it"
     QUOTES_DIFFER = "quotes_differ", "snapshots have different closing quotes of one date"
     NOT_BUILT_YET = (
         "not_built_yet",

@@ -38,7 +38,7 @@ def portfolio_changes(
     first, second = ({symbol: funds[symbol] for symbol in shared} for funds in (before, after))
     pair = look_through_dates(positions, first, second, check_securities)
     dates = [_head(whole) for whole in pair]
-    found = _Matched(*pair)
+    found = MatchedDates(*pair)
     flaw = pair[0].exposures.flaw or pair[1].exposures.flaw
     lists = dict.fromkeys(_LISTS, Missing(flaw)) if flaw else found.lists()
     shown = rendered(
@@ -70,8 +70,8 @@ def _head(whole: LookedThroughPortfolio) -> dict[str, Any]:
     return {"holdings_as_of": dates, "assumptions": assumptions_of(inside), "flaws": flaws_of(inside)}
 
 
-class _Matched:
-    """The securities of the portfolio on both dates."""
+class MatchedDates:
+    """The securities of a portfolio on both dates. The weights of its positions may differ between them."""
 
     def __init__(self, before: LookedThroughPortfolio, after: LookedThroughPortfolio) -> None:
         self._before, self._after = before, after
@@ -115,6 +115,10 @@ class _Matched:
         if self._doubtful:
             return Missing(Reason.LINES_IN_DOUBT)
         return percent(math.fsum(abs(self._moved(key)) for key in self._bounds) / 2)
+
+    def rows(self) -> list[Row]:
+        """A row for each security, largest change first."""
+        return [self._row(key) for key in self._bounds]
 
     def lists(self) -> dict[str, list[Row] | Missing]:
         """The rows by what happened to the security."""
@@ -193,9 +197,12 @@ class _Matched:
 
 
 def _are_one(before: LookedThroughPortfolio, after: LookedThroughPortfolio) -> bool:
-    """Whether the lists are the same, so that what they leave out is the same too."""
+    """Whether lists and positions are the same, so that what the lists leave out is the same too."""
     lists = [
-        [(part.fund.symbol, part.fund.holdings_as_of, part.fund.weights) for part in whole.exposures.opened]
+        [
+            (part.fund.symbol, part.fund.holdings_as_of, part.fund.weights, part.weight)
+            for part in whole.exposures.opened
+        ]
         for whole in (before, after)
     ]
     return lists[0] == lists[1]
