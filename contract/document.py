@@ -30,7 +30,7 @@ from api.queries import BASES, BY, FEWEST_FUNDS, FORMATS, MAX_DAYS, MAX_ROWS, MO
 from api.recent_changes import DEFAULT_DAYS
 from api.routes import DATE, ROUTES, SYMBOL, Data, Route
 from api.shapes import FILING_SOURCES, SOURCES, UNKNOWN_SOURCE
-from contract import analytics, filing_figures, filings, lake, recent_changes, two_dates
+from contract import analytics, filing_figures, filings, lake, rebalance, recent_changes, two_dates
 from contract.models import SECURITY, Error, Health, SymbolStatus
 from etf_analytics import SubstituteLimits
 from etf_common.models import Holding, Snapshot
@@ -52,6 +52,7 @@ _MODELS = (
     *lake.MODELS,
     *two_dates.MODELS,
     *recent_changes.MODELS,
+    *rebalance.MODELS,
     *filings.MODELS,
     *filing_figures.MODELS,
 )

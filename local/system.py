@@ -26,6 +26,7 @@ from local.disk import DataFolder
 from local.embedded_aws import BUCKET, LOOPBACK, EmbeddedAws
 from local.lake_tables import LakeTables
 from local.queues import Queue, make_queue
+from local.solver import solve_here
 from transform.sweep import Sweep
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ class System:
         self.extract = extract.app.create(self.environ)
         self.transform = transform.app.create(self.environ)
         self.sweep = Sweep(self.lake, Metrics(self.environ))
-        self.api = api.app.create(self.environ)
+        self.api = api.app.create(self.environ, solver=solve_here)
         self.tables = LakeTables(self.lake, self.folder)
 
     def extract_within(self, requests_at_once: int) -> Handler:

@@ -15,7 +15,7 @@ from etf_analytics.reference.countries import country_code, country_names
 from etf_analytics.weights import COUNTED_CLASSES
 from etf_common.symbols import canonical, canonical_security, shorten
 
-MOST_BODY_BYTES = 128 * 1024
+MOST_BODY_BYTES = 1024 * 1024
 """Far more than 200 positions, as many candidates and all caps take."""
 MOST_CAPS, LONGEST_NAME = 100, 80
 MOST_USD = 1e12
