@@ -412,6 +412,62 @@ class Doubling(Answer):
     reasons: Reasons
 
 
+class FactorTilt(Answer):
+    """What a fund, or a portfolio, has in common with the reference fund of one factor."""
+
+    factor: str
+    """Its name in the config: value, growth and so on."""
+    reference: str
+    """The symbol of its reference fund."""
+    reference_as_of: str | None
+    """The holdings date of the reference's newest list."""
+    in_reference_pct: Figure
+    """Weight in securities that the reference lists."""
+    market_in_reference_pct: Figure
+    """The same of the market fund."""
+    overlap_pct: Figure
+    """With the reference, as /api/overlap has it."""
+    tilt_pct: Figure
+    """`in_reference_pct` minus `market_in_reference_pct`, percentage points."""
+    reasons: Reasons
+
+
+Tilts = Annotated[list[FactorTilt], Field(description="In the config's order; empty where it names no factors.")]
+MarketFund = Annotated[
+    str | None, Field(description="The symbol of the market fund, against which tilts are measured.")
+]
+FactorNote = Annotated[str, Field(description="What a factor is here, and what it is not.")]
+
+
+class Factors(Answer):
+    """What a fund has in common with the reference funds of factors. Funds inside it stay closed, as in an overlap."""
+
+    symbol: str
+    market: MarketFund
+    by: By
+    holdings_as_of: str
+    complete: bool
+    """Whether the fund's list is."""
+    factors: Tilts
+    note: FactorNote
+    assumptions: Assumptions
+    doubts: Doubts
+    flaws: Flaws
+    reasons: Reasons
+
+
+class PortfolioFactors(Answer):
+    """The same of a portfolio, looked through."""
+
+    market: MarketFund
+    factors: Tilts
+    note: FactorNote
+    assumptions: Assumptions
+    doubts: Doubts
+    flaws: Flaws
+    reasons: Reasons
+
+
 class Portfolio(Answer):
     """A portfolio looked through."""
 
@@ -450,6 +506,8 @@ class Portfolio(Answer):
     liquidity: PortfolioLiquidity | None
     filing_assumptions: list[str]
     """What these four rest on."""
+    factors: PortfolioFactors | None
+    """Null with a reason where the lists are too large, and with `basis=filing`."""
     basis: Basis = None
     newer_snapshots: list[str] | None = None
     """Opened funds whose newest snapshot the tables do not have yet, where securities are held directly."""
@@ -589,4 +647,4 @@ class PortfolioBody(Answer):
     """A symbol that is given twice counts with both. All positions are in USD, or all are proportions."""
 
 
-MODELS = (Analytics, Overlap, Portfolio, Holders, Compare, PortfolioBody)
+MODELS = (Analytics, Factors, Overlap, Portfolio, Holders, Compare, PortfolioBody)

@@ -9,6 +9,7 @@ from api.dated_portfolios import DatedPortfolios
 from api.documents import Answer, Document, StoredSnapshot
 from api.drifts import Drifts
 from api.events import Request
+from api.factors import Factors
 from api.filing_blocks import FilingBlocks, fund_blocks, with_blocks
 from api.filing_lists import filing_sources
 from api.filing_portfolios import FilingPortfolios
@@ -57,7 +58,8 @@ class Analyses:
         self._prepared = PreparedFunds()
         self._computing = Computing(Turns(), ANSWER_BYTES if answer_bytes is None else answer_bytes)
         self._blocks = FilingBlocks(sources, filings)
-        self._portfolios = Portfolios(sources, self._computing, self._prepared, self._blocks)
+        self._factors = Factors(sources, self._computing, self._prepared)
+        self._portfolios = Portfolios(sources, self._computing, self._prepared, self._blocks, self._factors)
         self.questions = LakeQuestions(sources, self._computing, self._prepared)
         """Those about all funds."""
         self.substitutes = Substitutes(sources, self._computing, self._prepared)
@@ -95,6 +97,10 @@ class Analyses:
             return with_blocks(answer, fund_blocks(filed, self._sources.now()))
 
         return self._computing.document(compute, etag)
+
+    def factors_of_fund(self, stored: StoredSnapshot, symbol: str, request: Request, *, is_newest: bool) -> Answer:
+        """The weights of a fund's list in the reference funds."""
+        return self._factors.of_fund(stored, symbol, request, is_newest=is_newest)
 
     def of_filing(self, request: Request) -> Answer:
         """The analytics of one fund as it filed its holdings: of its newest filing, or of that of `as_of`."""

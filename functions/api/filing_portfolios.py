@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from api.computing import Computed, Computing
 from api.documents import Answer
 from api.events import Request
+from api.factors import without_factors
 from api.faults import UnknownPositionError
 from api.filing_blocks import portfolio_blocks, with_blocks
 from api.filing_lists import FilingSources
@@ -14,6 +15,7 @@ from api.questions import FundSet, PreparedFunds, Question
 from api.tables import exposures_table
 from etf_analytics import FiledPosition, Security, analyze_portfolio, filing_exposures, positions_of
 from etf_analytics.reference.sectors import sectors
+from etf_common.codes import Reason
 
 _FEWER_FUNDS = "ask about fewer or smaller funds"
 
@@ -57,6 +59,7 @@ class FilingPortfolios:
                 for symbol, stored in stored_filings.items()
             ]
             answer = with_blocks(answer, portfolio_blocks(filed, self._sources.now()))
+            answer = with_blocks(answer, without_factors(Reason.NOT_ON_FILINGS))
             return {**answer, **self._sources.basis(funds.stored.values())}
 
         inputs = ("portfolio", in_usd, *amounts.items(), costs, *self._sources.basis_inputs)

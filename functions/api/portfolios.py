@@ -8,6 +8,7 @@ from api.catalogue import Catalogue
 from api.computing import Computed, Computing
 from api.documents import Answer, StoredSnapshot
 from api.events import Request
+from api.factors import Factors
 from api.faults import TooLargeError, UnknownPositionError
 from api.filing_blocks import FilingBlocks, with_blocks
 from api.kept import Kept
@@ -69,8 +70,16 @@ class Needed:
 class Portfolios:
     """Look-throughs of the newest snapshots. What is held directly is described by the tables, or all snapshots."""
 
-    def __init__(self, sources: Sources, computing: Computing, prepared: PreparedFunds, blocks: FilingBlocks) -> None:
-        self._sources, self._computing, self._prepared, self._blocks = sources, computing, prepared, blocks
+    def __init__(
+        self,
+        sources: Sources,
+        computing: Computing,
+        prepared: PreparedFunds,
+        blocks: FilingBlocks,
+        factors: Factors,
+    ) -> None:
+        self._sources, self._computing, self._prepared = sources, computing, prepared
+        self._blocks, self._factors = blocks, factors
         self._named: Kept[str, frozenset[str]] = Kept(FUNDS_REMEMBERED, lambda _: 1)
 
     def of_query(self, request: Request) -> Answer:
@@ -106,7 +115,8 @@ class Portfolios:
         costs = self._sources.costs(asked.amounts)
         inputs = ("portfolio", asked.in_usd, *asked.amounts.items(), costs, state and state.etag)
         filings = self._blocks.of_portfolio(asked.amounts)
-        etag = needed.whole.etag(*inputs, asked.question.format, *filings.inputs)
+        factors = self._factors.of_portfolio(asked.question.by, needed.whole.lines)
+        etag = needed.whole.etag(*inputs, asked.question.format, *filings.inputs, *factors.inputs)
         if kept := self._computing.kept(etag):
             return Answer(kept, headers)
         entries = entries_of(self._sources.tables, state, needed.direct) if state else []
@@ -116,9 +126,10 @@ class Portfolios:
         blocks = filings.read()
 
         def compute() -> Computed:
+            positions, funds = positions_of(asked.amounts, in_usd=asked.in_usd), needed.funds(state, entries)
             answer = analyze_portfolio(
-                positions_of(asked.amounts, in_usd=asked.in_usd),
-                needed.funds(state, entries),
+                positions,
+                funds,
                 expense_ratio_pct={symbol: cost["expense_ratio_pct"] for symbol, cost in costs.items()},
                 sector_table=sectors().described,
                 check_securities=self.check_securities,
@@ -126,7 +137,7 @@ class Portfolios:
             answer["given_total"] = math.fsum(asked.amounts.values())
             if newer:
                 answer["newer_snapshots"] = newer
-            return with_blocks(answer, blocks)
+            return with_blocks(with_blocks(answer, blocks), factors.block(positions, funds))
 
         table = exposures_table if asked.question.format == "csv" else None
         return self._computing.answer(compute, etag, headers, table=table, name="portfolio")

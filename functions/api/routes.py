@@ -184,6 +184,17 @@ ROUTES = (
         when_too_large="ask for the holdings instead",
     ),
     Route(
+        path="/api/etfs/{symbol}/factors",
+        operation_id="getFactors",
+        summary="The weight of an ETF in the reference fund of each factor, and its tilt against the market fund",
+        calls=Api.factors,
+        model="Factors",
+        parameters=("by", "as_of", "format"),
+        csv=True,
+        errors=(404, 413),
+        when_too_large="ask for format=csv",
+    ),
+    Route(
         path="/api/etfs/{symbol}/changes",
         operation_id="getChanges",
         summary="What an ETF bought and sold between two holdings dates, and what came in by price alone",

@@ -143,6 +143,13 @@ class Api:
         symbol, found, headers = self._found(request)
         return Answer(self._analyses.of_fund(found, symbol, request.query), headers)
 
+    def factors(self, request: Request) -> Answer:
+        """The weights of a fund in the reference funds."""
+        symbol, found, _ = self._found(request)
+        as_of = as_of_query(request.query)
+        is_newest = as_of is None or self._is_newest(symbol, as_of)
+        return self._analyses.factors_of_fund(found, symbol, request, is_newest=is_newest)
+
     def reconcile(self, request: Request) -> Answer:
         """The list of a fund against its filing."""
         symbol, found, headers = self._found(request)

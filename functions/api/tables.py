@@ -23,6 +23,12 @@ def overlap_table(answer: Answer) -> bytes:
     return _table(("a", "b"), _PAIR, answer["pairs"])
 
 
+def factors_table(answer: Answer) -> bytes:
+    """One row for each factor."""
+    figures = ("in_reference_pct", "market_in_reference_pct", "overlap_pct", "tilt_pct")
+    return _table(("factor", "reference", "reference_as_of"), figures, answer["factors"])
+
+
 def exposures_table(answer: Answer) -> bytes:
     """A portfolio's exposures, one row for each security; `through` lists the positions, separated by spaces."""
     rows = [

@@ -76,6 +76,25 @@ def stale_lake() -> MemoryLake:
     return lake
 
 
+def factor_lake() -> MemoryLake:
+    """A fund, the market, and reference funds: one complete, one partial, one that is not there."""
+    lines = companies(20, 18, 16, 14, 12, 10, 10)
+    funds = [
+        stored_fund("VTI", companies(12, 12, 12, 12, 12, 12, 12, 12), name="Market"),
+        stored_fund("VOO", lines, name=HOSTILE),
+        stored_fund("VTV", lines[3:], name="Value"),
+        stored_fund("VUG", companies(40, 30), name="Growth", reported=9),
+        stored_fund("SAME", lines, name="The same lines"),
+    ]
+    lake = put(MemoryLake(), funds)
+    factors = "{market: VTI, value: VTV, growth: VUG, low_volatility: USMV}"
+    costs = "{VOO: 0.5, SAME: 0.1}"
+    config = f"etf_symbols: [VTI, VOO, VTV, VUG, SAME]\nfactors: {factors}\nexpense_ratios_pct: {costs}\n"
+    lake.put(CONFIG_KEY, config.encode(), metadata={"source": "schwab"})
+    build(lake)
+    return lake
+
+
 def two_dates() -> MemoryLake:
     """A fund that sold one line, bought another, and moved others by no common factor."""
     before = stored_fund("VOO", companies(20, 18, 16, 14, 12, 10), day="2026-11-17")

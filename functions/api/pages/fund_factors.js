@@ -4,10 +4,10 @@ import { address, path } from "./api.js";
 import { signedBars } from "./charts_signed.js";
 import { h } from "./dom.js";
 import { changeWriter, isBounds, write } from "./format.js";
-import { badge, figure, sentence } from "./notices.js";
+import { badge, figure, sentence, unknown } from "./notices.js";
 import { plainTable } from "./table.js";
 import { notes } from "./view_choose.js";
-import { plain } from "./words.js";
+import { plain, reason } from "./words.js";
 
 const CHANGE = changeWriter(write.percent);
 const LEGEND = "Solid: for certain. Hatched: what unlisted or doubtful lines may change.";
@@ -20,10 +20,14 @@ export function factorsSection(page, { symbol, asOf }) {
   return page.section("Factors", async () => factorsOf((await page.get(url)).data, { whose: symbol, name: `${symbol}-factors` }), { links, id: "factors", isLazy: true });
 }
 
-/** Bars of the tilts with a table beside them. `data` is {market, factors, note, ...}; `whose` heads the columns. */
-export function factorsOf(data, { whose, name }) {
+/**
+ * Bars of the tilts with a table beside them. `data` is {market, factors, note, ...}, or null for the reason `why`; `whose` is
+ * of what the figures are, and `head` heads its column.
+ */
+export function factorsOf(data, { whose, head = whose, name, why = null }) {
+  if (!data) return h("p", { class: "empty" }, "Not known: ", unknown(why ?? "the API does not say why"), ".");
   const { market, factors } = data;
-  if (!factors.length) return h("p", { class: "empty" }, "No reference funds are configured. The owner of this API can name them in etl_config.yaml, under factors.");
+  if (!factors.length) return h("p", { class: "empty" }, sentence(reason(data.reasons, "factors") ?? "no factors are configured"));
   const drawn = factors.filter((row) => row.tilt_pct !== null).map((row) => ({ name: named(row.factor), value: row.tilt_pct, note: row.reference }));
   const title = `Tilt against ${market ?? "the market"}, percentage points`;
   const bars = drawn.length
@@ -40,12 +44,12 @@ export function factorsOf(data, { whose, name }) {
     h("p", {}, `A tilt is how much more of ${whose} than of ${market ?? "the market fund"} is in the securities that a reference fund lists.`),
     data.note ? h("p", { class: "muted" }, sentence(data.note)) : null,
     data.complete === false ? h("p", {}, badge("warn", "partial"), " A list is partial, so figures are ranges or not known.") : null,
-    h("div", { class: "columns" }, bars, table(data, whose)),
+    h("div", { class: "columns" }, bars, table(data, head)),
     notes(data),
   ];
 }
 
-function table({ market, factors }, whose) {
+function table({ market, factors }, head) {
   const number = (key, label, unit, writer) => ({ label, unit, number: true, node: (row) => figure(row[key], writer, row.reasons, key) });
   return plainTable({
     caption: "Weight in the securities of each reference fund",
@@ -53,7 +57,7 @@ function table({ market, factors }, whose) {
     columns: [
       { label: "Factor", header: true, text: (row) => named(row.factor) },
       { label: "Reference", node: (row) => [h("a", { href: address(path`etf/${row.reference}`) }, row.reference), row.reference_as_of ? [" ", h("span", { class: "day muted" }, row.reference_as_of)] : null] },
-      number("in_reference_pct", whose, "%", write.percent),
+      number("in_reference_pct", head, "%", write.percent),
       number("market_in_reference_pct", market ?? "Market", "%", write.percent),
       number("tilt_pct", "Tilt", "points", CHANGE),
       number("overlap_pct", "Overlap", "%", write.percent),

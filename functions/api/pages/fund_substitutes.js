@@ -64,21 +64,26 @@ async function answered(page, url, symbol) {
 }
 
 function substitutes(data, symbol) {
-  const { expense_ratio_pct: cost, undecided } = data;
+  const { expense_ratio_pct: cost } = data;
   return [
     h("p", {}, `${counted(data.considered, "fund was", "funds were")} considered. ${symbol} costs `, cost === null ? unknown("an amount that is not known") : `${write.rate(cost)} % a year`, "."),
     data.note ? h("p", { class: "muted" }, sentence(data.note)) : null,
     list(data, "cheaper", symbol, "Cheaper, and nearly the same lines", "No fund here is cheaper and overlaps so much for certain."),
     list(data, "similar_exposure", symbol, "Nearly the same sectors, and few lines in common", "No fund here has nearly the same sectors and so little in common for certain."),
-    undecided ? left("cheaper", undecided.cheaper) : null,
-    undecided ? left("similar exposure", undecided.similar_exposure) : null,
+    open(data, "cheaper", "cheaper"),
+    open(data, "similar_exposure", "of similar exposure"),
+    data.cost_unknown ? h("p", { class: "muted" }, `The cost of ${counted(data.cost_unknown, "similar fund", "similar funds")} is not known, so none of them is called cheaper.`) : null,
     notes(data),
   ];
 }
 
-/** How many funds bounds leave open. */
-function left(name, count) {
-  return count ? h("p", { class: "muted" }, `Of ${counted(count, "more fund", "more funds")} it cannot be told, since figures are ranges: ${name}.`) : null;
+/** How many more funds may be on a list. */
+function open({ undecided, left_out: leftOut }, key, words) {
+  const said = [
+    undecided[key] ? `of ${counted(undecided[key], "fund", "funds")} ranges leave it open` : null,
+    leftOut[key] ? `${counted(leftOut[key], "fund was", "funds were")} not compared` : null,
+  ].filter(Boolean);
+  return said.length ? h("p", { class: "muted" }, `More may be ${words}: ${said.join(", and ")}.`) : null;
 }
 
 function list(data, key, symbol, caption, empty) {

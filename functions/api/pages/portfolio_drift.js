@@ -3,9 +3,12 @@
 import { address, path, post } from "./api.js";
 import { h } from "./dom.js";
 import { changeWriter, low, write } from "./format.js";
+import { facts } from "./fund_notes.js";
 import { change, figure, freshness, notice, sentence, unknown } from "./notices.js";
+import { flawsOfBoth } from "./portfolio_changes.js";
 import { DataTable, plainTable } from "./table.js";
 import { isRefused, notes, wayOf } from "./view_choose.js";
+import { reason } from "./words.js";
 
 const POINTS = changeWriter(write.percent);
 
@@ -56,17 +59,20 @@ async function answered(page, url, body) {
 
 function drifted(data) {
   return [
-    h("p", {}, `From ${data.from} to ${data.to}.`),
-    notes(data),
-    [data.note, ...[data.notes ?? []].flat()].filter((words) => typeof words === "string").map((words) => h("p", { class: "muted" }, sentence(words))),
+    h("p", {}, `From ${data.from} to ${data.to}, by the closing prices of ${data.closes_of.from} and ${data.closes_of.to}. `, h("span", { class: "muted" }, sentence(data.note))),
+    facts([
+      ["Moved between positions, %", figure(data.moved_pct, write.percent, data.reasons, "moved_pct")],
+      ["Price change of all, %", data.return_pct === null ? unknown(reason(data.reasons, "return_pct")) : change(data.return_pct, write.percent)],
+    ]),
     h("div", { class: "wide" }, positions(data)),
-    data.securities?.length ? h("div", { class: "wide" }, securities(data)) : null,
+    data.securities ? h("div", { class: "wide" }, securities(data)) : h("p", {}, "Securities: ", unknown(reason(data.reasons, "securities")), "."),
+    Object.entries(data.notes).map(([symbol, words]) => h("p", { class: "muted" }, `${symbol}: ${words}`)),
+    notes({ ...data, flaws: flawsOfBoth(data) }),
   ];
 }
 
 function positions({ positions: rows }) {
   const number = (key, label, unit, node) => ({ label, unit, number: true, node: node ?? ((row) => figure(row[key], write.percent, row.reasons, key)) });
-  const hasTargets = rows.some((row) => row.target_pct !== null && row.target_pct !== undefined);
   return plainTable({
     caption: "The positions, and how their weights drifted",
     rows,
@@ -77,11 +83,9 @@ function positions({ positions: rows }) {
       number("weight_to_pct", "Weight now", "%"),
       number("drift_pct", "Drift", "points", (row) => figure(row.drift_pct, POINTS, row.reasons, "drift_pct")),
       number("return_pct", "Price change", "%", (row) => (row.return_pct === null ? figure(null, POINTS, row.reasons, "return_pct") : change(row.return_pct, write.percent))),
-      hasTargets ? number("target_pct", "Target", "%") : null,
-      hasTargets ? number("from_target_pct", "Away from it", "points", (row) => figure(row.from_target_pct, POINTS, row.reasons, "from_target_pct")) : null,
       number("price_from_usd", "Price then", "USD", (row) => figure(row.price_from_usd, write.usd, row.reasons, "price_from_usd")),
       number("price_to_usd", "Price now", "USD", (row) => figure(row.price_to_usd, write.usd, row.reasons, "price_to_usd")),
-    ].filter(Boolean),
+    ],
   });
 }
 

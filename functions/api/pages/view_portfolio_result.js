@@ -29,7 +29,7 @@ export function lookedThrough(answer, { inUsd, status }) {
     part(["What it holds", flags()], exposures(look)),
     part(["Sectors and asset classes", flags()], h("div", { class: "columns" }, sectors(look), assetClasses(look))),
     part("Countries, currencies and liquidity", filedExposures(data)),
-    part(["Factors", flags()], factorsOf(data.factors, { whose: "the portfolio", name: "portfolio-factors" })),
+    part(["Factors", flags()], factorsOf(data.factors, { whose: "the portfolio", head: "Portfolio", name: "portfolio-factors", why: reason(data.reasons, "factors") })),
     part(["Concentration", flags()], concentration(look)),
     part(["What each fund does to it", flags()], marginal(look)),
     part(["Which funds double", flags()], doubled(data)),

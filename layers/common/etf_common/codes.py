@@ -178,6 +178,10 @@ class Reason(Code):
         "not_on_filings",
         "the reference funds are compared by Schwab's lists, and an answer on filings uses none",
     )
+    TOO_MANY_LINES = (
+        "too_many_lines",
+        "these lists and those of the reference funds have too many lines together: ask about fewer or smaller funds",
+    )
     DATE_UNREADABLE = "date_unreadable", "a holdings date is not a date"
     ORDER_BROKEN = "order_broken", "a partial list is not in the order of its weights, so its last line bounds nothing"
     SLIPPED_BETWEEN_PAGES = "slipped_between_pages", "a line may be listed twice and another be missing"
