@@ -88,8 +88,10 @@ def factor_lake() -> MemoryLake:
     ]
     lake = put(MemoryLake(), funds)
     factors = "{market: VTI, value: VTV, growth: VUG, low_volatility: USMV}"
-    costs = "{VOO: 0.5, SAME: 0.1}"
-    config = f"etf_symbols: [VTI, VOO, VTV, VUG, SAME]\nfactors: {factors}\nexpense_ratios_pct: {costs}\n"
+    costs = ", ".join(
+        f"{symbol}: {{expense_ratio_pct: {pct}, as_of: 2026-11-01}}" for symbol, pct in (("VOO", 0.5), ("SAME", 0.1))
+    )
+    config = f"etf_symbols: [VTI, VOO, VTV, VUG, SAME]\nfactors: {factors}\nexpense_ratios: {{{costs}}}\n"
     lake.put(CONFIG_KEY, config.encode(), metadata={"source": "schwab"})
     build(lake)
     return lake

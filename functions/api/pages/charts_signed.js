@@ -110,7 +110,7 @@ function names(data, left, colours) {
     type: "category",
     inverse: true,
     data,
-    axisLabel: { color: colours.text, width: left - 10, overflow: "truncate", fontSize: 11, interval: 0 },
+    axisLabel: { color: colours.text, width: left - 10, overflow: "truncate", fontSize: 11, lineHeight: 14, interval: 0 },
     axisLine: { onZero: false, lineStyle: { color: colours.line } },
     axisTick: { show: false },
   };

@@ -4,6 +4,7 @@ import { address, path } from "./api.js";
 import { signedBars } from "./charts_signed.js";
 import { h } from "./dom.js";
 import { changeWriter, isBounds, write } from "./format.js";
+import { dash } from "./fund_notes.js";
 import { badge, figure, sentence, unknown } from "./notices.js";
 import { plainTable } from "./table.js";
 import { notes } from "./view_choose.js";
@@ -44,13 +45,13 @@ export function factorsOf(data, { whose, head = whose, name, why = null }) {
     h("p", {}, `A tilt is how much more of ${whose} than of ${market ?? "the market fund"} is in the securities that a reference fund lists.`),
     data.note ? h("p", { class: "muted" }, sentence(data.note)) : null,
     data.complete === false ? h("p", {}, badge("warn", "partial"), " A list is partial, so figures are ranges or not known.") : null,
-    h("div", { class: "columns" }, bars, table(data, head)),
+    h("div", { class: "columns factors" }, bars, h("div", {}, table(data, head), missing(factors))),
     notes(data),
   ];
 }
 
 function table({ market, factors }, head) {
-  const number = (key, label, unit, writer) => ({ label, unit, number: true, node: (row) => figure(row[key], writer, row.reasons, key) });
+  const number = (key, label, unit, writer) => ({ label, unit, number: true, node: (row) => (row[key] === null ? dash(reason(row.reasons, key)) : figure(row[key], writer)) });
   return plainTable({
     caption: "Weight in the securities of each reference fund",
     rows: factors,
@@ -63,6 +64,12 @@ function table({ market, factors }, head) {
       number("overlap_pct", "Overlap", "%", write.percent),
     ],
   });
+}
+
+/** Why figures of a factor are not known, each reason once. */
+function missing(factors) {
+  const rows = factors.map((row) => ({ ...row, words: [...new Set(Object.keys(row.reasons).map((key) => reason(row.reasons, key)))] })).filter(({ words }) => words.length);
+  return rows.length ? h("ul", { class: "muted" }, rows.map((row) => h("li", {}, `${named(row.factor)}: ${row.words.join("; ")}.`))) : null;
 }
 
 /** "Low volatility" of "low_volatility". */

@@ -20,8 +20,8 @@ const SIGNED = changeWriter(write.rate);
 /** The section of a fund; its limits stand in the address. */
 export function substitutesSection(page, { symbol }) {
   const route = path`api/substitutes/${symbol}`;
+  const files = h("div", {});
   const fill = () => {
-    const files = h("div", {});
     const place = h("div", {});
     const show = () => {
       const query = Object.fromEntries(LIMITS.map(([name]) => [name, page.query.get(name)]));
@@ -32,9 +32,11 @@ export function substitutesSection(page, { symbol }) {
       page.fill(body, () => answered(page, address(route, query), symbol));
     };
     show();
-    return [limits(page, symbol, show), files, place];
+    return [limits(page, symbol, show), place];
   };
-  return page.section("Substitutes", fill, { id: "substitutes", isLazy: true });
+  const section = page.section("Substitutes", fill, { id: "substitutes", isLazy: true });
+  section.querySelector(".head").append(files);
+  return section;
 }
 
 function limits(page, symbol, show) {
