@@ -219,7 +219,8 @@ def test_a_portfolio_is_handed_over_without_the_address(sample: str, tab: Open) 
     look_through(opened)
     bodies = posted(page)
     page.get_by_role("link", name="Rebalance this").click()
-    page.wait_for_url(f"{sample}rebalance")
+    page.get_by_role("heading", name="Rebalance").wait_for()
+    assert page.url == f"{sample}rebalance"
     assert rows_of(page) == [("VTI", "75"), ("VOO", "25")]
     page.get_by_label("Positions together, USD").fill("2000")
     find_trades(opened)
