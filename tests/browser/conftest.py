@@ -83,7 +83,7 @@ class Tab:
 
     def see_all(self, *, drawn: bool = True) -> None:
         """Scroll through the page, so that every part has come, and every chart is drawn or told to be impossible."""
-        # A part that comes moves those below; one that was near comes with it, perhaps at once: so they are counted first.
+        # A part that comes moves those below; one that is near comes with it, perhaps at once.
         while waiting := self.page.locator("[data-waits]").count():
             self.page.evaluate("document.querySelector('[data-waits]')?.scrollIntoView({block: 'center'})")
             self.page.wait_for_function(

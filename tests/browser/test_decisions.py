@@ -71,10 +71,10 @@ def test_a_portfolio_shows_its_factors_and_the_funds_that_double(serve: Serve, t
 
 
 def closing_lake() -> MemoryLake:
-    """Two funds with closing quotes of two dates: UP rose from 100 to 150, FLAT stayed."""
+    """Two funds with closing quotes of two dates: UP rose from 100 to 125, FLAT stayed."""
     lake = MemoryLake()
     newest = []
-    for symbol, last, lines in (("UP", 150.0, companies(60, 40)), ("FLAT", 100.0, [row("KO", "Coca-Cola Co", 100.0)])):
+    for symbol, last, lines in (("UP", 125.0, companies(60, 40)), ("FLAT", 100.0, [row("KO", "Coca-Cola Co", 100.0)])):
         for day, price in (("2026-11-17", 100.0), ("2026-11-18", last)):
             snapshot = stored_fund(symbol, lines, day=day)
             snapshot["summary"] |= {"last_price": price, "session": "close", "as_of": f"{day} 16:00:00"}
@@ -91,10 +91,10 @@ def test_the_drift_since_a_date_is_told_and_the_date_alone_stands_in_the_address
     part.get_by_role("button", name="Show the drift").click()
 
     up = part.get_by_role("region", name="The positions, and how their weights drifted").get_by_role("row", name="UP")
-    expect(up).to_contain_text("+10.00")
-    assert up.inner_text().split("\t")[2:6] == ["50.00", "60.00", "+10.00", "+50.00 up"]
+    expect(up).to_contain_text("+5.56")
+    assert up.inner_text().split("\t")[2:6] == ["50.00", "55.56", "+5.56", "+25.00 up"]
     security = part.locator(".data").get_by_role("row").filter(has_text="KO")
-    assert security.inner_text().split("\t")[2:] == ["50.00", "40.00", "\u221210.00"]
+    assert security.inner_text().split("\t")[2:] == ["50.00", "44.44", "\u22125.56"]
     assert "since=2026-11-17" in page.url
     assert "UP" not in page.url.partition("#")[0]
     with page.expect_download() as caught:
