@@ -30,6 +30,7 @@ VIEWS = {
     "/overlap?symbols=VOO,QQQ,VTI": MOST_RATIO,
     "/compare?symbols=VOO,QQQ,VTI": MOST_RATIO,
     "/portfolio#positions=VTI:60,QQQ:25,AAPL:15&unit=percent": MOST_RATIO,
+    "/rebalance#positions=VTI:60000,QQQ:25000,AAPL:15000&unit=usd&max=security:5": MOST_RATIO,
     "/security/NVDA": MOST_OF_FEW_ANSWERS,
     "/screen": MOST_OF_FEW_ANSWERS,
     "/status": MOST_OF_FEW_ANSWERS,

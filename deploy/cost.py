@@ -1,4 +1,5 @@
-"""What a stack costs by AWS's list prices: `python -m deploy.cost 15 100 4500` a month in normal use, for so many;
+"""What a stack costs by AWS's list prices: `python -m deploy.cost 15 100 4500` a month in normal use with 15 funds,
+with 100 and with 4,500;
 `python -m deploy.cost --abuse` at most in a day on which strangers send all that the API lets through.
 
 Without the free tier.

@@ -26,6 +26,7 @@ VIEWS = (
     "/overlap",
     "/compare",
     "/portfolio",
+    "/rebalance",
     "/security/{symbol}",
     "/screen",
     "/status",

@@ -15,8 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from local.gateway import Gateway, Handler
-from tests.browser.lakes import sample_lake
-from tests.unit.api_cases import handler
+from tests.browser.lakes import handler, sample_lake
 from tests.unit.lake_cases import MemoryLake
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
@@ -84,12 +83,11 @@ class Tab:
 
     def see_all(self, *, drawn: bool = True) -> None:
         """Scroll through the page, so that every part has come, and every chart is drawn or told to be impossible."""
-        for _ in range(self.page.locator("[data-waits]").count()):
-            # A part that comes moves those below; one that was near comes with it.
+        # A part that comes moves those below; one that is near comes with it, perhaps at once.
+        while waiting := self.page.locator("[data-waits]").count():
             self.page.evaluate("document.querySelector('[data-waits]')?.scrollIntoView({block: 'center'})")
             self.page.wait_for_function(
-                "before => document.querySelectorAll('[data-waits]').length < before || before === 0",
-                arg=self.page.locator("[data-waits]").count(),
+                "before => document.querySelectorAll('[data-waits]').length < before", arg=waiting
             )
         self.page.wait_for_selector("main [aria-busy]", state="detached")
         for chart in self.page.locator("figure.chart").all():

@@ -4,12 +4,20 @@ from collections.abc import Sequence
 from random import Random
 from typing import Any
 
+from api.app import Handler
 from etf_common.lake import CONFIG_KEY
+from rebalance.solving import solve
+from tests.unit import api_cases
 from tests.unit.filing_snapshots import QUARTERS, filed_line, put_filing, put_filing_status, stored_filing
 from tests.unit.lake_cases import COMPANIES, MemoryLake, build, publish, row, stored_fund
 
 HOSTILE = '<img src=x onerror="alert(1)">"\'{b}|{red|x}</script><script>alert(2)</script>'
 """A name that would be a picture, a script, or an instruction to a chart."""
+
+
+def handler(lake: MemoryLake, **guards: Any) -> Handler:
+    """The API over a lake, which solves rebalancings itself."""
+    return api_cases.handler(lake, solver=solve, **guards)
 
 
 def put(lake: MemoryLake, snapshots: Sequence[dict[str, Any]], source: str = "schwab") -> MemoryLake:
@@ -64,6 +72,27 @@ def stale_lake() -> MemoryLake:
     lake = put(MemoryLake(), [stored_fund("VOO", companies(20, 18, 16))])
     publish(lake, stored_fund("AGED", companies(9, 8), day="2026-10-01"), **{"fresh-until": "2026-11-01T21:00:00Z"})
     lake.put(CONFIG_KEY, b"etf_symbols: [VOO, AGED]")
+    build(lake)
+    return lake
+
+
+def factor_lake() -> MemoryLake:
+    """A fund, the market, and reference funds: one complete, one partial, one that is not there."""
+    lines = companies(20, 18, 16, 14, 12, 10, 10)
+    funds = [
+        stored_fund("VTI", companies(12, 12, 12, 12, 12, 12, 12, 12), name="Market"),
+        stored_fund("VOO", lines, name=HOSTILE),
+        stored_fund("VTV", lines[3:], name="Value"),
+        stored_fund("VUG", companies(40, 30), name="Growth", reported=9),
+        stored_fund("SAME", lines, name="The same lines"),
+    ]
+    lake = put(MemoryLake(), funds)
+    factors = "{market: VTI, value: VTV, growth: VUG, low_volatility: USMV}"
+    costs = ", ".join(
+        f"{symbol}: {{expense_ratio_pct: {pct}, as_of: 2026-11-01}}" for symbol, pct in (("VOO", 0.5), ("SAME", 0.1))
+    )
+    config = f"etf_symbols: [VTI, VOO, VTV, VUG, SAME]\nfactors: {factors}\nexpense_ratios: {{{costs}}}\n"
+    lake.put(CONFIG_KEY, config.encode(), metadata={"source": "schwab"})
     build(lake)
     return lake
 

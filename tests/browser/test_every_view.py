@@ -11,7 +11,6 @@ from local.gateway import Gateway
 from tests.browser import lakes
 from tests.browser.conftest import DESK, PHONE, Open, Tab
 from tests.browser.views import ALL, NAME, View, exported, oddities, sideways
-from tests.unit.api_cases import handler
 from tests.unit.lake_cases import MemoryLake
 
 LAKES: dict[str, tuple[Callable[[], MemoryLake], tuple[str, ...]]] = {
@@ -26,9 +25,11 @@ LAKES: dict[str, tuple[Callable[[], MemoryLake], tuple[str, ...]]] = {
 }
 VIEWS = [pytest.param(view, id=view.route) for view in ALL.values()]
 NEED_TWO = {"/overlap", "/compare"}
-REFUSED = {"/etf/{symbol}": "404", "/portfolio": "404", "/security/{symbol}": "404", "/screen": "503"}
+NOT_FOUND = ("/etf/{symbol}", "/portfolio", "/rebalance", "/security/{symbol}")
+REFUSED = dict.fromkeys(NOT_FOUND, "404") | {"/screen": "503"}
 """What the API answers without funds, which the browser notes in its console."""
 KINDS: dict[str, set[str]] = {
+    "/rebalance": set(),
     "/portfolio": set(),  # buttons save what is asked for by POST: test_portfolio.py presses them
     "/status": {"application/json"},  # the API has no CSV of it
 }
@@ -43,7 +44,7 @@ def over() -> Iterator[Callable[[str], str]]:
         @cache
         def served(name: str) -> str:
             lake, _ = LAKES[name]
-            return open_until_the_end.enter_context(Gateway(handler(lake()), 0)).url + "/"
+            return open_until_the_end.enter_context(Gateway(lakes.handler(lake()), 0)).url + "/"
 
         yield served
 

@@ -11,9 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 
 import api.page
 from tests.browser.conftest import DESK, PHONE, Open, Serve, Tab
-from tests.browser.lakes import HOSTILE, companies, partial_lake, put, sample_lake, stale_lake
+from tests.browser.lakes import HOSTILE, companies, handler, partial_lake, put, sample_lake, stale_lake
 from tests.browser.test_shell import LOCK, TOKEN, staged
-from tests.unit.api_cases import handler
 from tests.unit.lake_cases import MemoryLake, publish, row, stored_fund
 
 TWO = "portfolio#positions=VTI:60,VOO:40&unit=percent"

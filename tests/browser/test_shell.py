@@ -10,8 +10,7 @@ from playwright.sync_api import Request, Route, expect
 from api.access import Access
 from api.page import VIEWS
 from tests.browser.conftest import Open, Serve
-from tests.browser.lakes import sample_lake
-from tests.unit.api_cases import handler
+from tests.browser.lakes import handler, sample_lake
 
 TOKEN = "open sesame"
 LOCK = Access(hashlib.sha256(TOKEN.encode()).hexdigest())

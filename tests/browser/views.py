@@ -1,4 +1,4 @@
-"""The eight views of the page, by the address that each has over a lake."""
+"""The nine views of the page, by the address that each has over a lake."""
 
 from dataclasses import dataclass
 from urllib.parse import urljoin
@@ -37,6 +37,7 @@ ALL = {
         View("/overlap", "?symbols={funds}", "Overlap of", "figure.chart"),
         View("/compare", "?symbols={funds}", "", "figure.chart"),
         View("/portfolio", "#positions={shares}&unit=percent", "Portfolio", "figure.chart"),
+        View("/rebalance", "#positions={shares}&unit=usd&max=security:20", "Rebalance", "figure.chart"),
         View("/security/{symbol}", "", "NVDA", ".data tbody th a"),
         View("/screen", "", "Screener", "tbody th a"),
         View("/status", "", "Status", ".data tbody th"),

@@ -7,6 +7,7 @@ from typing import Any
 
 from api.app import Handler, handler_of
 from api.service import Api
+from api.solver_client import Solver, no_solver
 from etf_common.lake import CONFIG_KEY, dated_key, latest_key
 from tests.events import http_event
 from tests.unit.builders import FakeLake
@@ -60,8 +61,10 @@ def three_funds() -> FakeLake:
     return fake
 
 
-def handler(fake: FakeLake, clock: Callable[[], float] = lambda: 0.0, **guards: Any) -> Handler:
-    return handler_of(Api(fake.lake, now=lambda: NOW, clock=clock), **guards)
+def handler(
+    fake: FakeLake, clock: Callable[[], float] = lambda: 0.0, *, solver: Solver = no_solver, **guards: Any
+) -> Handler:
+    return handler_of(Api(fake.lake, now=lambda: NOW, clock=clock, solver=solver), **guards)
 
 
 def ask(

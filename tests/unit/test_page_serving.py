@@ -26,6 +26,7 @@ ADDRESSES = [
     "/overlap",
     "/compare",
     "/portfolio",
+    "/rebalance",
     "/security/NVDA",
     "/screen",
     "/status",
@@ -238,7 +239,7 @@ def test_the_codes_are_those_of_the_pipeline() -> None:
 
 def test_the_views_are_these() -> None:
     assert {path.replace("{symbol}", "VTI") for path in VIEWS} == {
-        *("/", "/etf/VTI", "/overlap", "/compare", "/portfolio", "/security/VTI", "/screen", "/status")
+        *("/", "/etf/VTI", "/overlap", "/compare", "/portfolio", "/rebalance", "/security/VTI", "/screen", "/status")
     }
 
 

@@ -11,6 +11,7 @@ import * as fund from "./view_fund.js";
 import * as funds from "./view_funds.js";
 import * as overlap from "./view_overlap.js";
 import * as portfolio from "./view_portfolio.js";
+import * as rebalance from "./view_rebalance.js";
 import * as screen from "./view_screen.js";
 import * as security from "./view_security.js";
 import * as status from "./view_status.js";
@@ -25,6 +26,7 @@ const VIEWS = [
   { path: "overlap", nav: "Overlap", module: overlap },
   { path: "compare", nav: "Compare", module: compare },
   { path: "portfolio", nav: "Portfolio", module: portfolio },
+  { path: "rebalance", nav: "Rebalance", module: rebalance },
   { path: "screen", nav: "Screener", module: screen },
   { path: "status", nav: "Status", module: status },
 ];

@@ -201,7 +201,7 @@ export function rangeBars({ items, writer, unit }) {
 }
 
 /** Where the hatched part of a bar begins: at the end nearer to 0, or at the low end where 0 lies between both. */
-function begins(value) {
+export function begins(value) {
   return high(value) > 0 ? low(value) : high(value);
 }
 

@@ -63,8 +63,8 @@ function unexpected(error) {
   return "This page failed unexpectedly. Reload it, and tell the owner of this API if it happens again.";
 }
 
-/** The message as a sentence: the API's begin with a small letter or a symbol. */
-function sentence(message) {
+/** Words of the API as a sentence: its messages begin with a small letter or a symbol. */
+export function sentence(message) {
   const begun = /^[a-z]+ /.test(message) ? message[0].toUpperCase() + message.slice(1) : message;
   return /[.!?]$/.test(begun) ? begun : `${begun}.`;
 }

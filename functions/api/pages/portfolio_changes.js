@@ -68,7 +68,6 @@ function changed(data) {
   const rows = KINDS.flatMap(([kind, label]) => (data[kind] ?? []).map((row) => ({ label, ...row })));
   const isRanged = rows.some((row) => [row.weight_from_pct, row.weight_to_pct, row.change_pct].some(isBounds));
   const count = (kind) => (data[kind] === null ? unknown(reason(data.reasons, kind)) : write.count(data[kind].length));
-  const wrong = { ...byDate(data.flaws.from, "earlier list"), ...byDate(data.flaws.to, "later list") };
   const terms = [
     ["Active share between the dates, %", figure(data.active_share_pct, write.percent, data.reasons, "active_share_pct")],
     ...KINDS.filter(([kind]) => data[kind] === null || data[kind].length || !kind.endsWith("_the_list")).map(([kind, label]) => [label, count(kind)]),
@@ -76,11 +75,16 @@ function changed(data) {
   ];
   return [
     data.complete ? null : notice("warn", h("p", {}, badge("warn", "partial"), " A list is partial: what entered or left it may have been held before, or still be held.")),
-    notes({ flaws: wrong, assumptions: isRanged ? data.assumptions : [], doubts: data.doubts }),
+    notes({ flaws: flawsOfBoth(data), assumptions: isRanged ? data.assumptions : [], doubts: data.doubts }),
     h("dl", { class: "facts" }, terms.map(([term, value]) => h("div", {}, h("dt", {}, term), h("dd", {}, value)))),
     rows.length ? table(rows) : h("p", { class: "empty" }, "No security weighs more or less, as far as can be told."),
     lists(data),
   ];
+}
+
+/** The flaws of lists of two dates, by the symbol and which list it is. */
+export function flawsOfBoth({ flaws }) {
+  return { ...byDate(flaws.from, "earlier list"), ...byDate(flaws.to, "later list") };
 }
 
 function byDate(found, words) {

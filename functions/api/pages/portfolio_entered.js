@@ -3,22 +3,43 @@
 
 import { MOST_POSITIONS } from "./view_portfolio_paste.js";
 
-const EMPTY_ROWS = 3;
-/** {unit: "percent" or "usd", rows: [{symbol, amount}] as typed, isShown: whether their figures are shown}. */
-export const entered = blank();
+/** Rows of a form: symbols and amounts, as typed. */
+export class Entered {
+  /** `unit` is "percent", "usd" or "shares"; an amount of 0 is one where `hasZero`. */
+  constructor(unit, { rows = 3, hasZero = false } = {}) {
+    this.unit = unit;
+    this.emptyRows = rows;
+    this.hasZero = hasZero;
+    this.forget();
+  }
 
-function blank() {
-  return { unit: "percent", rows: Array.from({ length: EMPTY_ROWS }, emptyRow), isShown: false };
+  /** Forget the rows, and keep the unit. */
+  forget() {
+    this.rows = Array.from({ length: this.emptyRows }, emptyRow);
+    /** Whether what comes of them is shown. */
+    this.isShown = false;
+  }
+
+  /** The rows that are not empty. */
+  filled() {
+    return this.rows.filter((row) => row.symbol.trim() || row.amount.trim());
+  }
+
+  /** Take over rows "VTI:60,VOO:40". */
+  take(words) {
+    this.rows = words.split(",").slice(0, MOST_POSITIONS).map((each) => {
+      const at = each.lastIndexOf(":");
+      return at < 0 ? { symbol: each, amount: "" } : { symbol: each.slice(0, at), amount: each.slice(at + 1) };
+    });
+  }
 }
 
 export function emptyRow() {
   return { symbol: "", amount: "" };
 }
 
-/** Forget the positions, and keep the unit. */
-export function forget() {
-  Object.assign(entered, blank(), { unit: entered.unit });
-}
+/** The positions of `/portfolio`. */
+export const entered = new Entered("percent");
 
 /** Take over the positions of a link, which stand behind its # so that no server sees them, if it has some. */
 export function takeLink(page) {
@@ -26,16 +47,8 @@ export function takeLink(page) {
   const from = hidden.has("positions") ? hidden : page.query;
   const positions = from.get("positions");
   if (!positions) return;
-  const rows = positions.split(",").slice(0, MOST_POSITIONS).map((each) => {
-    const at = each.lastIndexOf(":");
-    return at < 0 ? { symbol: each, amount: "" } : { symbol: each.slice(0, at), amount: each.slice(at + 1) };
-  });
-  Object.assign(entered, { unit: from.get("unit") === "usd" ? "usd" : "percent", rows, isShown: true });
-}
-
-/** The rows that are not empty. */
-export function filled() {
-  return entered.rows.filter((row) => row.symbol.trim() || row.amount.trim());
+  entered.take(positions);
+  Object.assign(entered, { unit: from.get("unit") === "usd" ? "usd" : "percent", isShown: true });
 }
 
 /** A symbol as the API has it. */

@@ -2,13 +2,16 @@
 
 import { h } from "./dom.js";
 import { notice } from "./notices.js";
-import { entered, filled, plainAmount } from "./portfolio_entered.js";
+import { plainAmount } from "./portfolio_entered.js";
 import { COMMA, MOST_POSITIONS, named, POINT, tableOf } from "./view_portfolio_paste.js";
 
-/** A field for two columns. `onRead` is called once positions were added to those entered. */
+/**
+ * A field for two columns, whose rows are added to `entered`, an Entered; then `onRead` is called. `next` is what to press
+ * then, and `units` are those that the form takes.
+ */
 export class PasteForm {
-  constructor(onRead) {
-    this.onRead = onRead;
+  constructor(entered, onRead, { next, units }) {
+    Object.assign(this, { entered, onRead, next, units });
     this.area = h("textarea", { id: "paste", rows: "6", spellcheck: "false", autocomplete: "off", "aria-describedby": "paste-help", placeholder: "VTI\t60%\nQQQ\t40%" });
     this.result = h("div", { role: "status" });
     this.element = h(
@@ -39,10 +42,12 @@ export class PasteForm {
   }
 
   read(words, decimal = null) {
+    const { entered } = this;
     const found = tableOf(words, entered.unit, decimal);
     if (found.ambiguous) return this.result.replaceChildren(this.question(words, found.ambiguous));
     if (found.problems.length) return this.refuse("Nothing was taken. Correct this and read it again:", found.problems);
-    const before = filled();
+    if (!this.units.includes(found.unit)) return this.refuse(`Nothing was taken. These amounts are in ${named(found.unit)}: give them in ${this.units.map(named).join(" or ")}.`);
+    const before = entered.filled();
     const isSame = before.length === 0 || found.unit === entered.unit;
     if (!isSame || before.length + found.positions.length > MOST_POSITIONS) {
       const why = isSame ? `There would be more than ${MOST_POSITIONS} positions` : `These amounts are in ${named(found.unit)}, and those entered above in ${named(entered.unit)}`;
@@ -53,7 +58,7 @@ export class PasteForm {
     this.onRead();
     this.area.value = "";
     const count = found.positions.length;
-    const told = [`${count} ${count === 1 ? "position was" : "positions were"} read, in ${named(found.unit)}${before.length ? `, and added to the ${before.length} before` : ""}. Check the amounts above, then press \u201cLook through\u201d.`, ...found.notes.map((each) => `${each}.`)];
+    const told = [`${count} ${count === 1 ? "position was" : "positions were"} read, in ${named(found.unit)}${before.length ? `, and added to the ${before.length} before` : ""}. Check the amounts above, then press \u201c${this.next}\u201d.`, ...found.notes.map((each) => `${each}.`)];
     this.result.replaceChildren(notice("good", told.map((each) => h("p", {}, each))));
   }
 

@@ -1,18 +1,23 @@
 // The fields of a portfolio's positions: entering, completing, checking.
 
 import { h } from "./dom.js";
-import { text, write } from "./format.js";
 import { notice } from "./notices.js";
-import { canonical, emptyRow, entered, filled } from "./portfolio_entered.js";
+import { canonical, emptyRow } from "./portfolio_entered.js";
 import { completion, fundsHere, securitiesHere } from "./view_choose.js";
 import { amountOf, MOST_POSITIONS, named } from "./view_portfolio_paste.js";
 
-/** `problems` is the element that says what to correct; `onChange` is called when a row goes. */
+/** How a field of each unit is called. */
+const UNITS = { percent: "Amount, %", usd: "Amount, USD", shares: "Shares" };
+
+/** Rows of `entered`, an Entered. */
 export class Positions {
-  constructor(page, problems, onChange) {
-    this.page = page;
-    this.problems = problems;
-    this.onChange = onChange;
+  /**
+   * `problems` is the element that says what to correct; `onChange` is called when a row goes. `noun` is what a row is,
+   * `prefix` begins the ids of its fields, `totalled(total)` says what the sum of the amounts means, and without
+   * `isNeeded` there may be no row.
+   */
+  constructor(page, entered, { problems, onChange, totalled, noun = "position", prefix = "", isNeeded = true }) {
+    Object.assign(this, { page, entered, problems, onChange, totalled, noun, prefix, isNeeded });
     this.suggestions = completion();
     this.list = h("ol", { class: "positions" });
     this.total = h("p", { role: "status", class: "muted" });
@@ -21,12 +26,12 @@ export class Positions {
   }
 
   draw() {
-    this.list.replaceChildren(...entered.rows.map((row, at) => this.row(row, at)));
+    this.list.replaceChildren(...this.entered.rows.map((row, at) => this.row(row, at)));
     this.sum();
   }
 
   row(row, at) {
-    const [symbolId, amountId, nameId, errorId] = ["symbol", "amount", "name", "error"].map((part) => `${part}-${at}`);
+    const [symbolId, amountId, nameId, errorId] = ["symbol", "amount", "name", "error"].map((part) => this.id(part, at));
     const name = h("span", { id: nameId, class: "muted name" }, this.suggestions.name(canonical(row.symbol)) ?? "");
     const error = h("p", { id: errorId, class: "field-error" });
     const symbol = h("input", {
@@ -57,15 +62,15 @@ export class Positions {
         row.amount = amount.value;
       },
     });
-    const unit = entered.unit === "percent" ? "%" : "USD";
+    const unit = UNITS[this.entered.unit];
     return h(
       "li",
       {},
-      h("label", { for: symbolId }, "Symbol", h("span", { class: "unseen" }, ` of position ${at + 1}`)),
+      h("label", { for: symbolId }, "Symbol", h("span", { class: "unseen" }, ` of ${this.noun} ${at + 1}`)),
       symbol,
-      h("label", { for: amountId }, `Amount, ${unit}`, h("span", { class: "unseen" }, ` of position ${at + 1}`)),
+      h("label", { for: amountId }, unit, h("span", { class: "unseen" }, ` of ${this.noun} ${at + 1}`)),
       amount,
-      h("button", { type: "button", class: "quiet", "aria-label": `Remove position ${at + 1}`, onclick: () => this.remove(at) }, "\u00d7"),
+      h("button", { type: "button", class: "quiet", "aria-label": `Remove ${this.noun} ${at + 1}`, onclick: () => this.remove(at) }, "\u00d7"),
       name,
       error,
     );
@@ -87,56 +92,62 @@ export class Positions {
   }
 
   showNames() {
-    entered.rows.forEach((row, at) => {
-      const name = document.getElementById(`name-${at}`);
+    this.entered.rows.forEach((row, at) => {
+      const name = document.getElementById(this.id("name", at));
       if (name) name.textContent = this.suggestions.name(canonical(row.symbol)) ?? "";
     });
   }
 
   add() {
-    if (entered.rows.length >= MOST_POSITIONS) {
-      this.problems.replaceChildren(notice("bad", h("p", {}, `At most ${MOST_POSITIONS} positions can be looked through.`)));
+    if (this.entered.rows.length >= MOST_POSITIONS) {
+      this.problems.replaceChildren(notice("bad", h("p", {}, `At most ${MOST_POSITIONS} ${this.noun}s are taken.`)));
       return;
     }
-    entered.rows.push(emptyRow());
+    this.entered.rows.push(emptyRow());
     this.draw();
-    document.getElementById(`symbol-${entered.rows.length - 1}`).focus();
+    document.getElementById(this.id("symbol", this.entered.rows.length - 1)).focus();
   }
 
   remove(at) {
-    entered.rows.splice(at, 1);
-    if (!entered.rows.length) entered.rows.push(emptyRow());
+    this.entered.rows.splice(at, 1);
+    if (!this.entered.rows.length) this.entered.rows.push(emptyRow());
     this.draw();
     this.onChange();
-    document.getElementById(`symbol-${Math.min(at, entered.rows.length - 1)}`).focus();
+    document.getElementById(this.id("symbol", Math.min(at, this.entered.rows.length - 1))).focus();
   }
 
   sum() {
-    const amounts = filled().map((row) => amountOf(row.amount, entered.unit).value);
+    const amounts = this.entered.filled().map((row) => this.amount(row.amount).value);
     if (!amounts.length || amounts.includes(undefined)) return this.total.replaceChildren();
-    const total = amounts.reduce((sum, amount) => sum + amount, 0);
-    const isWhole = entered.unit === "usd" || Math.abs(total - 100) < 0.005;
-    const unit = entered.unit === "percent" ? "%" : "USD";
-    this.total.textContent = `Total: ${text(total, write.percent)} ${unit}${isWhole ? "" : ". Weights are computed as parts of this total."}`;
+    this.total.textContent = this.totalled(amounts.reduce((sum, amount) => sum + amount, 0));
+  }
+
+  id(part, at) {
+    return `${this.prefix}${part}-${at}`;
+  }
+
+  amount(words) {
+    return amountOf(words, this.entered.unit, this.entered.hasZero);
   }
 
   /** The positions as they are asked for; null where something must be corrected, which then is told. */
   checked(isFocused) {
     const wrong = [];
     const found = [];
-    entered.rows.forEach((row, at) => {
+    this.entered.rows.forEach((row, at) => {
       const isEmpty = !row.symbol.trim() && !row.amount.trim();
-      const amount = isEmpty || !row.amount.trim() ? {} : amountOf(row.amount.trim(), entered.unit);
-      const words = isEmpty ? "" : problemOf(row, amount);
+      const amount = isEmpty || !row.amount.trim() ? {} : this.amount(row.amount.trim());
+      const words = isEmpty ? "" : problemOf(row, amount, this.entered.unit);
       const part = row.symbol.trim() ? "amount" : "symbol";
       this.mark(at, words, part);
       if (words) wrong.push([at, words, part]);
       else if (!isEmpty) found.push({ symbol: canonical(row.symbol), amount: amount.value });
     });
-    if (!wrong.length && found.length) return found;
+    if (!wrong.length && (found.length || !this.isNeeded)) return found;
     const first = wrong[0];
-    if (isFocused) document.getElementById(first ? `${first[2]}-${first[0]}` : "symbol-0")?.focus();
-    const words = wrong.length ? wrong.map(([at, each]) => h("li", {}, `Position ${at + 1}: ${each}`)) : h("li", {}, "Enter at least one position: a symbol, such as VTI, and its amount.");
+    if (isFocused) document.getElementById(first ? this.id(first[2], first[0]) : this.id("symbol", 0))?.focus();
+    const name = this.noun[0].toUpperCase() + this.noun.slice(1);
+    const words = wrong.length ? wrong.map(([at, each]) => h("li", {}, `${name} ${at + 1}: ${each}`)) : h("li", {}, "Enter at least one position: a symbol, such as VTI, and its amount.");
     this.problems.replaceChildren(notice("bad", h("p", {}, "Correct this first:"), h("ul", {}, words)));
     return null;
   }
@@ -152,8 +163,8 @@ export class Positions {
 }
 
 /** What is to be corrected in a row; empty where nothing is. */
-function problemOf(row, amount) {
+function problemOf(row, amount, unit) {
   if (!row.symbol.trim()) return "Give a symbol, such as VTI.";
-  if (!row.amount.trim()) return `Give the amount in ${named(entered.unit)}.`;
+  if (!row.amount.trim()) return `Give the amount in ${named(unit)}.`;
   return amount.problem ? `${amount.problem}.` : "";
 }

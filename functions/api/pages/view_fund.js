@@ -9,10 +9,12 @@ import { changesBetween } from "./fund_changes.js";
 import { concentrationCurve, treemap } from "./fund_charts.js";
 import { datesOf, overTime } from "./fund_history.js";
 import { holdingsTable } from "./fund_holdings.js";
+import { factorsSection } from "./fund_factors.js";
 import { filedFigures } from "./fund_filed.js";
 import { filings } from "./fund_filings.js";
 import { facts } from "./fund_notes.js";
 import { reconciliation } from "./fund_reconcile.js";
+import { substitutesSection } from "./fund_substitutes.js";
 import { badge, change, completeness, figure, freshness, notice, unknown } from "./notices.js";
 import { plainTable } from "./table.js";
 import { shared } from "./view_choose.js";
@@ -58,6 +60,7 @@ export async function render(page) {
     page.section("Figures", () => figures(fund), { links: [{ url: urls.analytics, name: `${symbol}-analytics` }] }),
     page.section("What it holds", () => composition(fund), { links: [{ url: urls.analytics, name: `${symbol}-analytics` }] }),
     page.section("Countries, currencies and liquidity", () => filedFigures(fund), { links: [{ url: urls.analytics, name: `${symbol}-analytics` }], id: "countries" }),
+    factorsSection(page, fund),
     page.section("Holdings", () => holdings(page, fund), { links: [{ url: urls.snapshot, csv: urls.holdings, name: symbol }] }),
     changesBetween(page, fund, dated),
     overTime(page, fund, dated),
@@ -66,6 +69,7 @@ export async function render(page) {
     page.section("Similar funds", () => similar(page, fund), {
       links: [{ url: address(path`api/similar/${symbol}`), csv: address(path`api/similar/${symbol}`, { format: "csv" }), name: `${symbol}-similar` }],
     }),
+    substitutesSection(page, fund),
     section("Quality", quality(fund)),
     section("Where it comes from", provenance(fund)),
   ];

@@ -3,12 +3,15 @@
 
 import { address, download, post } from "./api.js";
 import { h } from "./dom.js";
+import { text, write } from "./format.js";
 import { failure, notice } from "./notices.js";
 import { changesSection } from "./portfolio_changes.js";
-import { entered, forget, takeLink } from "./portfolio_entered.js";
-import { linkTo } from "./portfolio_link.js";
+import { driftSection } from "./portfolio_drift.js";
+import { entered, takeLink } from "./portfolio_entered.js";
+import { inLink, linkTo } from "./portfolio_link.js";
 import { PasteForm } from "./portfolio_paste_form.js";
 import { Positions } from "./portfolio_positions.js";
+import { handOver } from "./rebalance_plan.js";
 import { announce, countedBy, statusOf, wayOf } from "./view_choose.js";
 import { lookedThrough } from "./view_portfolio_result.js";
 
@@ -21,6 +24,13 @@ export function render(page) {
   return new Portfolio(page).element;
 }
 
+/** The sum of the amounts in words. */
+function totalled(total) {
+  const isWhole = entered.unit === "usd" || Math.abs(total - 100) < 0.005;
+  const unit = entered.unit === "percent" ? "%" : "USD";
+  return `Total: ${text(total, write.percent)} ${unit}${isWhole ? "" : ". Weights are computed as parts of this total."}`;
+}
+
 /** The form and what comes of it. */
 class Portfolio {
   constructor(page) {
@@ -29,12 +39,16 @@ class Portfolio {
     this.outdated = h("div", { role: "status" });
     this.results = h("div", {});
     this.link = h("div", { "aria-live": "polite" });
-    this.positions = new Positions(page, this.problems, () => this.changed());
-    this.paste = new PasteForm(() => {
-      this.units.querySelector(`[value="${entered.unit}"]`).checked = true;
-      this.positions.draw();
-      this.changed();
-    });
+    this.positions = new Positions(page, entered, { problems: this.problems, onChange: () => this.changed(), totalled });
+    this.paste = new PasteForm(
+      entered,
+      () => {
+        this.units.querySelector(`[value="${entered.unit}"]`).checked = true;
+        this.positions.draw();
+        this.changed();
+      },
+      { next: "Look through", units: ["percent", "usd"] },
+    );
     this.element = [
       h("h1", {}, "Portfolio"),
       h("p", {}, "Enter what you hold, funds and single securities, to see what you hold through all of them."),
@@ -88,7 +102,7 @@ class Portfolio {
   }
 
   clear() {
-    forget();
+    entered.forget();
     this.positions.draw();
     this.changed();
     for (const part of [this.outdated, this.problems, this.results]) part.replaceChildren();
@@ -122,9 +136,15 @@ class Portfolio {
       const answer = await post(url, body, this.page.signal);
       const status = await statusOf(this.page);
       announce("Looked through: the figures are below the form.");
-      const changes = changesSection(this.page, body, { saving, onDates: () => this.link.replaceChildren() });
-      return [saving("portfolio", { by: wayOf(this.page.query) }, body), lookedThrough(answer, { inUsd, status }), changes];
+      const onDate = () => this.link.replaceChildren();
+      const changes = changesSection(this.page, body, { saving, onDates: onDate });
+      return [this.onward(), saving("portfolio", { by: wayOf(this.page.query) }, body), lookedThrough(answer, { inUsd, status }), changes, driftSection(this.page, body, { saving, onDate })];
     });
+  }
+
+  /** A link to the view that finds trades, which takes the positions over in memory. */
+  onward() {
+    return h("p", {}, h("a", { href: address("rebalance"), onclick: () => handOver(entered) }, "Rebalance this"), ": trades towards targets and within caps.");
   }
 
   makeLink() {
@@ -132,8 +152,8 @@ class Portfolio {
     const positions = this.positions.checked(true);
     if (!positions) return;
     const { query } = this.page;
-    const url = address("portfolio", { by: wayOf(query), from: query.get("from"), to: query.get("to") });
-    this.link.replaceChildren(...linkTo(url, positions, entered.unit));
+    const url = address("portfolio", { by: wayOf(query), from: query.get("from"), to: query.get("to"), since: query.get("since") });
+    this.link.replaceChildren(...linkTo(url, { positions: inLink(positions), unit: entered.unit }));
   }
 }
 

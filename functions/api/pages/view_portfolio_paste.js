@@ -49,17 +49,17 @@ function isAmbiguous({ point, comma, hasComma }, unit) {
   return unit === "percent" ? hasComma : !hasComma;
 }
 
-/** One amount that somebody typed: {value} or {problem}. `unit`: "percent" or "usd". */
-export function amountOf(words, unit) {
+/** One amount that somebody typed: {value} or {problem}. `unit`: "percent", "usd" or "shares"; 0 is one if it `hasZero`. */
+export function amountOf(words, unit, hasZero = false) {
   const read = readings(words);
   if (read.problem) return { problem: read.problem };
   if (read.unit && read.unit !== unit) return { problem: `${words} is in ${named(read.unit)}, and the positions are in ${named(unit)}: write it in ${named(unit)}` };
   if (isAmbiguous(read, unit)) return { problem: `${words} is ambiguous: write ${either(read)}` };
-  return checked(read.point, words);
+  return checked(read.point, words, hasZero);
 }
 
-function checked(value, words) {
-  if (value < LEAST) return { problem: `${words} is too small: give an amount above 0` };
+function checked(value, words, hasZero = false) {
+  if (value < LEAST && !(hasZero && value === 0)) return { problem: `${words} is too small: give an amount above 0` };
   if (value > LARGEST) return { problem: `${words} is too large: give at most ${LARGEST}` };
   return { value };
 }
@@ -67,12 +67,13 @@ function checked(value, words) {
 function either({ point, comma, words }) {
   // The decimal comma that cannot be thousands may still be a comma too many: 12,5 for 125.
   const other = point ?? Number(words.replace(/[^\d]/g, ""));
-  return [...new Set([String(comma), String(other)])].join(" or ");
+  // A fourth decimal tells 12.3450 from thousands.
+  return [...new Set([String(comma), String(other).replace(/\.\d{3}$/, (decimals) => `${decimals}0`)])].join(" or ");
 }
 
-/** "per cent" or "USD". */
+/** "per cent", "USD" or "shares". */
 export function named(unit) {
-  return unit === "percent" ? "per cent" : "USD";
+  return { percent: "per cent", usd: "USD" }[unit] ?? unit;
 }
 
 /**
@@ -144,8 +145,10 @@ function unitOf(read, header, unit) {
   if (percent.length && percent.length < read.length) return { problem: `Line ${of(null)[0].number} has no %, and others have: give all in the same` };
   const isPercent = /%|per ?cent/i.test(header);
   const isUsd = /\$|\bUSD\b/i.test(header);
-  if ((isPercent && usd.length) || (isUsd && percent.length)) return { problem: `The heading says ${header}, and the lines are in ${usd.length ? "USD" : "per cent"}: give all in the same` };
+  const isShares = /\b(shares|quantity|qty)\b/i.test(header);
+  if ((isPercent && usd.length) || (isUsd && percent.length) || (isShares && (usd.length || percent.length))) return { problem: `The heading says ${header}, and the lines are in ${usd.length ? "USD" : "per cent"}: give all in the same` };
   if (percent.length || isPercent) return { unit: "percent" };
+  if (isShares) return { unit: "shares" };
   return { unit: usd.length || isUsd ? "usd" : unit };
 }
 

@@ -4,7 +4,9 @@ import { address, path } from "./api.js";
 import { bars } from "./bars.js";
 import { h } from "./dom.js";
 import { changeWriter, low, write } from "./format.js";
+import { factorsOf } from "./fund_factors.js";
 import { badge, figure, freshness, notice, unknown } from "./notices.js";
+import { doubled } from "./portfolio_doubling.js";
 import { filedExposures } from "./portfolio_filed.js";
 import { DataTable, plainTable } from "./table.js";
 import { beside, lists, notes } from "./view_choose.js";
@@ -27,8 +29,10 @@ export function lookedThrough(answer, { inUsd, status }) {
     part(["What it holds", flags()], exposures(look)),
     part(["Sectors and asset classes", flags()], h("div", { class: "columns" }, sectors(look), assetClasses(look))),
     part("Countries, currencies and liquidity", filedExposures(data)),
+    part(["Factors", flags()], factorsOf(data.factors, { whose: "the portfolio", head: "Portfolio", name: "portfolio-factors", why: reason(data.reasons, "factors") })),
     part(["Concentration", flags()], concentration(look)),
     part(["What each fund does to it", flags()], marginal(look)),
+    part(["Which funds double", flags()], doubled(data)),
     part("What it rests on", [lists(data.holdings_as_of, status, data.lag_days) ?? h("p", {}, "No fund is among the positions."), closed(data)]),
   ];
 }

@@ -2,12 +2,13 @@
 
 import { address, ApiError, path } from "./api.js";
 import { h } from "./dom.js";
-import { counted, utc, write } from "./format.js";
+import { changeWriter, counted, utc, write } from "./format.js";
 import { badge, completeness, figure, notice, unknown } from "./notices.js";
 import { plainTable } from "./table.js";
 import { beside, statusOf } from "./view_choose.js";
+import { plain } from "./words.js";
 
-const SECTORS = ["Communication Services", "Consumer Discretionary", "Consumer Staples", "Energy", "Financials", "Health Care", "Industrials", "Information Technology", "Materials", "Real Estate", "Utilities", "Unclassified"];
+export const SECTORS = ["Communication Services", "Consumer Discretionary", "Consumer Staples", "Energy", "Financials", "Health Care", "Industrials", "Information Technology", "Materials", "Real Estate", "Utilities", "Unclassified"];
 const CLASSES = ["equity", "etf", "bond", "cash", "derivative", "other"];
 const FIGURES = [
   ["sector_pct", "Sector", "%", write.percent],
@@ -16,17 +17,19 @@ const FIGURES = [
   ["top_10_pct", "Top 10", "%", write.percent],
   ["expense_ratio_pct", "Cost", "% a year", write.rate],
 ];
-const SORTS = [["symbol", "Symbol"], ["name", "Name"], ...FIGURES.map(([key, label]) => [key, label])];
+const TILT = "factor_tilt_pct";
+const SORTS = [["symbol", "Symbol"], ["name", "Name"], ...FIGURES.map(([key, label]) => [key, label]), [TILT, "Factor tilt"]];
 const LIMIT = 100;
 const NO_FUND = "There is no fund yet: name some in etl_config.yaml (etf_symbols). The next refresh brings their data.";
 
 const any = ["", "any"];
 const same = (values) => [any, ...values.map((value) => [value, value])];
-/** The groups of the form: [legend, [[name of the parameter, label, choices, or "per cent", "text" or "count"]]]. */
+/** The groups of the form: [legend, [[name of the parameter, label, choices, or "per cent", "text", "tilts" or "count"]]]. */
 const GROUPS = [
   ["Sector", [["sector", "Sector", same(SECTORS)], ["min_pct", "At least, %", "percent"], ["max_pct", "At most, %", "percent"]]],
   ["Asset class", [["asset_class", "Asset class", same(CLASSES)], ["min_asset_class_pct", "At least, %", "percent"], ["max_asset_class_pct", "At most, %", "percent"]]],
   ["Holds a security", [["holds", "Symbol of the security", "text"], ["min_holds_pct", "At least, %", "percent"], ["max_holds_pct", "At most, %", "percent"]]],
+  ["Factor tilt against the market", [["min_factor", "At least, points", "tilts"], ["max_factor", "At most, points", "tilts"]]],
   ["Top 10", [["min_top_10_pct", "At least, %", "percent"], ["max_top_10_pct", "At most, %", "percent"]]],
   ["Cost and list", [["max_expense_pct", "Cost at most, % a year", "percent"], ["complete", "List", [any, ["true", "complete"], ["false", "partial"]]]]],
   ["Order", [["sort", "Sort by", [["", "default"], ...SORTS.flatMap(([key, label]) => [[key, `${label}, ascending`], [`-${key}`, `${label}, descending`]])]], ["limit", "Rows at a time", "count"]]],
@@ -76,6 +79,7 @@ function form(page) {
 function control([name, , kind], value) {
   const id = `screen-${name}`;
   if (kind === "text") return h("input", { id, type: "text", value, maxlength: "24", autocomplete: "off", spellcheck: "false", autocapitalize: "characters" });
+  if (kind === "tilts") return h("input", { id, type: "text", value, maxlength: "1000", autocomplete: "off", spellcheck: "false", placeholder: "value:20" });
   if (kind === "percent") return h("input", { id, type: "number", value, min: "0", max: "1000", step: "any", inputmode: "decimal" });
   if (kind === "count") return h("input", { id, type: "number", value, min: "1", max: "1000", step: "1", inputmode: "numeric", placeholder: String(LIMIT) });
   // A value that an address has and the form does not stays in it, so that the form says what was asked.
@@ -116,11 +120,13 @@ async function withoutFunds(page, error) {
 function columns(data, figures, status) {
   const stale = (row) => beside(row.symbol, { [row.symbol]: { stale: status[row.symbol]?.stale } }); // the row says whether it is partial
   const named = data.funds.some((row) => "holds_name" in row);
+  const tilts = [...new Set(data.funds.flatMap((row) => Object.keys(row[TILT] ?? {})))];
   return [
     { label: "Fund", header: true, node: (row) => h("a", { href: address(path`etf/${row.symbol}`) }, row.symbol) },
     { label: "Name", node: (row) => (row.name ? h("span", {}, row.name) : unknown("without a name")) },
     { label: "Fits", node: (row) => (row.match === "yes" ? badge("good", "yes") : badge("warn", "maybe")) },
     ...figures.map(([key, label, unit, writer]) => ({ label, unit, number: true, node: (row) => [figure(row[key], writer, row.reasons, key), stale(row)] })),
+    ...tilts.map((factor) => ({ label: `Tilt to ${plain(factor)}`, unit: "points", number: true, node: (row) => [figure(row[TILT]?.[factor], changeWriter(write.percent), row.reasons, `${TILT}.${factor}`), stale(row)] })),
     named ? { label: "Security listed as", node: (row) => (row.holds_name ? h("span", {}, row.holds_name) : unknown("not listed; it may be among the unlisted lines")) } : null,
     { label: "Holdings of", node: (row) => [row.holdings_as_of, " ", row.complete ? completeness({ complete: true }) : badge("warn", "partial"), stale(row)] },
   ].filter(Boolean);
