@@ -89,7 +89,7 @@ class Analyses:
         if not found.dates:
             self._filed.explain_missing(found.symbol)
         newest = max(found.dates)
-        stored = self._filings.get(found, day or newest)
+        stored = self._filed.filing(found, day or newest)
         fund_set = FundSet({found.symbol: stored}, self._prepared, by)
         costs = self._sources.costs([found.symbol])
 

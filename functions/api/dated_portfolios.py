@@ -168,7 +168,7 @@ class DatedPortfolios:
         for start in range(0, len(symbols), _FUNDS_AT_ONCE):
             dates = dated.dates_of_all(symbols[start : start + _FUNDS_AT_ONCE], today)
             chosen = {symbol: (own, dates_up_to(symbol, [*own], wanted)) for symbol, own in dates.items()}
-            pairs |= dated.pairs({symbol: (own, found) for symbol, (own, found) in chosen.items() if found})
+            pairs |= self._sources.pairs({symbol: (own, found) for symbol, (own, found) in chosen.items() if found})
             self._check_lines(pairs)
         return pairs
 

@@ -19,7 +19,7 @@ _FEWER_FUNDS = "ask about fewer or smaller funds"
 
 
 class FilingPortfolios:
-    """Look-throughs of the newest filings. All positions are funds: a filing gives no tickers of what it lists."""
+    """Look-throughs of the newest filings. All positions are funds: filings tell few tickers of what they list."""
 
     def __init__(self, sources: FilingSources, computing: Computing, prepared: PreparedFunds) -> None:
         self._sources, self._computing, self._prepared = sources, computing, prepared
@@ -76,6 +76,6 @@ def _explain(symbols: Sequence[str]) -> str:
     more = f" and {len(symbols) - 5} more" if len(symbols) > 5 else ""
     return (
         f"no filing of {', '.join(symbols[:5])}{more} is here: with basis=filing every position is a fund that files "
-        "with the SEC, since a filing does not give tickers; leave these positions out, or ask without basis=filing. "
+        "with the SEC, since filings give few tickers; leave these positions out, or ask without basis=filing. "
         "/api/etfs/{symbol}/filings says why a fund has none"
     )

@@ -12,7 +12,7 @@ from etf_common.table_keys import NEWEST_KEY, shard_of
 SCHEMA_VERSION = 1
 _OBJECTS = ("securities", "similar", "holdings", "funds", "exceptions", "kinds", "candidates")
 """The objects that a state names, each by its `_key`; beside them the parts of the holders."""
-_OF_FILINGS = ("joined", "evidence", "security_table", "contradictions")
+_OF_FILINGS = ("joined", "evidence", "security_table", "contradictions", "tickers")
 """The same of what is made of filings; a state of an earlier release has none."""
 
 
@@ -58,6 +58,8 @@ class Newest:
     """What tables/securities.parquet is a copy of."""
     contradictions_key: str = ""
     """What tables/securities_contradictions.parquet is a copy of."""
+    tickers_key: str = ""
+    """The tickers of the securities by ISIN; null where the sources contradict each other about it."""
 
     @property
     def is_of_this_code(self) -> bool:
