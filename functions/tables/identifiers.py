@@ -9,7 +9,6 @@ from typing import Any
 
 import duckdb
 
-from etf_analytics.filings.identifiers import isin_of_line
 from etf_analytics.filings.securities import EvidenceGroup, merged_securities
 from etf_analytics.matching.names import Names, compare_names
 from etf_common.table_keys import shard_of
@@ -70,26 +69,12 @@ def create_identified(
     engine.execute("drop table dropped")
 
 
-def create_security_rows(engine: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Make `SECURITY_TABLES` of `evidence`."""
+def create_security_rows(engine: duckdb.DuckDBPyConnection, folder: Path) -> bytes:
+    """Make `SECURITY_TABLES` of `evidence`. Returns `{ISIN: ticker}`, JSON, as `Securities.tickers` has it."""
     found = merged_securities(_groups(engine))
     load_rows(engine, folder, "security_rows", SECURITIES, map(_security_row, found.rows))
     load_rows(engine, folder, "contradictions", CONTRADICTIONS, found.contradictions)
-
-
-def tickers_document(engine: duckdb.DuckDBPyConnection) -> bytes:
-    """`{ISIN: ticker}` of `SECURITY_TABLES`; null where the sources contradict each other about it."""
-    found = engine.execute("""
-        select isin, cusip, country, ticker, isin in (select unnest(isins) from contradictions) as doubtful
-        from security_rows where ticker is not null or doubtful
-    """)
-    tickers: dict[str, str | None] = {}
-    for isin, cusip, country, ticker, _ in found.fetchall():
-        # As the lines of a filing are read.
-        code = isin_of_line({"isin": isin, "cusip": cusip, "country": country})
-        if code:
-            tickers[code] = ticker if tickers.get(code, ticker) == ticker else None
-    return json.dumps(dict(sorted(tickers.items())), ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(found.tickers, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _groups(engine: duckdb.DuckDBPyConnection) -> Iterator[EvidenceGroup]:

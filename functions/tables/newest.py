@@ -189,9 +189,8 @@ class _Writing:
         names = ("security_table", "contradictions")
         if usable and usable.evidence_key == keys["evidence_key"]:
             return {**keys, **{f"{name}_key": getattr(usable, f"{name}_key") for name in (*names, "tickers")}}
-        identifiers.create_security_rows(self.engine, self.folder)
+        keys["tickers_key"] = objects.write("tickers", identifiers.create_security_rows(self.engine, self.folder))
         keys |= {f"{name}_key": self._written(objects, name) for name in names}
-        keys["tickers_key"] = objects.write("tickers", identifiers.tickers_document(self.engine))
         for table in identifiers.SECURITY_TABLES:
             self.engine.execute(f"drop table {table}")
         return keys

