@@ -9,6 +9,7 @@ from api.documents import Answer, Document, StoredSnapshot
 from api.events import Request
 from api.filing_blocks import FilingBlocks, fund_blocks, with_blocks
 from api.filing_lists import filing_sources
+from api.filing_portfolio_changes import FilingPortfolioChanges
 from api.filing_portfolios import FilingPortfolios
 from api.filings import Filings
 from api.lake_questions import LakeQuestions
@@ -59,6 +60,7 @@ class Analyses:
         self._two_filings = TwoDateQuestions(self._filed, self._computing, None)
         self._reconciliation = Reconciliation(filings, self._filed, self._computing)
         self._filing_portfolios = FilingPortfolios(self._filed, self._computing, self._prepared)
+        self._filing_portfolio_changes = FilingPortfolioChanges(self._filed, self._computing, self._prepared)
         self._dated_portfolios = DatedPortfolios(sources, self._computing, self._prepared, self._portfolios)
         self.changes = RecentChanges(sources, self._computing, lake)
         """What funds bought and sold on recent dates."""
@@ -201,7 +203,8 @@ class Analyses:
 
     def portfolio_changes(self, request: Request) -> Answer:
         """What changed in a portfolio between two dates."""
-        return self._dated_portfolios.changes(request)
+        asked = self._filing_portfolio_changes if rests_on_filings(request.query) else self._dated_portfolios
+        return asked.changes(request)
 
     def _answer(
         self,

@@ -56,7 +56,7 @@ class FilingSources(Sources):
         dates = self.filings.dated.dates_of_all(filter(is_etf_symbol, symbols), today)
         newest = {symbol: max(own) for symbol, own in dates.items()}
         keys = {symbol: self.filings.dated.key(symbol, day) for symbol, day in newest.items()}
-        self._check_lines(keys)
+        self.check_lines(keys.values())
         found = self.filings.stored.get_many(
             keys.values(), {key: dates[symbol][newest[symbol]] for symbol, key in keys.items()}
         )
@@ -102,17 +102,18 @@ class FilingSources(Sources):
         """The day, since the answer gives the filings' ages."""
         return (FILING, last_holdings_date(self.now()).isoformat())
 
-    def _check_lines(self, keys: Mapping[str, str]) -> None:
-        """Raises TooLargeError if the filings have too many lines together. One alone is never too large."""
+    def check_lines(self, keys: Iterable[str]) -> None:
+        """Raises TooLargeError if these filings have too many lines together. One alone is never too large."""
+        keys = [*keys]
         if len(keys) < 2:
             return
         with ThreadPoolExecutor(READS_AT_ONCE) as pool:
-            heads = pool.map(self.lake.head_if_there, keys.values())
+            heads = pool.map(self.lake.head_if_there, keys)
             lines = sum(count_of(head.metadata, "lines") or 0 for head in heads if head)
         if lines > MOST_FILED_LINES:
             raise TooLargeError(
-                f"the filings of these {len(keys)} funds have {lines} lines, and one question may read "
-                f"{MOST_FILED_LINES}: ask about fewer or smaller funds"
+                f"these {len(keys)} filings have {lines} lines, and one question may read {MOST_FILED_LINES}: ask "
+                "about fewer or smaller funds"
             )
 
 

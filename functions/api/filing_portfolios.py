@@ -1,7 +1,7 @@
 """Portfolios of funds looked through by their filings."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from api.computing import Computed, Computing
 from api.documents import Answer
@@ -37,8 +37,7 @@ class FilingPortfolios:
         question = Question.of(request.query)
         stored_filings = self._sources.newest(amounts)
         funds = FundSet(stored_filings, self._prepared, question.by)
-        if without := [symbol for symbol in amounts if symbol not in funds.stored]:
-            raise UnknownPositionError(_explain(without))
+        check_funds(amounts, funds.stored)
         funds.check_portfolio(len(amounts), _FEWER_FUNDS)
         funds.check_lag(question.max_lag_days)
         costs = self._sources.costs(amounts)
@@ -49,7 +48,7 @@ class FilingPortfolios:
                 funds.funds(),
                 expense_ratio_pct={symbol: cost["expense_ratio_pct"] for symbol, cost in costs.items()},
                 sector_table=sectors().described,
-                check_securities=_refused,
+                check_securities=refused,
             )
             answer["given_total"] = total = math.fsum(amounts.values())
             filed = [
@@ -66,7 +65,13 @@ class FilingPortfolios:
         return self._computing.answer(compute, etag, headers, table=table, name="portfolio-filings")
 
 
-def _refused(listed: Mapping[str, Sequence[Security]]) -> None:
+def check_funds(amounts: Iterable[str], there: Container[str]) -> None:
+    """Raises UnknownPositionError for positions without a filing."""
+    if without := [symbol for symbol in amounts if symbol not in there]:
+        raise UnknownPositionError(_explain(without))
+
+
+def refused(listed: Mapping[str, Sequence[Security]]) -> None:
     """Raises UnknownPositionError for any position that is not a fund."""
     if listed:
         raise UnknownPositionError(_explain([*listed]))
