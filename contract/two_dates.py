@@ -290,6 +290,7 @@ class PortfolioChanges(Answer):
     flaws: PortfolioFlaws
     notes: Annotated[dict[str, str], Field(description="By fund: why both of its lists are one.")]
     reasons: Reasons
+    basis: Basis = None
 
 
 MODELS = (FundChanges, Attribution, PortfolioChanges)

@@ -12,6 +12,7 @@ from api.events import Request
 from api.factors import Factors
 from api.filing_blocks import FilingBlocks, fund_blocks, with_blocks
 from api.filing_lists import filing_sources
+from api.filing_portfolio_changes import FilingPortfolioChanges
 from api.filing_portfolios import FilingPortfolios
 from api.filings import Filings
 from api.lake_questions import LakeQuestions
@@ -70,6 +71,7 @@ class Analyses:
         self._two_filings = TwoDateQuestions(self._filed, self._computing, None)
         self._reconciliation = Reconciliation(filings, self._filed, self._computing)
         self._filing_portfolios = FilingPortfolios(self._filed, self._computing, self._prepared)
+        self._filing_portfolio_changes = FilingPortfolioChanges(self._filed, self._computing, self._prepared)
         dated = DatedFunds(sources, self._computing, self._prepared, self._portfolios)
         self._dated_portfolios = DatedPortfolios(sources, self._computing, dated, self._portfolios)
         self.drifts = Drifts(sources, self._computing, dated, quotes, self._portfolios)
@@ -109,7 +111,7 @@ class Analyses:
         if not found.dates:
             self._filed.explain_missing(found.symbol)
         newest = max(found.dates)
-        stored = self._filings.get(found, day or newest)
+        stored = self._filed.filing(found, day or newest)
         fund_set = FundSet({found.symbol: stored}, self._prepared, by)
         costs = self._sources.costs([found.symbol])
 
@@ -221,7 +223,8 @@ class Analyses:
 
     def portfolio_changes(self, request: Request) -> Answer:
         """What changed in a portfolio between two dates."""
-        return self._dated_portfolios.changes(request)
+        asked = self._filing_portfolio_changes if rests_on_filings(request.query) else self._dated_portfolios
+        return asked.changes(request)
 
     def _answer(
         self,

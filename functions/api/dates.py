@@ -57,10 +57,11 @@ def dates_between(
     return TwoDates(first, last) if first else TwoDates(last, last, _alone(symbol, dates, last))
 
 
-def dates_up_to(symbol: str, dates: Sequence[str], wanted: WantedDates) -> TwoDates | None:
+def dates_up_to(symbol: str, dates: Sequence[str], wanted: WantedDates, noun: str = "list") -> TwoDates | None:
     """The fund's newest list on or before each date, of all its `dates`, oldest first; None if it has none.
 
-    By default they are the two newest; without `from`, the date before that of the later list.
+    `noun` says what there is of each date. By default they are the two newest; without `from`, the date before that of
+    the later list.
     """
     last = _up_to(dates, wanted.last)
     first = _up_to(dates, wanted.first) if wanted.first else last and _before(dates, last)
@@ -69,15 +70,16 @@ def dates_up_to(symbol: str, dates: Sequence[str], wanted: WantedDates) -> TwoDa
     if first is None:
         return TwoDates(last, last, _alone(symbol, dates, last))
     if first == last:
-        return TwoDates(last, last, f"the newest list of {symbol} on both dates is that of {last}, so nothing changed")
+        note = f"the newest {noun} of {symbol} on both dates is that of {last}, so nothing changed"
+        return TwoDates(last, last, note)
     return TwoDates(first, last)
 
 
-def no_list_up_to(symbol: str, dates: Sequence[str], wanted: WantedDates) -> UnknownDateError:
+def no_list_up_to(symbol: str, dates: Sequence[str], wanted: WantedDates, noun: str = "list") -> UnknownDateError:
     """The error for a fund whose lists are all newer than what is asked for."""
     day = wanted.first or wanted.last or ""
     return UnknownDateError(
-        f"{symbol} has no list of {day} or before; its first is of {dates[0]}: ask for that date or a later one, or "
+        f"{symbol} has no {noun} of {day} or before; its first is of {dates[0]}: ask for that date or a later one, or "
         f"leave {symbol} out"
     )
 

@@ -1,10 +1,12 @@
 """Stored filings as documents: their bytes are served unchanged, their lines as a table."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from copy import copy
+from typing import Any, Self
 
 from api.documents import Document, StoredSnapshot
 from api.filing_shapes import LINE, filing_of
+from api.known_tickers import KnownTickers
 from api.shapes import FILING_SOURCES, UNKNOWN_SOURCE, ShapeError, count_of, source_of
 from api.snapshots import StoredLists
 from etf_common.errors import DamagedObjectError, shorten
@@ -19,6 +21,13 @@ class StoredFiling(StoredSnapshot):
     def __init__(self, stored: StoredObject, key: str) -> None:
         super().__init__(stored, key)
         self.metadata = as_snapshot_metadata(stored.metadata)
+        self._tickers: KnownTickers | None = None
+
+    def with_tickers(self, tickers: KnownTickers) -> Self:
+        """The same filing as a list in which lines have these tickers; its ETag is that of both."""
+        found = copy(self)
+        found._tickers, found.etag = tickers, f'"{self.etag.strip(chr(34))}-{tickers.version}"'
+        return found
 
     def check(self) -> None:
         """Raises DamagedObjectError unless the object is valid JSON and the filing that its key names."""
@@ -37,7 +46,7 @@ class StoredFiling(StoredSnapshot):
         # Imported here: a list of filings and a filing itself need no mathematics.
         from etf_analytics import filing_as_list  # noqa: PLC0415
 
-        return filing_as_list(self.filing())
+        return filing_as_list(self.filing(), self._tickers.by_isin if self._tickers else None)
 
     @property
     def lines(self) -> int:

@@ -5,16 +5,19 @@ Such an answer rests on filings alone: a fund without one is refused, and nothin
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar, NoReturn
 
+from api.dated_snapshots import Dates, Pair
+from api.dates import TwoDates
 from api.documents import StoredSnapshot
 from api.faults import TooLargeError, UnknownSymbolError
 from api.filing_documents import StoredFiling
 from api.filing_status import age_days, filing_headers
-from api.filings import Filings
+from api.filings import Filings, FilingsOf
 from api.known_isins import KnownIsins
+from api.known_tickers import known_tickers
 from api.lake_tables import TablesState
 from api.queries import FILING
 from api.shapes import FILING_SOURCES, count_of, source_of
@@ -53,11 +56,29 @@ class FilingSources(Sources):
         dates = self.filings.dated.dates_of_all(filter(is_etf_symbol, symbols), today)
         newest = {symbol: max(own) for symbol, own in dates.items()}
         keys = {symbol: self.filings.dated.key(symbol, day) for symbol, day in newest.items()}
-        self._check_lines(keys)
+        self.check_lines(keys.values())
         found = self.filings.stored.get_many(
             keys.values(), {key: dates[symbol][newest[symbol]] for symbol, key in keys.items()}
         )
-        return {symbol: found[key] for symbol, key in keys.items() if key in found}
+        tickers = known_tickers(self.tables)
+        return {symbol: found[key].with_tickers(tickers) for symbol, key in keys.items() if key in found}
+
+    def filing(self, found: FilingsOf, day: str) -> StoredFiling:
+        """The filing of one date. Raises UnknownDateError, which names the nearest dates."""
+        return self.filings.get(found, day).with_tickers(known_tickers(self.tables))
+
+    def pairs(self, chosen: Mapping[str, tuple[Dates, TwoDates]]) -> dict[str, Pair]:
+        """The same as filings in which lines have tickers."""
+        tickers = known_tickers(self.tables)
+
+        def told(stored: StoredSnapshot) -> StoredSnapshot:
+            return stored.with_tickers(tickers) if isinstance(stored, StoredFiling) else stored
+
+        def listed(pair: Pair) -> Pair:
+            before = told(pair.before)
+            return replace(pair, before=before, after=before if pair.after is pair.before else told(pair.after))
+
+        return {symbol: listed(pair) for symbol, pair in super().pairs(chosen).items()}
 
     def headers(self, several: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
         """The headers that describe filings that are their funds' newest, by their metadata."""
@@ -81,17 +102,18 @@ class FilingSources(Sources):
         """The day, since the answer gives the filings' ages."""
         return (FILING, last_holdings_date(self.now()).isoformat())
 
-    def _check_lines(self, keys: Mapping[str, str]) -> None:
-        """Raises TooLargeError if the filings have too many lines together. One alone is never too large."""
+    def check_lines(self, keys: Iterable[str]) -> None:
+        """Raises TooLargeError if these filings have too many lines together. One alone is never too large."""
+        keys = [*keys]
         if len(keys) < 2:
             return
         with ThreadPoolExecutor(READS_AT_ONCE) as pool:
-            heads = pool.map(self.lake.head_if_there, keys.values())
+            heads = pool.map(self.lake.head_if_there, keys)
             lines = sum(count_of(head.metadata, "lines") or 0 for head in heads if head)
         if lines > MOST_FILED_LINES:
             raise TooLargeError(
-                f"the filings of these {len(keys)} funds have {lines} lines, and one question may read "
-                f"{MOST_FILED_LINES}: ask about fewer or smaller funds"
+                f"these {len(keys)} filings have {lines} lines, and one question may read {MOST_FILED_LINES}: ask "
+                "about fewer or smaller funds"
             )
 
 

@@ -1,7 +1,7 @@
 """Portfolios of funds looked through by their filings."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 from api.computing import Computed, Computing
 from api.documents import Answer
@@ -21,7 +21,7 @@ _FEWER_FUNDS = "ask about fewer or smaller funds"
 
 
 class FilingPortfolios:
-    """Look-throughs of the newest filings. All positions are funds: a filing gives no tickers of what it lists."""
+    """Look-throughs of the newest filings. All positions are funds: filings tell few tickers of what they list."""
 
     def __init__(self, sources: FilingSources, computing: Computing, prepared: PreparedFunds) -> None:
         self._sources, self._computing, self._prepared = sources, computing, prepared
@@ -39,8 +39,7 @@ class FilingPortfolios:
         question = Question.of(request.query)
         stored_filings = self._sources.newest(amounts)
         funds = FundSet(stored_filings, self._prepared, question.by)
-        if without := [symbol for symbol in amounts if symbol not in funds.stored]:
-            raise UnknownPositionError(_explain(without))
+        check_funds(amounts, funds.stored)
         funds.check_portfolio(len(amounts), _FEWER_FUNDS)
         funds.check_lag(question.max_lag_days)
         costs = self._sources.costs(amounts)
@@ -51,7 +50,7 @@ class FilingPortfolios:
                 funds.funds(),
                 expense_ratio_pct={symbol: cost["expense_ratio_pct"] for symbol, cost in costs.items()},
                 sector_table=sectors().described,
-                check_securities=_refused,
+                check_securities=refused,
             )
             answer["given_total"] = total = math.fsum(amounts.values())
             filed = [
@@ -69,7 +68,13 @@ class FilingPortfolios:
         return self._computing.answer(compute, etag, headers, table=table, name="portfolio-filings")
 
 
-def _refused(listed: Mapping[str, Sequence[Security]]) -> None:
+def check_funds(amounts: Iterable[str], there: Container[str]) -> None:
+    """Raises UnknownPositionError for positions without a filing."""
+    if without := [symbol for symbol in amounts if symbol not in there]:
+        raise UnknownPositionError(_explain(without))
+
+
+def refused(listed: Mapping[str, Sequence[Security]]) -> None:
     """Raises UnknownPositionError for any position that is not a fund."""
     if listed:
         raise UnknownPositionError(_explain([*listed]))
@@ -79,6 +84,6 @@ def _explain(symbols: Sequence[str]) -> str:
     more = f" and {len(symbols) - 5} more" if len(symbols) > 5 else ""
     return (
         f"no filing of {', '.join(symbols[:5])}{more} is here: with basis=filing every position is a fund that files "
-        "with the SEC, since a filing does not give tickers; leave these positions out, or ask without basis=filing. "
+        "with the SEC, since filings give few tickers; leave these positions out, or ask without basis=filing. "
         "/api/etfs/{symbol}/filings says why a fund has none"
     )

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any, ClassVar, NoReturn
 
 from api.catalogue import Catalogues
-from api.dated_snapshots import DatedSnapshots, Pair
+from api.dated_snapshots import DatedSnapshots, Dates, Pair
+from api.dates import TwoDates
 from api.documents import StoredSnapshot
 from api.freshness import HeadersOfAll, data_headers
 from api.known_isins import KnownIsins, known_isins
@@ -46,6 +47,10 @@ class Sources:
         current = {key: str(records[symbol]["etag"]) for symbol, key in keys.items() if symbol in records}
         found = self.snapshots.get_many(keys.values(), current)
         return {symbol: found[key] for symbol, key in keys.items() if key in found}
+
+    def pairs(self, chosen: Mapping[str, tuple[Dates, TwoDates]]) -> dict[str, Pair]:
+        """What there is of the two dates of each fund; without a fund of which one was deleted meanwhile."""
+        return self.dated.pairs(chosen)
 
     def costs(self, symbols: Iterable[str]) -> dict[str, dict[str, Any]]:
         """The costs of those symbols that have known ones."""

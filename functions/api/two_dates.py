@@ -86,7 +86,7 @@ class TwoDateQuestions:
             if not dates:
                 self._sources.explain_no_dates(symbol)
             between = dates_between(symbol, [*dates], wanted, self._sources.noun, self._sources.listed_at)
-            if pair := self._sources.dated.pairs({symbol: (dates, between)}).get(symbol):
+            if pair := self._sources.pairs({symbol: (dates, between)}).get(symbol):
                 return Asked(symbol, dates, _small_enough(symbol, pair), chosen)
         raise UnknownDateError(f"{self._sources.noun}s of {symbol} are being deleted: try again in a moment")
 

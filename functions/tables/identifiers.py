@@ -1,5 +1,6 @@
 """What all filings identify: the securities, and the ISINs of the lines of lists, as the API reads them too."""
 
+import json
 from collections.abc import Collection, Iterator, Mapping
 from itertools import combinations, groupby, product
 from operator import itemgetter
@@ -68,11 +69,12 @@ def create_identified(
     engine.execute("drop table dropped")
 
 
-def create_security_rows(engine: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """Make `SECURITY_TABLES` of `evidence`."""
+def create_security_rows(engine: duckdb.DuckDBPyConnection, folder: Path) -> bytes:
+    """Make `SECURITY_TABLES` of `evidence`. Returns `{ISIN: ticker}`, JSON, as `Securities.tickers` has it."""
     found = merged_securities(_groups(engine))
     load_rows(engine, folder, "security_rows", SECURITIES, map(_security_row, found.rows))
     load_rows(engine, folder, "contradictions", CONTRADICTIONS, found.contradictions)
+    return json.dumps(found.tickers, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _groups(engine: duckdb.DuckDBPyConnection) -> Iterator[EvidenceGroup]:

@@ -194,8 +194,8 @@ class _Writing:
         keys = {f"{name}_key": self._written(objects, name) for name in ("joined", "evidence")}
         names = ("security_table", "contradictions")
         if usable and usable.evidence_key == keys["evidence_key"]:
-            return {**keys, **{f"{name}_key": getattr(usable, f"{name}_key") for name in names}}
-        identifiers.create_security_rows(self.engine, self.folder)
+            return {**keys, **{f"{name}_key": getattr(usable, f"{name}_key") for name in (*names, "tickers")}}
+        keys["tickers_key"] = objects.write("tickers", identifiers.create_security_rows(self.engine, self.folder))
         keys |= {f"{name}_key": self._written(objects, name) for name in names}
         for table in identifiers.SECURITY_TABLES:
             self.engine.execute(f"drop table {table}")

@@ -96,6 +96,23 @@ def test_lines_without_an_identifier_and_lines_that_are_no_security_say_nothing(
 # All funds ------------------------------------------------------------------------------------------------------------
 
 
+def test_tickers_are_kept_for_each_isin_though_one_stands_for_several() -> None:
+    securities = merged(
+        said("SAN", APPLE, list_name="Sanofi", country="FR"),
+        said("SAN", MICROSOFT, list_name="Banco Santander SA", filing="VWO 2026-06-30", country="ES"),
+        said(None, TREASURY),
+    )
+
+    assert securities.tickers == {APPLE: "SAN", MICROSOFT: "SAN"}
+    assert [row["ticker"] for row in securities.rows] == [None, None, None]
+
+
+def test_an_isin_with_two_tickers_at_one_time_has_none() -> None:
+    securities = merged(said("AAPL", APPLE), said("APC", APPLE, filing="VWO 2026-06-30"))
+
+    assert securities.tickers == {APPLE: None}
+
+
 def test_what_filings_agree_on_is_one_row() -> None:
     securities = merged(
         said("AMP", APPLE, "2026-03-31", lei="L1", filing="VTI 2026-03-31"),

@@ -114,6 +114,7 @@ def test_a_lake_without_filings_has_no_objects_of_them() -> None:
     lake = lake_of(fund_of("FA", ("AMPW", "Ampere Works", 10.0)))
 
     assert (lake.newest.filings, lake.newest.filing_keys, lake.newest.isin_keys) == ({}, (), ())
+    assert lake.newest.tickers_key == ""
     assert not [key for key in lake.objects if "joined" in key or "evidence" in key or "securities." in key]
     assert document(lake, "FA") is None
 
@@ -263,8 +264,17 @@ def test_what_filings_contradict_each_other_about_tells_nothing_and_is_listed(tm
         "first_seen": "2026-06-30",
         "last_seen": "2026-06-30",
     }
+    assert lake.document(lake.newest.tickers_key) == {isin(1): "AMPW", isin(2): "BULB", isin(3): "AMPW"}
     (contradiction,) = table(lake, CONTRADICTIONS_KEY, CONTRADICTIONS, tmp_path)
     assert (contradiction["why"], contradiction["isins"]) == ("ticker_with_several_isins", [isin(1), isin(3)])
+
+
+def test_an_american_cusip_stands_for_the_isin_that_lines_are_read_with() -> None:
+    filing = filed("FA", ("Apple Inc", None), ("Bulb Corp", isin(2)))
+    filing["lines"][0]["cusip"] = "037833100"
+    lake = lake_of(fund_of("FA", ("AAPL", "Apple Inc", 10.0), ("BULB", "Bulb Corp", 7.0)), filing)
+
+    assert lake.document(lake.newest.tickers_key) == {"US0378331005": "AAPL", isin(2): "BULB"}
 
 
 def test_the_tables_of_securities_follow_the_state_and_go_with_the_last_filing() -> None:

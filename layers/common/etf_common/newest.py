@@ -12,7 +12,7 @@ from etf_common.table_keys import NEWEST_KEY, shard_of
 SCHEMA_VERSION = 1
 _OBJECTS = ("securities", "similar", "holdings", "funds", "exceptions", "kinds", "candidates")
 """The objects that a state names, each by its `_key`; beside them the parts of the holders."""
-_OF_FILINGS = ("joined", "evidence", "security_table", "contradictions")
+_OF_FILINGS = ("joined", "evidence", "security_table", "contradictions", "tickers")
 """The same of what is made of filings; a state of an earlier release has none."""
 _OF_FACTORS = "factors"
 """The same of the weights in reference funds; a state without factors has none."""
@@ -64,6 +64,8 @@ class Newest:
     """The factors of the config that it was built with."""
     factors_key: str = ""
     """What each fund weighs in their reference funds."""
+    tickers_key: str = ""
+    """The tickers of the securities by ISIN; null where the sources contradict each other about it."""
 
     @property
     def is_of_this_code(self) -> bool:

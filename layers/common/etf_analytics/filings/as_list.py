@@ -10,6 +10,7 @@ from typing import Any
 from etf_analytics.filings.candidates import LONGEST_NAME
 from etf_analytics.filings.identifiers import isin_of_line
 from etf_analytics.filings.share_classes import begins_with
+from etf_analytics.filings.tickers import Tickers, tickers_of_lines
 from etf_analytics.matching.bonds import parse_bond
 from etf_analytics.reference.company_names import read_name
 from etf_common.codes import IssueCode
@@ -21,15 +22,18 @@ _NO_QUOTE = ("last_price", "change", "volume", "as_of", "session", "change_abs",
 _MILLION = 1e6
 
 
-def filing_as_list(filing: Filing, tickers: Mapping[str, str] | None = None) -> dict[str, Any]:
+def filing_as_list(filing: Filing, tickers: Tickers | None = None) -> dict[str, Any]:
     """A snapshot as `prepare` and `on_date` read it, from the stored snapshot of a filing; it has no quote.
 
-    `tickers` by ISIN, the same for all funds of one answer (`tables/securities.parquet`); other lines have no symbol,
-    since filers' tickers can be codes of their own. Each holding has its `isin` besides. A filing that leaves
-    securities undisclosed is a partial list whose other lines nobody knows: its figures are null with a reason.
+    `tickers` are the same for all funds of one answer (`tables/securities.parquet`). A line that they do not know has
+    the ticker of the filing, if it gives one and nothing contradicts it; most filings give none, and then the line has
+    no symbol. Each holding has its `isin` besides. A filing that leaves securities undisclosed is a partial list whose
+    other lines nobody knows: its figures are null with a reason.
     """
-    known = tickers or {}
-    holdings = [_holding(line, known) for line in filing["lines"]]
+    lines = filing["lines"]
+    isins = [isin_of_line(line) for line in lines]
+    symbols = tickers_of_lines(lines, isins, tickers or {})
+    holdings = [_holding(*told) for told in zip(lines, isins, symbols, strict=True)]
     complete = filing["complete"]
     undisclosed = (
         [] if complete else [{"code": IssueCode.MISCELLANEOUS_SECURITIES, "detail": "", "count": 1, "rows": []}]
@@ -62,13 +66,12 @@ def filing_basis(filing: Filing) -> dict[str, Any]:
     }
 
 
-def _holding(line: Line, tickers: Mapping[str, str]) -> dict[str, Any]:
+def _holding(line: Line, isin: str | None, symbol: str | None) -> dict[str, Any]:
     value, weight, balance = line["value_usd"], line["weight_pct"], line["balance"]
-    isin = isin_of_line(line)
     # A balance is mostly filed without a sign, but a short position is below 0.
     sold = line["side"] == "short" and (balance or 0) > 0
     return {
-        "symbol": tickers.get(isin) if isin and line["asset_class"] != "bond" else None,
+        "symbol": symbol,
         "name": name_of(line),
         "weight_pct": weight,
         "shares": -balance if sold else balance,

@@ -5,12 +5,12 @@ ticker and identifier, here or by a database, and `merged_securities` makes one 
 the sources contradict each other is dropped from all rows that it concerns, and listed. Every step is linear.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
 
-from etf_analytics.filings.identifiers import valid_cusip, valid_isin
+from etf_analytics.filings.identifiers import isin_of_line, valid_cusip, valid_isin
 from etf_analytics.filings.join import Joined, join_list
 from etf_analytics.matching.names import Names, compare_names
 from etf_analytics.reference.renamed_companies import current_symbol
@@ -131,6 +131,10 @@ def _sets(group: EvidenceGroup, one: SecurityEvidence) -> Iterable[tuple[str | N
     )
 
 
+_Dropped = Collection[tuple[str | None, str]]
+"""Tickers with the ISINs (or CUSIPs) that they are not believed of."""
+
+
 class Securities(NamedTuple):
     """All securities, and what the sources contradict each other about."""
 
@@ -138,6 +142,8 @@ class Securities(NamedTuple):
     """One for each ISIN, and each CUSIP without one; by ISIN."""
     contradictions: list[dict[str, Any]]
     """By ticker and ISIN; each with `why`, the tickers, the ISINs, names and filings."""
+    tickers: dict[str, str | None]
+    """What lists call each ISIN, also where they call another one alike; None where they contradict each other."""
 
 
 def merged_securities(groups: Iterable[EvidenceGroup]) -> Securities:
@@ -149,6 +155,7 @@ def merged_securities(groups: Iterable[EvidenceGroup]) -> Securities:
         if group.ticker:
             by_ticker.setdefault(group.ticker, []).append(group)
     dropped: set[tuple[str | None, str]] = set()
+    doubtful: set[tuple[str | None, str]] = set()
     contradictions: list[dict[str, Any]] = []
     for ticker, own in by_ticker.items():
         if clashing := _clashing(own):
@@ -157,14 +164,26 @@ def merged_securities(groups: Iterable[EvidenceGroup]) -> Securities:
     for code, own in by_code.items():
         with_ticker = [group for group in own if group.ticker]
         if clashing := _clashing(with_ticker, same_security=True):
-            dropped.update((group.ticker, code) for group in clashing)
+            doubtful.update((group.ticker, code) for group in clashing)
             contradictions.append(_contradiction(ContradictionReason.ISIN_WITH_SEVERAL_TICKERS, clashing))
-    rows = [
-        _row(own, {group.ticker for group in own if (group.ticker, code) in dropped}) for code, own in by_code.items()
-    ]
+    rows = [_row(own, dropped | doubtful) for own in by_code.values()]
+    tickers = _tickers(by_code, doubtful, rows)
     rows.sort(key=lambda row: (row["isin"] or "", row["cusip"] or ""))
     contradictions.sort(key=lambda entry: (entry["tickers"], entry["isins"]))
-    return Securities(rows, contradictions)
+    return Securities(rows, contradictions, tickers)
+
+
+def _tickers(
+    by_code: Mapping[str, Sequence[EvidenceGroup]], doubtful: _Dropped, rows: Iterable[Entry]
+) -> dict[str, str | None]:
+    """By ISIN, in order; of a security without one by the ISIN that its lines are read with."""
+    found: dict[str, str | None] = {}
+    for own, row in zip(by_code.values(), rows, strict=True):
+        isin = isin_of_line(row)
+        if isin and any(group.ticker for group in own):
+            ticker = _newest_ticker(own, doubtful)
+            found[isin] = ticker if found.get(isin, ticker) == ticker else None
+    return dict(sorted(found.items()))
 
 
 def _with_isins(groups: Sequence[EvidenceGroup]) -> list[EvidenceGroup]:
@@ -235,18 +254,19 @@ def _contradiction(why: ContradictionReason, groups: Sequence[EvidenceGroup]) ->
     }
 
 
-def _row(groups: Sequence[EvidenceGroup], dropped: set[str | None]) -> dict[str, Any]:
+def _newest_ticker(groups: Iterable[EvidenceGroup], dropped: _Dropped) -> str | None:
+    """Of tickers one after the other, the newest."""
+    left = (group for group in groups if group.ticker and (group.ticker, _code(group)) not in dropped)
+    newest = max(left, key=lambda group: (group.last_seen, group.ticker or ""), default=None)
+    return newest.ticker if newest else None
+
+
+def _row(groups: Sequence[EvidenceGroup], dropped: _Dropped) -> dict[str, Any]:
     said = {
         name: {value for group in groups for value in getattr(group, values)} for name, values in _SAID_ONCE.items()
     }
-    # Of tickers one after the other, the newest.
-    newest = max(
-        (group for group in groups if group.ticker and group.ticker not in dropped),
-        key=lambda group: (group.last_seen, group.ticker or ""),
-        default=None,
-    )
     return {
-        "ticker": newest.ticker if newest else None,
+        "ticker": _newest_ticker(groups, dropped),
         "isin": groups[0].isin,
         **{name: next(iter(values)) if len(values) == 1 else None for name, values in said.items()},
         "differ": [name for name, values in said.items() if len(values) > 1],
