@@ -100,10 +100,11 @@ UV_LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-strip
 # The largest set first; the smaller ones take their versions from it, so they agree. That of the charts stands alone,
 # one version for all Pythons.
 lock: $(VENV)/dev.done   ## resolve the dependencies of pyproject.toml anew
-	$(UV_LOCK) --upgrade pyproject.toml --extra dev --group tables -o requirements/dev.txt
-	$(UV_LOCK) --upgrade pyproject.toml -c requirements/dev.txt --extra run --group tables -o requirements/run.txt
+	$(UV_LOCK) --upgrade pyproject.toml --extra dev --group tables --group solver -o requirements/dev.txt
+	$(UV_LOCK) --upgrade pyproject.toml -c requirements/dev.txt --extra run --group tables --group solver -o requirements/run.txt
 	$(UV_LOCK) --upgrade pyproject.toml -c requirements/dev.txt -o layers/common/requirements.txt
 	$(UV_LOCK) --upgrade --group tables -c requirements/dev.txt -o layers/tables/requirements.txt
+	$(UV_LOCK) --upgrade --group solver -c requirements/dev.txt -o layers/solver/requirements.txt
 	$(subst --universal,,$(UV_LOCK)) --upgrade --no-deps --group charts -o requirements/charts.txt
 
 clean:           ## remove .venv and caches; data/ stays

@@ -47,7 +47,7 @@ def in_fractions(
         if goals and goals_met(problem, figures_of(problem, none), goals, CENT):
             return Fractions(none, np.zeros(len(ranges)), goals, 0.0, is_optimal=True)
         if goals and most_cash:
-            model.keep(model.cash, model.minimise(model.cash).value)
+            model.keep(model.cash, model.minimise({model.cash: 1.0}).value)
         found = model.minimise(model.trading) if goals else None
         if best and not (found and found.is_optimal):
             break
@@ -67,7 +67,7 @@ def _goals(model: Model) -> Floors | None:
     """Minimise what comes before trading, one after the other; None if the time is up before."""
     reached = []
     for goal in model.goals:
-        found = model.minimise(goal)
+        found = model.minimise({goal: 1.0})
         if not found.is_optimal:
             return None
         reached.append(found.value if found.value > SLACK else 0.0)

@@ -13,6 +13,8 @@ import numpy as np
 
 from rebalance.problem import Problem, Vector
 
+TOLERANCE = 1e-9
+"""Per cent by which the solver may miss a row."""
 SLACK = 1e-8
 """Per cent by which a later step may be worse in what an earlier one has minimised: ten times the tolerance."""
 INFINITE = highspy.kHighsInf
@@ -20,9 +22,9 @@ _OPTIONS: Mapping[str, bool | int | float | str] = {
     "output_flag": False,
     "threads": 1,  # one plan for one problem, however many cores there are
     "random_seed": 0,
-    "primal_feasibility_tolerance": 1e-9,
-    "dual_feasibility_tolerance": 1e-9,
-    "mip_feasibility_tolerance": 1e-9,
+    "primal_feasibility_tolerance": TOLERANCE,
+    "dual_feasibility_tolerance": TOLERANCE,
+    "mip_feasibility_tolerance": TOLERANCE,
     "mip_rel_gap": 0.0,
     "small_matrix_value": 1e-12,  # a cheap share of a large total is a small number, and counts
 }
@@ -93,6 +95,7 @@ class Model:
             self._highs.setOptionValue(name, value)
         self._unit = problem.total_usd / 100
         self._columns = 0
+        self._lows: dict[int, float] = {}
         is_whole = floors is not None and problem.whole_shares
         self._worth = [
             asset.price_usd / self._unit if is_whole and asset.price_usd else 1.0 for asset in problem.assets
@@ -100,7 +103,7 @@ class Model:
         self._is_whole = is_whole
         self._bought = [self._traded(place, ranges[place].most_bought, 0) for place in range(len(ranges))]
         self._sold = [self._traded(place, ranges[place].most_sold, 1) for place in range(len(ranges))]
-        self._cash = self._column(0.0, most_cash)
+        self.cash = self._column(0.0, most_cash)
         self._balance()
         self._weights = [self._weight(place) for place in range(len(ranges))]
         self._margin, self._floors = margin, floors or Floors()
@@ -125,6 +128,8 @@ class Model:
     def _column(self, low: float, high: float, *, is_integer: bool = False) -> int:
         self._highs.addVar(low, high)
         self._columns += 1
+        if low:
+            self._lows[self._columns - 1] = low
         if is_integer:
             self._highs.changeColIntegrality(self._columns - 1, highspy.HighsVarType.kInteger)
         return self._columns - 1
@@ -152,7 +157,7 @@ class Model:
 
     def _balance(self) -> None:
         """What is bought, and the cash left, are what is sold and the cash."""
-        terms = {self._cash: 1.0}
+        terms = {self.cash: 1.0}
         for bought, sold, worth in zip(self._bought, self._sold, self._worth, strict=True):
             terms |= {bought: worth, sold: -worth}
         cash = self.problem.cash_usd / self._unit
@@ -207,7 +212,7 @@ class Model:
         short = gap - below * worth
         slope = worth - 2 * short
         terms = {distance: 1.0, self._bought[place]: -slope, self._sold[place]: slope}
-        self._row(short - below * slope - 1e-9, terms, INFINITE)
+        self._row(short - below * slope, terms, INFINITE)
 
     def _switch(self, place: int, one: Range) -> None:
         """Columns of 0 or 1 for what a trade is or costs if it is made at all: its minimum, its fixed costs."""
@@ -239,14 +244,9 @@ class Model:
     # ---------------------------------------------------------------- what is minimised
 
     @property
-    def goals(self) -> Sequence[Terms]:
-        """What comes before trading, in its order: largest excess, sum of excesses, distance from the targets."""
-        return [{column: 1.0} for column in (self._largest, self._sum, self._distance)]
-
-    @property
-    def cash(self) -> Terms:
-        """The cash left."""
-        return {self._cash: 1.0}
+    def goals(self) -> Sequence[int]:
+        """Columns of what comes before trading: largest excess, sum of excesses, distance from the targets."""
+        return (self._largest, self._sum, self._distance)
 
     @property
     def trading(self) -> Terms:
@@ -260,7 +260,7 @@ class Model:
             cost = (1 + asset.cost_pct / 100) * self._worth[place]
             terms |= {self._bought[place]: cost, self._sold[place]: cost}
             dearest = max(dearest, asset.cost_pct / 100)
-        return terms | {self._cash: 1 + dearest + 1e-3}
+        return terms | {self.cash: 1 + dearest + 1e-3}
 
     def minimise(self, terms: Terms, *, gap: float = 0.0, share: float = 1.0) -> Found:
         """Minimise a sum, in `share` of the time left, to within `gap` of the least."""
@@ -286,15 +286,14 @@ class Model:
         bound = info.mip_dual_bound if self._is_mixed else value
         return Found(value, min(value, max(bound, 0.0)), is_optimal)
 
-    def keep(self, terms: Terms, most: float) -> None:
-        """From here on a sum is at most this."""
-        if terms:
-            self._row(-INFINITE, terms, most + SLACK)
+    def keep(self, column: int, most: float) -> None:
+        """From here on the amount of a column is at most this."""
+        self._highs.changeColBounds(column, self._lows.get(column, 0.0), most + SLACK)
 
     def keep_cash(self, most: float, idle: float) -> None:
         """From here on the cash left is at most `most`, and at most `idle` where nothing is bought at all."""
         is_idle = self._column(0.0, 1.0, is_integer=True)
-        self._row(-INFINITE, {self._cash: 1.0, is_idle: most - idle}, most + SLACK)
+        self._row(-INFINITE, {self.cash: 1.0, is_idle: most - idle}, most + SLACK)
         for switch in self._purchases:
             self._row(-INFINITE, {is_idle: 1.0, switch: 1.0}, 1.0)
         is_bought = any(self.values[switch] > 0.5 for switch in self._purchases)
@@ -322,7 +321,7 @@ class Model:
         weights = self.problem.current / self._unit + moved
         values[self._weights] = weights
         excess = np.maximum(self.problem.coefficients @ weights - self.problem.limits + self._margin, 0.0)
-        values[self._cash] = max(self.problem.cash_usd / self._unit - float(moved.sum()), 0.0)
+        values[self.cash] = max(self.problem.cash_usd / self._unit - float(moved.sum()), 0.0)
         values[self._excesses] = excess
         values[self._largest] = max(self._floors.largest, float(excess.max(initial=0.0)))
         values[self._sum] = max(self._floors.sum, float(excess.sum()))
@@ -352,7 +351,7 @@ class Model:
     @property
     def cash_pct(self) -> float:
         """The cash that the plan found leaves."""
-        return float(self.values[self._cash])
+        return float(self.values[self.cash])
 
     @property
     def excess(self) -> Vector:

@@ -42,14 +42,14 @@ def in_steps(problem: Problem, ranges: Sequence[Range], fractions: Fractions, le
     model.begin_with(begin)
     reached: list[Found] = []
     for goal in model.goals:
-        reached.append(model.minimise(goal, gap=cents_pct(problem) / 2, share=0.3))
+        reached.append(model.minimise({goal: 1.0}, gap=cents_pct(problem) / 2, share=0.3))
         model.keep(goal, reached[-1].value)
     goals = Floors(*(found.value for found in reached))
     cash_below = CENT
     if problem.has_steps:
         reached.append(_keep_cash(problem, model, step))
-        cash_below = reached[-1].bound * unit + step
-    is_sure = all(found.is_optimal for found in reached)
+        cash_below = reached[-1].value * unit + step - CENT / 2
+    is_sure = all(found.is_optimal for found in reached) and not filled(problem, none).usd.any()
     if is_sure and goals_met(problem, figures_of(problem, none), goals, cash_below):
         return Stepped(none, 0.0)
     reached.append(model.minimise(model.trading, gap=cents_pct(problem)))
@@ -68,10 +68,10 @@ def _keep_cash(problem: Problem, model: Model, step: float) -> Found:
     """
     unit = problem.total_usd / 100
     if problem.whole_shares:
-        found = model.minimise(model.cash, gap=max(step - CENT, 0.0) / unit, share=0.3)
+        found = model.minimise({model.cash: 1.0}, gap=max(step - CENT, 0.0) / unit, share=0.3)
         model.keep(model.cash, max(found.value, found.bound + (step - CENT) / unit))
         return found
-    found = model.minimise(model.cash, gap=cents_pct(problem), share=0.3)
+    found = model.minimise({model.cash: 1.0}, gap=cents_pct(problem), share=0.3)
     model.keep_cash(found.value, found.value + (step - CENT) / unit)
     return found
 

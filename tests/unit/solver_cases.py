@@ -76,8 +76,8 @@ def whole_plans(given: Given) -> Iterator[dict[str, float]]:
     for one in given["assets"]:
         fewest = -int(one["shares"]) if one["can_sell"] else 0
         most = int(total(given) // one["price_usd"]) if one["can_buy"] else 0
-        amounts = [number * one["price_usd"] for number in range(fewest, most + 1)]
-        choices.append([amount for amount in amounts if not amount or abs(amount) >= given["min_trade_usd"]])
+        prices = [number * one["price_usd"] for number in range(fewest, most + 1)]
+        choices.append([amount for amount in prices if not amount or abs(amount) >= given["min_trade_usd"]])
     symbols = [one["symbol"] for one in given["assets"]]
     for amounts in itertools.product(*choices):
         if math.fsum(amounts) <= given["cash_usd"] + 1e-9:
@@ -88,16 +88,15 @@ def grid_plans(given: Given, step_pct: float = 5.0) -> Iterator[dict[str, float]
     """Every plan after which each position is a multiple of `step_pct`, or as it was, and all money is invested."""
     whole = total(given)
     wanted = [number * step_pct / 100 * whole for number in range(int(100 / step_pct) + 1)]
-    choices = []
+    choices, symbols = [], [one["symbol"] for one in given["assets"]]
     for one in given["assets"]:
-        amounts = {0.0, *(value - one["current_usd"] for value in wanted)}
-        choices.append([x for x in amounts if not x or (one["can_buy"] if x > 0 else one["can_sell"])])
+        moved = {0.0, *(value - one["current_usd"] for value in wanted)}
+        choices.append([x for x in sorted(moved) if not x or (one["can_buy"] if x > 0 else one["can_sell"])])
     last = given["assets"][-1]
     for amounts in itertools.product(*choices[:-1]):
         rest = given["cash_usd"] - math.fsum(amounts)
-        is_possible = rest >= 0 and last["can_buy"] or rest < 0 and last["can_sell"] and -rest <= last["current_usd"]
-        if is_possible or not rest:
-            symbols = [one["symbol"] for one in given["assets"]]
+        is_sold = rest < 0 and last["can_sell"] and -rest <= last["current_usd"]
+        if not rest or is_sold or (rest > 0 and last["can_buy"]):
             yield dict(zip(symbols, (*amounts, rest), strict=True))
 
 

@@ -4,8 +4,8 @@ import math
 from typing import Any
 
 import pytest
-from rebalance.solving import solve
 
+from rebalance.solving import solve
 from tests.unit.solver_cases import (
     Given,
     asset,
@@ -184,7 +184,7 @@ def test_no_plan_of_a_grid_is_better(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(16))
 def test_no_plan_of_whole_shares_is_better(seed: int) -> None:
-    """Getting below the excess or distance of the plan in fractions counts for nothing; see DECIDE in the docstring."""
+    """Getting below the excess or the distance of the plan in fractions counts for nothing."""
     more = {"targets": {"F0": 30.0, "F1": 45.0}} if seed % 2 else {}
     given = random_problem(seed, 3, whole_shares=True, min_trade_usd=900.0 if seed % 4 > 1 else 0.0, **more)
     floors = reached(given, solve({**given, "whole_shares": False, "min_trade_usd": 0.0}))
