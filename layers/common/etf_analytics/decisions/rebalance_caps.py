@@ -150,10 +150,15 @@ class _Held:
         return found
 
     @cached_property
+    def keys(self) -> set[str]:
+        """The securities that any asset lists."""
+        return {key for listed in self.listed for key in listed}
+
+    @cached_property
     def by_symbol(self) -> dict[str, list[str]]:
         """The keys of listed securities by symbol: several where companies share a ticker."""
         found: dict[str, list[str]] = {}
-        for key in dict.fromkeys(key for listed in self.listed for key in listed):
+        for key in sorted(self.keys):
             if symbol := self.whole.security(key).symbol:
                 found.setdefault(symbol, []).append(key)
         return found
@@ -199,11 +204,11 @@ def _of_each(cap: Cap, held: _Held, capped: set[str]) -> Iterator[CapRow]:
         room = cap.at_most_pct / 100.0 - unlisted
         seen.update(key for key in {**gains, **listed} if listed.get(key, 0.0) + gains.get(key, 0.0) > room)
         if room < 0:  # then any security that another fund lists can weigh too much here
-            seen.update(key for other in held.listed for key in other)
+            seen.update(held.keys)
     names: set[str] = set()
     rows = [
         held.row_of(key, _distinct(f"{cap.name}:{_shown(held, key)}", names), cap.at_most_pct)
-        for key in sorted(seen - capped)
+        for key in sorted((seen & held.keys) - capped)
     ]
     nothing = (0.0,) * len(held.symbols)
     if any(held.is_flawed) and len(rows) > _MOST_APART:
@@ -216,10 +221,7 @@ def _of_each(cap: Cap, held: _Held, capped: set[str]) -> Iterator[CapRow]:
 
 
 def _shown(held: _Held, key: str) -> str:
-    try:
-        security = held.whole.security(key)
-    except KeyError:
-        return key  # of the other reading alone
+    security = held.whole.security(key)
     return security.symbol or security.name or key
 
 

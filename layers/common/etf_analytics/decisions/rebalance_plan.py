@@ -209,7 +209,6 @@ def _notes(problem: RebalanceProblem) -> list[str]:
         notes.append("what the sector table does not know is in no sector, and counts in no cap on one")
     flawed = [part.fund.symbol for part in problem.whole.exposures.opened if part.fund.flaw]
     if flawed and kinds - {CapKind.FUND, CapKind.COUNTRY}:
-        notes.append(
-            f"the lists of {', '.join(flawed)} support no figure, so all of it counts in every cap on holdings"
-        )
+        named = ", ".join(flawed)
+        notes.append(f"the lists of {named} support no figure: each counts with all of it in every cap on holdings")
     return notes
