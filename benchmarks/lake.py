@@ -83,8 +83,8 @@ def _cold(funds: int, environ: dict[str, str]) -> Iterator[Figure]:
         seconds = min(found["seconds"] for found in rounds)
         yield Figure(f"{name} cold, {funds:,} funds", seconds, COLD_SECONDS, 1.0)
         reads = max(found["reads"] - found["named"] for found in rounds)
-        if name == "similar":
-            print(f"  similar: {reads} reads, those of the funds that it compares included")
+        if name in ("similar", "substitutes"):
+            print(f"  {name}: {reads} reads, those of the funds that it compares included")
         else:
             yield Figure(f"{name}, objects beside named funds", reads, SHARED_READS, 1.0, unit="reads")
 

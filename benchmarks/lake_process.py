@@ -41,6 +41,7 @@ QUESTIONS: Mapping[str, Callable[[int], Question]] = {
     "screen": lambda n: ("/api/screen", {"sector": SECTORS[n % len(SECTORS)], "min_pct": "30", "limit": "20"}, 0),
     "screen_holds": lambda n: ("/api/screen", {"holds": GIANTS[n % len(GIANTS)], "min_holds_pct": "3"}, 0),
     "similar": lambda n: (f"/api/similar/{symbol_of(n % 8)}", {}, 1),
+    "substitutes": lambda n: (f"/api/substitutes/{symbol_of(n % 8)}", {}, 1),
     "crowding": lambda _: ("/api/crowding", {}, 0),
 }
 

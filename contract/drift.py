@@ -16,7 +16,7 @@ class Shares(Answer):
 
     symbol: Annotated[str, Field(pattern=f"^{SECURITY}$", max_length=SECURITY_LENGTH)]
     shares: Annotated[float, Field(ge=LEAST, le=MOST)]
-    """Valued at the closing quote of the earlier date."""
+    """Shares, valued at the closing quote of the earlier date."""
 
 
 class DriftBody(Answer):

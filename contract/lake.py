@@ -171,14 +171,18 @@ class OfBothLists(Answer):
     """A count of funds for each list."""
 
     cheaper: int
+    """The count for this list."""
     similar_exposure: int
+    """The count for this list."""
 
 
 class Totals(Answer):
     """How many funds each list has, before limit and offset; null where it cannot be made."""
 
     cheaper: int | None
+    """The count of this list."""
     similar_exposure: int | None
+    """The count of this list."""
 
 
 class Substitutes(Answer):
