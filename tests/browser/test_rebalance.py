@@ -117,7 +117,7 @@ def test_caps_and_targets_are_met_or_told_by_how_much_they_are_not(serve: Serve,
     trades = page.get_by_role("region", name="The trades, sales first")
     assert trades.locator("tbody tr").all_inner_texts()[0].split("\t")[:4] == ["sell", "TECH", "40", "4,000.00"]
     assert page.locator("dl.facts div", has_text="Turnover, USD").inner_text().endswith("8,000.00")
-    limits = page.get_by_role("region", name="The caps that bind").get_by_role("row", name="NVDA")
+    limits = page.get_by_role("region", name="Caps that bind").get_by_role("row", name="NVDA")
     expect(limits).to_contain_text("what is listed")
     opened.see_all()
     for figure in page.locator("figure.chart").all():
@@ -132,7 +132,7 @@ def test_caps_and_targets_are_met_or_told_by_how_much_they_are_not(serve: Serve,
     page.get_by_label("Not to be sold").fill("TECH")
     find_trades(opened)
     expect(page.get_by_text("Cap on NVDA: exceeded by 44.00 percentage points.")).to_be_visible()
-    assert page.get_by_role("region", name="The caps that bind").get_by_text("no", exact=True).is_visible()
+    assert page.get_by_role("region", name="Caps that bind").get_by_text("no", exact=True).is_visible()
     opened.tell()
 
 
@@ -142,7 +142,7 @@ def test_a_cap_that_unlisted_lines_decide_says_so(serve: Serve, tab: Open) -> No
     page = opened.open(f"{serve(partial_lake())}rebalance#positions=VOO:60,CUT:40&unit=usd&max=GOOG:7")
     opened.see_all()
 
-    limits = page.get_by_role("region", name="The caps that bind").get_by_role("row", name="GOOG")
+    limits = page.get_by_role("region", name="Caps that bind").get_by_role("row", name="GOOG")
     expect(limits).to_contain_text("what unlisted or doubtful lines may add")
     assert page.get_by_text("1 cap is decided by the high end").is_visible()
     assert opened.serious() == []

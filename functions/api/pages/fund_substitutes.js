@@ -3,7 +3,7 @@
 import { address, path } from "./api.js";
 import { h } from "./dom.js";
 import { exports } from "./exports.js";
-import { changeWriter, counted, write } from "./format.js";
+import { changeWriter, counted, isBounds, write } from "./format.js";
 import { figure, notice, sentence, unknown } from "./notices.js";
 import { plainTable } from "./table.js";
 import { isRefused, notes } from "./view_choose.js";
@@ -67,6 +67,7 @@ async function answered(page, url, symbol) {
 
 function substitutes(data, symbol) {
   const { expense_ratio_pct: cost } = data;
+  const isRanged = [...(data.cheaper ?? []), ...(data.similar_exposure ?? [])].some((row) => isBounds(row.overlap_pct) || isBounds(row.sector_distance_pct));
   return [
     h("p", {}, `${counted(data.considered, "fund was", "funds were")} considered. ${symbol} costs `, cost === null ? unknown("an amount that is not known") : `${write.rate(cost)} % a year`, "."),
     data.note ? h("p", { class: "muted" }, sentence(data.note)) : null,
@@ -75,7 +76,7 @@ function substitutes(data, symbol) {
     open(data, "cheaper", "cheaper"),
     open(data, "similar_exposure", "of similar exposure"),
     data.cost_unknown ? h("p", { class: "muted" }, `The cost of ${counted(data.cost_unknown, "similar fund", "similar funds")} is not known, so none of them is called cheaper.`) : null,
-    notes(data),
+    notes({ assumptions: isRanged ? data.assumptions : [] }),
   ];
 }
 

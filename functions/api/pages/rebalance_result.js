@@ -113,11 +113,11 @@ function taking(rows) {
 // ------------------------------------------------------------------ what limits them
 
 function limits({ binding, excess, decided_by_high_end: atTheEnd }) {
-  if (!binding.length) return h("p", {}, "No cap binds: without the caps the trades would be the same.");
+  if (!binding.length) return h("p", {}, "No cap binds.");
   const decided = new Set(atTheEnd);
   return [
     plainTable({
-      caption: "The caps that bind: without them there would be fewer trades, or others",
+      caption: "Caps that bind: they leave no room",
       rows: binding,
       columns: [
         { label: "Cap on", header: true, text: (name) => capName(name) },
