@@ -25,6 +25,8 @@ class FoundFund(Answer):
 
     symbol: str
     name: str | None
+    basis: Literal["list", "filing"]
+    """`filing` where only filings with the SEC are here and no list: such a fund is not in `/api/etfs`."""
 
 
 class FoundSecurity(Answer):

@@ -59,7 +59,8 @@ class FilingOfSymbol(Answer):
 
 
 class SymbolStatus(Answer):
-    """The data of one symbol: its times, completeness, freshness and last refresh; null where there is no snapshot."""
+    """The data of one symbol: its times, completeness, freshness and last refresh; null where there is no snapshot, as
+    for a symbol that has filings alone."""
 
     configured: bool
     """Whether `etf_symbols` has it."""

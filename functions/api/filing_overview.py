@@ -13,9 +13,10 @@ from api.filings import Filings
 from api.kept import Kept
 from api.shapes import FILING_SOURCES, source_of
 from etf_common.errors import DamagedObjectError
-from etf_common.filing_keys import FILING_STATUSES, filing_status_key, parse_filing_status_key
+from etf_common.filing_keys import FILING_STATUSES, FILINGS, filing_status_key, parse_filing_status_key
 from etf_common.freshness import last_holdings_date
 from etf_common.lake import Lake
+from etf_common.symbols import is_etf_symbol
 
 log = logging.getLogger("etf.api")
 READS_AT_ONCE = 10
@@ -38,9 +39,16 @@ class FilingOverview:
     def of_all(
         self, symbols: Collection[str], catalogue: Catalogue, settings: FilingSettings, now: datetime
     ) -> dict[str, dict[str, Any]]:
-        """By symbol: its newest filing and the last look for one; what is unknown is null."""
+        """By symbol: its newest filing and the last look for one; what is unknown is null.
+
+        Behind these `symbols` come those that only have a filing, or of which only filings are wanted.
+        """
+        listed = self._listed_statuses()
+        filed = catalogue.tables.newest.filings if catalogue.tables else self._lake.folders(FILINGS)
+        wanted = (*listed, *filed, *(settings.symbols or ()))
+        symbols = [*symbols, *sorted({symbol for symbol in wanted if is_etf_symbol(symbol)}.difference(symbols))]
         heads = catalogue.tables.newest.filings if catalogue.tables else self._heads(symbols, now)
-        statuses = self._read_statuses(symbols)
+        statuses = self._read_statuses(listed)
         return {
             symbol: _shown(
                 heads.get(symbol),
@@ -61,12 +69,12 @@ class FilingOverview:
             heads = pool.map(self._lake.head_if_there, newest.values())
             return {symbol: _head(head.metadata) for symbol, head in zip(newest, heads, strict=True) if head}
 
-    def _read_statuses(self, symbols: Collection[str]) -> dict[str, dict[str, Any]]:
-        wanted, listed = set(symbols), {}
-        for key, etag in self._lake.entries(FILING_STATUSES):
-            symbol = parse_filing_status_key(key)
-            if symbol in wanted:
-                listed[symbol] = etag
+    def _listed_statuses(self) -> dict[str, str]:
+        """By symbol: the ETag of its status."""
+        entries = self._lake.entries(FILING_STATUSES)
+        return {symbol: etag for key, etag in entries if (symbol := parse_filing_status_key(key))}
+
+    def _read_statuses(self, listed: Mapping[str, str]) -> dict[str, dict[str, Any]]:
         new = [symbol for symbol, etag in listed.items() if (symbol, etag) not in self._statuses]
         if len(new) > MOST_READ:
             log.info("statuses", extra={"left": len(new) - MOST_READ})

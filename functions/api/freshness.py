@@ -78,6 +78,12 @@ def status_of_all(lake: Lake, catalogue: Catalogue, now: datetime) -> dict[str, 
     }
 
 
+def status_without_list(symbol: str, catalogue: Catalogue) -> dict[str, Any]:
+    """The status of a symbol that has filings alone: the same fields, and what to do for a list."""
+    reason = "there is no list of Schwab's; add it to etf_symbols in the config, and the next refresh fetches it"
+    return {**_status(symbol, None, None, catalogue, datetime.min.replace(tzinfo=UTC)), "stale_reasons": [reason]}
+
+
 def _known(catalogue: Catalogue, asked_for: Iterable[str]) -> list[str]:
     others = catalogue.available.union(asked_for).difference(catalogue.refreshed)
     return [*catalogue.configured, *catalogue.references, *sorted(others)]

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from api.computing import Computed, Computing, Table
 from api.documents import Answer, StoredSnapshot
@@ -12,6 +12,7 @@ from api.faults import BadQueryError, TablesError, TooLargeError
 from api.kept import Kept
 from api.lake_queries import CrowdingQuery, Page, ScreenQuery, SearchQuery, similar_query
 from api.lake_tables import LakeTables, TablesState
+from api.queries import FILING, LIST
 from api.questions import MOST_LINES, FundSet, PreparedFunds, computed_etag
 from api.screening import (
     FactorWeights,
@@ -73,12 +74,12 @@ class LakeQuestions:
 
     def _searched(self, state: TablesState, securities: SecurityTable, query: SearchQuery) -> Computed:
         names = state.derived("names", lambda: _names_of(state))
-        index = state.derived("search", lambda: SearchIndex(names))
+        index = state.derived("search", lambda: SearchIndex([(fund.symbol, fund.name) for fund in names]))
         last = query.page.offset + query.page.limit
         funds = index.find(query.words, last)[query.page.offset :]
         found = securities.search_index.find(query.words, last)[query.page.offset :]
         return {
-            "funds": [{"symbol": names[place][0], "name": names[place][1]} for place in funds],
+            "funds": [names[place]._asdict() for place in funds],
             "securities": [securities.found(place) for place in found],
             "tables_as_of": state.newest.tables_as_of,
         }
@@ -268,11 +269,22 @@ class LakeQuestions:
         return self._computing.answer(compute, etag, self._sources.headers_of_all(state), table=chosen, name=name)
 
 
-def _names_of(state: TablesState) -> list[tuple[str, str | None]]:
-    """Symbol and name of all funds, those with the most listed value first."""
+class FoundFund(NamedTuple):
+    """A fund as search finds it."""
+
+    symbol: str
+    name: str | None
+    basis: str
+    """What there is of it: a list, or filings alone."""
+
+
+def _names_of(state: TablesState) -> list[FoundFund]:
+    """All funds, those with the most listed value first, and behind them those of which only filings are here."""
     rows = [(symbol, record["row"]) for symbol, record in state.records.items()]
     rows.sort(key=lambda entry: -(entry[1]["market_value_usd"] or 0.0))
-    return [(symbol, row["name"]) for symbol, row in rows]
+    listed = [FoundFund(symbol, row["name"], LIST) for symbol, row in rows]
+    filed = sorted(state.newest.filings.items())
+    return [*listed, *(FoundFund(each, head.get("name"), FILING) for each, head in filed if each not in state.symbols)]
 
 
 def _figures(state: TablesState, query: ScreenQuery) -> dict[str, Known]:

@@ -17,7 +17,14 @@ from api.faults import UnknownDateError, UnknownSymbolError
 from api.filing_documents import StoredFilings
 from api.filing_overview import HOLDS, FilingOverview
 from api.filings import Filings
-from api.freshness import HeadersOfAll, data_headers, judgement_ends, status_of, status_of_all
+from api.freshness import (
+    HeadersOfAll,
+    data_headers,
+    judgement_ends,
+    status_of,
+    status_of_all,
+    status_without_list,
+)
 from api.history import History, nearest
 from api.lake_tables import LakeTables
 from api.queries import as_of_query, holdings_query, rests_on_filings
@@ -235,7 +242,7 @@ class Api:
             found = status_of_all(self._lake, catalogue, now)
             settings = self._catalogues.settings().filings
             for symbol, filing in self._filing_overview.of_all(found, catalogue, settings, now).items():
-                found[symbol]["filing"] = filing
+                found.setdefault(symbol, status_without_list(symbol, catalogue))["filing"] = filing
             sources = {record["source"] for record in found.values()} | {catalogue.source}
             answer = compact_answer(found, {"X-Data-Source": "sample" if "sample" in sources else "schwab"})
             funds = catalogue.tables.newest.funds.values() if catalogue.tables else ()
@@ -317,6 +324,11 @@ class Api:
             why = f"{symbol} has no data: its last refresh failed: {attempt['error']['message']}"
         elif symbol in catalogue.refreshed:
             why = f"{symbol} is configured but not yet fetched: try again after the next refresh; see /api/status"
+        elif self._filings.dated.dates(symbol, last_holdings_date(self._now())):
+            why = (
+                f"{symbol} has filings with the SEC here and no list of Schwab's: /api/etfs/{symbol}/filings lists "
+                "them, and basis=filing rests an answer on them; for a list, add it to etf_symbols in the config"
+            )
         else:
             why = f"{symbol} is not among the ETFs here: /api/etfs lists them; add it to etf_symbols in the config"
         raise UnknownSymbolError(why)

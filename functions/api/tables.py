@@ -99,10 +99,10 @@ def figures_of(row: Answer, figures: Sequence[str]) -> list[Any]:
 
 
 def search_table(answer: Answer) -> bytes:
-    """Funds, then securities; `funds` is how many funds list a security, and empty for a fund."""
+    """Funds, then securities; `funds` is how many funds list a security, and empty for a fund. `basis` is a fund's."""
     funds = [{**row, "kind": "fund", "asset_class": "etf", "funds": None} for row in answer["funds"]]
-    found = [{**row, "kind": "security"} for row in answer["securities"]]
-    return _table(("kind", "symbol", "name", "asset_class"), ("funds",), [*funds, *found])
+    found = [{**row, "kind": "security", "basis": None} for row in answer["securities"]]
+    return _table(("kind", "symbol", "name", "asset_class", "basis"), ("funds",), [*funds, *found])
 
 
 def screen_table(answer: Answer) -> bytes:

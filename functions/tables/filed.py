@@ -58,6 +58,7 @@ def _read(key: str, stored: StoredObject, listed: FundList | None) -> ReadFiling
         raise ValueError(f"it is of {shorten(filing['symbol'])}, {shorten(filing['report_date'])}")
     told = {
         **{name: filing[name] for name in _HEAD},
+        "name": filing["fund"]["name"],
         "net_assets_usd": filing["fund"]["net_assets_usd"],
         "lines": len(filing["lines"]),
         "source": filing["provenance"]["source"],

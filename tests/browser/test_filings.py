@@ -72,6 +72,30 @@ def test_a_fund_says_on_which_filing_its_figures_rest_and_opens_its_lines(serve:
     opened.tell()
 
 
+def test_two_filings_are_chosen_and_compared(serve: Serve, tab: Open) -> None:
+    opened = tab()
+    page = opened.open(f"{serve(filed_lake())}etf/VTI")
+    opened.see_all()
+    filings = page.locator("#filings")
+    form = page.get_by_role("form", name="Two filings of VTI")
+    expect(form.get_by_label("From")).to_have_value(QUARTERS[1])
+    assert asked(opened, "basis=filing") == []  # until two are chosen
+
+    form.get_by_label("From").select_option(QUARTERS[2])
+    form.get_by_role("button", name="Compare").click()
+    page.wait_for_url(f"**filing_from={QUARTERS[2]}&filing_to={QUARTERS[0]}**")
+    expect(filings).to_contain_text(f"From {QUARTERS[2]} to {QUARTERS[0]}")
+    expect(filings.get_by_role("heading", name="What it bought and sold between the two filings")).to_be_visible()
+    expect(filings.get_by_role("heading", name="What drove the return between the two filings")).to_be_visible()
+    expect(filings).to_contain_text("Weight with a known return")
+    is_sound(opened)
+    opened.picture("filings-compared")
+
+    page.go_back()
+    expect(filings.get_by_role("heading", name="What drove the return between the two filings")).to_have_count(0)
+    opened.tell()
+
+
 def test_the_list_is_held_against_its_filing(serve: Serve, tab: Open) -> None:
     opened = tab(width=PHONE, scheme="dark")
     page = opened.open(f"{serve(filed_lake())}etf/VOO")

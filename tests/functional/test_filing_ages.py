@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from etf_common.filing_keys import filing_key
+from etf_common.filing_keys import filing_key, filing_status_key
+from etf_common.filing_status import FilingStatus
 from etf_common.metrics import Metric
 from local.system import System
 from transform.filing_ages import newest_filings
@@ -53,3 +54,25 @@ def test_a_report_date_ahead_of_the_clock_counts_as_today(system: System, capsys
     put(system, filing_key("VTI", "2026-11-30"))
     (line,) = measured(system, capsys)
     assert line["FilingAgeDays"] == [0]
+
+
+def told(system: System, symbol: str, **values: Any) -> None:
+    status = FilingStatus(symbol=symbol, **values)
+    system.lake.write(filing_status_key(symbol), status.model_dump_json().encode(), "application/json", {})
+
+
+def test_a_fund_whose_first_filing_never_comes_is_as_old_as_the_search_for_it(
+    system: System, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Given a fund that was looked for in vain since April, one with a filing, a trust that files none, and a stranger
+    long_ago = "2026-04-01T22:30:00Z"
+    told(system, "VTI", result="failed", first_checked_at=long_ago)
+    told(system, "VOO", result="ok", first_checked_at=long_ago)
+    told(system, "GLD", result="not_a_filer", first_checked_at=long_ago)
+    told(system, "ZZZ", result="failed", first_checked_at=long_ago)
+    told(system, "QQQ", result="ok")  # of an earlier release, which did not tell
+    put(system, filing_key("VOO", "2026-09-30"), "filings-status/SPY.json")
+
+    # Then the alarm rings for it alone
+    (line,) = measured(system, capsys)
+    assert list(line["filing_ages"].items()) == [("VTI", 233), ("VOO", 51)]

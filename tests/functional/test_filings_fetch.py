@@ -8,7 +8,7 @@ from etf_common.errors import (
     MalformedEventError,
     SecError,
 )
-from etf_common.filing_status import record_accession
+from etf_common.filing_status import record_accession, update_filing_status
 from etf_common.lake import CONFIG_KEY, latest_key
 from etf_common.metrics import NAMESPACE_VARIABLE
 from etf_common.settings import SEC_URL
@@ -85,6 +85,18 @@ def test_known_filings_are_not_asked_for_again_and_the_list_of_tickers_is_kept(s
 
     assert (answer["result"], answer["keys"]) == ("ok", [])
     assert [path.partition("?")[0] for path in sec.paths] == [FEED]
+
+
+def test_when_the_first_look_was_is_kept(system: System, fetch: Fetch) -> None:
+    fetch()
+    first = status(system).first_checked_at
+    update_filing_status(
+        system.lake, "VTI", lambda told: told.model_copy(update={"first_checked_at": "2026-01-02T03:04:05Z"})
+    )
+
+    fetch(run=LATER)
+
+    assert (first, status(system).first_checked_at) == ("2026-11-21T12:00:30Z", "2026-01-02T03:04:05Z")
 
 
 def test_what_parse_has_told_of_a_filing_stays(system: System, fetch: Fetch) -> None:

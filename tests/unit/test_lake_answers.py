@@ -470,7 +470,7 @@ class TestSearch:
         lake = three()
 
         assert answer(lake, "/api/search", q="vanguard stock")["funds"] == [
-            {"symbol": "VTI", "name": "Vanguard Total Stock Market ETF"}
+            {"symbol": "VTI", "name": "Vanguard Total Stock Market ETF", "basis": "list"}
         ]
         one, other = (answer(lake, "/api/search", q="a", limit="1", offset=at)["funds"] for at in ("0", "1"))
         assert one + other == answer(lake, "/api/search", q="a")["funds"][:2]

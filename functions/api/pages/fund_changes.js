@@ -93,7 +93,8 @@ function choiceOf(page, { symbol, asOf }, rows, choose) {
 
 // ------------------------------------------------------------------ what was traded
 
-function changes(data, fund) {
+/** The parts of an answer of /changes. */
+export function changes(data, fund) {
   if (data.from === data.to) return [doubtful(data), h("p", { class: "empty" }, `Only the holdings of ${data.to} are compared with themselves, so there is nothing to compare yet.`)];
   const rows = KINDS.flatMap(([kind, label]) => (data[kind] ?? []).map((row) => ({ kind, label, ...row })));
   return [

@@ -6,6 +6,7 @@ import { exports } from "./exports.js";
 import { changeWriter, write } from "./format.js";
 import { age, remarksOn } from "./filed.js";
 import { oneFiling } from "./fund_filing_lines.js";
+import { betweenFilings } from "./fund_two_filings.js";
 import { badge, change, figure, notice, unknown } from "./notices.js";
 import { DataTable } from "./table.js";
 import { reason } from "./words.js";
@@ -56,6 +57,7 @@ function shown(page, symbol, data, place) {
     told,
     table.element,
     place,
+    betweenFilings(page, symbol, data.filings),
   ];
 }
 

@@ -86,7 +86,7 @@ function search(page) {
 
 function found(data, words) {
   if (!data.funds.length && !data.securities.length) return h("p", { class: "empty" }, `No fund and no security here matches "${words}".`);
-  const funds = data.funds.map((fund) => h("li", {}, h("a", { href: address(path`etf/${fund.symbol}`) }, fund.symbol), " ", h("bdi", {}, fund.name ?? ""), " ", badge("good", "fund")));
+  const funds = data.funds.map((fund) => h("li", {}, h("a", { href: address(path`etf/${fund.symbol}`) }, fund.symbol), " ", h("bdi", {}, fund.name ?? ""), " ", fund.basis === "filing" ? badge("warn", "fund, filings only") : badge("good", "fund")));
   const securities = data.securities.map((security) => {
     const name = h("bdi", {}, security.name ?? "without a name"); // a name may turn what stands after it around
     const linked = security.symbol ? [h("a", { href: address(path`security/${security.symbol}`) }, security.symbol), " ", name] : [name];

@@ -72,7 +72,10 @@ class _Attempt:
             told_now["registrant"] = self.registrant
 
         def changed(status: FilingStatus) -> FilingStatus:
-            return status if (status.run or "") > self.message.run else status.model_copy(update=told_now)
+            if (status.run or "") > self.message.run:
+                return status
+            first = status.first_checked_at or told_now["checked_at"]
+            return status.model_copy(update={**told_now, "first_checked_at": first})
 
         update_filing_status(self.lake, self.symbol, changed)
 

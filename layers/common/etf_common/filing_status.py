@@ -66,6 +66,8 @@ class FilingStatus(_Record):
     run: str | None = None
     checked_at: str | None = None
     """UTC."""
+    first_checked_at: str | None = None
+    """UTC; from then on the fund's first filing is waited for."""
     result: FilingResult | None = None
     error: AttemptError | None = None
     registrant: Registrant | None = None
