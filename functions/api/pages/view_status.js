@@ -106,7 +106,7 @@ function sentence(words) {
 }
 
 function again(row) {
-  if (!row.configured) return "It is not tried again, because etl_config.yaml does not name it.";
+  if (!row.configured && !row.reference_for) return "It is not tried again, because etl_config.yaml does not name it.";
   if (row.last_attempt.result === "not_an_etf") return "Check the symbol in etl_config.yaml: every refresh tries it again, and fails as long as the portal has no such ETF.";
   if (row.last_attempt.error?.code === "interrupted") return "What was fetched is kept, and the hourly sweep tries it again; on one machine the next start does.";
   return `The next scheduled refresh tries it again: ${WHEN}. On one machine it is tried again after half an hour.`;
