@@ -147,6 +147,14 @@ def test_quotes_that_contradict_each_other_tell_nothing() -> None:
     assert found["positions"][0]["reasons"]["return_pct"] == "quotes_differ"
 
 
+@pytest.mark.parametrize("price", [1e-300, 1e300])
+def test_a_quote_that_no_share_can_have_is_none(price: float) -> None:
+    found = drifted([Purchase("ONE", shares=1e15), Purchase("TWO", shares=1e15)], [ONE, TWO], {"ONE": (price, price)})
+
+    assert found["positions"][0]["reasons"]["price_from_usd"] == "not_finite"
+    assert found["return_pct"] is None
+
+
 def test_a_security_held_directly_has_no_quote() -> None:
     found = drifted([Purchase("ONE", 3.0), Purchase("Y", 1.0)], [ONE], {"ONE": (1.0, 1.0)})
 

@@ -18,6 +18,7 @@ from etf_common.codes import Reason
 _UNEXPLAINED = 0.75
 # So much of the list must have prices on both dates to tell a split; without it, only this change is no market's.
 _LEAST_PRICED, _MOST_GROWTH = 0.5, 5 / 3
+_CHEAPEST, _DEAREST = 1e-6, 1e9
 Row = dict[str, Any]
 Number = float | Missing
 
@@ -42,7 +43,9 @@ class Quoted:
         """The closing price of a position on one of the days, USD."""
         if symbol not in self.closes:
             return Missing(Reason.NO_QUOTE_OF_SECURITY)
-        return self.closes[symbol].get(day, Missing(Reason.NO_QUOTE_OF_DATE))
+        price = self.closes[symbol].get(day, Missing(Reason.NO_QUOTE_OF_DATE))
+        # No share costs more or less: such a quote is wrong, and its products would leave what a number can hold.
+        return price if isinstance(price, Missing) or _CHEAPEST <= price <= _DEAREST else Missing(Reason.NOT_FINITE)
 
 
 @dataclass(frozen=True)
