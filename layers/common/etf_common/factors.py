@@ -33,9 +33,8 @@ def checked_factors(value: Any) -> dict[str, str]:
 
 def _name(factor: Any) -> str:
     if not isinstance(factor, str) or len(factor) > MOST_CHARACTERS or not _FACTOR.fullmatch(factor):
-        raise ValueError(
-            f"{shorten(factor)} is not the name of a factor; give up to {MOST_CHARACTERS} of a to z and _, a letter first"
-        )
+        allowed = f"up to {MOST_CHARACTERS} of a to z and _, a letter first"
+        raise ValueError(f"{shorten(factor)} is not the name of a factor; give {allowed}")
     return factor
 
 
