@@ -124,7 +124,7 @@ def _answered(port: int, asked: Sequence[_Asked]) -> float:
 
 @contextmanager
 def _served() -> Iterator[int]:
-    """The local server over the eight funds of the sample portal; its port."""
+    """The local server over the funds of the shipped config, from the sample portal; its port."""
     with tempfile.TemporaryDirectory() as folder:
         options = ["--source", "sample", "--data-dir", folder]
         refresh = [sys.executable, "etl_pipeline.py", *options]

@@ -1,4 +1,4 @@
-"""What a stack costs by AWS's list prices: `python -m deploy.cost 8 100 4500` a month in normal use, for so many funds;
+"""What a stack costs by AWS's list prices: `python -m deploy.cost 15 100 4500` a month in normal use, for so many funds;
 `python -m deploy.cost --abuse` at most in a day on which strangers send all that the API lets through.
 
 Without the free tier.
@@ -89,7 +89,8 @@ READS_BY_MODEL = {
 """By model, of answers that read more: one or two snapshots of each fund, or an object of each date; of filings also
 their listing and their status.
 """
-SIZES = (8, 100, 4500)
+SIZES = (15, 100, 4500)
+"""Numbers of funds. The first is that of the shipped config: eight funds, and seven that are references of factors."""
 CONCURRENCIES = (1000, 10, 2)
 """The usual limit of an account, that of a new one, and what ApiReservedConcurrency=2 leaves."""
 
@@ -388,7 +389,7 @@ def _markdown(first: str, columns: Mapping[str, Mapping[str, float]]) -> str:
 def main(arguments: list[str]) -> str:
     """The table that the command prints."""
     parser = argparse.ArgumentParser(prog="python -m deploy.cost")
-    parser.add_argument("funds", nargs="*", type=int, default=SIZES, help="numbers of funds; default: 8 100 4500")
+    parser.add_argument("funds", nargs="*", type=int, default=SIZES, help="numbers of funds; default: 15 100 4500")
     parser.add_argument("--abuse", action="store_true", help="the most that a day of abuse can cost")
     parser.add_argument("--answer-mb", type=float, default=MAX_ANSWER_MB, help="the largest answer, in MB; default: 6")
     options = parser.parse_args(arguments)

@@ -10,7 +10,9 @@ from typing import Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from etf_common.codes import ResultCode
+from etf_common.config import parse_config
 from etf_common.errors import PipelineError, UsageError
+from etf_common.lake import CONFIG_KEY
 from etf_common.status import AttemptError, forget, read_status, record_status
 from local import repair
 from local.filing_jobs import fetch_filings, replay_filings, take_filing, tell_parsed
@@ -174,9 +176,12 @@ def tell_passed_over(system: System, output: Output) -> None:
 
 
 def refresh_once(system: System, symbols: list[str], output: Output, workers: int) -> list[Outcome]:
-    """Refresh these symbols, or the config's; each is told as it ends. The tables are built before it is done."""
-    refresh = Refresh(system, symbols or None, workers=workers).start()
-    output.begin(len(refresh.symbols))
+    """Refresh these symbols, or the config's; each is told as it ends. The tables are built before it is done.
+
+    References of factors are fetched behind the configured funds, which somebody may be waiting for.
+    """
+    groups = [symbols] if symbols else _configured_first(system)
+    output.begin(sum(map(len, groups)))
     explained: dict[str, Outcome] = {}
 
     def tell(outcome: Outcome) -> None:
@@ -184,10 +189,17 @@ def refresh_once(system: System, symbols: list[str], output: Output, workers: in
         output.outcome(explained[outcome.symbol])
         system.tables.build_now_and_then(output)
 
-    outcomes = [explained.get(outcome.symbol, outcome) for outcome in refresh.outcomes(tell)]
+    ended = [outcome for group in groups for outcome in Refresh(system, group, workers=workers).start().outcomes(tell)]
+    outcomes = [explained.get(outcome.symbol, outcome) for outcome in ended]
     system.tables.build(output)
     output.summary(outcomes)
     return outcomes
+
+
+def _configured_first(system: System) -> list[list[str]]:
+    """The symbols of the config, in the groups in which they are refreshed. Raises UsageError for a bad config."""
+    config = parse_config(system.lake.read(CONFIG_KEY).body, CONFIG_KEY)
+    return [list(group) for group in (config.etf_symbols, config.references()) if group]
 
 
 def _explained(outcome: Outcome, system: System) -> Outcome:

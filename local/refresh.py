@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from botocore.exceptions import ClientError
 
+from etf_common.dispatching import MAX_SYMBOLS
 from etf_common.errors import PipelineError
 from etf_common.runs import run_id
 from local.queues import EventSource, Failure, s3_event, sqs_event
@@ -95,11 +96,13 @@ class Refresh:
         for source in self._sources:
             source.start()
         try:
-            dispatched = self._dispatch({"run": self._run, "symbols": self._wanted}, None)
+            # One event names no more than so many; without any it is about the config's.
+            for begin in range(0, max(len(self._wanted), 1), MAX_SYMBOLS):
+                event = {"run": self._run, "symbols": self._wanted[begin : begin + MAX_SYMBOLS]}
+                self.symbols += self._dispatch(event, None)["symbols"]
         except BaseException:
             self._stop(wait=False)
             raise
-        self.symbols = dispatched["symbols"]
         return self
 
     def _stop(self, *, wait: bool) -> None:

@@ -135,7 +135,7 @@ ROUTES = (
     Route(
         path="/api/etfs",
         operation_id="listEtfs",
-        summary="The ETFs that have a snapshot",
+        summary="The ETFs that have a snapshot, but for those that are references of factors only",
         calls=Api.etfs,
         model="list[str]",
         data=Data.SOURCE,

@@ -97,20 +97,20 @@ def test_beside_a_running_server_a_refresh_is_done_by_the_server(start: Start) -
 
     # When two more processes ask for a refresh of the same folder, one of them of what the sample does not know
     good = start("etl_pipeline.py", "--source", "sample", "GLD")
-    unknown = start("etl_pipeline.py", "--source", "sample", "SCHD")
+    unknown = start("etl_pipeline.py", "--source", "sample", "DGRO")
 
     # Then each is told the outcome and ends as if it had done it alone
     assert (good.ends(), unknown.ends()) == (0, 1), good.output + unknown.output
     assert f"process {server.process.pid}" in good.output
     assert re.search(r"^GLD: ok", good.output, re.MULTILINE)
-    assert re.search(r"^SCHD: not_an_etf, .*VTI, VOO, QQQ, SPY, VEA, VWO, BND, GLD", unknown.output, re.MULTILINE)
+    assert re.search(r"^DGRO: not_an_etf, .*VTI, VOO, QQQ, SPY, VEA, VWO, BND, GLD", unknown.output, re.MULTILINE)
     deadline = time.monotonic() + 10
     while server.get("/api/status")["GLD"]["last_attempt"]["run"] == before and time.monotonic() < deadline:
         time.sleep(0.2)
     assert server.get("/api/status")["GLD"]["last_attempt"]["run"] > before
 
     # And what was a typo is forgotten, what has data is not
-    assert start("etl_pipeline.py", "--source", "sample", "--forget", "SCHD").ends() == 0
+    assert start("etl_pipeline.py", "--source", "sample", "--forget", "DGRO").ends() == 0
     kept = start("etl_pipeline.py", "--source", "sample", "--forget", "GLD")
     assert kept.ends() == 2
     assert "GLD has a snapshot" in kept.output

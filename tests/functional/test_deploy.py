@@ -370,9 +370,12 @@ def test_a_changed_config_needs_no_deploy_but_for_max_workers(
     assert "no longer refreshed: QQQ" in told
     assert "deploy" not in told
 
-    config.write_text("etf_symbols: [VTI, SCHD]\nmax_holdings: all\nmax_workers: 9\n")
+    config.write_text("etf_symbols: [VTI]\nfactors: {market: VTI, dividend: SCHD}\nmax_holdings: all\nmax_workers: 9\n")
     assert main(["config", *HERE, "--config", str(config)], sam) == 0
-    assert "max_workers is 9, but the stack works with 4" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "max_workers is 9, but the stack works with 4" in told
+    assert "factors: none -> market VTI, dividend SCHD" in told
+    assert "no longer refreshed" not in told
     assert [command[0] for command in sam.commands] == ["build", "deploy"]
 
 

@@ -218,10 +218,10 @@ def test_in_the_sample_the_status_says_which_funds_it_knows(
     system: System, told: Told, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(System, "is_sample", property(lambda _: True))
-    refresh_once(system, ["SCHD"], told, 3)
+    refresh_once(system, ["DGRO"], told, 3)
 
     (outcome,) = told.outcomes
     assert outcome.message.startswith("the sample data has VTI, VOO, QQQ")
-    record = json.loads(get(system, "/api/status")["body"])["SCHD"]
+    record = json.loads(get(system, "/api/status")["body"])["DGRO"]
     assert record["last_attempt"]["error"] == {"code": "not_an_etf", "message": outcome.message}
-    assert newest_of(system.lake).statuses["SCHD"]["error"]["message"] == outcome.message
+    assert newest_of(system.lake).statuses["DGRO"]["error"]["message"] == outcome.message

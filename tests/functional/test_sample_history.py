@@ -139,7 +139,7 @@ def test_what_is_there_is_not_stored_twice_and_what_a_stop_left_out_is_stored_la
 
 def test_a_fund_that_was_not_refreshed_gets_no_history(system: System, refreshed: list[Outcome]) -> None:
     failed = [replace(outcome, result="failed") for outcome in refreshed]
-    unknown = [replace(outcome, symbol="SCHD") for outcome in refreshed]
+    unknown = [replace(outcome, symbol="DGRO") for outcome in refreshed]
 
     heard = fill(system, [*failed, *unknown])
 
