@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from api.lake_queries import ScreenQuery
-from etf_analytics import prepare
+from etf_analytics import identified, prepare
 from etf_analytics.decisions.factors import within
 from etf_analytics.reference.sectors import sectors
 from etf_analytics.rendering import Missing, percent
@@ -21,6 +21,7 @@ from tables.newest import build_newest
 from tests.unit.api_cases import ask, handler
 from tests.unit.lake_cases import BUILT, MemoryLake, answer, publish, random_lake, row, stored_fund
 from tests.unit.table_lake import NOW, TableLake, made_up_funds
+from tests.unit.test_tables_filings import isins, made_up_filing
 
 FACTORS = {"market": "F0", "value": "F1", "size": "F2", "quality": "F3", "gone": "NONE"}
 OTHER_FACTORS = {"market": "F4", "value": "F2"}
@@ -84,13 +85,15 @@ def test_a_screen_finds_the_funds_that_fit_or_may_fit(lake: MemoryLake) -> None:
     assert found["maybe"] == sum(match == "maybe" for match in expected.values())
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", range(6))
 def test_the_tables_keep_what_two_lists_have_in_common(seed: int) -> None:
-    # Given lists whose lines are as hard to tell apart as real ones
+    # Given lists whose lines are as hard to tell apart as real ones, and filings that give some of them ISINs
     lake, chance = TableLake(), random.Random(seed)
     snapshots = {one["symbol"]: one for one in made_up_funds(chance, 7)}
     for one in snapshots.values():
         lake.publish(one)
+        if seed % 2 and chance.random() < 0.7:
+            lake.file(made_up_filing(chance, one))
     market, first, second, *_ = snapshots
 
     build_newest(lake.lake, None, NOW, lambda _: None, factors={"market": market, "value": first, "size": second})
@@ -107,7 +110,10 @@ def test_the_tables_keep_what_two_lists_have_in_common(seed: int) -> None:
 
     stored = weights_of(lake)
     assert stored["references"] == [first, second]
-    funds = {symbol: prepare(one, sector_of=sectors().of) for symbol, one in snapshots.items()}
+    funds = {
+        symbol: identified(prepare(one, sector_of=sectors().of), isins(lake, symbol))
+        for symbol, one in snapshots.items()
+    }
     for symbol, (_, *weights) in stored["funds"].items():
         for reference, weight in zip(stored["references"], weights, strict=True):
             # Then they have in common what the tables say
@@ -176,22 +182,23 @@ def test_weights_that_are_damaged_are_made_again() -> None:
 
 
 def test_lists_that_are_too_many_to_read_whole_wait_for_the_next_build(monkeypatch: pytest.MonkeyPatch) -> None:
-    # Given a cut reference, of which lists are read whole, and no room for it
+    # Given two lists with lines that nothing identifies, of which the whole lists are read, and no room for them
     lake = random_lake(0)
-    publish(lake, stored_fund("CUT", [row("AAPL", "Apple Inc", 60.0)], reported=9))
+    for symbol in ("T1", "T2"):
+        publish(lake, stored_fund(symbol, [row(None, "TREASURY BILL", 60.0, "bond")]))
     build_newest(lake.lake, None, BUILT, lambda _: None)
-    factors = {"market": "F0", "value": "CUT"}
+    factors = {"market": "F0", "value": "T1"}
     monkeypatch.setattr(factor_weights, "MOST_WHOLE_LINES", 0)
     configured(lake, factors)
-    waiting = [row[1] for row in weights_of(lake)["funds"].values()]
-    assert "not_compared_yet" in waiting
+    assert weights_of(lake)["funds"]["T2"][1] == "not_compared_yet"
 
     # When the next build has room
     monkeypatch.undo()
     publish(lake, stored_fund("F6", [row("AAPL", "Apple Inc", 100.0)]))
     rebuilt(lake, factors, "F6")
 
-    assert "not_compared_yet" not in [row[1] for row in weights_of(lake)["funds"].values()]
+    # Then they may be one
+    assert weights_of(lake)["funds"]["T2"][1] == [0.0, 0.6]
 
 
 @pytest.mark.parametrize(

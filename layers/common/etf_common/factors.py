@@ -8,7 +8,9 @@ from etf_common.symbols import MalformedSymbolError, canonical, shorten
 MARKET = "market"
 """The factor that the others are measured against."""
 MOST_FACTORS = 20
+MOST_CHARACTERS = 31
 FACTOR_PATTERN = r"[a-z][a-z_]{0,30}"
+"""The name of a factor."""
 _FACTOR = re.compile(FACTOR_PATTERN)
 
 
@@ -30,10 +32,9 @@ def checked_factors(value: Any) -> dict[str, str]:
 
 
 def _name(factor: Any) -> str:
-    if not isinstance(factor, str) or len(factor) > 31 or not _FACTOR.fullmatch(factor):
-        raise ValueError(
-            f"{shorten(factor)} is not the name of a factor; give up to 31 of a to z and _, a letter first"
-        )
+    if not isinstance(factor, str) or len(factor) > MOST_CHARACTERS or not _FACTOR.fullmatch(factor):
+        allowed = f"up to {MOST_CHARACTERS} of a to z and _, a letter first"
+        raise ValueError(f"{shorten(factor)} is not the name of a factor; give {allowed}")
     return factor
 
 
