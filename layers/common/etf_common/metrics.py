@@ -40,8 +40,8 @@ class Metric(Enum):
         "FilingAgeDays",
         MetricUnit.NoUnit,
         "sweep",
-        "days since the report date of each configured fund's newest filing, or since its first one was looked for; the "
-        "log line has them by symbol",
+        "days since the report date of each configured fund's newest filing, or since its first one was looked for; "
+        "the log line has them by symbol",
     )
     TABLES_BEHIND = (
         "TablesBehind",

@@ -44,8 +44,8 @@ class Newest:
     """`table_code()` of the build; empty if that did not tell."""
     filings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """By symbol, also of symbols without a list: the head of its newest filing. Beside `key`, `etag` and `list_etag`
-    (of the latest.json that it was joined with; null without one) `name` (the fund's), `report_date`, `filed`, `accession`, `form`, `final`,
-    `complete`, `net_assets_usd`, `lines` and `source`.
+    (of the latest.json that it was joined with; null without one) `name` (the fund's), `report_date`, `filed`,
+    `accession`, `form`, `final`, `complete`, `net_assets_usd`, `lines` and `source`.
     """
     filing_keys: Sequence[str] = ()
     """In the order of `shard_of` the symbol: by symbol the same head with `exposures` and `join`."""
