@@ -56,6 +56,8 @@ class FilingOfSymbol(Answer):
     """When the SEC was last asked, UTC."""
     result: FilingResult | None
     error: FilingError | None
+    note: str | None
+    """Why the filing that came last does not stand, which is no failure: an amendment can list nothing."""
 
 
 class SymbolStatus(Answer):

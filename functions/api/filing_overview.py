@@ -101,6 +101,7 @@ def _shown(head: Head | None, status: Mapping[str, Any] | None, told: Told, now:
         "checked_at": status["checked_at"] if status else None,
         "result": told.result,
         "error": {"code": told.reason, "message": told.message} if told.reason else None,
+        "note": status["note"] if status else None,
     }
 
 

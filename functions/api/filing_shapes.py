@@ -99,22 +99,26 @@ def status_of_filings(body: bytes) -> dict[str, Any] | None:
 
 
 def status_in(status: Any) -> dict[str, Any] | None:
-    """The parsed value of a status as `checked_at`, `result`, `error` and `waits`; None if it is not one.
+    """The parsed value of a status as `checked_at`, `result`, `error`, `note` and `waits`; None if it is not one.
 
     `waits`: whether a filing has come. Where there is none to be seen, parse or the tables are not done with it yet.
-    `error` is that of the look at the SEC; after a good one, that of the newest filing if it could not be read.
+    `error` is that of the look at the SEC; after a good one, that of the newest filing if it could not be read. `note` says
+    why the newest filing does not stand although it could be read.
     """
     try:
         value = object_of("the status", status)
         texts = fields_of(value, {"checked_at": TEXT, "result": TEXT})
         filings = [object_of("a filing", filing) for filing in part_of(value, "accessions").values()]
-        failed = filings[-1].get("error") if filings and filings[-1].get("state") == "failed" else None
+        newest = filings[-1] if filings else {}
+        failed = newest.get("error") if newest.get("state") == "failed" else None
+        kept_back = newest.get("error") if newest.get("state") == "kept_back" else None
         error = value.get("error") or failed
         return {
             **{name: text and one_line(text) for name, text in texts.items()},
             "error": {name: one_line(required_text(object_of("error", error), name)) for name in ("code", "message")}
             if error
             else None,
+            "note": one_line(required_text(object_of("error", kept_back), "message")) if kept_back else None,
             "waits": any(filing.get("state") in {"fetched", "parsed"} for filing in filings),
         }
     except ShapeError:

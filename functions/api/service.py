@@ -326,8 +326,8 @@ class Api:
             why = f"{symbol} is configured but not yet fetched: try again after the next refresh; see /api/status"
         elif self._filings.dated.dates(symbol, last_holdings_date(self._now())):
             why = (
-                f"{symbol} has filings with the SEC here and no list of Schwab's: /api/etfs/{symbol}/filings lists "
-                "them, and basis=filing rests an answer on them; for a list, add it to etf_symbols in the config"
+                f"{symbol} is not among the ETFs here, only its filings with the SEC are: /api/etfs/{symbol}/filings "
+                "lists them, and basis=filing rests answers on them; for a list, add it to etf_symbols in the config"
             )
         else:
             why = f"{symbol} is not among the ETFs here: /api/etfs lists them; add it to etf_symbols in the config"

@@ -141,6 +141,25 @@ def test_of_one_date_the_same_filing_stands_in_whatever_order_they_come(
         assert "lists 1 lines of this date" in answers[2]["error"]["message"]
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_an_amendment_without_lines_is_kept_back_in_whatever_order_the_two_come(
+    system: System, parse: Parse, sweep: Parse, order: tuple[int, int]
+) -> None:
+    keys = (
+        put(system.lake, filed="2026-08-27"),
+        put(system.lake, filing_xml(None, form="NPORT-P/A"), accession=LATER, filed="2026-09-10", form="NPORT-P/A"),
+    )
+
+    results = {answer["accession"]: answer["result"] for number in order for answer in parse(keys[number])}
+
+    assert results == {ACCESSION: "parsed", LATER: "kept_back"}
+    assert standing(system.lake).accession == ACCESSION
+    amendment = told(system.lake, LATER)
+    assert (amendment.state, amendment.report_date, amendment.is_done) == ("kept_back", "2026-06-30", True)
+    assert amendment.error is not None
+    assert "lists nothing; what the fund filed before it stays" in amendment.error.message
+
+
 def test_filings_that_meet_agree_on_which_stands(system: System, parse: Parse) -> None:
     numbers = [f"0001752724-26-{number:06}" for number in range(1, 9)]
     keys = [put(system.lake, accession=number, filed="2026-08-27") for number in numbers]

@@ -344,6 +344,7 @@ class TestStatus:
             "checked_at": "2026-11-20T22:30:04Z",
             "result": "ok",
             "error": None,
+            "note": None,
         }
         assert found["BBB"]["filing"]["error"]["code"] == FilingReason.NOT_ASKED_YET
         assert found["GLD"]["filing"]["result"] == "not_a_filer"
@@ -357,6 +358,15 @@ class TestStatus:
         for symbol in ("AAA", "BBB"):
             assert found[symbol]["filing"]["error"]["code"] == FilingReason.CONTACT_MISSING
             assert "`contact: you@example.com`" in found[symbol]["filing"]["error"]["message"]
+
+    def test_an_amendment_that_was_kept_back_is_told_and_is_no_error(self) -> None:
+        lake = lake_of(QUARTERS[0])
+        lake.put(CONFIG_KEY, b"etf_symbols: [AAA]\ncontact: me@example.com")
+        why = {"code": "fewer_lines", "message": "this amendment lists nothing"}
+        put_filing_status(lake, "AAA", accessions={"1": {"state": "parsed"}, "2": {"state": "kept_back", "error": why}})
+        filing = self.status(lake)["AAA"]["filing"]
+
+        assert (filing["result"], filing["error"], filing["note"]) == ("ok", None, "this amendment lists nothing")
 
     def test_a_status_is_read_once(self) -> None:
         lake = lake_of(QUARTERS[0])

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from etf_common.errors import FilingError, FilingWithoutLinesError, LayoutError, OtherSeriesError
+from etf_common.errors import EmptyAmendmentError, FilingError, FilingWithoutLinesError, LayoutError, OtherSeriesError
 from etf_common.filing import FilingSnapshot
 from filings.parse.head import read_head
 from filings.parse.snapshot import filing_snapshot
@@ -122,6 +122,14 @@ def test_a_fund_with_net_assets_that_lists_nothing_is_an_error(lines: tuple[str,
     assert isinstance(raised.value, LayoutError)
 
     assert filing_snapshot([filing_xml(lines, fund={"netAssets": "0.00"})], source()).totals.lines == 0
+
+
+def test_an_amendment_that_lists_nothing_takes_nothing_from_what_it_amends() -> None:
+    with pytest.raises(EmptyAmendmentError, match="what the fund filed before it stays") as raised:
+        filing_snapshot([filing_xml(None, form="NPORT-P/A")], source())
+
+    assert raised.value.code == "fewer_lines"
+    assert raised.value.told == {"form": "NPORT-P/A", "filed": source().filed, "report_date": "2026-06-30"}
 
 
 def test_lines_outside_their_place_are_no_lines() -> None:

@@ -70,8 +70,8 @@ function link({ symbol, rows, last_success: success, filing }) {
 
 /** What was said above is only named. */
 function outcome(filing) {
-  const { result, error } = filing;
+  const { result, error, note } = filing;
   const [kind, words] = hasFailed(filing) ? RESULTS.failed : (RESULTS[result] ?? ["warn", "not asked"]);
   const isSaid = hasFailed(filing) || error?.code === UNASKED;
-  return [badge(kind, words), error ? h("span", {}, ` ${isSaid ? meaning("ErrorCode", error.code) : error.message}`) : null];
+  return [badge(kind, words), error ? h("span", {}, ` ${isSaid ? meaning("ErrorCode", error.code) : error.message}`) : null, note ? h("span", { class: "muted" }, ` ${note}`) : null];
 }

@@ -10,6 +10,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from etf_common.errors import (
+    EmptyAmendmentError,
     LayoutError,
     PipelineError,
     RetryableError,
@@ -69,7 +70,7 @@ def parse_filing(lake: Lake, symbol: str, accession: str) -> dict[str, Any]:
     """Derive the snapshot of one raw filing and publish it.
 
     Returns `{"symbol", "accession", "result", "error", "report_date", "lines"}`; result is `parsed`, `kept_back`
-    (another filing stands for its date) or `failed` (the document itself; not retried).
+    (another filing stands for its date, or it is an empty amendment) or `failed` (the document itself; not retried).
     Raises DamagedObjectError and WriteConflictError, worth another try; UnexpectedError, which the sweep tries until
     MAX_TRIES; and the storage's own errors. The status tells all but the last.
     """
@@ -78,6 +79,8 @@ def parse_filing(lake: Lake, symbol: str, accession: str) -> dict[str, Any]:
         with _tried(lake, symbol, accession):
             try:
                 snapshot = _snapshot(lake, symbol, accession)
+            except EmptyAmendmentError as error:
+                return _kept_back(lake, symbol, accession, error)
             except (LayoutError, ObjectNotFoundError) as error:
                 return _failed(lake, symbol, accession, error, settled=True)
             return _published(lake, snapshot)
@@ -159,6 +162,21 @@ def _published(lake: Lake, snapshot: FilingSnapshot) -> dict[str, Any]:
         "error": stays.model_dump() if stays else None,
         "report_date": snapshot.report_date,
         "lines": snapshot.totals.lines,
+    }
+
+
+def _kept_back(lake: Lake, symbol: str, accession: str, error: EmptyAmendmentError) -> dict[str, Any]:
+    """Record that an amendment brought nothing. The snapshot that it would amend stays, or takes its place later."""
+    log.info("kept_back", extra={"symbol": symbol, "accession": accession, "why": error.message})
+    stays = AttemptError.of(error)
+    record_accession(lake, symbol, accession, state="kept_back", error=stays, tries=0, settled=False, **error.told)
+    return {
+        "symbol": symbol,
+        "accession": accession,
+        "result": "kept_back",
+        "error": stays.model_dump(),
+        "report_date": error.told["report_date"],
+        "lines": 0,
     }
 
 

@@ -7,7 +7,8 @@ from etf_common.errors import FilingError, shorten
 from filings.parse.figures import day, identifier, said
 from filings.parse.reader import FUND, GENERAL, HEADER, LINE, Element, read_parts
 
-FORMS = ("NPORT-P", "NPORT-P/A")
+AMENDMENT = "NPORT-P/A"
+FORMS = ("NPORT-P", AMENDMENT)
 
 
 class Head(NamedTuple):

@@ -8,7 +8,7 @@ from typing import Any
 
 from etf_common.codes import IssueCode
 from etf_common.collector import paused_collector
-from etf_common.errors import FilingError, FilingWithoutLinesError, OtherSeriesError
+from etf_common.errors import EmptyAmendmentError, FilingError, FilingWithoutLinesError, OtherSeriesError
 from etf_common.filing import (
     FiledFund,
     FiledLine,
@@ -20,7 +20,7 @@ from etf_common.filing import (
 )
 from filings.parse.figures import plain
 from filings.parse.fund import FundReader
-from filings.parse.head import Head, head_of
+from filings.parse.head import AMENDMENT, Head, head_of
 from filings.parse.issues import Issues
 from filings.parse.lines import LineReader
 from filings.parse.reader import FUND, GENERAL, HEADER, LINE, Element, read_parts
@@ -85,7 +85,7 @@ class _Filing:
             report_date=head.report_date,
             filed=source.filed,
             accession=source.accession,
-            form=head.form or source.form or "NPORT-P",
+            form=self._form(head),
             final=head.final,
             complete=bool(self._lines) and not fund.miscellaneous_securities_usd,
             fund=fund,
@@ -100,6 +100,9 @@ class _Filing:
                 raw_sha256=digest,
             ),
         )
+
+    def _form(self, head: Head) -> str:
+        return head.form or self._source.form or "NPORT-P"
 
     def _part(self, name: str) -> Element:
         if name not in self._parts:
@@ -124,6 +127,11 @@ class _Filing:
         if self._lines:
             return
         if not head.final and (fund.net_assets_usd or 0) > 0:
+            if self._form(head) == AMENDMENT:
+                told = {"form": self._form(head), "filed": self._source.filed, "report_date": head.report_date}
+                raise EmptyAmendmentError(
+                    f"this amendment of {head.report_date} lists nothing; what the fund filed before it stays", told
+                )
             raise FilingWithoutLinesError(
                 f"the fund has net assets of {fund.net_assets_usd:,} USD, and the filing lists nothing and is not its "
                 "last one; an amendment may follow"

@@ -31,6 +31,7 @@
             ├── FilingMissingError                listed by the SEC, but not there
             ├── FilingLimitError                  larger, deeper or longer than a filing may be
             ├── FilingWithoutLinesError           a fund with net assets whose filing lists nothing
+            │   └── EmptyAmendmentError           ... and is an amendment: what it amends stays
             ├── FilingChangedError                other bytes under the number of a filing that is here
             └── OtherSeriesError                  a sibling fund's filing
 
@@ -41,6 +42,7 @@ the API. The message says what happened, then what to do; it is one line of at m
 import reprlib
 import sys
 import traceback
+from collections.abc import Mapping
 from types import TracebackType
 from typing import ClassVar
 
@@ -260,6 +262,19 @@ class FilingWithoutLinesError(FilingError):
     """A fund has net assets, its filing is not its last one, and it lists nothing."""
 
     code = ErrorCode.FILING_WITHOUT_LINES
+
+
+class EmptyAmendmentError(FilingWithoutLinesError):
+    """The same of an amendment, which takes nothing from the filing that it amends.
+
+    `told` is what its head says: `form`, `filed` and `report_date`.
+    """
+
+    code = ErrorCode.FEWER_LINES
+
+    def __init__(self, message: str, told: Mapping[str, str | None]) -> None:
+        super().__init__(message)
+        self.told = told
 
 
 class FilingChangedError(FilingError):
