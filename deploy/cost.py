@@ -46,13 +46,14 @@ from deploy.prices import (
     SQS_REQUEST,
     TRANSFER_GB,
 )
+from deploy.rebalance_costs import RebalanceUsage
 from etf_common.messages import MOST_QUARTERS
 from etf_common.metrics import Metric
 
 RUNS = 22
 """Refreshes a month: New York sessions."""
 DAY = 24 * 3600
-ALARMS = 30
+ALARMS = 33
 IDLE_POLLS = 5 * 3 * 60 * HOURS
 """Lambda asks a queue with five pollers, every 20 seconds, also when nothing is in it."""
 
@@ -93,8 +94,13 @@ READS_BY_MODEL = {
 """By model, of answers that read more: one or two snapshots of each fund, or an object of each date; of filings also
 their listing and their status.
 """
+<<<<<<< HEAD
 SIZES = (15, 100, 4500)
 """Numbers of funds. The first is that of the shipped config: eight funds, and seven that are references of factors."""
+=======
+REBALANCE = "/api/rebalance"
+SIZES = (8, 100, 4500)
+>>>>>>> d-solver
 CONCURRENCIES = (1000, 10, 2)
 """The usual limit of an account, that of a new one, and what ApiReservedConcurrency=2 leaves."""
 
@@ -233,12 +239,14 @@ def monthly(
     tables_usage: TablesUsage | None = None,
     page_usage: PageUsage | None = None,
     filings_usage: FilingsUsage | None = None,
+    *,
+    rebalance_usage: RebalanceUsage | None = None,
 ) -> dict[str, float]:
     """USD a month by service, for `funds` refreshed after every session, their filings, `usage.answers` answers of the
-    API, and the views of the page beside them.
+    API with some rebalancings among them, and the views of the page beside them.
     """
     use, tables, page = usage or Usage(), tables_usage or TablesUsage(), page_usage or PageUsage()
-    filings = filings_usage or FilingsUsage()
+    filings, rebalance = filings_usage or FilingsUsage(), rebalance_usage or RebalanceUsage()
     refreshes = funds * RUNS
     refresh_builds = tables.builds(funds, use.extract_seconds)
     builds = refresh_builds + filings.builds(funds, tables.builds_a_minute)
@@ -273,6 +281,7 @@ def monthly(
         "Filings: S3": filings.s3_usd(funds, use.months_kept),
         "Alerts": refreshes * tables.alerts_a_fund * (S3_PUT + S3_GET) + refresh_builds * (SNS_PUBLICATION + SNS_MAIL),
         f"Athena, {use.queries} queries over all dates": scanned_tb * ATHENA_TB,
+        f"Rebalancings, {rebalance.rebalances:,}": rebalance.usd(use.api_gb),
         "API Gateway, 100,000 answers": use.answers * HTTP_REQUEST,
         "Transfer to callers": use.answers * use.answer_mb / 1000 * TRANSFER_GB,
         f"Page, {page.views:,} views": (
@@ -305,18 +314,22 @@ class Limits:
     """Requests a second by route key, such as `GET /api/etfs`."""
     memory_gb: float
     timeout_seconds: float
+    solver_gb: float = 0.0
+    solver_seconds: float = 0.0
+    """Of the rebalance function, which POST /api/rebalance calls."""
 
 
 def limits(template: Path = Path("template.yaml")) -> Limits:
     """The limits as the template sets them."""
     resources: dict[str, Any] = yaml_parse(template.read_text(encoding="utf-8"))["Resources"]
-    api, function = resources["HttpApi"]["Properties"], resources["Api"]["Properties"]
+    api, function, solver = (resources[name]["Properties"] for name in ("HttpApi", "Api", "Rebalance"))
     keys = [
         f"{method.upper()} {path}" for path, methods in api["DefinitionBody"]["paths"].items() for method in methods
     ]
     default, by_route = api["DefaultRouteSettings"], api["RouteSettings"]
     rates = {key: float(by_route.get(key, default)["ThrottlingRateLimit"]) for key in keys}
-    return Limits(rates, function["MemorySize"] / 1024, function["Timeout"])
+    memory = function["MemorySize"] / 1024, function["Timeout"], solver["MemorySize"] / 1024, solver["Timeout"]
+    return Limits(rates, *memory)
 
 
 def worst_day(limits: Limits, concurrency: int, answer_mb: float = MAX_ANSWER_MB, *, token: bool) -> dict[str, float]:
@@ -327,17 +340,20 @@ def worst_day(limits: Limits, concurrency: int, answer_mb: float = MAX_ANSWER_MB
     strangers do not have, it is refused. AWS calls its throttles targets and not ceilings, so some per cent can come
     on top.
     """
-    requests = running = sent = gets = 0.0  # each of one second
+    requests = running = solving = sent = gets = 0.0  # each of one second
     for key, rate in limits.routes.items():
         worst = _worst(key, limits, answer_mb, token=token)
         requests += rate
         running += rate * worst.seconds
         sent += rate * worst.megabytes
         gets += rate * worst.gets
-    running, sent = min(running, concurrency), min(sent, concurrency * NETWORK_MB_A_SECOND)
+        solving += rate * worst.solving
+    running, solving = min(running, concurrency), min(solving, concurrency)
+    sent = min(sent, concurrency * NETWORK_MB_A_SECOND)
     return {
         "API Gateway": DAY * (requests + sent / METERED_MB) * HTTP_REQUEST,
-        "Lambda": DAY * (running * limits.memory_gb * LAMBDA_GB_SECOND + requests * LAMBDA_REQUEST),
+        "Lambda": DAY
+        * ((running * limits.memory_gb + solving * limits.solver_gb) * LAMBDA_GB_SECOND + requests * LAMBDA_REQUEST),
         "S3": DAY * gets * S3_GET,
         "Transfer to callers": DAY * sent / 1000 * TRANSFER_GB,
         "Logs": DAY * requests * LOG_MB_A_REQUEST / 1000 * LOG_GB,
@@ -351,6 +367,8 @@ class _Worst:
     seconds: float
     megabytes: float
     gets: float
+    solving: float = 0.0
+    """Seconds of the rebalance function."""
 
 
 def _worst(key: str, limits: Limits, answer_mb: float, *, token: bool) -> _Worst:
@@ -366,6 +384,7 @@ def _worst(key: str, limits: Limits, answer_mb: float, *, token: bool) -> _Worst
         seconds=limits.timeout_seconds if route.data is Data.SNAPSHOTS else SHORT_SECONDS,
         megabytes=0.0 if method == "HEAD" else largest,  # computed all the same, but not sent
         gets=0.0 if route.data is Data.NONE else READS_BY_MODEL.get(route.model, usual),
+        solving=limits.solver_seconds if path == REBALANCE else 0.0,
     )
 
 

@@ -24,6 +24,7 @@ from local.docker import Engine, find_engine
 from local.embedded_aws import LOOPBACK
 from local.filing_jobs import fetch_filings
 from local.jobs import NOT_ALL, OK, mend_folder, refresh_once
+from local.lambda_endpoint import REBALANCE, rebalance, with_functions
 from local.options import Options, sam_local_options
 from local.queues import make_queue
 from local.sample_history import SampleHistory
@@ -68,6 +69,7 @@ def _run(options: Options, terminal: Terminal) -> int:
             SampleSec(host=engine.listen) as sec,
             System(folder, portal.url, engine.listen, sec_url=sec.url) as system,
         ):
+            system.aws.wrap(with_functions({REBALANCE: rebalance}))
             terminal.line(MADE_UP, style="bold yellow")
             terminal.line(f"data in {root}")
             mend_folder(system, options.config, terminal)
@@ -104,15 +106,17 @@ def sam_environ(environ: Mapping[str, str]) -> dict[str, str]:
 
 def env_vars(system: System, engine: Engine) -> str:
     """What `sam local --env-vars` reads: for every function, as far as the template declares them for it."""
-    queues = {
+    others = {
         "REFRESH_QUEUE_URL": system.refresh_queue.url,
         "FILINGS_QUEUE_URL": system.filings_queue.url,
         # Nothing else on this machine has that queue: System builds the tables itself after each refresh.
         "TABLES_QUEUE_URL": make_queue(system.sqs, "tables").url,
         # Nor is there a topic: System tells the alerts in the terminal.
         "CHANGES_TOPIC_ARN": "",
+        "REBALANCE_FUNCTION": REBALANCE,
+        "AWS_ENDPOINT_URL_LAMBDA": system.aws.url,
     }
-    values = {**dict.fromkeys(PASSED_ON, ""), **system.environ, **queues}
+    values = {**dict.fromkeys(PASSED_ON, ""), **system.environ, **others}
     seen = {name: engine.seen_from_containers(value) for name, value in values.items()}
     return json.dumps({"Parameters": seen}, indent=2) + "\n"
 

@@ -119,6 +119,8 @@ def parse_problem(given: Any) -> Problem:
         if whole_shares and asset.can_buy and not asset.price_usd:
             raise UsageError(f"assets: {asset.symbol} can be bought, but has no price_usd")
     caps = sorted((_cap(row, order) for row in _list(given, "caps", MOST_CAPS)), key=lambda cap: cap.name)
+    if len({cap.name for cap in caps}) < len(caps):
+        raise UsageError("caps has a name twice; give the lower limit only")
     seconds = _number(given, "seconds", default=DEFAULT_SECONDS, most=MOST_SECONDS)
     problem = Problem(
         assets=assets,

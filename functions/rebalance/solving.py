@@ -16,14 +16,16 @@ from rebalance.steps import in_steps
 from rebalance.telling import told
 
 
-def solve(given: Mapping[str, Any], *, clock: Callable[[], float] = time.monotonic) -> dict[str, Any]:
-    """The trades that solve a problem; docs/rebalance.md has both shapes.
+def solve(
+    given: Mapping[str, Any], *, clock: Callable[[], float] = time.monotonic, most_seconds: float | None = None
+) -> dict[str, Any]:
+    """The trades that solve a problem, within its `seconds` and `most_seconds`.
 
     Bought = sold + cash_usd - cash_left_usd to the cent. Cash is left only by whole shares and min_trade_usd, or where
     nothing may be bought; then nothing is sold either. Raises UsageError for a problem that cannot be read.
     """
     problem = parse_problem(given)
-    deadline = clock() + problem.seconds
+    deadline = clock() + (problem.seconds if most_seconds is None else min(problem.seconds, most_seconds))
     if not any(asset.can_buy for asset in problem.assets):
         return told(problem, nothing(problem), 0.0)
     ranges = [_range(problem, place) for place in range(len(problem.assets))]

@@ -102,17 +102,21 @@ def test_a_build_holds_binaries_of_its_own_architecture(
     assert built.returncode == 0, built.stdout + built.stderr
 
     # Then every binary of the layers is for the architecture asked for
-    layer, of_tables = (tmp_path / "build" / name / "python" for name in ("CommonLayer", "TablesLayer"))
-    for folder, known in ((layer, "pydantic_core"), (of_tables, "duckdb")):
+    names = ("CommonLayer", "TablesLayer", "SolverLayer")
+    layer, of_tables, of_solver = (tmp_path / "build" / name / "python" for name in names)
+    for folder, known in ((layer, "pydantic_core"), (of_tables, "duckdb"), (of_solver, "_core")):
         binaries = {path: elf_machine(path) for path in folder.rglob("*.so*")}
         assert any(known in path.name for path in binaries)
         assert set(binaries.values()) == {ELF_MACHINES[architecture]}, binaries
 
-    # And both fit beside the code of the tables function, half of what Lambda unpacks staying free
-    folders_of_tables = (layer, of_tables, tmp_path / "build" / "Tables")
-    unpacked = sum(path.stat().st_size for folder in folders_of_tables for path in folder.rglob("*") if path.is_file())
-    assert unpacked < LAMBDAS_UNPACKED_LIMIT / 2
-    assert not any("duckdb" in path.name for path in layer.iterdir())
+    # And they fit beside the code of their function, half of what Lambda unpacks staying free
+    for folders_of_one in (
+        (layer, of_tables, tmp_path / "build" / "Tables"),
+        (layer, of_solver, tmp_path / "build" / "Rebalance"),
+    ):
+        unpacked = sum(path.stat().st_size for folder in folders_of_one for path in folder.rglob("*") if path.is_file())
+        assert unpacked < LAMBDAS_UNPACKED_LIMIT / 2
+    assert not {"duckdb", "numpy", "highspy"} & {path.name for path in layer.iterdir()}
 
     # And the layer has the shared package, and not what Lambda brings itself
     top = {path.name for path in layer.iterdir()}
@@ -254,6 +258,7 @@ def test_sam_local_answers_as_make_run_and_runs_every_event(
     assert (parsed["result"], parsed["report_date"]) == ("parsed", REPORT_DATE)
     assert answers["filings_sweep"] == []
     assert answers["tables_filing"] == {"batchItemFailures": []}
+    assert answers["rebalance"]["trades_usd"] == {"QQQ": -1000.0, "VTI": 1700.0}
     assert answers["api"]["statusCode"] == 200
     assert answers["api"]["headers"]["X-Data-Source"] == "sample"
 

@@ -15,6 +15,7 @@ from etf_common.metrics import NAMESPACE_VARIABLE
 from local.disk import DataFolder
 from local.docker import Engine
 from local.embedded_aws import BUCKET
+from local.lambda_endpoint import REBALANCE
 from local.sam_local import env_vars
 from local.system import PASSED_ON, System
 from sample_portal.server import SamplePortal
@@ -43,6 +44,7 @@ def test_every_variable_of_the_template_is_set(system: System, root: Path) -> No
     assert set(PASSED_ON) <= set(given)
     assert given["LAKE_BUCKET"] == BUCKET
     assert given["REFRESH_QUEUE_URL"] == system.refresh_queue.url
+    assert (given["REBALANCE_FUNCTION"], given["AWS_ENDPOINT_URL_LAMBDA"]) == (REBALANCE, system.aws.url)
     assert given["FILINGS_QUEUE_URL"] == system.filings_queue.url
     waiting = system.sqs.get_queue_attributes(QueueUrl=given["TABLES_QUEUE_URL"], AttributeNames=["All"])
     assert waiting["Attributes"]["ApproximateNumberOfMessages"] == "0"
@@ -54,7 +56,7 @@ def test_under_docker_desktop_all_addresses_are_those_that_containers_know(
     given = json.loads(env_vars(system, DOCKER_DESKTOP))["Parameters"]
 
     addresses = {name: value for name, value in given.items() if value.startswith("http")}
-    assert len(addresses) == 8
+    assert len(addresses) == 9
     assert all(value.startswith("http://host.docker.internal:") for value in addresses.values())
 
     # And S3 answers to that name as to its own

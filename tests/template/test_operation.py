@@ -112,6 +112,9 @@ WATCHED: dict[str, tuple[Any, str, str, float, int, str]] = {
     "TablesSlow": ("AWS/Lambda", "Duration", "Maximum", 240_000, 300, "notBreaching"),
     "TablesThrottles": ("AWS/Lambda", "Throttles", "Minimum", 0, 900, "notBreaching"),  # SQS's own tries are no alarm
     "TablesLate": ("AWS/SQS", "ApproximateAgeOfOldestMessage", "Maximum", 900, 300, "notBreaching"),
+    "RebalanceErrors": ERRORS,
+    "RebalanceThrottles": ("AWS/Lambda", "Throttles", "Sum", 0, 300, "notBreaching"),
+    "RebalanceSlow": ("AWS/Lambda", "Duration", "Maximum", 8000, 300, "notBreaching"),
     "ApiErrors": ERRORS,
     "ApiServerErrors": ("AWS/ApiGateway", "5xx", "Sum", 4, 300, "notBreaching"),
     "ApiLatency": ("AWS/ApiGateway", "Latency", "p95", 3000, 900, "notBreaching"),

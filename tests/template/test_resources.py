@@ -14,12 +14,12 @@ def test_functions_and_layers_are_built_for_what_was_chosen(template: Template, 
     chosen, runtime = {"Ref": "Architecture"}, {"Ref": "Runtime"}
     functions = template["Globals"]["Function"]
     assert (functions["Architectures"], functions["Runtime"]) == ([chosen], runtime)
-    for name in ("CommonLayer", "TablesLayer"):
+    for name in ("CommonLayer", "TablesLayer", "SolverLayer"):
         layer = template["Resources"][name]
         assert layer["Metadata"] == {"BuildMethod": runtime, "BuildArchitecture": chosen}
         assert layer["Properties"]["CompatibleArchitectures"] == [chosen]
         assert layer["Properties"]["CompatibleRuntimes"] == [runtime]
-    assert len(of_type("AWS::Serverless::LayerVersion")) == 2
+    assert len(of_type("AWS::Serverless::LayerVersion")) == 3
     assert not any(
         {"Architectures", "Runtime"} & set(function) for function in of_type("AWS::Serverless::Function").values()
     )
@@ -255,6 +255,7 @@ def test_each_function_has_the_memory_and_the_time_that_its_largest_task_takes(o
         "Sweep": (2048, 900),
         "Tables": (3008, 300),
         "Api": (1024, 15),
+        "Rebalance": (1769, 10),
         "FilingsDispatch": (256, 60),
         "FilingsFetch": (512, 300),
         "FilingsParse": (512, 900),

@@ -54,7 +54,9 @@ EXPECTED: dict[str, dict[str, set[str]]] = {
             *("tables/changes/*", "filings/*", "filings-status/*"),
         },
         LIST: {"config/*", "processed/*", "status/*", "filings/*", "filings-status/*", "tables/*"},
+        "lambda:InvokeFunction": {"Rebalance"},
     },
+    "RebalanceRole": {},  # it is handed numbers and hands numbers back
     "FilingsDispatchRole": {READ: {CONFIG}, LIST: {"config/*"}, SEND: {"FilingsQueue", "ScheduleDeadLetters"}},
     "FilingsFetchRole": {
         READ: {CONFIG, "processed/*", "raw-filings/*", "filings-status/*"},

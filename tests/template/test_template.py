@@ -16,7 +16,7 @@ from tests.template.conftest import OfType
 from tests.translation import Template
 
 FUNCTIONS = (
-    *("Dispatch", "Extract", "Transform", "Sweep", "Tables", "Api"),
+    *("Dispatch", "Extract", "Transform", "Sweep", "Tables", "Api", "Rebalance"),
     *("FilingsDispatch", "FilingsFetch", "FilingsParse"),
 )
 VALUES = {
@@ -84,7 +84,7 @@ def environment_readers(tree: ast.Module) -> Iterator[str]:
 @pytest.mark.parametrize(
     ("name", "variable"),
     [
-        *((name, "LAKE_BUCKET") for name in FUNCTIONS),
+        *((name, "LAKE_BUCKET") for name in FUNCTIONS if name != "Rebalance"),
         ("Dispatch", "REFRESH_QUEUE_URL"),
         ("FilingsDispatch", "FILINGS_QUEUE_URL"),
     ],
@@ -149,4 +149,5 @@ def test_one_bucket_name_for_all(template: Template) -> None:
     assert all(
         template["Resources"][name]["Properties"]["Environment"]["Variables"]["LAKE_BUCKET"] == bucket
         for name in FUNCTIONS
+        if name != "Rebalance"  # it has no lake
     )

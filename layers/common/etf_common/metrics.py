@@ -86,6 +86,13 @@ class Metric(Enum):
         "documents in raw-filings/ that could not be read",
     )
     FILING_SECONDS = ("FilingSeconds", MetricUnit.Seconds, "filings-parse", "time from document to snapshot")
+    REBALANCE_SECONDS = ("RebalanceSeconds", MetricUnit.Seconds, "rebalance", "time that one rebalancing took to solve")
+    REBALANCES_CUT_SHORT = (
+        "RebalancesCutShort",
+        MetricUnit.Count,
+        "rebalance",
+        "rebalancings whose plan may not be the best, since the time was up",
+    )
     SWEPT_FILINGS = ("SweptFilings", MetricUnit.Count, "filings-parse", "documents that only the sweep found")
 
     def __init__(self, label: str, unit: MetricUnit, service: str, meaning: str) -> None:
