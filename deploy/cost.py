@@ -94,13 +94,9 @@ READS_BY_MODEL = {
 """By model, of answers that read more: one or two snapshots of each fund, or an object of each date; of filings also
 their listing and their status.
 """
-<<<<<<< HEAD
+REBALANCE = "/api/rebalance"
 SIZES = (15, 100, 4500)
 """Numbers of funds. The first is that of the shipped config: eight funds, and seven that are references of factors."""
-=======
-REBALANCE = "/api/rebalance"
-SIZES = (8, 100, 4500)
->>>>>>> d-solver
 CONCURRENCIES = (1000, 10, 2)
 """The usual limit of an account, that of a new one, and what ApiReservedConcurrency=2 leaves."""
 
