@@ -162,9 +162,7 @@ class DatedFunds:
         for start in range(0, len(symbols), _FUNDS_AT_ONCE):
             dates = self.list_dates(asked, symbols[start : start + _FUNDS_AT_ONCE])
             chosen = {symbol: (own, dates_up_to(symbol, [*own], asked.wanted)) for symbol, own in dates.items()}
-            pairs |= self._sources.pairs(
-                {symbol: (own, found) for symbol, (own, found) in chosen.items() if found}
-            )
+            pairs |= self._sources.pairs({symbol: (own, found) for symbol, (own, found) in chosen.items() if found})
             self._check_lines(pairs)
         return pairs
 

@@ -13,8 +13,7 @@ from typing import Any
 
 import duckdb
 
-from etf_common.codes import Reason
-from etf_common.factors import MARKET
+from etf_common.codes import MARKET, Reason
 from tables.factor_weights import Pair, Weight, compare
 
 Records = Mapping[str, Mapping[str, Any]]

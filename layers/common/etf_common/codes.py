@@ -5,6 +5,9 @@ A code is a text: it compares and serializes as its value. The tables in docs/ a
 
 from enum import StrEnum
 
+MARKET = "market"
+"""The factor that the others are measured against, in the config and in answers."""
+
 
 class Code(StrEnum):
     """A code and its meaning."""

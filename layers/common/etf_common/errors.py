@@ -52,7 +52,10 @@ MESSAGE_CHARACTERS = 500
 """The most that any message says. What it quotes from outside can be megabytes long."""
 _SHORT = reprlib.Repr()
 _SHORT.maxlist, _SHORT.maxstring, _SHORT.maxlevel = 12, 80, 3
-_ROOMS = ("transform", "extract", "tables", "filings", "rebalance", "api", "local", "etf_common", "etf_schwab", "etf_analytics")
+_ROOMS = (
+    *("transform", "extract", "tables", "filings", "rebalance", "api", "local"),
+    *("etf_common", "etf_schwab", "etf_analytics"),
+)
 
 
 def one_line(text: str, characters: int = MESSAGE_CHARACTERS) -> str:

@@ -17,8 +17,7 @@ from etf_analytics.identity import read
 from etf_analytics.lookthrough import LookedThroughPortfolio, Position, look_through_beside
 from etf_analytics.overlap import Listing, coverage_bounds, overlap_bounds
 from etf_analytics.rendering import Bounds, Missing, change, percent, rendered
-from etf_common.codes import Reason
-from etf_common.factors import MARKET
+from etf_common.codes import MARKET, Reason
 
 NOTE = (
     "a factor is what its reference fund holds, and nothing else: no returns are regressed and no company is measured, "
