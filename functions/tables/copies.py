@@ -5,10 +5,14 @@ from collections.abc import Mapping
 from etf_common.lake import Lake, WriteConflictError
 from etf_common.newest import Newest
 from etf_common.table_changes import read_newest
-from etf_common.table_keys import CONTRADICTIONS_KEY, SECURITIES_KEY
+from etf_common.table_keys import CONTRADICTIONS_KEY, SECURITIES_KEY, SECURITIES_OF_ATHENA_KEY
 from tables.objects import PARQUET
 
-COPIES: Mapping[str, str] = {SECURITIES_KEY: "security_table_key", CONTRADICTIONS_KEY: "contradictions_key"}
+COPIES: Mapping[str, str] = {
+    SECURITIES_KEY: "security_table_key",
+    SECURITIES_OF_ATHENA_KEY: "security_table_key",
+    CONTRADICTIONS_KEY: "contradictions_key",
+}
 MADE_OF = "made-of"
 """In the metadata of a copy: the key of the object that it is of."""
 TRIES = 20

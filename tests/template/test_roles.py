@@ -31,9 +31,12 @@ EXPECTED: dict[str, dict[str, set[str]]] = {
     "SweepRole": {
         READ: {
             *(CONFIG, "tables/newest.json", "tables/snapshots/*"),
-            *("raw/*", "processed/*", "downloads/*", "status/*"),
+            *("raw/*", "processed/*", "downloads/*", "status/*", "filings-status/*"),
         },
-        LIST: {"config/*", "raw/*", "processed/*", "downloads/*", "status/*", "tables/*", "filings/*"},
+        LIST: {
+            *("config/*", "raw/*", "processed/*", "downloads/*", "status/*", "tables/*"),
+            *("filings/*", "filings-status/*"),
+        },
         WRITE: {"processed/*", "downloads/*", "status/*"},
         "s3:DeleteObject": {"status/*"},
         SEND: {"ScheduleDeadLetters", "TablesQueue"},
@@ -43,7 +46,7 @@ EXPECTED: dict[str, dict[str, set[str]]] = {
         LIST: {"config/*", "processed/*", "status/*", "filings/*", "tables/*", "alerts/*"},
         WRITE: {"tables/*", "alerts/*"},
         "sns:Publish": {"Changes"},
-        "s3:DeleteObject": {"tables/newest/*"},
+        "s3:DeleteObject": {"tables/newest/*", "tables/securities*"},
         "sqs:ReceiveMessage": {"TablesQueue"},
         "sqs:DeleteMessage": {"TablesQueue"},
         "sqs:GetQueueAttributes": {"TablesQueue"},

@@ -15,8 +15,16 @@ from deploy.filing_costs import FilingsUsage
 from deploy.rebalance_costs import RebalanceUsage
 from etf_common import lake
 from etf_common.filing_keys import filing_key, filing_status_key, raw_filing_key
-from etf_common.table_keys import NEWEST_KEY, changed_lines_key, changes_key, funds_key, holdings_key, newest_object_key
-from tables.columns import CHANGES, FUNDS, HOLDINGS
+from etf_common.table_keys import (
+    NEWEST_KEY,
+    SECURITIES_OF_ATHENA_KEY,
+    changed_lines_key,
+    changes_key,
+    funds_key,
+    holdings_key,
+    newest_object_key,
+)
+from tables.columns import CHANGES, FUNDS, HOLDINGS, SECURITIES
 from tables.date_changes import merged_lines
 from tables.fund_row import fund_row
 from tables.parquet import DateTables, merged
@@ -203,6 +211,18 @@ def test_glues_columns_are_those_of_the_code(template: Template, resource: str) 
     found = glue_columns(template, resource)
     assert found == {name: hive_type(kind) for name, kind in columns.items()}
     assert list(found) == list(columns)
+
+
+def test_athena_has_the_securities_where_their_copy_is_written(template: Template) -> None:
+    given = template["Resources"]["SecuritiesTable"]["Properties"]["TableInput"]
+
+    assert glue_columns(template, "SecuritiesTable") == {name: hive_type(kind) for name, kind in SECURITIES.items()}
+    assert given["Name"] == "securities"
+    assert given["StorageDescriptor"]["Location"] == {
+        "Fn::Sub": f"s3://{BUCKET}/{SECURITIES_OF_ATHENA_KEY.rpartition('/')[0]}/"
+    }
+    assert given["Parameters"] == {"EXTERNAL": "TRUE", "classification": "parquet"}
+    assert "PartitionKeys" not in given
 
 
 def snapshot(symbol: str, day: str, run: str, **values: Any) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from etf_common.errors import DamagedObjectError
 from etf_common.filing_keys import filing_key
 from etf_common.lake import latest_key, status_key
 from etf_common.newest import Newest
-from etf_common.table_keys import CONTRADICTIONS_KEY, NEWEST_KEY, SECURITIES_KEY
+from etf_common.table_keys import CONTRADICTIONS_KEY, NEWEST_KEY, SECURITIES_KEY, SECURITIES_OF_ATHENA_KEY
 from tables.columns import CONTRADICTIONS, SECURITIES
 from tables.engine import connect, load_parquet
 from tests.unit import filed_lines
@@ -280,7 +280,11 @@ def test_an_american_cusip_stands_for_the_isin_that_lines_are_read_with() -> Non
 def test_the_tables_of_securities_follow_the_state_and_go_with_the_last_filing() -> None:
     lake = lake_of(fund_of("FA", ("AMPW", "Ampere Works", 10.0)), filed("FA", ("Ampere Works", isin(1))))
     lake.build_filings(lake.file(filed("FA", ("Ampere Works", isin(2)), report_date="2026-09-30")))
-    for key, named in ((SECURITIES_KEY, "security_table_key"), (CONTRADICTIONS_KEY, "contradictions_key")):
+    for key, named in (
+        (SECURITIES_KEY, "security_table_key"),
+        (SECURITIES_OF_ATHENA_KEY, "security_table_key"),
+        (CONTRADICTIONS_KEY, "contradictions_key"),
+    ):
         assert lake.objects[key].body == lake.objects[getattr(lake.newest, named)].body
 
     # A build that was killed before it wrote them
@@ -292,7 +296,7 @@ def test_the_tables_of_securities_follow_the_state_and_go_with_the_last_filing()
         del lake.objects[key]
     lake.build_filings("FA")
     assert lake.newest.filings == {}
-    assert not {SECURITIES_KEY, CONTRADICTIONS_KEY} & lake.objects.keys()
+    assert not {SECURITIES_KEY, SECURITIES_OF_ATHENA_KEY, CONTRADICTIONS_KEY} & lake.objects.keys()
 
 
 def test_of_two_builds_at_once_the_older_one_leaves_the_tables_of_the_newer_one() -> None:

@@ -11,6 +11,8 @@ NEWEST_PREFIX = "tables/newest/"
 
 SECURITIES_KEY = "tables/securities.parquet"
 """The securities that the newest filings identify: a copy of what the newest state names."""
+SECURITIES_OF_ATHENA_KEY = "tables/securities/securities.parquet"
+"""The same once more: Athena reads whole folders."""
 CONTRADICTIONS_KEY = "tables/securities_contradictions.parquet"
 """The same of what filings and lists contradict each other about."""
 
