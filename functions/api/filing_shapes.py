@@ -102,13 +102,8 @@ def status_in(status: Any) -> dict[str, Any] | None:
     """The parsed value of a status as `checked_at`, `result`, `error`, `note` and `waits`; None if it is not one.
 
     `waits`: whether a filing has come. Where there is none to be seen, parse or the tables are not done with it yet.
-<<<<<<< HEAD
     `error` is that of the look at the SEC; after a good one, that of the newest filing if it could not be read. `note`
     says why the newest filing does not stand although it could be read.
-=======
-    `error` is that of the look at the SEC; after a good one, that of the newest filing if it could not be read.
-    `note` says why the newest filing does not stand although it could be read.
->>>>>>> d-sixteen
     """
     try:
         value = object_of("the status", status)
