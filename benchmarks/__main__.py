@@ -8,7 +8,10 @@ import json
 import sys
 from pathlib import Path
 
-NAMES = ("refresh", "transform", "api", "analytics", "two_dates", "filings", "revalidation", "gateway", "page")
+NAMES = (
+    *("refresh", "transform", "api", "analytics", "two_dates", "rebalance", "filings", "revalidation", "gateway"),
+    "page",
+)
 
 
 def main(names: list[str]) -> int:

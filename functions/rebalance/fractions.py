@@ -55,8 +55,9 @@ def in_fractions(
         goals = best.goals if best else goals or Floors()
         is_optimal = found is not None and found.is_optimal
         best = Fractions(plan, model.net, goals, model.worth_of(model.trading), is_optimal=is_optimal)
-        allowed = problem.limits + np.maximum(model.excess - margin, 0.0)
-        broken = float((cap_weights(problem, plan) - allowed).max(initial=0.0))
+        # A cap that is exceeded anyway is a cent more or less so.
+        over = np.where(model.excess <= margin + SLACK, cap_weights(problem, plan) - problem.limits, 0.0)
+        broken = float(over.max(initial=0.0))
         if broken <= EXACT_PCT or not is_optimal:
             break
         margin += broken

@@ -277,6 +277,11 @@ class Model:
         self._highs.setOptionValue("time_limit", so_far + max(self._left() * share, 0.01))
         self._start()
         self._highs.run()
+        if self._highs.getModelStatus() == highspy.HighsModelStatus.kUnknown:
+            # The primal method has lost its way, as it does at times among many caps that cannot be met.
+            self._highs.clearSolver()
+            self._highs.setOptionValue("simplex_strategy", 1)
+            self._highs.run()
         info, status = self._highs.getInfo(), self._highs.getModelStatus()
         solution = self._highs.getSolution()
         is_optimal = status == highspy.HighsModelStatus.kOptimal

@@ -35,6 +35,7 @@ def in_steps(problem: Problem, ranges: Sequence[Range], fractions: Fractions, le
         return Stepped(none, 0.0)
     begin = _begin(problem, ranges, fractions, left)
     if problem.coefficients.size > MOST_SEARCHED or not fractions.is_optimal:
+        # How much worse the plan is than the one in fractions, of which alone the least is known, if that is.
         plan = _plan(problem, begin)
         return Stepped(plan, max(abs(float(np.abs(plan.usd).sum()) - fractions.trading * unit), CENT))
     most_cash = 100.0 if problem.has_steps else 0.0
@@ -104,9 +105,22 @@ def _begin(problem: Problem, ranges: Sequence[Range], fractions: Fractions, left
             shares[place] = max(math.floor(net * unit / asset.price_usd + 1e-6), -math.floor(asset.held_shares + 1e-9))
             if abs(shares[place]) * asset.price_usd < problem.min_trade_usd:
                 shares[place] = 0.0
-    plan = whole(problem, shares)
-    found = filled(problem, plan).shares if figures_of(problem, plan).cash_usd >= 0 else None
+    found = filled(problem, whole(problem, _affordable(problem, shares))).shares
     return none if found is None else found
+
+
+def _affordable(problem: Problem, shares: Vector) -> Vector:
+    """The trades, with fewer purchases where sales bring less than they cost; a fraction of a share cannot be sold."""
+    kept = shares.copy()
+    for place in sorted(range(len(shares)), key=lambda place: (-shares[place], place)):
+        short = -figures_of(problem, whole(problem, kept)).cash_usd
+        price = problem.assets[place].price_usd
+        if short <= 0 or not price or kept[place] <= 0:
+            break
+        kept[place] = max(kept[place] - math.ceil(short / price), 0.0)
+        if kept[place] * price < problem.min_trade_usd:
+            kept[place] = 0.0
+    return kept
 
 
 def _without_small(
@@ -149,10 +163,12 @@ def filled(problem: Problem, plan: Plan) -> Plan:
                 or figures.distance > best.distance + EXACT_PCT
                 or figures.cash_usd < 0
             )
-            if not is_worse:
-                plan, best = whole(problem, tried), figures
-                break
-            more //= 2
+            if is_worse:
+                more //= 2
+            else:
+                shares, best = tried, figures
+                more = min(more, math.floor((best.cash_usd + EXACT_PCT) / asset.price_usd))
+        plan = whole(problem, shares)
     return plan
 
 
