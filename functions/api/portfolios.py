@@ -1,7 +1,7 @@
 """Portfolios looked through: which funds and securities a question needs."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from api.catalogue import Catalogue
@@ -33,6 +33,8 @@ from etf_analytics.identity import is_named_as_fund
 from etf_analytics.reference.sectors import sectors
 
 _FEWER_FUNDS = "ask about fewer or smaller funds"
+Answering = Callable[[TablesState | None, Mapping[str, str]], Answer]
+"""Answers from a state of the tables, or without them, with the headers that describe the data."""
 
 
 @dataclass(frozen=True)
@@ -95,21 +97,32 @@ class Portfolios:
     def _answer(self, asked: Asked) -> Answer:
         """Exposures, concentration, cost, and each fund's effect on them."""
         needed = self.needed(asked.amounts, asked.question.by)
+
+        def computed(state: TablesState | None, headers: Mapping[str, str]) -> Answer:
+            return self._computed(asked, needed, state, headers)
+
+        return self.answered(asked.amounts, asked.question, needed, computed)
+
+    def answered(self, symbols: Iterable[str], question: Question, needed: Needed, computed: Answering) -> Answer:
+        """What `computed` answers about positions in `symbols`, from the tables where what is held directly needs them.
+
+        Raises TooLargeError and LagError.
+        """
         # Only the opened funds count here; others only describe what is held directly.
         told = needed.whole.only(needed.opened)
         if needed.opened:
-            told.check_portfolio(sum(symbol in needed.opened for symbol in asked.amounts), _FEWER_FUNDS)
-            told.check_lag(asked.question.max_lag_days)
+            told.check_portfolio(sum(symbol in needed.opened for symbol in symbols), _FEWER_FUNDS)
+            told.check_lag(question.max_lag_days)
 
         def of_tables(state: TablesState) -> Answer:
             headers = self._sources.headers(told.metadata) if needed.opened else self._sources.headers_of_all(state)
-            return self._computed(asked, needed, state, headers)
+            return computed(state, headers)
 
         answer = self._sources.tables.answered(of_tables) if needed.direct else None
         if answer is not None:
             return answer
         described = told if needed.opened else needed.whole
-        return self._computed(asked, needed, None, self._sources.headers(described.metadata))
+        return computed(None, self._sources.headers(described.metadata))
 
     def _computed(self, asked: Asked, needed: Needed, state: TablesState | None, headers: Mapping[str, str]) -> Answer:
         costs = self._sources.costs(asked.amounts)

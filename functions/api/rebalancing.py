@@ -74,20 +74,11 @@ class Rebalancing:
         for symbol in (*(asked.body.targets or ()), *(asked.body.candidates or ())):
             if symbol not in needed.whole.stored:
                 self._sources.explain_missing(symbol)
-        told = needed.whole.only(needed.opened)
-        if needed.opened:
-            told.check_portfolio(sum(symbol in needed.opened for symbol in asked.body.symbols), _FEWER_FUNDS)
-            told.check_lag(asked.question.max_lag_days)
 
-        def of_tables(state: TablesState) -> Answer:
-            headers = self._sources.headers(told.metadata) if needed.opened else self._sources.headers_of_all(state)
+        def computed(state: TablesState | None, headers: Mapping[str, str]) -> Answer:
             return self._computed(asked, needed, state, headers)
 
-        answer = self._sources.tables.answered(of_tables) if needed.direct else None
-        if answer is not None:
-            return answer
-        described = told if needed.opened else needed.whole
-        return self._computed(asked, needed, None, self._sources.headers(described.metadata))
+        return self._portfolios.answered(asked.body.symbols, asked.question, needed, computed)
 
     def _computed(self, asked: Asked, needed: Needed, state: TablesState | None, headers: Mapping[str, str]) -> Answer:
         filings = self._filings(asked.body, needed)

@@ -5,17 +5,15 @@ import io
 import json
 from typing import Any
 
-import jsonschema
 import pytest
 
-from contract.document import document
 from etf_common.lake import CONFIG_KEY, dated_key
 from tests.unit.api_cases import ask, handler, told
+from tests.unit.contract_cases import valid
 from tests.unit.lake_cases import MemoryLake, build, publish, row, stored_fund, without_tables
 
 PATH = "/api/portfolio/changes"
 FIRST, SECOND, THIRD = "2026-11-16", "2026-11-17", "2026-11-18"
-DEFINITIONS = document()
 STOCKS = {name: f"{name.title()} Industries Inc" for name in ("ALFA", "BETA", "GAMA", "DELT")}
 
 
@@ -53,12 +51,7 @@ def asked(lake: MemoryLake, amounts: dict[str, float], **query: str) -> dict[str
 
 def answered(lake: MemoryLake, amounts: dict[str, float], **query: str) -> dict[str, Any]:
     """The parsed answer, which keeps to openapi.json; `start` and `end` are the dates."""
-    answer = asked(lake, amounts, **query)
-    assert answer["statusCode"] == 200, answer["body"]
-    found: dict[str, Any] = json.loads(answer["body"])
-    content = DEFINITIONS["paths"][PATH]["post"]["responses"]["200"]["content"]
-    schema = {**content["application/json"]["schema"], "components": DEFINITIONS["components"]}
-    jsonschema.validate(found, schema)
+    found: dict[str, Any] = valid(asked(lake, amounts, **query), PATH, "post")
     return found
 
 

@@ -5,18 +5,16 @@ import io
 import json
 from typing import Any
 
-import jsonschema
 import pytest
 
-from contract.document import document
 from etf_common.lake import dated_key
 from tests.unit.api_cases import ask, handler, told
+from tests.unit.contract_cases import valid
 from tests.unit.lake_cases import MemoryLake, build, publish, row, stored_fund, without_tables
 
 PATH = "/api/drift"
 MONDAY, TUESDAY, WEDNESDAY, FRIDAY = "2026-11-16", "2026-11-17", "2026-11-18", "2026-11-20"
 STOCKS = {name: f"{name.title()} Industries Inc" for name in ("ALFA", "BETA", "GAMA", "DELT")}
-DEFINITIONS = document()
 
 
 def put(lake: MemoryLake, symbol: str, day: str, weights: dict[str, float], quote: tuple[str, float]) -> None:
@@ -62,12 +60,7 @@ def sent(lake: MemoryLake, body: Any, **query: str) -> dict[str, Any]:
 
 def answered(lake: MemoryLake, body: dict[str, Any], **query: str) -> dict[str, Any]:
     """The parsed answer, which keeps to openapi.json; `start` and `end` are the dates."""
-    answer = sent(lake, body, **query)
-    assert answer["statusCode"] == 200, answer["body"]
-    found: dict[str, Any] = json.loads(answer["body"])
-    content = DEFINITIONS["paths"][PATH]["post"]["responses"]["200"]["content"]
-    schema = {**content["application/json"]["schema"], "components": DEFINITIONS["components"]}
-    jsonschema.validate(found, schema)
+    found: dict[str, Any] = valid(sent(lake, body, **query), PATH, "post")
     return found
 
 

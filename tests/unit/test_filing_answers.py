@@ -2,24 +2,21 @@
 
 import csv
 import io
-import json
 from typing import Any
 
-import jsonschema
 import pytest
 
-from contract.document import document
 from etf_common.codes import FilingReason
 from etf_common.filing_keys import filing_key, filing_status_key
 from etf_common.lake import CONFIG_KEY
 from tests.unit.api_cases import ask, handler, told
 from tests.unit.builders import FakeLake
+from tests.unit.contract_cases import valid
 from tests.unit.filing_snapshots import QUARTERS, filed_line, put_filing, put_filing_status, stored_filing
 from tests.unit.lake_cases import MemoryLake
 
 FILINGS = "/api/etfs/VTI/filings"
 NEWEST = f"{FILINGS}/{QUARTERS[0]}"
-DEFINITIONS = document()
 
 
 def three_quarters(lake: FakeLake | None = None, symbol: str = "VTI", **told: Any) -> MemoryLake:
@@ -38,13 +35,8 @@ def three_quarters(lake: FakeLake | None = None, symbol: str = "VTI", **told: An
 
 def answered(lake: FakeLake, path: str, **query: str) -> dict[str, Any]:
     """The parsed answer, which keeps to openapi.json."""
-    answer = ask(handler(lake), path, query)
-    assert answer["statusCode"] == 200, answer["body"]
-    found: dict[str, Any] = json.loads(answer["body"])
     template = "/api/etfs/{symbol}/filings" + ("" if path.endswith("/filings") else "/{date}")
-    content = DEFINITIONS["paths"][template]["get"]["responses"]["200"]["content"]
-    schema = {**content["application/json"]["schema"], "components": DEFINITIONS["components"]}
-    jsonschema.validate(found, schema)
+    found: dict[str, Any] = valid(ask(handler(lake), path, query), template)
     return found
 
 

@@ -3,12 +3,11 @@
 import json
 from typing import Any
 
-import jsonschema
 import pytest
 
-from contract.document import document
 from tests.unit.api_cases import ask, handler, told
 from tests.unit.builders import FakeLake
+from tests.unit.contract_cases import valid
 from tests.unit.filing_snapshots import QUARTERS, filed_line, put_filing, stored_filing
 from tests.unit.lake_cases import MemoryLake, build, publish, row, stored_fund
 
@@ -24,7 +23,6 @@ SEVERAL: list[tuple[str, dict[str, str]]] = [
     ("/api/portfolio", {"positions": "AAA:60,BBB:40"}),
 ]
 EVERY = pytest.mark.parametrize(("path", "query"), [*ONE_FUND, *SEVERAL])
-DEFINITIONS = document()
 
 
 def two_funds() -> MemoryLake:
@@ -50,12 +48,7 @@ def asked(lake: FakeLake, path: str, query: dict[str, str], **more: str) -> dict
 
 def answered(lake: FakeLake, path: str, query: dict[str, str], **more: str) -> dict[str, Any]:
     """The parsed answer, which keeps to openapi.json."""
-    answer = asked(lake, path, query, **more)
-    assert answer["statusCode"] == 200, answer["body"]
-    found: dict[str, Any] = json.loads(answer["body"])
-    content = DEFINITIONS["paths"][path]["get"]["responses"]["200"]["content"]
-    schema = {**content["application/json"]["schema"], "components": DEFINITIONS["components"]}
-    jsonschema.validate(found, schema)
+    found: dict[str, Any] = valid(asked(lake, path, query, **more), path)
     return found
 
 

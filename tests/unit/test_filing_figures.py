@@ -2,24 +2,21 @@
 
 import csv
 import io
-import json
 from typing import Any
 
-import jsonschema
 import pytest
 
-from contract.document import document
 from etf_common.codes import FilingReason, Reason
 from etf_common.filing_keys import filing_key
 from etf_common.lake import CONFIG_KEY
 from tests.unit.api_cases import ask, handler, told
 from tests.unit.builders import FakeLake
+from tests.unit.contract_cases import valid
 from tests.unit.filing_snapshots import QUARTERS, filed_line, put_filing, put_filing_status, stored_filing
 from tests.unit.lake_cases import MemoryLake, build, publish, row, stored_fund
 
 ANALYTICS, RECONCILE = "/api/etfs/AAA/analytics", "/api/etfs/AAA/reconcile"
 BLOCKS = ("countries", "currencies", "maturities", "liquidity")
-DEFINITIONS = document()
 NAMES = ("Apple Inc", "Microsoft Corp", "Shell plc", "Nestle SA", "Toyota Motor Corp", "Exxon Mobil Corp")
 SYMBOLS = ("AAPL", "MSFT", "SHEL", "NSRGY", "TM", "XOM")
 
@@ -51,12 +48,7 @@ def lake_of(*days: str, symbol: str = "AAA", **filing: Any) -> MemoryLake:
 
 def answered(lake: FakeLake, path: str, template: str = "", **query: str) -> dict[str, Any]:
     """The parsed answer, which keeps to openapi.json."""
-    answer = ask(handler(lake), path, query)
-    assert answer["statusCode"] == 200, answer["body"]
-    found: dict[str, Any] = json.loads(answer["body"])
-    content = DEFINITIONS["paths"][template or path.replace("AAA", "{symbol}")]["get"]["responses"]["200"]["content"]
-    schema = {**content["application/json"]["schema"], "components": DEFINITIONS["components"]}
-    jsonschema.validate(found, schema)
+    found: dict[str, Any] = valid(ask(handler(lake), path, query), template or path.replace("AAA", "{symbol}"))
     return found
 
 
@@ -317,11 +309,7 @@ class TestReconcile:
 
 class TestStatus:
     def status(self, lake: MemoryLake) -> dict[str, Any]:
-        answer = ask(handler(lake), "/api/status")
-        found: dict[str, Any] = json.loads(answer["body"])
-        content = DEFINITIONS["paths"]["/api/status"]["get"]["responses"]["200"]["content"]
-        schema = {**content["application/json"]["schema"], "components": DEFINITIONS["components"]}
-        jsonschema.validate(found, schema)
+        found: dict[str, Any] = valid(ask(handler(lake), "/api/status"), "/api/status")
         return found
 
     @pytest.mark.parametrize("built", [False, True])

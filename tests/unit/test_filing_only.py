@@ -1,19 +1,15 @@
 """Symbols of which only filings are here: /api/status and /api/search know them, /api/etfs lists funds with a list."""
 
-import json
 from typing import Any
 
-import jsonschema
 import pytest
 
-from contract.document import document
 from etf_common.codes import FilingReason
 from etf_common.lake import CONFIG_KEY
 from tests.unit.api_cases import ask, handler, told
+from tests.unit.contract_cases import valid
 from tests.unit.filing_snapshots import QUARTERS, filed_line, put_filing, put_filing_status, stored_filing
 from tests.unit.lake_cases import MemoryLake, build, publish, row, stored_fund
-
-DEFINITIONS = document()
 
 
 def lake_of(*, built: bool) -> MemoryLake:
@@ -31,12 +27,7 @@ def lake_of(*, built: bool) -> MemoryLake:
 
 
 def answered(lake: MemoryLake, path: str, **query: str) -> Any:
-    answer = ask(handler(lake), path, query)
-    assert answer["statusCode"] == 200, answer["body"]
-    found = json.loads(answer["body"])
-    content = DEFINITIONS["paths"][path]["get"]["responses"]["200"]["content"]
-    schema = {**content["application/json"]["schema"], "components": DEFINITIONS["components"]}
-    jsonschema.validate(found, schema)
+    found: dict[str, Any] = valid(ask(handler(lake), path, query), path)
     return found
 
 

@@ -3,18 +3,16 @@
 import json
 from typing import Any
 
-import jsonschema
 import pytest
 
-from contract.document import document
 from tests.unit.api_cases import ask, handler, told
+from tests.unit.contract_cases import valid
 from tests.unit.filing_snapshots import QUARTERS, filed_line, put_filing, stored_filing
 from tests.unit.lake_cases import MemoryLake, build, publish, row, stored_fund
 
 PATH = "/api/portfolio/changes"
 NEWEST, BEFORE, FIRST = QUARTERS
 APPLE, SHELL = "US0378331005", "GB00BP6MXD84"
-DEFINITIONS = document()
 
 
 def put(lake: MemoryLake, symbol: str, day: str, apple: float, shell: float, **told: Any) -> None:
@@ -45,12 +43,7 @@ def asked(lake: MemoryLake, amounts: dict[str, float], **query: str) -> dict[str
 
 def answered(lake: MemoryLake, amounts: dict[str, float], **query: str) -> dict[str, Any]:
     """The parsed answer, which keeps to openapi.json."""
-    answer = asked(lake, amounts, **query)
-    assert answer["statusCode"] == 200, answer["body"]
-    found: dict[str, Any] = json.loads(answer["body"])
-    content = DEFINITIONS["paths"][PATH]["post"]["responses"]["200"]["content"]
-    schema = {**content["application/json"]["schema"], "components": DEFINITIONS["components"]}
-    jsonschema.validate(found, schema)
+    found: dict[str, Any] = valid(asked(lake, amounts, **query), PATH, "post")
     return found
 
 

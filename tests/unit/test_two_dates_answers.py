@@ -7,21 +7,19 @@ import io
 import json
 from typing import Any
 
-import jsonschema
 import pytest
 
-from contract.document import document
 from etf_common.dated_changes import FundHistory
 from etf_common.lake import dated_key, latest_key
 from etf_common.table_keys import history_key
 from tests.unit.api_cases import ask, handler, holding, told
 from tests.unit.builders import FakeLake
+from tests.unit.contract_cases import valid
 from tests.unit.lake_cases import MemoryLake, publish, row, stored_fund
 
 FIRST, SECOND, THIRD = "2026-11-16", "2026-11-17", "2026-11-18"
 CHANGES, ATTRIBUTION = "/api/etfs/ONE/changes", "/api/etfs/ONE/attribution"
 BOTH = pytest.mark.parametrize("path", [CHANGES, ATTRIBUTION])
-DEFINITIONS = document()
 
 
 def lines(*, bought: int = 0, price: float = 10.0, without: str = "") -> list[dict[str, Any]]:
@@ -57,13 +55,8 @@ def three_dates() -> MemoryLake:
 
 def answered(lake: FakeLake, path: str, **query: str) -> dict[str, Any]:
     """The parsed answer, which keeps to openapi.json; `start` and `end` are the dates."""
-    answer = asked(lake, path, **query)
-    assert answer["statusCode"] == 200, answer["body"]
-    found: dict[str, Any] = json.loads(answer["body"])
     template = path.replace("/ONE/", "/{symbol}/")
-    content = DEFINITIONS["paths"][template]["get"]["responses"]["200"]["content"]
-    schema = {**content["application/json"]["schema"], "components": DEFINITIONS["components"]}
-    jsonschema.validate(found, schema)
+    found: dict[str, Any] = valid(asked(lake, path, **query), template)
     return found
 
 
