@@ -6,7 +6,7 @@ import { counted, newYork, utc, write } from "./format.js";
 import { badge, completeness, figure, freshness, notice, unknown } from "./notices.js";
 import { filingsStatus } from "./status_filings.js";
 import { DataTable } from "./table.js";
-import { meaning } from "./words.js";
+import { meaning, plain } from "./words.js";
 
 const JSON_FORM = address("api/status");
 const WHEN = "from Monday to Friday at 17:30 New York time, unless the owner has set another time";
@@ -143,10 +143,18 @@ function table(page, rows) {
   return shown.element;
 }
 
+/** Why a fund is here that etf_symbols does not name. */
+function standing(row) {
+  if (row.configured) return null;
+  if (row.reference_for) return h("span", { class: "muted" }, `stands for ${plain(row.reference_for)}`);
+  if (row.filing && !row.last_attempt && !row.holdings_as_of) return h("span", { class: "muted" }, "filings alone");
+  return badge("warn", "no longer configured");
+}
+
 function columns() {
   const moment = (get, words) => ({ value: (row) => get(row) ?? null, node: (row) => (get(row) ? h("span", {}, words(get(row))) : unknown("none yet")) });
   return [
-    { key: "symbol", label: "Fund", header: true, value: (row) => row.symbol, node: (row) => [fund(row), row.configured ? null : [" ", badge("warn", "no longer configured")]] },
+    { key: "symbol", label: "Fund", header: true, value: (row) => row.symbol, node: (row) => [fund(row), " ", standing(row)] },
     { key: "attempt", label: "Last refresh", value: (row) => row.last_attempt?.result ?? null, node: attempt },
     { key: "attempt_at", label: "Ended", unit: "UTC", ...moment((row) => row.last_attempt?.at, utc) },
     { key: "holdings_as_of", label: "Holdings of", value: (row) => row.holdings_as_of, node: (row) => [row.holdings_as_of ?? unknown("no data yet"), " ", freshness(row.stale, row.stale_reasons.join("; "))] },
