@@ -15,6 +15,7 @@ from api.sources import Sources
 from api.tables import factors_table
 from etf_analytics import By, Fund, Position, References, fund_factors, portfolio_factors
 from etf_common.codes import Reason
+from etf_common.factors import MARKET
 
 _FEWER_LINES = "the reference funds of the config list too many lines together: name smaller ones"
 
@@ -30,6 +31,11 @@ class StoredReferences:
     def inputs(self) -> tuple[object, ...]:
         """The references by factor, and their lists."""
         return (*self.factors.items(), self.funds.etag("references") if len(self.funds) else "")
+
+    def prepared(self) -> References:
+        """The references prepared for the analytics."""
+        by_factor = {factor: symbol for factor, symbol in self.factors.items() if factor != MARKET}
+        return References(self.factors.get(MARKET), by_factor, self.funds.funds())
 
 
 class Factors:
@@ -51,7 +57,7 @@ class Factors:
         with self._lock:
             known = self._references
             if known is None or known[0] != stored.inputs:
-                self._references = known = stored.inputs, References(stored.factors, stored.funds.funds())
+                self._references = known = stored.inputs, stored.prepared()
             return known[1]
 
     def of_fund(self, stored: StoredSnapshot, symbol: str, request: Request, *, is_newest: bool) -> Answer:

@@ -27,14 +27,12 @@ few = settings(max_examples=30)
 By = Literal["security", "issuer"]
 by_both = pytest.mark.parametrize("by", ["security", "issuer"])
 Cut = tuple[Snapshot, Snapshot]
-FACTORS = {"market": "MKT", "value": "VAL"}
 MARKET = fund_of({"A": 30.0, "B": 30.0, "C": 40.0}, "MKT")
 VALUE = fund_of({"A": 60.0, "B": 40.0}, "VAL")
 
 
-def references(*snapshots: Snapshot, by: By = "security", factors: dict[str, str] | None = None) -> References:
-    funds = {one["symbol"]: prepare(one, by=by) for one in snapshots}
-    return References(FACTORS if factors is None else factors, funds)
+def references(*snapshots: Snapshot, by: By = "security") -> References:
+    return References("MKT", {"value": "VAL"}, {one["symbol"]: prepare(one, by=by) for one in snapshots})
 
 
 def only_row(answer: dict[str, Any]) -> dict[str, Any]:
@@ -112,7 +110,7 @@ def test_the_overlap_and_the_weight_are_those_of_an_overlap(by: By, fund: Cut, v
     one, reference = prepare(fund[1], by=by), prepare(value[1], by=by)
     pair = fund_overlap([one, reference])["pairs"][0]
 
-    found = only_row(fund_factors(one, References(FACTORS, {"VAL": reference, "MKT": prepare(MARKET, by=by)})))
+    found = only_row(fund_factors(one, references(MARKET, value[1], by=by)))
 
     assert found["overlap_pct"] == pair["overlap_pct"]
     assert found["in_reference_pct"] == pair["coverage_a_pct"]
@@ -173,7 +171,7 @@ def test_what_has_no_list_is_null_with_a_reason(there: tuple[Snapshot, ...], rea
 
 
 def test_without_references_there_are_no_factors() -> None:
-    nothing = References({}, {})
+    nothing = References(None, {}, {})
     fund = prepare(fund_of({"A": 100.0}, "F1"))
 
     for answer in (

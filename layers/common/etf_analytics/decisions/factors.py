@@ -18,7 +18,6 @@ from etf_analytics.lookthrough import LookedThroughPortfolio, Position, look_thr
 from etf_analytics.overlap import Listing, coverage_bounds, overlap_bounds
 from etf_analytics.rendering import Bounds, Missing, change, percent, rendered
 from etf_common.codes import Reason
-from etf_common.factors import MARKET
 
 NOTE = (
     "a factor is what its reference fund holds, and nothing else: no returns are regressed and no company is measured, "
@@ -45,20 +44,12 @@ Found = Within | Reason
 class References:
     """The reference funds of a config, prepared with the same `by`."""
 
-    factors: Mapping[str, str]
-    """By factor the symbol of its reference, `market` among them; empty where none is configured."""
+    market: str | None
+    """The symbol of the market fund; None where no references are configured."""
+    by_factor: Mapping[str, str]
+    """The factors, and the symbols of their references."""
     funds: Mapping[str, Fund]
-    """By symbol: those that have a list."""
-
-    @property
-    def market(self) -> str | None:
-        """The symbol of the market fund."""
-        return self.factors.get(MARKET)
-
-    @property
-    def by_factor(self) -> dict[str, str]:
-        """The factors and their references, without the market."""
-        return {factor: symbol for factor, symbol in self.factors.items() if factor != MARKET}
+    """By symbol: those that have a list, the market among them."""
 
     @property
     def of_factors(self) -> list[Fund]:
@@ -145,7 +136,7 @@ def _answer(
     references: References, found: Mapping[str, Found], funds: Sequence[Fund], *, is_market: bool
 ) -> dict[str, Any]:
     """The rows, and what they rest on. `found` by symbol of those references that have a list."""
-    missing = {} if references.factors else dict.fromkeys(("market", "factors"), Reason.FACTORS_NOT_CONFIGURED)
+    missing = {} if references.market else dict.fromkeys(("market", "factors"), Reason.FACTORS_NOT_CONFIGURED)
     rows = [_row(references, factor, found, is_market=is_market) for factor in references.by_factor]
     return {
         "factors": rows,
@@ -158,7 +149,7 @@ def _answer(
 
 
 def _row(references: References, factor: str, found: Mapping[str, Found], *, is_market: bool) -> dict[str, Any]:
-    symbol = references.factors[factor]
+    symbol = references.by_factor[factor]
     reference, market = references.funds.get(symbol), references.market_within[symbol]
     own = found.get(symbol, Reason.REFERENCE_NOT_THERE)
     leans = tilt(_weight(own), _weight(market), is_market=is_market)
