@@ -1,6 +1,7 @@
 """Factor tilts: weights in references and tilts by the definitions, with lines cut off on either side."""
 
 import json
+import random
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -21,6 +22,7 @@ from tests.unit.analytics_cases import (
     unlimited,
     weights_of,
 )
+from tests.unit.table_lake import made_up_funds
 
 few = settings(max_examples=30)
 """Each example prepares and reads up to four lists."""
@@ -225,6 +227,19 @@ def test_a_portfolio_of_one_fund_is_that_fund(fund: Cut, value: Cut) -> None:
     alone = only_row(portfolio_factors(positions_of({"F1": 7.0}, in_usd=True), {"F1": one}, known))
 
     assert alone == only_row(fund_factors(one, known))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_portfolio_of_one_fund_reads_doubtful_lines_as_the_fund_does(seed: int) -> None:
+    # Given lists whose lines are as hard to tell apart as real ones
+    reference, *others = (prepare(one) for one in made_up_funds(random.Random(seed), 6))
+    known = References("MKT", {"value": reference.symbol}, {reference.symbol: reference})
+
+    for fund in others:
+        alone = portfolio_factors(positions_of({fund.symbol: 1.0}, in_usd=False), {fund.symbol: fund}, known)
+
+        assert only_row(alone) == only_row(fund_factors(fund, known))
+        assert alone["doubts"] == fund_factors(fund, known)["doubts"]
 
 
 def test_a_reference_inside_a_portfolio_is_compared_with_all_of_it() -> None:

@@ -236,7 +236,7 @@ class _Beside:
             return Within(whole, whole)
         found = _compared(self._exposed, self._read(reference))
         place = self.places[reference.symbol]
-        other = self.whole.other_reading_beside((place,))
+        other = self.whole.other_reading_beside(place)
         if other is None:
             return found
         portfolio, merged = other
