@@ -49,7 +49,8 @@ class Factors:
     def stored(self, by: By) -> StoredReferences:
         """The newest lists of those reference funds that have one."""
         factors = self._sources.catalogues.settings().factors
-        found = self._sources.there(factors.values())
+        # What the tables know is new enough: a question reads no reference again that has not changed since.
+        found = self._sources.there(factors.values(), self._sources.tables.state())
         return StoredReferences(factors, FundSet(found, self._prepared, by, self._sources.isins(found, by)))
 
     def references(self, stored: StoredReferences) -> References:
