@@ -50,6 +50,8 @@ class References:
     """The factors, and the symbols of their references."""
     funds: Mapping[str, Fund]
     """By symbol: those that have a list, the market among them."""
+    damaged: frozenset[str] = frozenset()
+    """The symbols of those whose list cannot be read."""
 
     @property
     def of_factors(self) -> list[Fund]:
@@ -64,8 +66,12 @@ class References:
 
     def _market_in(self, market: Fund | None, symbol: str) -> Found:
         if market is None:
-            return Reason.MARKET_NOT_THERE
-        return within(market, self.funds[symbol]) if symbol in self.funds else Reason.REFERENCE_NOT_THERE
+            return Reason.REFERENCE_DAMAGED if self.market in self.damaged else Reason.MARKET_NOT_THERE
+        return within(market, self.funds[symbol]) if symbol in self.funds else self.why_missing(symbol)
+
+    def why_missing(self, symbol: str) -> Reason:
+        """Why a reference has no list here."""
+        return Reason.REFERENCE_DAMAGED if symbol in self.damaged else Reason.REFERENCE_NOT_THERE
 
 
 def within(fund: Fund, reference: Fund) -> Found:
@@ -151,13 +157,13 @@ def _answer(
 def _row(references: References, factor: str, found: Mapping[str, Found], *, is_market: bool) -> dict[str, Any]:
     symbol = references.by_factor[factor]
     reference, market = references.funds.get(symbol), references.market_within[symbol]
-    own = found.get(symbol, Reason.REFERENCE_NOT_THERE)
+    own = found.get(symbol, references.why_missing(symbol))
     leans = tilt(_weight(own), _weight(market), is_market=is_market)
     return rendered(
         {
             "factor": factor,
             "reference": symbol,
-            "reference_as_of": reference.holdings_as_of if reference else Missing(Reason.REFERENCE_NOT_THERE),
+            "reference_as_of": reference.holdings_as_of if reference else Missing(references.why_missing(symbol)),
             "in_reference_pct": Missing(own) if isinstance(own, Reason) else percent(*own.weight),
             "market_in_reference_pct": Missing(market) if isinstance(market, Reason) else percent(*market.weight),
             "overlap_pct": Missing(own) if isinstance(own, Reason) else percent(*own.overlap),
