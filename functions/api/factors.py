@@ -15,6 +15,8 @@ from api.sources import Sources
 from api.tables import factors_table
 from etf_analytics import By, Fund, Position, References, fund_factors, portfolio_factors
 from etf_common.codes import Reason
+from etf_common.errors import DamagedObjectError
+from etf_common.factors import MARKET
 
 _FEWER_LINES = "the reference funds of the config list too many lines together: name smaller ones"
 
@@ -25,11 +27,25 @@ class StoredReferences:
 
     factors: Mapping[str, str]
     funds: FundSet
+    damaged: frozenset[str]
+    """The symbols of those whose snapshots cannot be read: the rest of an answer does without."""
 
     @cached_property
     def inputs(self) -> tuple[object, ...]:
         """The references by factor, and their lists."""
-        return (*self.factors.items(), self.funds.etag("references") if len(self.funds) else "")
+        etag = self.funds.etag("references") if len(self.funds) else ""
+        return (*self.factors.items(), etag, sorted(self.damaged))
+
+    def prepared(self) -> References:
+        """The references prepared for the analytics."""
+        by_factor = {factor: symbol for factor, symbol in self.factors.items() if factor != MARKET}
+        funds, damaged = {}, set(self.damaged)
+        for symbol in self.funds.stored:
+            try:
+                funds[symbol] = self.funds.fund(symbol)
+            except DamagedObjectError:
+                damaged.add(symbol)
+        return References(self.factors.get(MARKET), by_factor, funds, frozenset(damaged))
 
 
 class Factors:
@@ -43,15 +59,33 @@ class Factors:
     def stored(self, by: By) -> StoredReferences:
         """The newest lists of those reference funds that have one."""
         factors = self._sources.catalogues.settings().factors
-        found = self._sources.there(factors.values())
-        return StoredReferences(factors, FundSet(found, self._prepared, by, self._sources.isins(found, by)))
+        found, damaged = self._read([*factors.values()])
+        funds = FundSet(found, self._prepared, by, self._sources.isins(found, by))
+        return StoredReferences(factors, funds, frozenset(damaged))
+
+    def _read(self, symbols: list[str]) -> tuple[dict[str, StoredSnapshot], list[str]]:
+        """The snapshots that there are, and the symbols of those that are damaged."""
+        # What the tables know is new enough: a question reads no reference again that has not changed since.
+        state = self._sources.tables.state()
+        try:
+            found = self._sources.there(symbols, state)
+            for stored in found.values():
+                _ = stored.lines  # of some only the list itself tells
+        except DamagedObjectError:
+            if len(symbols) == 1:
+                return {}, symbols
+        else:
+            return found, []
+        parts = [self._read([symbol]) for symbol in symbols]
+        found = {symbol: stored for part, _ in parts for symbol, stored in part.items()}
+        return found, [symbol for _, damaged in parts for symbol in damaged]
 
     def references(self, stored: StoredReferences) -> References:
         """The references prepared; the last ones are kept, with what the market has in common with them."""
         with self._lock:
             known = self._references
             if known is None or known[0] != stored.inputs:
-                self._references = known = stored.inputs, References(stored.factors, stored.funds.funds())
+                self._references = known = stored.inputs, stored.prepared()
             return known[1]
 
     def of_fund(self, stored: StoredSnapshot, symbol: str, request: Request, *, is_newest: bool) -> Answer:

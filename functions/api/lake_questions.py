@@ -36,7 +36,7 @@ from etf_analytics import find_holders, fund_similarity, narrowed_funds
 from etf_analytics.cost import fund_cost
 from etf_analytics.reference.sectors import sectors
 from etf_analytics.rendering import rendered
-from etf_common.codes import MARKET
+from etf_common.factors import MARKET
 from etf_common.symbols import canonical_security, is_etf_symbol
 
 NOT_BUILT = (

@@ -13,7 +13,8 @@ from api.lake_queries import TILT, Range, ScreenQuery
 from etf_analytics.decisions.factors import tilt
 from etf_analytics.rendering import Bounds, Missing, Shown, percent, rendered
 from etf_analytics.weights import COUNTED_CLASSES
-from etf_common.codes import MARKET, Reason
+from etf_common.codes import Reason
+from etf_common.factors import MARKET
 
 Record = Mapping[str, Any]
 Found = tuple[float, float] | Reason

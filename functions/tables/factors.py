@@ -13,7 +13,8 @@ from typing import Any
 
 import duckdb
 
-from etf_common.codes import MARKET, Reason
+from etf_common.codes import Reason
+from etf_common.factors import MARKET
 from tables.factor_weights import Pair, Weight, compare
 
 Records = Mapping[str, Mapping[str, Any]]

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from etf_common.lake import CONFIG_KEY, dated_key
-from tests.unit.api_cases import ask, fund, handler, holding, put_fund
+from etf_common.errors import DamagedObjectError
+from etf_common.lake import CONFIG_KEY, StoredObject, dated_key, latest_key
+from tests.unit.api_cases import METADATA, ask, fund, handler, holding, put_fund
 from tests.unit.builders import FakeLake
 
 CONFIG = b"etf_symbols: [F1]\nfactors: {market: VTI, value: VTV, size: VB}"
@@ -137,6 +138,33 @@ def test_a_portfolio_has_the_answer_that_it_had_and_the_block_beside(lake: FakeL
     assert without.pop("factors")["reasons"]["factors"] == "factors_not_configured"
     assert with_factors.pop("factors")["factors"]
     assert with_factors == without
+
+
+def assert_without_value(rows: list[dict[str, Any]]) -> None:
+    assert rows[0]["tilt_pct"] is None
+    assert set(rows[0]["reasons"].values()) == {"reference_damaged"}
+
+
+def test_a_damaged_reference_costs_its_figures_and_no_more(lake: FakeLake) -> None:
+    lake.put(latest_key("VTV"), b"{", '"damaged"', METADATA)
+
+    assert_without_value(answer(lake, "/api/etfs/F1/factors")["factors"])
+    assert_without_value(answer(lake, "/api/portfolio", positions="VTI:30")["factors"]["factors"])
+
+
+def test_a_reference_that_fails_its_checksum_costs_no_more_either(
+    lake: FakeLake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = lake.read
+
+    def read(asked: str, **values: Any) -> StoredObject:
+        if asked == latest_key("VTV"):
+            raise DamagedObjectError(f"{asked} does not match its checksum")
+        return real(asked, **values)
+
+    monkeypatch.setattr(lake, "read", read)
+
+    assert_without_value(answer(lake, "/api/etfs/F1/factors")["factors"])
 
 
 @pytest.mark.parametrize("path", ["/api/etfs/F9/factors", "/api/etfs/F1/factors"])

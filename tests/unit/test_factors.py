@@ -1,6 +1,7 @@
 """Factor tilts: weights in references and tilts by the definitions, with lines cut off on either side."""
 
 import json
+import random
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -21,20 +22,19 @@ from tests.unit.analytics_cases import (
     unlimited,
     weights_of,
 )
+from tests.unit.table_lake import made_up_funds
 
 few = settings(max_examples=30)
 """Each example prepares and reads up to four lists."""
 By = Literal["security", "issuer"]
 by_both = pytest.mark.parametrize("by", ["security", "issuer"])
 Cut = tuple[Snapshot, Snapshot]
-FACTORS = {"market": "MKT", "value": "VAL"}
 MARKET = fund_of({"A": 30.0, "B": 30.0, "C": 40.0}, "MKT")
 VALUE = fund_of({"A": 60.0, "B": 40.0}, "VAL")
 
 
-def references(*snapshots: Snapshot, by: By = "security", factors: dict[str, str] | None = None) -> References:
-    funds = {one["symbol"]: prepare(one, by=by) for one in snapshots}
-    return References(FACTORS if factors is None else factors, funds)
+def references(*snapshots: Snapshot, by: By = "security") -> References:
+    return References("MKT", {"value": "VAL"}, {one["symbol"]: prepare(one, by=by) for one in snapshots})
 
 
 def only_row(answer: dict[str, Any]) -> dict[str, Any]:
@@ -112,7 +112,7 @@ def test_the_overlap_and_the_weight_are_those_of_an_overlap(by: By, fund: Cut, v
     one, reference = prepare(fund[1], by=by), prepare(value[1], by=by)
     pair = fund_overlap([one, reference])["pairs"][0]
 
-    found = only_row(fund_factors(one, References(FACTORS, {"VAL": reference, "MKT": prepare(MARKET, by=by)})))
+    found = only_row(fund_factors(one, references(MARKET, value[1], by=by)))
 
     assert found["overlap_pct"] == pair["overlap_pct"]
     assert found["in_reference_pct"] == pair["coverage_a_pct"]
@@ -173,7 +173,7 @@ def test_what_has_no_list_is_null_with_a_reason(there: tuple[Snapshot, ...], rea
 
 
 def test_without_references_there_are_no_factors() -> None:
-    nothing = References({}, {})
+    nothing = References(None, {}, {})
     fund = prepare(fund_of({"A": 100.0}, "F1"))
 
     for answer in (
@@ -227,6 +227,19 @@ def test_a_portfolio_of_one_fund_is_that_fund(fund: Cut, value: Cut) -> None:
     alone = only_row(portfolio_factors(positions_of({"F1": 7.0}, in_usd=True), {"F1": one}, known))
 
     assert alone == only_row(fund_factors(one, known))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_portfolio_of_one_fund_reads_doubtful_lines_as_the_fund_does(seed: int) -> None:
+    # Given lists whose lines are as hard to tell apart as real ones
+    reference, *others = (prepare(one) for one in made_up_funds(random.Random(seed), 6))
+    known = References("MKT", {"value": reference.symbol}, {reference.symbol: reference})
+
+    for fund in others:
+        alone = portfolio_factors(positions_of({fund.symbol: 1.0}, in_usd=False), {fund.symbol: fund}, known)
+
+        assert only_row(alone) == only_row(fund_factors(fund, known))
+        assert alone["doubts"] == fund_factors(fund, known)["doubts"]
 
 
 def test_a_reference_inside_a_portfolio_is_compared_with_all_of_it() -> None:

@@ -235,13 +235,22 @@ class LookedThroughPortfolio:
     @cached_property
     def other_reading(self) -> "tuple[LookedThroughPortfolio, Merged] | None":
         """The portfolio as it is if all doubtful lines are one security; None if nothing is in doubt."""
-        return self.other_reading_beside(())
+        merged = self.readings.merged(self.places)
+        return self._merged(merged) if merged else None
 
-    def other_reading_beside(self, places: Sequence[int]) -> "tuple[LookedThroughPortfolio, Merged] | None":
-        """The same where lines of funds beside the portfolio, by their places, may be one with its own."""
-        merged = self.readings.merged((*self.places, *places))
-        if merged is None:
-            return None
+    def other_reading_beside(self, place: int) -> "tuple[LookedThroughPortfolio, Merged] | None":
+        """The same where lines of a fund beside the portfolio, by its place, may be one with its own.
+
+        Of its funds only the weights mean something.
+        """
+        places = (*self.places, place)
+        merged = self.readings.merged(places, weights_only=True)
+        if merged and any(own.keys() & fund.held_funds for fund, own in zip(merged.apart, merged.renamed, strict=True)):
+            # Held funds are looked up by their keys.
+            merged = self.readings.merged(places)
+        return self._merged(merged) if merged else None
+
+    def _merged(self, merged: Merged) -> "tuple[LookedThroughPortfolio, Merged]":
         own = merged.funds[: len(self.places)]
         funds = {**self.funds, **{fund.symbol: fund for fund in own}}
         direct = {

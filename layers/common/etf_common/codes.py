@@ -5,9 +5,6 @@ A code is a text: it compares and serializes as its value. The tables in docs/ a
 
 from enum import StrEnum
 
-MARKET = "market"
-"""The factor that the others are measured against, in the config and in answers."""
-
 
 class Code(StrEnum):
     """A code and its meaning."""
@@ -177,6 +174,11 @@ class Reason(Code):
         "the reference fund has no snapshot yet: the next refresh fetches it",
     )
     MARKET_NOT_THERE = "market_not_there", "the market fund has no snapshot yet: the next refresh fetches it"
+    REFERENCE_DAMAGED = (
+        "reference_damaged",
+        "the snapshot of the reference fund, or of the market fund, cannot be read at the moment: its next refresh "
+        "replaces it",
+    )
     NOT_ON_FILINGS = (
         "not_on_filings",
         "the reference funds are compared by Schwab's lists, and an answer on filings uses none",

@@ -3,9 +3,10 @@
 import re
 from typing import Any
 
-from etf_common.codes import MARKET
 from etf_common.symbols import MalformedSymbolError, canonical, shorten
 
+MARKET = "market"
+"""The factor that the others are measured against."""
 MOST_FACTORS = 20
 MOST_CHARACTERS = 31
 FACTOR_PATTERN = r"[a-z][a-z_]{0,30}"

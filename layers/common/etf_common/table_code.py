@@ -8,6 +8,7 @@ MAKERS = (
     "etf_analytics",
     "tables",
     "etf_common.codes",
+    "etf_common.factors",
     "etf_common.filing_keys",
     "etf_common.lake",
     "etf_common.newest",

@@ -17,7 +17,7 @@ from etf_analytics.identity import read
 from etf_analytics.lookthrough import LookedThroughPortfolio, Position, look_through_beside
 from etf_analytics.overlap import Listing, coverage_bounds, overlap_bounds
 from etf_analytics.rendering import Bounds, Missing, change, percent, rendered
-from etf_common.codes import MARKET, Reason
+from etf_common.codes import Reason
 
 NOTE = (
     "a factor is what its reference fund holds, and nothing else: no returns are regressed and no company is measured, "
@@ -44,20 +44,14 @@ Found = Within | Reason
 class References:
     """The reference funds of a config, prepared with the same `by`."""
 
-    factors: Mapping[str, str]
-    """By factor the symbol of its reference, `market` among them; empty where none is configured."""
+    market: str | None
+    """The symbol of the market fund; None where no references are configured."""
+    by_factor: Mapping[str, str]
+    """The factors, and the symbols of their references."""
     funds: Mapping[str, Fund]
-    """By symbol: those that have a list."""
-
-    @property
-    def market(self) -> str | None:
-        """The symbol of the market fund."""
-        return self.factors.get(MARKET)
-
-    @property
-    def by_factor(self) -> dict[str, str]:
-        """The factors and their references, without the market."""
-        return {factor: symbol for factor, symbol in self.factors.items() if factor != MARKET}
+    """By symbol: those that have a list, the market among them."""
+    damaged: frozenset[str] = frozenset()
+    """The symbols of those whose list cannot be read."""
 
     @property
     def of_factors(self) -> list[Fund]:
@@ -72,8 +66,12 @@ class References:
 
     def _market_in(self, market: Fund | None, symbol: str) -> Found:
         if market is None:
-            return Reason.MARKET_NOT_THERE
-        return within(market, self.funds[symbol]) if symbol in self.funds else Reason.REFERENCE_NOT_THERE
+            return Reason.REFERENCE_DAMAGED if self.market in self.damaged else Reason.MARKET_NOT_THERE
+        return within(market, self.funds[symbol]) if symbol in self.funds else self.why_missing(symbol)
+
+    def why_missing(self, symbol: str) -> Reason:
+        """Why a reference has no list here."""
+        return Reason.REFERENCE_DAMAGED if symbol in self.damaged else Reason.REFERENCE_NOT_THERE
 
 
 def within(fund: Fund, reference: Fund) -> Found:
@@ -144,7 +142,7 @@ def _answer(
     references: References, found: Mapping[str, Found], funds: Sequence[Fund], *, is_market: bool
 ) -> dict[str, Any]:
     """The rows, and what they rest on. `found` by symbol of those references that have a list."""
-    missing = {} if references.factors else dict.fromkeys(("market", "factors"), Reason.FACTORS_NOT_CONFIGURED)
+    missing = {} if references.market else dict.fromkeys(("market", "factors"), Reason.FACTORS_NOT_CONFIGURED)
     rows = [_row(references, factor, found, is_market=is_market) for factor in references.by_factor]
     return {
         "factors": rows,
@@ -157,15 +155,15 @@ def _answer(
 
 
 def _row(references: References, factor: str, found: Mapping[str, Found], *, is_market: bool) -> dict[str, Any]:
-    symbol = references.factors[factor]
+    symbol = references.by_factor[factor]
     reference, market = references.funds.get(symbol), references.market_within[symbol]
-    own = found.get(symbol, Reason.REFERENCE_NOT_THERE)
+    own = found.get(symbol, references.why_missing(symbol))
     leans = tilt(_weight(own), _weight(market), is_market=is_market)
     return rendered(
         {
             "factor": factor,
             "reference": symbol,
-            "reference_as_of": reference.holdings_as_of if reference else Missing(Reason.REFERENCE_NOT_THERE),
+            "reference_as_of": reference.holdings_as_of if reference else Missing(references.why_missing(symbol)),
             "in_reference_pct": Missing(own) if isinstance(own, Reason) else percent(*own.weight),
             "market_in_reference_pct": Missing(market) if isinstance(market, Reason) else percent(*market.weight),
             "overlap_pct": Missing(own) if isinstance(own, Reason) else percent(*own.overlap),
@@ -244,7 +242,7 @@ class _Beside:
             return Within(whole, whole)
         found = _compared(self._exposed, self._read(reference))
         place = self.places[reference.symbol]
-        other = self.whole.other_reading_beside((place,))
+        other = self.whole.other_reading_beside(place)
         if other is None:
             return found
         portfolio, merged = other
