@@ -76,12 +76,15 @@ def _goals(model: Model) -> Floors | None:
     return Floors(*reached)
 
 
-def goals_met(problem: Problem, figures: Figures, goals: Floors, cash_below: float) -> bool:
-    """Whether a plan is as good as the best in all that comes before trading, but for cents that rounding takes."""
+def goals_met(problem: Problem, figures: Figures, goals: Floors, cash_below: float, slack: float = 0.0) -> bool:
+    """Whether a plan is as good as the best in all that comes before trading, but for cents that rounding takes.
+
+    `slack`: how many per cent more of the total may lie elsewhere than it should.
+    """
     return (
         figures.largest <= goals.largest + cents_pct(problem)
         and figures.sum <= goals.sum + cents_pct(problem, max(len(problem.caps), 1))
-        and figures.distance <= goals.distance + cents_pct(problem, len(problem.targets) + 1)
+        and figures.distance <= goals.distance + cents_pct(problem, len(problem.targets) + 1) + slack
         and figures.cash_usd < cash_below
     )
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from rebalance.fractions import Fractions, goals_met, in_fractions, to_cents
 from rebalance.model import Floors, Found, Model, Range
-from rebalance.plan import EXACT_PCT, Plan, cents_pct, figures_of, nothing
+from rebalance.plan import EXACT_PCT, Figures, Plan, cents_pct, figures_of, nothing
 from rebalance.problem import CENT, Problem, Vector
 
 MOST_SEARCHED = 20_000
@@ -34,30 +34,49 @@ def in_steps(problem: Problem, ranges: Sequence[Range], fractions: Fractions, le
     if goals_met(problem, figures_of(problem, none), fractions.goals, step):
         return Stepped(none, 0.0)
     begin = _begin(problem, ranges, fractions, left)
+    begun = _plan(problem, begin)
+    figures = figures_of(problem, begun)
+    if _may_stay(problem, _no_better(figures, fractions.goals), figures.cash_usd, step):
+        begin, begun = np.zeros(len(begin)), none
     if problem.coefficients.size > MOST_SEARCHED or not fractions.is_optimal:
-        # How much worse the plan is than the one in fractions, of which alone the least is known, if that is.
-        plan = _plan(problem, begin)
-        return Stepped(plan, max(abs(float(np.abs(plan.usd).sum()) - fractions.trading * unit), CENT))
-    most_cash = 100.0 if problem.has_steps else 0.0
-    model = Model(problem, ranges, most_cash=most_cash, left=left, floors=fractions.goals, steps=True)
+        # How far the plan is from the one in fractions: what could be found by searching is not known.
+        return Stepped(begun, max(abs(float(np.abs(begun.usd).sum()) - fractions.trading * unit), CENT))
+    model = Model(problem, ranges, most_cash=100.0 * problem.has_steps, left=left, floors=fractions.goals, steps=True)
     model.begin_with(begin)
     reached: list[Found] = []
     for goal in model.goals:
         reached.append(model.minimise({goal: 1.0}, gap=cents_pct(problem) / 2, share=0.3))
         model.keep(goal, reached[-1].value)
     goals = Floors(*(found.value for found in reached))
-    cash_below = CENT
     if problem.has_steps:
         reached.append(_keep_cash(problem, model, step))
-        cash_below = reached[-1].value * unit + step - CENT / 2
-    is_sure = all(found.is_optimal for found in reached) and not filled(problem, none).usd.any()
-    if is_sure and goals_met(problem, figures_of(problem, none), goals, cash_below):
-        return Stepped(none, 0.0)
-    reached.append(model.minimise(model.trading, gap=cents_pct(problem)))
     gap = sum((found.value - found.bound) * unit for found in reached if not found.is_optimal)
+    cash = model.worth_of({model.cash: 1.0}) * unit
+    if _may_stay(problem, goals, cash, step, slack=step / unit if gap else 0.0):
+        return Stepped(none, gap)
+    found = model.minimise(model.trading, gap=cents_pct(problem))
+    gap += 0.0 if found.is_optimal else (found.value - found.bound) * unit
     if problem.whole_shares:
         return Stepped(_plan(problem, np.round(model.net)), gap)
     return Stepped(_refined(problem, ranges, fractions.goals, model, left), gap)
+
+
+def _no_better(figures: Figures, floors: Floors) -> Floors:
+    """What a plan reaches, where being better than the plan in fractions counts for nothing."""
+    reached = (figures.largest, figures.sum, figures.distance)
+    return Floors(
+        *(max(one, floor) for one, floor in zip(reached, (floors.largest, floors.sum, floors.distance), strict=True))
+    )
+
+
+def _may_stay(problem: Problem, goals: Floors, cash: float, step: float, slack: float = 0.0) -> bool:
+    """Whether all may stay as it is: a plan that leaves `cash` USD is no better, but for cash below a step.
+
+    In whole shares nothing may be left to buy either.
+    """
+    none = nothing(problem)
+    is_met = goals_met(problem, figures_of(problem, none), goals, cash + step - CENT / 2, slack)
+    return is_met and not (problem.whole_shares and filled(problem, none).usd.any())
 
 
 def _keep_cash(problem: Problem, model: Model, step: float) -> Found:
