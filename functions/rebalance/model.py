@@ -96,11 +96,9 @@ class Model:
         self._unit = problem.total_usd / 100
         self._columns = 0
         self._lows: dict[int, float] = {}
-        is_whole = floors is not None and problem.whole_shares
-        self._worth = [
-            asset.price_usd / self._unit if is_whole and asset.price_usd else 1.0 for asset in problem.assets
-        ]
-        self._is_whole = is_whole
+        self._is_whole = is_whole = steps and problem.whole_shares
+        prices = [asset.price_usd for asset in problem.assets]
+        self._worth = [price / self._unit if is_whole and price else 1.0 for price in prices]
         self._bought = [self._traded(place, ranges[place].most_bought, 0) for place in range(len(ranges))]
         self._sold = [self._traded(place, ranges[place].most_sold, 1) for place in range(len(ranges))]
         self.cash = self._column(0.0, most_cash)

@@ -102,7 +102,7 @@ class Problem:
 
 
 def parse_problem(given: Any) -> Problem:
-    """The problem of a JSON document, whose shape docs/rebalance.md has.
+    """The problem of a JSON document: `{assets, cash_usd, targets, caps, whole_shares, min_trade_usd, seconds}`.
 
     Raises UsageError, which names the part that is wrong.
     """

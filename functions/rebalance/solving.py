@@ -22,7 +22,13 @@ def solve(
     """The trades that solve a problem, within its `seconds` and `most_seconds`.
 
     Bought = sold + cash_usd - cash_left_usd to the cent. Cash is left only by whole shares and min_trade_usd, or where
-    nothing may be bought; then nothing is sold either. Raises UsageError for a problem that cannot be read.
+    nothing may be bought; then nothing is sold either. In whole shares none is left that could buy one share more
+    without making worse what comes before. `turnover_usd` is all that is bought and sold.
+
+    `status` is "time_limit" where the time was up, or the problem is too large to search in steps: the plan can be
+    carried out, and `gap_usd` says how far it may be from the best. Such a plan may be improved by solving again, and
+    so may one with min_trade_usd in rare cases, since two trades come to what one is too small for. Any other result
+    trades nothing when it is solved again. Raises UsageError for a problem that cannot be read.
     """
     problem = parse_problem(given)
     deadline = clock() + (problem.seconds if most_seconds is None else min(problem.seconds, most_seconds))
