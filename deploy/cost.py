@@ -87,6 +87,7 @@ READS_BY_MODEL = {
     "Substitutes": READS + 1 + 2 * MOST_COMPARED,
     "Portfolio": READS + MAX_POSITIONS,
     "PortfolioChanges": READS + MAX_POSITIONS * (LISTING + 2),
+    "Rebalance": READS + 2 * 3 * MAX_POSITIONS,
     "Drift": READS + MAX_POSITIONS * (LISTING + 3 + 2 * SNAPSHOTS_SEARCHED),
     "RecentChanges": READS + MOST_DATES,
     "atom": READS + MOST_DATES,

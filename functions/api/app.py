@@ -41,7 +41,8 @@ def create(environ: Mapping[str, str], solver: Solver | None = None) -> Handler:
     """
     access, cors = Access(access_token_sha256(environ)), Cors(cors_origins(environ))
     lake, function = Lake.from_environment(environ, fail_fast=True), rebalance_function(environ)
-    solves = solver or (LambdaSolver(function) if function else no_solver)
+    endpoint = environ.get("AWS_ENDPOINT_URL_LAMBDA") or None
+    solves = solver or (LambdaSolver(function, endpoint=endpoint) if function else no_solver)
     return handler_of(Api(lake, solver=solves), access, cors)
 
 

@@ -30,10 +30,10 @@ _FEWER = f"{_AGAIN}, or ask with fewer funds and caps"
 
 
 class LambdaSolver:
-    """Solves in the Lambda function of that name. The client is made for the first question."""
+    """Solves in the Lambda function of that name, on AWS or at `endpoint`; its client is made for the first question."""
 
-    def __init__(self, function: str, client: "LambdaClient | None" = None) -> None:
-        self._function, self._given = function, client
+    def __init__(self, function: str, client: "LambdaClient | None" = None, *, endpoint: str | None = None) -> None:
+        self._function, self._given, self._endpoint = function, client, endpoint
 
     @cached_property
     def _client(self) -> "LambdaClient":
@@ -44,7 +44,7 @@ class LambdaSolver:
 
         # Only once: a second try would outlast the caller's request.
         once = Config(connect_timeout=2, read_timeout=READ_SECONDS, retries={"total_max_attempts": 1})
-        return boto3.client("lambda", config=once)
+        return boto3.client("lambda", endpoint_url=self._endpoint, config=once)
 
     def __call__(self, problem: Mapping[str, Any]) -> Mapping[str, Any]:
         """The solution. Raises SolverError."""
