@@ -30,7 +30,7 @@ _FEWER = f"{_AGAIN}, or ask with fewer funds and caps"
 
 
 class LambdaSolver:
-    """Solves in the Lambda function of that name, on AWS or at `endpoint`; its client is made for the first question."""
+    """Solves in a Lambda function, on AWS or at `endpoint`. The client is made for the first question."""
 
     def __init__(self, function: str, client: "LambdaClient | None" = None, *, endpoint: str | None = None) -> None:
         self._function, self._given, self._endpoint = function, client, endpoint
