@@ -48,9 +48,9 @@ class Command:
     def output(self) -> str:
         return self.log.read_text()
 
-    def says(self, pattern: str) -> re.Match[str]:
+    def says(self, pattern: str, seconds: float = START_SECONDS) -> re.Match[str]:
         """Wait until the output matches."""
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if match := re.search(pattern, self.output):
                 return match
