@@ -32,7 +32,6 @@ def any_question(chance: Random, *, evenly: bool = False) -> str:
         f"/api/etfs/{nobody}/filings/{chance.randint(1900, 2100)}-03-31": 0.5,
         f"/api/etfs/{symbol}/reconcile": 0.5,
         f"/api/etfs/{symbol}/factors": 0.5,
-        f"/api/substitutes/{symbol}?min_overlap_pct={start}&limit={end % 30 + 1}": 0.5,
         f"/api/holders/{nobody}": 0.5,
         f"/api/overlap?symbols={symbol},{nobody}": 0.5,
         f"/api/portfolio?positions={symbol}:{start + 1},AAPL:{end}": 0.5,
