@@ -265,6 +265,7 @@ def test_lists_that_are_not_cut_have_no_bounds(by: By, first: Snapshot, second: 
         "expense_ratio_unknown",
         "value_unknown",
         "nothing_left",
+        "nothing_in_common",
     }
     assert {reason for answer in answers for reason in answer["reasons"].values()} <= known
 
