@@ -15,8 +15,12 @@ use_local_credentials(os.environ)
 # What Hypothesis keeps between runs (nothing but tables, here) does not belong into the project's folder.
 os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(Path(tempfile.gettempdir()) / "etf-pipeline-hypothesis"))
 
-ONE_BY_ONE = "tests/browser/"
-"""The tests of this folder share one Chromium, and so one process: several starve each other of frames."""
+TOGETHER = (
+    "tests/browser/",  # one Chromium: several starve each other of frames
+    *(f"tests/functional/test_{name}.py" for name in ("dated_answers", "limits", "two_dates_api")),
+    "tests/unit/test_reliability.py",
+)
+"""The tests of each of these share a process: what they begin with takes longer than they do."""
 
 
 class _Scheduling(LoadScopeScheduling):  # type: ignore[misc]
@@ -26,7 +30,7 @@ class _Scheduling(LoadScopeScheduling):  # type: ignore[misc]
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        return ONE_BY_ONE if nodeid.startswith(ONE_BY_ONE) else nodeid
+        return next((place for place in TOGETHER if nodeid.startswith(place)), nodeid)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
