@@ -303,12 +303,12 @@ def test_a_folder_outlives_ten_kills(start: Start, three_funds: str, tmp_path: P
 
 
 @pytest.mark.fire
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("life", range(4))
 def test_a_folder_outlives_one_hundred_kills_in_four_lives(
-    start: Start, all_funds: str, tmp_path: Path, life: int
+    start: Start, three_funds: str, tmp_path: Path, life: int
 ) -> None:
-    lived = live(start, tmp_path, all_funds, kills=25)
+    lived = live(start, tmp_path, three_funds, kills=25)
 
     # Kills that all come too early or too late would show nothing
     assert lived.torn + lived.left_behind > 0
