@@ -297,7 +297,7 @@ def live(start: Start, tmp_path: Path, config: str, kills: int) -> Life:
     return life
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 def test_a_folder_outlives_ten_kills(start: Start, three_funds: str, tmp_path: Path) -> None:
     live(start, tmp_path, three_funds, kills=10)
 

@@ -101,7 +101,7 @@ class _Silent:
         raise AssertionError(text)
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 def test_tables_outlive_four_kills(root: Path, tmp_path: Path) -> None:
     go_through(root, tmp_path, kills=4)
 
