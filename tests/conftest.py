@@ -2,11 +2,14 @@
 
 import os
 import tempfile
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
 from local.system import use_local_credentials
 
@@ -28,6 +31,15 @@ class _Scheduling(LoadScopeScheduling):  # type: ignore[misc]
 
     By their ids: pytest-xdist's own groups are lost on the way with pytest 9.2, which keeps ids in another form.
     """
+
+    def add_node_collection(self, node: WorkerController, collection: Sequence[str]) -> None:
+        """Number the tests that have one id, as those that are made of the contract: only one of them would be run."""
+        seen: Counter[str] = Counter()
+        numbered = []
+        for nodeid in collection:
+            numbered.append(f"{nodeid} {seen[nodeid]}" if seen[nodeid] else nodeid)
+            seen[nodeid] += 1
+        super().add_node_collection(node, numbered)
 
     def _split_scope(self, nodeid: str) -> str:
         return next((place for place in TOGETHER if nodeid.startswith(place)), nodeid)
