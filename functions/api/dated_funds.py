@@ -1,13 +1,13 @@
 """The funds of a portfolio on two dates: each fund's newest list on or before each of them, and those inside it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from api.catalogue import Catalogue
 from api.computing import Computing
 from api.dated_snapshots import Dates, Pair
 from api.dates import WantedDates, dates_up_to, no_list_up_to
-from api.documents import StoredSnapshot
+from api.documents import Answer, StoredSnapshot
 from api.faults import TooLargeError
 from api.lake_tables import TablesState
 from api.portfolios import Portfolios
@@ -108,6 +108,11 @@ class DatedFunds:
         found = self._sources.dated.dates_of_all(more, today)
         asked.listed.update({symbol: found.get(symbol, {}) for symbol in more})
         return {symbol: dates for symbol in symbols if (dates := asked.listed[symbol])}
+
+    def answered(self, opened: Opened, computed: Callable[[TablesState | None], Answer]) -> Answer:
+        """What `computed` answers, from the tables where what is held directly needs them."""
+        answer = self._sources.tables.answered(computed) if opened.direct else None
+        return computed(None) if answer is None else answer
 
     def entries(self, opened: Opened, state: TablesState | None) -> list[Entry]:
         """The lines that describe what is held directly. Raises TooLargeError for too many lines of all together."""

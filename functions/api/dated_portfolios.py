@@ -33,11 +33,10 @@ class DatedPortfolios:
         positions = positions_of(amounts, in_usd=in_usd)
         given_total = math.fsum(amounts.values())
 
-        def of_tables(state: TablesState) -> Answer:
+        def computed(state: TablesState | None) -> Answer:
             return self._computed(positions, given_total, opened, state, chosen)
 
-        answer = self._sources.tables.answered(of_tables) if opened.direct else None
-        return self._computed(positions, given_total, opened, None, chosen) if answer is None else answer
+        return self._funds.answered(opened, computed)
 
     def _computed(
         self, positions: list[Position], given_total: float, opened: Opened, state: TablesState | None, chosen: str

@@ -64,12 +64,7 @@ class Drifts:
         """The drift of a portfolio whose positions are as of the earlier date."""
         question = DriftQuestion.of(request.query, request.body(), last_holdings_date(self._sources.now()))
         found = self._found(question, self._sources.catalogues.get())
-
-        def of_tables(state: TablesState) -> Answer:
-            return self._computed(found, state)
-
-        answer = self._sources.tables.answered(of_tables) if found.opened.direct else None
-        return self._computed(found, None) if answer is None else answer
+        return self._funds.answered(found.opened, lambda state: self._computed(found, state))
 
     def _found(self, question: DriftQuestion, catalogue: Catalogue) -> Found:
         """Raises UnknownPositionError, UnknownDateError and TooLargeError."""

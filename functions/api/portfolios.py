@@ -124,6 +124,13 @@ class Portfolios:
         described = told if needed.opened else needed.whole
         return computed(None, self._sources.headers(described.metadata))
 
+    def entries(self, needed: Needed, state: TablesState | None) -> list[Entry]:
+        """The lines that describe what is held directly. Raises TooLargeError for too many lines of all together."""
+        entries = entries_of(self._sources.tables, state, needed.direct) if state else []
+        if len(entries) + needed.whole.lines > MOST_LINES:
+            raise TooLargeError(f"funds list these {len(needed.direct)} securities too often together: ask about fewer")
+        return entries
+
     def _computed(self, asked: Asked, needed: Needed, state: TablesState | None, headers: Mapping[str, str]) -> Answer:
         costs = self._sources.costs(asked.amounts)
         inputs = ("portfolio", asked.in_usd, *asked.amounts.items(), costs, state and state.etag)
@@ -132,9 +139,7 @@ class Portfolios:
         etag = needed.whole.etag(*inputs, asked.question.format, *filings.inputs, *factors.inputs)
         if kept := self._computing.kept(etag):
             return Answer(kept, headers)
-        entries = entries_of(self._sources.tables, state, needed.direct) if state else []
-        if len(entries) + needed.whole.lines > MOST_LINES:
-            raise TooLargeError(f"funds list these {len(needed.direct)} securities too often together: ask about fewer")
+        entries = self.entries(needed, state)
         newer = newer_snapshots(state, needed.whole.stored) if state else []
         blocks = filings.read()
 

@@ -12,12 +12,11 @@ from api.faults import BadQueryError, TooLargeError
 from api.filing_blocks import FilingBlocks, FundFiling, fund_blocks
 from api.lake_tables import TablesState
 from api.portfolios import Needed, Portfolios
-from api.questions import MOST_LINES, Question
+from api.questions import Question
 from api.rebalance_body import MOST_USD, Given, RebalanceBody, rebalance_body
 from api.solver_client import SOLVE_SECONDS, Solver
 from api.sources import Sources
 from api.tables import trades_table
-from api.token_lines import entries_of
 from etf_analytics import (
     Asset,
     CapError,
@@ -87,9 +86,7 @@ class Rebalancing:
         etag = needed.whole.etag(*inputs, asked.question.format, *etags)
         if kept := self._computing.kept(etag):
             return Answer(kept, headers)
-        entries = entries_of(self._sources.tables, state, needed.direct) if state else []
-        if len(entries) + needed.whole.lines > MOST_LINES:
-            raise TooLargeError(f"funds list these {len(needed.direct)} securities too often together: ask about fewer")
+        entries = self._portfolios.entries(needed, state)
         blocks = {symbol: fund_blocks(filing.read(), asked.now)["countries"] for symbol, filing in filings.items()}
         with self._computing.turns.take(), paused_collector():
             problem = self._problem(asked, needed, needed.funds(state, entries), blocks)
