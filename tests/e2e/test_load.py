@@ -201,7 +201,7 @@ def beside_refreshes(start: Start, portal: ChangingPortal, config: str) -> tuple
     return start("api_server.py", "--source", "live", "--port", "0"), refresh
 
 
-fifty = [pytest.mark.fire, pytest.mark.timeout(200)]
+fifty = [pytest.mark.fire, pytest.mark.timeout(400)]
 
 
 @pytest.mark.parametrize(
@@ -260,7 +260,7 @@ def resident_megabytes(pid: int) -> float:
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads memory as Linux tells it")
 @pytest.mark.fire
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(1000)  # 290 s alone on two cores: the requests are counted, not timed
 def test_memory_is_flat(start: Start, portal: ChangingPortal, all_funds: str) -> None:
     # Given a server beside refreshes; the allocator of a process needs this long to show what stays
     server, refresh_once = beside_refreshes(start, portal, all_funds)
