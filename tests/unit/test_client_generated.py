@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import json
 import sys
 import tomllib
 import typing
