@@ -36,7 +36,7 @@ _HERE = ("localhost", "127.0.0.1", "::1")
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 
-class _Patience(Retry):
+class Patience(Retry):
     """Retries that wait for half a minute at most."""
 
     def get_retry_after(self, response: Any) -> float | None:
@@ -58,8 +58,7 @@ class Reply:
         if (found := _type_of(self.headers)) != expected:
             raise UnexpectedAnswer(
                 f"{self.url} answers with {found or 'no type'} in place of {expected}: this is not the API, or a proxy "
-                "stands before it; check the URL",
-                200,
+                "stands before it; check the URL"
             )
 
     def json(self) -> Any:
@@ -68,7 +67,7 @@ class Reply:
         try:
             return json.loads(self.content)
         except (ValueError, RecursionError):
-            raise UnexpectedAnswer(f"the answer of {self.url} is broken JSON: try again", 200) from None
+            raise UnexpectedAnswer(f"the answer of {self.url} is broken JSON: try again") from None
 
 
 class Transport:
@@ -176,7 +175,7 @@ def _unsigned(request: requests.PreparedRequest) -> requests.PreparedRequest:
 
 def _session(retries: int) -> requests.Session:
     session = requests.Session()
-    patience = _Patience(
+    patience = Patience(
         total=retries,
         # Once more, and at once: what is not there now is hardly there in a second, and who waits sees nothing.
         connect=min(retries, 1),

@@ -85,7 +85,7 @@ def test_a_route_without_a_table_says_which_have_one() -> None:
     asked = StandIn(answer({}))
     found = client(asked)
     for asks in (lambda: found.health().df(), lambda: found.health().csv(), lambda: found.export("health")):
-        with pytest.raises(NoTable, match=r"health\(\) has no table, only .data; there are tables of holdings, "):
+        with pytest.raises(NoTable, match=r"health\(\) has no table, only .data; there are tables of "):
             asks()
     assert set(asked.paths) == {"/api/health"}
 

@@ -100,6 +100,11 @@ def test_a_missing_package_says_how_to_install_it(package: str, monkeypatch: pyt
         ("etf text", b'{"etf": "QQQ"}\n{"etf":', "cannot be read"),
         ("etf text", b'{"name": "QQQ"}\n', "cannot be read"),
         ("etf text", b"[1]\n", "cannot be read"),
+        ("etf text", b'{"etf": 3}\n', "a cell of etf is no text"),
+        ("n number", b'{"n": "3"}\n', "a cell of n is no number"),
+        ("n number", b'{"n": true}\n', "a cell of n is no number"),
+        ("n number", b'{"n": [3]}\n', "a cell of n is no number"),
+        ("b boolean", b'{"b": 1}\n', "a cell of b is no boolean"),
     ],
 )
 def test_a_table_that_cannot_be_read_is_an_error(columns: str | None, body: bytes, says: str) -> None:

@@ -4,15 +4,15 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from urllib3.response import HTTPResponse
 
 from etf_client import Client, NotFound, __version__
 from etf_client.cache import Cache, Kept
-from tests.unit.client_cases import URL, StandIn, answer, client, error, session
+from etf_client.transport import LONGEST_WAIT, Patience
+from tests.unit.client_cases import URL, Scripted, StandIn, answer, client, error, session
 
-STALE = {"X-Data-Stale": "true", "X-Data-Stale-Reason": "VTI: a session has closed"}
 
-
-def not_modified(**headers: str) -> tuple[int, dict[str, str], bytes]:
+def not_modified(**headers: str) -> Scripted:
     return 304, {"ETag": '"one"', **{name.replace("_", "-"): text for name, text in headers.items()}}, b""
 
 
@@ -38,7 +38,7 @@ def test_a_304_tells_what_has_become_of_the_data() -> None:
 
 def test_what_is_kept_cannot_be_changed_from_outside() -> None:
     found = client(StandIn(answer(["VTI"]), not_modified()))
-    found.etfs().data.append("changed")
+    found.call("etfs").data.append("changed")
     assert found.etfs().data == ["VTI"]
 
 
@@ -103,6 +103,13 @@ def test_requests_say_who_asks_and_take_gzip() -> None:
     client(asked).etfs()
     assert asked.sent[0].headers["User-Agent"] == f"etf-client/{__version__}"
     assert asked.sent[0].headers["Accept-Encoding"] == "gzip"
+
+
+@pytest.mark.parametrize(("asked_for", "waits"), [("86400", LONGEST_WAIT), ("2", 2), (None, None)])
+def test_a_retry_waits_no_longer_than_half_a_minute(asked_for: str | None, waits: float | None) -> None:
+    response = HTTPResponse(headers={"Retry-After": asked_for} if asked_for else {})
+    assert Patience().get_retry_after(response) == waits
+    assert Patience(3).increment("GET", "/", response=response).get_retry_after(response) == waits
 
 
 def test_threads_share_a_client() -> None:
