@@ -20,11 +20,8 @@ COLUMNS = "X-Table-Columns"
 """The header that names the columns and their kinds: `symbol text, weight_pct number, complete boolean`."""
 PANDAS = {"text": "string", "number": "float64", "boolean": "boolean"}
 """By kind, the type of a pandas column."""
-_TYPES: Mapping[str, set[type]] = {
-    "text": {str, type(None)},
-    "number": {int, float, type(None)},
-    "boolean": {bool, type(None)},
-}
+_NULL = type(None)
+_TYPES: Mapping[str, set[type]] = {"text": {str, _NULL}, "number": {int, float, _NULL}, "boolean": {bool, _NULL}}
 """By kind, the types of its cells in JSON."""
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -28,6 +29,7 @@ from tests.functional.conftest import TODAY
 from tests.functional.test_sample_history import Heard
 from tests.unit.filing_snapshots import QUARTERS, filed_line, stored_filing
 
+ROOT = Path(__file__).parents[2]
 SYMBOLS = ("QQQ", "GLD", "VOO")
 TOKEN = "the-owner-s-token"
 ASKED: Mapping[str, Mapping[str, Any]] = {
@@ -80,8 +82,8 @@ def asked(name: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_every_operation_is_answered_and_is_what_the_contract_says(etfs: Client, root: Path, name: str) -> None:
-    operation, contract = OPERATIONS[name], json.loads((root / "functions" / "api" / "openapi.json").read_text())
+def test_every_operation_is_answered_and_is_what_the_contract_says(etfs: Client, name: str) -> None:
+    operation, contract = OPERATIONS[name], json.loads((ROOT / "functions" / "api" / "openapi.json").read_text())
     answer = getattr(etfs, name)(**asked(name))
 
     described = contract["paths"][operation.path][operation.method.lower()]["responses"]["200"]["content"]
@@ -224,3 +226,20 @@ def test_threads_share_a_client(etfs: Client) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(ask, range(32))) == [1 + number % 4 for number in range(32)]
+
+
+DOCUMENTS = ("docs/client.md", "client/README.md")
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_the_examples_of_the_documents_run(
+    url: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ETF_TOKEN", "not-needed")
+    examples = re.findall(r"^```python\n(.*?)^```", (ROOT / name).read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    assert examples
+    for example in examples:
+        assert "http://localhost:3000" in example
+        exec(compile(example.replace("http://localhost:3000", url), name, "exec"), {})  # noqa: S102 - our own documents
+        assert capsys.readouterr().out or list(tmp_path.iterdir())
