@@ -28,9 +28,12 @@ from sample_portal.server import SamplePortal
 from tests.functional.conftest import TODAY
 from tests.functional.test_sample_history import Heard
 from tests.unit.filing_snapshots import QUARTERS, filed_line, stored_filing
+from tools.tour import TOUR, executed
 
 ROOT = Path(__file__).parents[2]
 SYMBOLS = ("QQQ", "GLD", "VOO")
+MOST_BYTES = 150_000
+"""Of the notebook, which is read on the web."""
 TOKEN = "the-owner-s-token"
 ASKED: Mapping[str, Mapping[str, Any]] = {
     "symbol": {"holders": "NVDA", "": "QQQ"},
@@ -243,3 +246,19 @@ def test_the_examples_of_the_documents_run(
         assert "http://localhost:3000" in example
         exec(compile(example.replace("http://localhost:3000", url), name, "exec"), {})  # noqa: S102 - our own documents
         assert capsys.readouterr().out or list(tmp_path.iterdir())
+
+
+def test_the_tour_runs(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ETF_TOKEN", "not-needed")
+    outputs = [output for cell in executed(url).cells for output in cell.get("outputs", [])]
+    assert [output for output in outputs if output.output_type == "error" or output.get("name") == "stderr"] == []
+    assert sum("image/png" in output.get("data", {}) for output in outputs) == 2
+    assert "3 funds (sample): GLD, QQQ, VOO" in "".join(output.get("text", "") for output in outputs)
+
+
+def test_the_tour_is_stored_with_what_it_shows_of_sample_data() -> None:
+    cells = [cell for cell in json.loads(TOUR.read_text("utf-8"))["cells"] if cell["cell_type"] == "code"]
+    assert all(cell["outputs"] for cell in cells)
+    assert "(sample)" in json.dumps(cells[0]["outputs"])
+    assert "/home/" not in TOUR.read_text("utf-8")
+    assert TOUR.stat().st_size < MOST_BYTES
