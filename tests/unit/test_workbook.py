@@ -172,15 +172,15 @@ def test_columns_are_as_wide_as_what_they_show_within_limits() -> None:
 
 
 def test_a_table_without_rows_keeps_its_columns() -> None:
-    sheets = opened({"first": texts(), "second": texts("VTI"), "third": Facts([])})
+    book = opened({"first": texts(), "second": texts("VTI"), "third": Facts([])})
 
-    assert sheets.sheetnames == ["first", "second", "third"]
-    assert [cell.value for cell in sheets["first"][1]] == ["symbol"]
-    assert sheets["second"]["A2"].value == "VTI"
+    assert book.sheetnames == ["first", "second", "third"]
+    assert [cell.value for cell in book["first"][1]] == ["symbol"]
+    assert book["second"]["A2"].value == "VTI"
 
 
 def test_the_same_sheets_give_the_same_bytes() -> None:
-    sheets = {"t": texts(*NOT_RUN), "facts": Facts([("fetched_at", "2026-11-20T22:30:04Z", "UTC")])}
+    sheets: dict[str, Sheet] = {"t": texts(*NOT_RUN), "facts": Facts([("fetched_at", "2026-11-20T22:30:04Z", "UTC")])}
 
     assert workbook(sheets) == workbook(sheets)
 

@@ -1,7 +1,4 @@
-"""Flat tables as a workbook for Excel: text stays text, numbers and dates are what they are, no clock in it.
-
-A module of its own, so that only what writes a workbook imports XlsxWriter.
-"""
+"""Flat tables as a workbook for Excel: text stays text, numbers and dates are what they are, no clock in it."""
 
 import io
 import math
@@ -10,14 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
-
-import xlsxwriter
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
+from typing import TYPE_CHECKING, Any
 
 from etf_common.errors import PipelineError
 from etf_common.flat_table import Cell, FlatTable
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_ROWS = 1_048_576
@@ -37,7 +35,7 @@ _FORMATS: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(("usd", "millions", "points", "shares", "volume", "size", "holdings"), (_FRACTIONS, _WHOLE)),
     **dict.fromkeys(("count", "rows", "lines", "funds", "included", "reported"), (_FRACTIONS, _WHOLE)),
 }
-_IS_DATED = re.compile(r"(?:\w{0,60}_)?(?:as_of|at|date|from|to|until)")
+_IS_DATED = re.compile(r"(?:[\w.]{0,60}[._])?(?:as_of|at|date|from|to|until)")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d:\d\dZ?)?", re.ASCII)
 _LONGEST_MOMENT = 20
 # Excel counts days from here. It takes 1900 for a leap year, so that year stays text.
@@ -87,8 +85,11 @@ def workbook(sheets: Mapping[str, Sheet]) -> bytes:
                 f"the sheet {name} would have {len(sheet.rows):,} rows, and Excel takes {MOST_ROWS - 1:,} below the "
                 "header: ask for fewer rows, or for format=csv"
             )
+    # Imported here: only what writes a workbook needs it, and no cold start.
+    from xlsxwriter import Workbook  # noqa: PLC0415
+
     target = io.BytesIO()
-    with xlsxwriter.Workbook(target, _OPTIONS) as book:
+    with Workbook(target, _OPTIONS) as book:
         book.set_properties({"created": _CREATED})
         formats = _Formats(book)
         for name, sheet in sheets.items():
@@ -99,12 +100,12 @@ def workbook(sheets: Mapping[str, Sheet]) -> bytes:
 class _Formats:
     """The formats of one workbook, each made once."""
 
-    def __init__(self, book: xlsxwriter.Workbook) -> None:
+    def __init__(self, book: "Workbook") -> None:
         self._book = book
         self._known: dict[str, Format] = {}
         self.header: Format = book.add_format({"bold": True, "bottom": 1})
 
-    def of(self, shown: str) -> Format:
+    def of(self, shown: str) -> "Format":
         """The format that shows a cell in this way."""
         found = self._known.get(shown)
         if found is None:
@@ -116,7 +117,7 @@ class _Formats:
 class _Writer:
     """Writes one sheet."""
 
-    sheet: Worksheet
+    sheet: "Worksheet"
     formats: _Formats
 
     def write(self, content: Sheet) -> None:
@@ -153,7 +154,7 @@ class _Writer:
             elif cell is not None and math.isfinite(cell):
                 self.sheet.write_number(at, column, cell, number)
 
-    def _text(self, row: int, column: int, text: str, shown: Format) -> None:
+    def _text(self, row: int, column: int, text: str, shown: "Format") -> None:
         fitting = _fitting(text)
         if fitting.startswith("<r>") and fitting.endswith("</r>"):
             # XlsxWriter takes such a text for markup of its own and puts it into the file as it is.
