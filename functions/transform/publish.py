@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from etf_common.codes import ErrorCode, IssueCode
+from etf_common.csv_text import CONTENT_TYPE
 from etf_common.errors import PipelineError, logged
-from etf_common.flat_table import Column, FlatTable, csv_of
-from etf_common.holdings_csv import COLUMNS, CONTENT_TYPE
+from etf_common.flat_table import FlatTable, csv_of
+from etf_common.holdings_table import ListFacts, holdings_table
 from etf_common.lake import (
     Lake,
     WriteConflictError,
@@ -42,10 +43,11 @@ def publish(lake: Lake, snapshot: Snapshot) -> AttemptError | None:
     The workbook comes last, and only of what is now the latest: whatever becomes of it, the snapshot is published.
     Returns None if it is now the latest, else why another snapshot stays. Raises WriteConflictError.
     """
-    symbol = snapshot.symbol
+    symbol, source = snapshot.symbol, snapshot.provenance.source
     forward = _Forward(lake, _metadata(snapshot), is_page_only(snapshot))
     body = snapshot.to_bytes()
-    table = _holdings(snapshot)
+    facts = ListFacts(snapshot.holdings_as_of, source, symbol, snapshot.quality.complete, snapshot.totals.reported)
+    table = holdings_table(snapshot.holdings, facts)
     dated = dated_key(symbol, snapshot.holdings_as_of)
     with ThreadPoolExecutor(2) as pool:
         others = [
@@ -72,12 +74,6 @@ def _workbook(snapshot: Snapshot, body: bytes, holdings: FlatTable) -> bytes | N
         fields = {"symbol": snapshot.symbol, "key": workbook_key(snapshot.symbol)}
         log.error("workbook_failed", exc_info=logged(error), extra=fields)
         return None
-
-
-def _holdings(snapshot: Snapshot) -> FlatTable:
-    told = [snapshot.holdings_as_of, snapshot.provenance.source]
-    columns = tuple(Column(name, "text") for name in COLUMNS)
-    return FlatTable(columns, [[*(row[name] for name in COLUMNS[:-2]), *told] for row in snapshot.holdings])  # type: ignore[literal-required]
 
 
 def _metadata(snapshot: Snapshot) -> dict[str, str]:
