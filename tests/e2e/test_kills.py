@@ -42,7 +42,7 @@ from tests.functional.conftest import get
 KILLS_BETWEEN_REFRESHES = 10
 LAYOUT = re.compile(
     rf"config/etl_config\.yaml|raw/(\w+)/{PATTERN}(\.html|\.holdings-\d+\.js)|processed/(\w+)/(latest|[\d-]+)\.json"
-    r"|downloads/(\w+)\.csv|status/(\w+)\.json|tables/newest\.json|tables/newest/[a-z]+(-\d+)?-[0-9a-f]+\.(json|parquet)"
+    r"|downloads/(\w+)\.(?:csv|xlsx)|status/(\w+)\.json|tables/newest\.json|tables/newest/[a-z]+(-\d+)?-[0-9a-f]+\.(json|parquet)"
     r"|tables/(holdings|funds)/as_of=[\d-]+/(holdings|funds)\.parquet|tables/snapshots/as_of=[\d-]+\.json"
     r"|tables/history/(\w+)\.json|tables/changes/as_of=[\d-]+/(_changes\.json|changes\.parquet)"
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from etf_common.codes import Reason
-from etf_common.flat_table import Cell, Column, FlatTable
+from etf_common.flat_table import Cell, FlatTable, figures, numbers, table_of, texts
 from etf_common.workbook import Facts, Sheet
 
 _SOURCES = {"schwab": "the portal of Charles Schwab", "sample": "made-up data of the bundled portal"}
@@ -19,12 +19,7 @@ _QUOTE = (
     ("volume", "shares traded in the session"),
     ("session", "close: a closing quote; intraday: any other"),
 )
-_SECTORS = (
-    Column("sector", "text"),
-    *(Column(f"weight_pct{end}", "number") for end in ("", "_low", "_high")),
-    Column("count", "number"),
-    Column("reasons", "text"),
-)
+_SECTORS = (*texts("sector"), *figures("weight_pct"), *numbers("count"), *texts("reasons"))
 _MEANINGS = {code: code.meaning for code in Reason}
 _Rows = Iterable[tuple[str, Cell, str]]
 
@@ -38,7 +33,7 @@ def fund_sheets(snapshot: Mapping[str, Any], holdings: FlatTable, analytics: Map
     return {
         "holdings": holdings,
         "summary": Facts([*_list_facts(snapshot), *_quote_facts(snapshot, analytics), *_sector_facts(analytics)]),
-        "sectors": _sectors(analytics),
+        "sectors": sectors_table(analytics),
     }
 
 
@@ -88,16 +83,10 @@ def _figure(name: str, value: Any, meaning: str, analytics: Mapping[str, Any]) -
     yield name, value, f"{meaning}; empty: {_MEANINGS[reason]}" if reason else meaning
 
 
-def _sectors(analytics: Mapping[str, Any]) -> FlatTable:
-    """One row for each sector, largest first; `reasons` names the figures that are null, and why."""
+def sectors_table(analytics: Mapping[str, Any]) -> FlatTable:
+    """The sectors of an answer, largest first; `reasons` names the figures that are null, and why."""
     stem = "sectors.weights."
     found = {name.removeprefix(stem): code for name, code in analytics["reasons"].items() if name.startswith(stem)}
     reasons = ", ".join(f"{name} {code}" for name, code in found.items())
-    rows = analytics["sectors"]["weights"]
-    return FlatTable(
-        _SECTORS, [[row["sector"], *_bounds(row["weight_pct"]), row["count"], reasons or None] for row in rows]
-    )
-
-
-def _bounds(value: Any) -> tuple[Cell, Cell, Cell]:
-    return (None, value["low"], value["high"]) if isinstance(value, dict) else (value, value, value)
+    rows = ({**row, "reasons": reasons or None} for row in analytics["sectors"]["weights"])
+    return table_of(_SECTORS, rows)

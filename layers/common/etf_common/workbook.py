@@ -35,7 +35,8 @@ _FORMATS: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(("usd", "millions", "points", "shares", "volume", "size", "holdings"), (_FRACTIONS, _WHOLE)),
     **dict.fromkeys(("count", "rows", "lines", "funds", "included", "reported"), (_FRACTIONS, _WHOLE)),
 }
-_IS_DATED = re.compile(r"(?:[\w.]{0,60}[._])?(?:as_of|at|date|from|to|until)")
+_IS_DATED = re.compile(r"(?:\w{0,60}_)?(?:as_of|at|date|from|to|until)")
+_WORD = re.compile(r"[^\W_]+")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(?:[ T]\d\d:\d\d:\d\dZ?)?", re.ASCII)
 _LONGEST_MOMENT = 20
 # Excel counts days from here. It takes 1900 for a leap year, so that year stays text.
@@ -140,7 +141,7 @@ class _Writer:
     def _column(self, name: str, cells: Sequence[Cell], row: int, column: int) -> None:
         """The cells of a column of this name, from `row` downwards."""
         text, number = self.formats.of(_TEXT), self.formats.of(_number_format(name, cells))
-        is_dated = _IS_DATED.fullmatch(name) is not None
+        is_dated = any(map(_IS_DATED.fullmatch, name.split(".")))
         for at, cell in enumerate(cells, row):
             if isinstance(cell, str):
                 moment = _moment(cell) if is_dated and len(cell) <= _LONGEST_MOMENT else None
@@ -188,7 +189,7 @@ def _moment(text: str) -> float | None:
 
 def _number_format(name: str, cells: Sequence[Cell]) -> str:
     """The format of the numbers in a column of this name."""
-    unit = next((part for part in reversed(name.split("_")) if part in _FORMATS), "")
+    unit = next((part for part in reversed(_WORD.findall(name)) if part in _FORMATS), "")
     with_fractions, whole = _FORMATS.get(unit, (_GENERAL, _GENERAL))
     if with_fractions == whole:
         return whole
