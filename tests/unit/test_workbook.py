@@ -7,7 +7,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etf_common import workbook as module
@@ -44,7 +44,8 @@ def test_text_is_a_text_cell_and_exactly_what_it_was() -> None:
     assert not any(cell.hyperlink for cell in cells)
 
 
-@given(st.lists(st.text(st.characters(exclude_characters="_")), max_size=4))
+@settings(max_examples=25)
+@given(st.lists(st.text(st.characters(exclude_characters="_")), min_size=1, max_size=40))
 def test_any_text_is_read_back_but_for_what_xml_cannot_hold(given_texts: list[str]) -> None:
     def kept(text: str) -> str | None:
         whole = text.replace("\r\n", "\n")
