@@ -5,8 +5,20 @@ import subprocess
 import sys
 from pathlib import Path
 
-HEAVY = {"pydantic", "yaml", "holidays", "requests", "bs4", "lxml", "moto", "jsonschema", "extract", "transform"}
-LATER = {"etf_analytics", "aws_lambda_powertools", "xlsxwriter"}
+HEAVY = {
+    "pydantic",
+    "yaml",
+    "holidays",
+    "requests",
+    "bs4",
+    "lxml",
+    "moto",
+    "jsonschema",
+    "extract",
+    "transform",
+    "xlsxwriter",
+}
+LATER = {"etf_analytics", "aws_lambda_powertools"}
 """Loaded by the first question that needs them."""
 
 
