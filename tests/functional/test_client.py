@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import openpyxl
 import pandas as pd
 import polars as pl
 import pytest
@@ -117,6 +118,13 @@ def test_bounds_are_three_columns_everywhere(etfs: Client) -> None:
     low, middle, high = (frame[f"weight_pct{end}"] for end in ("_low", "", "_high"))
     assert len(frame) == 2
     assert ((low <= middle) & (middle <= high)).all()
+
+
+def test_a_workbook_is_a_file_for_excel(etfs: Client, tmp_path: Path) -> None:
+    path = etfs.portfolio({"VOO": 60, "QQQ": 40}).save(tmp_path / "portfolio.xlsx")
+    book = openpyxl.load_workbook(path, read_only=True)
+    assert len(book.sheetnames) > 1
+    book.close()
 
 
 def test_a_table_without_rows_keeps_its_columns(etfs: Client) -> None:
@@ -253,7 +261,7 @@ def test_the_tour_runs(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     outputs = [output for cell in executed(url).cells for output in cell.get("outputs", [])]
     assert [output for output in outputs if output.output_type == "error" or output.get("name") == "stderr"] == []
     assert sum("image/png" in output.get("data", {}) for output in outputs) == 2
-    assert "3 funds (sample): GLD, QQQ, VOO" in "".join(output.get("text", "") for output in outputs)
+    assert "3 funds (sample): VOO, QQQ, GLD" in "".join(output.get("text", "") for output in outputs)
 
 
 def test_the_tour_is_stored_with_what_it_shows_of_sample_data() -> None:
