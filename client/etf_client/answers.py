@@ -18,6 +18,14 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 SUFFIXES = ("csv", "xlsx", "ndjson", "parquet", "json")
 """The endings of files that `save` knows, each the API's word for the format."""
+TYPES = {
+    "csv": "text/csv",
+    "ndjson": "application/x-ndjson",
+    "records": JSON,
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "parquet": "application/vnd.apache.parquet",
+}
+"""By format, the type of a table."""
 
 
 class Described:
@@ -69,6 +77,8 @@ class Table(Described):
 
     def __init__(self, operation: Operation, reply: Reply, format: str) -> None:  # noqa: A002 - the API's own word
         super().__init__(operation, reply)
+        if format in TYPES:
+            reply.check_type(TYPES[format])
         self.format = format
 
     @cached_property
@@ -79,7 +89,10 @@ class Table(Described):
         return columns_of(self.headers.get(COLUMNS), self.content)
 
     def df(self, **more: Any) -> "pandas.DataFrame":
-        """A pandas frame with its provenance in `attrs`, of format=ndjson. Raises MissingPackage, UnexpectedAnswer."""
+        """A pandas frame, of format=ndjson; `attrs` has its provenance, and `more`.
+
+        Raises MissingPackage, UsageError and UnexpectedAnswer.
+        """
         return pandas_frame(self.columns, {**self.provenance(), **more})
 
     def pl(self) -> "polars.DataFrame":
@@ -90,11 +103,12 @@ class Table(Described):
         """Where the table comes from: source, as_of, etag, url, complete, stale and stale_reason.
 
         `as_of` is the date of the holdings: a text, or the list of all dates where rows differ; None without one.
+        It is for format=ndjson. Raises UsageError for another one, and UnexpectedAnswer.
         """
         dates = sorted({day for day in self.columns.cells.get("holdings_as_of", ()) if day is not None})
         return {
             "source": self.source,
-            "as_of": dates[0] if len(dates) == 1 else dates or None,
+            "as_of": dates[0] if len(dates) == 1 else dates or self.headers.get("X-Holdings-As-Of"),
             "etag": self.etag,
             "url": self.url,
             "complete": self.complete,

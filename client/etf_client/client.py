@@ -44,7 +44,7 @@ class _Question:
 
 
 class Client(Methods):
-    """The API at `url`: a method for each route, besides `call` and `table` by an operation's name.
+    """The API at `url`: a method for each route, besides `call` and `export` by an operation's name.
 
     `token` is the access token of a locked API. By default it is that of ETF_TOKEN, or else the one that the system's
     keyring has under the service `etf-client` and the URL's origin as user, if `keyring` is installed; "" means none.

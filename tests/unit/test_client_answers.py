@@ -10,7 +10,9 @@ from urllib3.connection import HTTPConnection
 from urllib3.exceptions import MaxRetryError, NameResolutionError
 
 import etf_client
+from api.formats import FLAT
 from etf_client import ApiError, Client, ConnectionFailed, EtfError, NoTable, UnexpectedAnswer, UsageError
+from etf_client.answers import TYPES
 from tests.unit.client_cases import URL, StandIn, answer, client, error, session, table
 
 HOLDERS: Any = {"symbol": "NVDA", "holders": [{"etf": "QQQ", "weight_pct": 10.5}]}
@@ -51,8 +53,9 @@ def test_what_an_answer_does_not_say_is_none() -> None:
 
 
 def test_files_are_what_the_api_sends(tmp_path: Path) -> None:
-    csv = (200, {"Content-Type": "text/csv"}, b"\xef\xbb\xbfetf\r\nQQQ\r\n")
-    asked = StandIn(answer(HOLDERS), csv)
+    csv = (200, {"Content-Type": "text/csv; charset=utf-8"}, b"\xef\xbb\xbfetf\r\nQQQ\r\n")
+    others = [(200, {"Content-Type": TYPES[name]}, b"bytes") for name in ("xlsx", "parquet")]
+    asked = StandIn(answer(HOLDERS), csv, csv, csv, *others)
     found = client(asked).holders("NVDA", by="issuer")
 
     assert found.save(tmp_path / "a.CSV").read_bytes() == found.csv() == found.bytes("csv") == csv[2]
@@ -121,6 +124,20 @@ def test_errors_of_api_gateway_are_the_api_s_too() -> None:
     body = b'{"message":"Too Many Requests"}'
     with pytest.raises(etf_client.TooManyRequests, match="429: Too Many Requests"):
         client(StandIn((429, {"Content-Type": "application/json"}, body))).etfs()
+
+
+def test_a_proxy_s_page_is_no_file(tmp_path: Path) -> None:
+    asked = StandIn(answer(HOLDERS), (200, {"Content-Type": "text/html"}, PAGE))
+    found = client(asked).holders("NVDA")
+    for name in TYPES:
+        with pytest.raises(UnexpectedAnswer, match="text/html in place of"):
+            found.save(tmp_path / f"x.{name}") if name != "records" else found.bytes(name)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_types_of_files_are_those_of_the_api() -> None:
+    assert len(FLAT) > 3
+    assert {name: form.content_type.partition(";")[0] for name, form in FLAT.items()}.items() <= TYPES.items()
 
 
 @pytest.mark.parametrize("status", [200, 403, 502, 503])

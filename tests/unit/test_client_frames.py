@@ -115,13 +115,13 @@ def test_a_missing_package_says_how_to_install_it(package: str, monkeypatch: pyt
     ],
 )
 def test_a_table_that_cannot_be_read_is_an_error(columns: str | None, body: bytes, says: str) -> None:
-    headers = {"X-Table-Columns": columns} if columns else {}
+    headers = {"Content-Type": "application/x-ndjson", **({"X-Table-Columns": columns} if columns else {})}
     found = client(StandIn(answer({}), (200, headers, body))).holders("NVDA")
     with pytest.raises(UnexpectedAnswer, match=says):
         found.df()
 
 
 def test_frames_are_made_of_ndjson_alone() -> None:
-    found = client(StandIn((200, {}, b"etf\r\n"))).export("holders", "csv", symbol="NVDA")
+    found = client(StandIn((200, {"Content-Type": "text/csv"}, b"etf\r\n"))).export("holders", "csv", symbol="NVDA")
     with pytest.raises(UsageError, match="format=ndjson"):
         found.df()

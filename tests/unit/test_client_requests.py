@@ -12,6 +12,7 @@ import pytest
 from etf_client import Client, UsageError, proportions, shares, usd
 from tests.unit.client_cases import StandIn, client
 
+JSON, CSV, NDJSON = "application/json", "text/csv", "application/x-ndjson"
 Asks = Callable[[Client], Any]
 
 
@@ -59,7 +60,9 @@ Asks = Callable[[Client], Any]
     ],
 )
 def test_a_question_is_sent_as_the_api_reads_it(asks: Asks, path: str) -> None:
-    asked = StandIn()
+    asked = StandIn(
+        (200, {"Content-Type": CSV if "format=csv" in path else NDJSON if "format" in path else JSON}, b"[]")
+    )
     asks(client(asked))
     assert asked.paths == [path]
 

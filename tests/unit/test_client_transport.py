@@ -48,7 +48,7 @@ def test_only_the_same_question_is_known() -> None:
     found.holdings("VTI")
     found.holdings("VTI", limit=1)
     found.holdings("VOO")
-    found.export("holdings", "csv", symbol="VTI")
+    found.holdings("VTI", sort="name")
     found.drift({"VTI": 1})
     found.drift({"VTI": 1})
     assert {sent.headers.get("If-None-Match") for sent in asked.sent} == {None}
@@ -74,7 +74,9 @@ def test_what_another_host_answers_is_not_kept() -> None:
 def test_a_redirect_of_the_api_tells_of_the_data() -> None:
     told = {"ETag": '"of-the-api"', "X-Data-Source": "sample", "X-Table-Columns": "etf text"}
     there = (307, {"Location": "https://bucket.elsewhere.test/x", **told}, b"")
-    found = client(StandIn(there, (200, {"ETag": '"of-the-bucket"', "X-Data-Stale": "true"}, b'{"etf": "VTI"}\n')))
+    found = client(
+        StandIn(there, (200, {"ETag": '"other"', "Content-Type": "application/x-ndjson"}, b'{"etf": "VTI"}\n'))
+    )
     table = found.export("holdings", symbol="VTI")
     assert (table.etag, table.source, list(table.df()["etf"])) == ('"of-the-api"', "sample", ["VTI"])
 
