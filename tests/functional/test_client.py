@@ -39,6 +39,7 @@ TOKEN = "the-owner-s-token"
 ASKED: Mapping[str, Mapping[str, Any]] = {
     "symbol": {"holders": "NVDA", "": "QQQ"},
     "date": {"": QUARTERS[0]},
+    "name": {"": "latest_funds"},
     "symbols": {"": ["VOO", "QQQ"]},
     "positions": {"": {"VOO": 60, "QQQ": 40}},
     "q": {"": "nvidia"},
@@ -92,7 +93,8 @@ def test_every_operation_is_answered_and_is_what_the_contract_says(etfs: Client,
 
     described = contract["paths"][operation.path][operation.method.lower()]["responses"]["200"]["content"]
     schema = described[operation.content_type].get("schema", {})
-    jsonschema.validate(answer.data, {**schema, "components": contract["components"]})
+    if operation.content_type == "application/json":
+        jsonschema.validate(answer.data, {**schema, "components": contract["components"]})
     assert answer.data
     assert answer.data == etfs.call(name, **asked(name)).data
     if name not in {"health", "openapi", "docs"}:
@@ -106,7 +108,7 @@ def test_every_table_is_a_frame_with_its_types(etfs: Client, name: str) -> None:
     assert isinstance(frame, pd.DataFrame)
     assert isinstance(other, pl.DataFrame)
     assert list(frame.columns) == other.columns
-    assert set(map(str, frame.dtypes)) <= {"string", "float64", "boolean"}
+    assert set(map(str, frame.dtypes)) <= {"string", "float64", "boolean", "object"}
     assert len(frame) == other.height
     assert frame.attrs["source"] == answer.source
     header = answer.csv().decode("utf-8-sig").splitlines()[0]
