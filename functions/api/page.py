@@ -3,10 +3,11 @@
 The files of pages/ are read at the first request for one of them, so that no other answer waits for them. Each stands
 under an address that has the digest of all, and never changes there. The modules are served as one script.
 The document is open to everybody and has no data: the page asks the API for it, with the access token if there is one.
+So are the files that tell other programs how to use the API: llms.txt, and widgets.json and apps.json for OpenBB.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,8 @@ from api.answers import Response, accepts_gzip, document, error, has_etag
 from api.documents import Document, digest_of, etag_of
 from api.events import Request
 from api.faults import CallerError, MethodError, NoRouteError, NotAcceptableError
+from api.llms import llms_document
+from api.openbb_files import apps_document, widgets_document
 from api.page_modules import one_script
 from etf_charts import FILE as CHART_LIBRARY
 from etf_common import codes
@@ -33,7 +36,13 @@ VIEWS = (
 )
 """The addresses of the views. One document serves them all; its modules decide what to show."""
 ASSETS = "/assets/{version}/{file}"
-PATHS = (*VIEWS, ASSETS)
+GUIDES: Mapping[str, Callable[[], Document]] = {
+    "/llms.txt": llms_document,
+    "/widgets.json": widgets_document,
+    "/apps.json": apps_document,
+}
+"""The files for other programs, which have no data."""
+PATHS = (*VIEWS, *GUIDES, ASSETS)
 """Every path of the page, as API Gateway writes them."""
 
 _FOLDER = Path(__file__).with_name("pages")
@@ -97,11 +106,14 @@ def page_response(request: Request) -> Response:
 def _answered(request: Request) -> Response:
     parts = request.path.split("/")
     is_asset = len(parts) == 4 and parts[1] == "assets"
-    if not is_asset and not _is_view(parts):
+    guide = GUIDES.get(request.path)
+    if not is_asset and not guide and not _is_view(parts):
         raise NoRouteError(_no_view(parts))
     if request.method not in {"GET", "HEAD"}:
         raise MethodError("the page accepts GET and HEAD only", _METHODS)
     headers = dict(request.headers)
+    if guide:
+        return document(guide(), headers, {"Cache-Control": _ASKED_ANEW})
     return _asset(parts[2], parts[3], headers) if is_asset else _view(request, headers)
 
 
