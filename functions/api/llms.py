@@ -50,7 +50,10 @@ def llms_document() -> Document:
 
 
 def llms_text(contract: Mapping[str, Any]) -> str:
-    """llms.txt of an API that is described by this OpenAPI document. Links are relative to the text's own address."""
+    """llms.txt of an API that is described by this OpenAPI document. Links are relative to the text's own address.
+
+    Sections with a heading have links alone, as the format wants it.
+    """
     operations = [
         (method.upper(), path, operation)
         for path, methods in contract["paths"].items()
@@ -60,14 +63,14 @@ def llms_text(contract: Mapping[str, Any]) -> str:
         *(f"# {contract['info']['title']}", ""),
         *(f"> {contract['info']['description']}", ""),
         *(f"- {rule}" for rule in (*RULES, _locked(operations))),
+        *("", "The parameters that routes have:", ""),
+        *_parameter_lines(operations),
         *("", "## Examples", ""),
         *(f"- [{what}]({address})" for what, address in _EXAMPLES),
         *("", "## Routes", ""),
         *(_line(method, path, operation) for method, path, operation in operations if method == "GET"),
         *("", "## Routes that take a JSON body", ""),
         *(_line(method, path, operation) for method, path, operation in operations if method != "GET"),
-        *("", "## Parameters", ""),
-        *_parameter_lines(operations),
     ]
     return "\n".join(lines) + "\n"
 

@@ -37,7 +37,7 @@ class Widget:
     only: tuple[str, str] | None = None
     """A column and the value that rows must have there; None for all rows."""
     chart: tuple[str, ...] = ()
-    """The kind of chart that it is at first, then the columns along which and of which it is drawn; a table if empty."""
+    """The kind of chart that is shown first, then the columns along which and of which it is drawn; none: a table."""
     width: int = 20
     """Of the 40 columns of OpenBB's grid."""
 

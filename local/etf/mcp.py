@@ -37,8 +37,8 @@ _READING = (
 _HEADERS = ("X-Data-", "openapi.json")
 INSTRUCTIONS = "\n".join(
     [
-        "What ETFs hold: holdings, overlap, look-through of portfolios, changes, screens. Each result has `answer`, and "
-        "beside it `source`, `as_of`, `stale`, `complete` and `notes`: repeat the notes to whoever reads your answer.",
+        "What ETFs hold: holdings, overlap, look-through of portfolios, changes, screens. Each result has `answer`, "
+        "and beside it `source`, `as_of`, `stale`, `complete` and `notes`: repeat the notes to whoever reads yours.",
         *(rule for rule in RULES if not any(word in rule for word in _HEADERS)),
     ]
 )

@@ -85,18 +85,11 @@ def _objects(data: Any) -> Iterable[Mapping[str, Any]]:
 
 def _ask_for_less(answer: Answer[Any], arguments: Mapping[str, Any], data: Any) -> str:
     known = {parameter.name for parameter in answer.operation.parameters}
-    if "offset" in known:
-        asked = int(arguments.get("offset") or 0)
-        following = asked + len(data) if isinstance(data, list) else None
-        what = (
-            f"offset={following} has the next rows" if following else "ask for fewer rows with limit, then with offset"
-        )
-        return what
+    if "offset" in known and isinstance(data, list):
+        return f"offset={int(arguments.get('offset') or 0) + len(data)} has the next rows"
     if "limit" in known:
-        return "ask for fewer rows with limit"
-    if known & {"symbols", "positions"}:
-        return "name fewer funds"
-    return "ask about something narrower for the rest"
+        return f"ask for fewer rows with limit{', and for the next with offset' if 'offset' in known else ''}"
+    return "name fewer funds" if known & {"symbols", "positions"} else "ask something narrower"
 
 
 def cut(data: Any, most: int) -> tuple[Any, list[str]]:
