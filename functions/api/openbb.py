@@ -127,4 +127,4 @@ def _rows_of(column: str, value: str, answer: Answer) -> Answer:
 
 def _rewritten(answer: Answer, rows: list[dict[str, object]]) -> Answer:
     body = json_body(rows)
-    return replace(answer, document=Document(body, etag_of(body)))
+    return replace(answer, document=Document(body, etag_of(body), headers=answer.document.headers))

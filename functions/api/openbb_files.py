@@ -26,6 +26,7 @@ from api.tables import (
     similar_table,
 )
 from etf_common.flat_table import Column
+from etf_common.holdings_table import ListFacts, holdings_table
 
 APP = "ETF portfolio data"
 _ROOT = PREFIX.lstrip("/")
@@ -35,6 +36,7 @@ _HEIGHT = 14
 _UNITS = {"pct": "%", "usd": "USD", "bps": "bps", "points": "points", "days": "days", "years": "years"}
 """By the end of a column's name."""
 _ENDS = {"low": "at least", "high": "at most"}
+_CAPITALS = {"etf": "ETF", "hhi": "HHI"}
 _TABLES: Mapping[str, Table] = {
     "compareEtfs": compare_table,
     "getChanges": fund_changes_table,
@@ -87,7 +89,7 @@ def header_of(column: str) -> str:
     end = _ENDS.get(words[-1]) if len(words) > 1 else None
     words = words[:-1] if end else words
     unit = _UNITS.get(words[-1]) if len(words) > 1 else None
-    name = " ".join(words[:-1] if unit else words)
+    name = " ".join(_CAPITALS.get(word, word) for word in (words[:-1] if unit else words))
     return f"{name[:1].upper()}{name[1:]}{f', {end}' if end else ''}{f' ({unit})' if unit else ''}"
 
 
@@ -107,7 +109,7 @@ def _widget(name: str, widget: Widget, contract: Mapping[str, Any]) -> dict[str,
         table["chartView"] = {"enabled": True, "chartType": kind, "cellRangeCols": {kind: along}}
     return {
         "name": widget.name,
-        "description": f"{operation['summary']}. Figures may be bounds: the truth lies between `low` and `high`.",
+        "description": f"{operation['summary']}. Where a figure is not certain, its columns `at least` and `at most` bound it.",
         "category": "ETF",
         "subCategory": widget.group,
         "type": "table",
@@ -127,6 +129,8 @@ def _widget(name: str, widget: Widget, contract: Mapping[str, Any]) -> dict[str,
 
 def columns_of(widget: Widget) -> tuple[Column, ...]:
     """The widget's columns, where they are the same whatever the answer is."""
+    if widget.operation_id == "listHoldings":
+        return holdings_table((), ListFacts("", "", "", complete=False, rows_reported=None)).columns
     table = _TABLES.get(widget.operation_id)
     # A table of nothing has all columns.
     return table(defaultdict(list)).columns if table else ()

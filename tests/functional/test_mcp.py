@@ -185,7 +185,9 @@ def test_a_large_answer_is_cut_and_says_how_to_ask_for_the_rest(client: Client) 
 
     assert len(text(result)) <= MOST_CHARACTERS
     assert 50 < shown < 1_900
-    assert found["notes"] == [f"CUT, since it is long: the answer shows {shown:,} of 1,900; offset={100 + shown} has the next rows"]
+    assert found["notes"] == [
+        f"CUT, since it is long: the answer shows {shown:,} of 1,900; offset={100 + shown} has the next rows"
+    ]
     assert found["as_of"] == "2026-11-18"
 
 
