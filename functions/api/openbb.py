@@ -11,9 +11,10 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from urllib.parse import quote
 
-from api.documents import Answer, Document, etag_of, json_body
+from api.documents import Answer, Document, etag_of
 from api.events import Request
 from api.faults import BadQueryError, MethodError, NoRouteError
+from api.formats import json_body
 from api.routes import ROUTES, SYMBOL, Route
 
 PREFIX = "/api/openbb/"

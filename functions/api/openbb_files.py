@@ -12,8 +12,8 @@ from typing import Any
 from api.change_tables import changes_table as fund_changes_table
 from api.decision_tables import substitutes_table
 from api.docs import openapi_document
-from api.documents import Document, etag_of, json_body
-from api.formats import Table
+from api.documents import Document, etag_of
+from api.formats import Table, json_body
 from api.openbb import PREFIX, SYMBOLS, WIDGETS, Widget
 from api.tables import (
     changes_table,
@@ -32,6 +32,7 @@ APP = "ETF portfolio data"
 _ROOT = PREFIX.lstrip("/")
 _HOUR_MS = 3_600_000
 """Data changes once a day; OpenBB asks again after an hour, in milliseconds."""
+_BOUNDS = "Where a figure is not certain, its columns `at least` and `at most` bound it."
 _HEIGHT = 14
 _UNITS = {"pct": "%", "usd": "USD", "bps": "bps", "points": "points", "days": "days", "years": "years"}
 """By the end of a column's name."""
@@ -109,7 +110,7 @@ def _widget(name: str, widget: Widget, contract: Mapping[str, Any]) -> dict[str,
         table["chartView"] = {"enabled": True, "chartType": kind, "cellRangeCols": {kind: along}}
     return {
         "name": widget.name,
-        "description": f"{operation['summary']}. Where a figure is not certain, its columns `at least` and `at most` bound it.",
+        "description": f"{operation['summary']}. {_BOUNDS}",
         "category": "ETF",
         "subCategory": widget.group,
         "type": "table",

@@ -11,10 +11,6 @@ from typing import Any
 
 import anyio
 import anyio.to_thread
-from etf_client import Client, EtfError
-from etf_client.client import URL
-from etf_client.operations import Operation
-from etf_client.version import __version__
 from mcp import types
 from mcp.server import Server
 from mcp.server.context import ServerRequestContext
@@ -22,6 +18,10 @@ from mcp.server.stdio import stdio_server
 from mcp.shared.exceptions import MCPError
 
 from api.llms import RULES, llms_text
+from etf_client import Client, EtfError
+from etf_client.client import URL
+from etf_client.operations import Operation
+from etf_client.version import __version__
 from local.etf.mcp_answers import told
 
 NAME = "etf"
