@@ -43,8 +43,8 @@ def assert_snapshot_of_its_capture(lake: Lake, body: bytes) -> Snapshot:
 def assert_download_of_its_capture(lake: Lake, symbol: str, run: str, body: bytes) -> None:
     """The CSV in `body` is that of the capture which its metadata name."""
     snapshot = derived(read_capture(lake, symbol, run))
-    about, reported = snapshot.quality.complete, snapshot.totals.reported
-    facts = ListFacts(snapshot.holdings_as_of, snapshot.provenance.source, symbol, about, reported)
+    complete, reported = snapshot.quality.complete, snapshot.totals.reported
+    facts = ListFacts(snapshot.holdings_as_of, snapshot.provenance.source, symbol, complete, reported)
     assert body == csv_of(holdings_table(snapshot.holdings, facts)), (
         f"downloads/{symbol}.csv is not what run {run} gives"
     )
