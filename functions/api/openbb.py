@@ -35,8 +35,8 @@ class Widget:
     """Under which OpenBB lists it."""
     values: Mapping[str, str | int] = field(default_factory=dict)
     """What its parameters are at first, where the route does not say."""
-    only: tuple[str, str] | None = None
-    """A column and the value that rows must have there; None for all rows."""
+    only: Mapping[str, tuple[str | None, ...]] = field(default_factory=dict)
+    """By column, the values that rows may have there; empty for all rows."""
     chart: tuple[str, ...] = ()
     """The kind of chart that is shown first, then the columns along which and of which it is drawn; none: a table."""
     width: int = 20
@@ -64,7 +64,10 @@ WIDGETS: Mapping[str, Widget] = {
         operation_id="getAnalytics",
         name="Sectors",
         group=_ONE,
-        only=("group", "sectors"),
+        only={
+            "group": ("sectors",),
+            "figure": ("weight_pct", None),
+        },
         chart=("bar", "name", "value"),
     ),
     "history": Widget(
@@ -109,7 +112,7 @@ def as_route(request: Request) -> tuple[Request, Shape]:
             raise BadQueryError("symbol is missing: choose one in the widget, such as symbol=VTI")
         path = path.replace(SYMBOL, quote(symbol, safe=""))
     asked = replace(request, path=path, query={**query, "format": "records"})
-    return asked, partial(_rows_of, *widget.only) if widget.only else _unchanged
+    return asked, partial(_rows_of, widget.only) if widget.only else _unchanged
 
 
 def _unchanged(answer: Answer) -> Answer:
@@ -121,9 +124,10 @@ def _options(answer: Answer) -> Answer:
     return _rewritten(answer, [{"label": symbol, "value": symbol} for symbol in json.loads(answer.document.body)])
 
 
-def _rows_of(column: str, value: str, answer: Answer) -> Answer:
-    """The rows that have `value` in a column."""
-    return _rewritten(answer, [row for row in json.loads(answer.document.body) if row[column] == value])
+def _rows_of(only: Mapping[str, tuple[str | None, ...]], answer: Answer) -> Answer:
+    """The rows that have one of the values in each of the columns."""
+    rows = json.loads(answer.document.body)
+    return _rewritten(answer, [row for row in rows if all(row[name] in allowed for name, allowed in only.items())])
 
 
 def _rewritten(answer: Answer, rows: list[dict[str, object]]) -> Answer:

@@ -5,15 +5,18 @@ Descriptions and parameters come from openapi.json, columns from the tables them
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from functools import cache
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache, partial
 from typing import Any
 
+from api.analytics_table import analytics_table
 from api.change_tables import changes_table as fund_changes_table
 from api.decision_tables import substitutes_table
 from api.docs import openapi_document
 from api.documents import Document, etag_of
-from api.formats import Table, json_body
+from api.formats import json_body
+from api.history_tables import history_table
+from api.list_tables import status_table
 from api.openbb import PREFIX, SYMBOLS, WIDGETS, Widget
 from api.tables import (
     changes_table,
@@ -25,7 +28,7 @@ from api.tables import (
     screen_table,
     similar_table,
 )
-from etf_common.flat_table import Column
+from etf_common.flat_table import Column, FlatTable
 from etf_common.holdings_table import ListFacts, holdings_table
 
 APP = "ETF portfolio data"
@@ -38,19 +41,25 @@ _UNITS = {"pct": "%", "usd": "USD", "bps": "bps", "points": "points", "days": "d
 """By the end of a column's name."""
 _ENDS = {"low": "at least", "high": "at most"}
 _CAPITALS = {"etf": "ETF", "hhi": "HHI"}
-_TABLES: Mapping[str, Table] = {
-    "compareEtfs": compare_table,
-    "getChanges": fund_changes_table,
-    "getFactors": factors_table,
-    "getPortfolio": exposures_table,
-    "listChanges": changes_table,
-    "listCrowding": crowding_table,
-    "listHolders": holders_table,
-    "listSimilar": similar_table,
-    "listSubstitutes": substitutes_table,
-    "screenEtfs": screen_table,
+_NOTHING: Mapping[str, Any] = defaultdict(dict)
+"""An answer in which there is nothing: its table has no rows, and all columns."""
+_EMPTY: Mapping[str, Callable[[], FlatTable]] = {
+    "compareEtfs": partial(compare_table, _NOTHING),
+    "getAnalytics": partial(analytics_table, _NOTHING),
+    "getChanges": partial(fund_changes_table, _NOTHING),
+    "getFactors": partial(factors_table, _NOTHING),
+    "getPortfolio": partial(exposures_table, _NOTHING),
+    "getStatus": partial(status_table, _NOTHING),
+    "listChanges": partial(changes_table, _NOTHING),
+    "listCrowding": partial(crowding_table, _NOTHING),
+    "listHolders": partial(holders_table, _NOTHING),
+    "listHoldings": partial(holdings_table, (), ListFacts("", "", "", complete=False, rows_reported=None)),
+    "listHistory": partial(history_table, ()),
+    "listSimilar": partial(similar_table, _NOTHING),
+    "listSubstitutes": partial(substitutes_table, _NOTHING),
+    "screenEtfs": partial(screen_table, _NOTHING),
 }
-"""The tables whose columns are always the same. OpenBB takes the others from the rows."""
+"""The tables whose columns are always the same, without rows. OpenBB takes the columns of others from the rows."""
 
 
 @cache
@@ -130,11 +139,8 @@ def _widget(name: str, widget: Widget, contract: Mapping[str, Any]) -> dict[str,
 
 def columns_of(widget: Widget) -> tuple[Column, ...]:
     """The widget's columns, where they are the same whatever the answer is."""
-    if widget.operation_id == "listHoldings":
-        return holdings_table((), ListFacts("", "", "", complete=False, rows_reported=None)).columns
-    table = _TABLES.get(widget.operation_id)
-    # A table of nothing has all columns.
-    return table(defaultdict(list)).columns if table else ()
+    empty = _EMPTY.get(widget.operation_id)
+    return empty().columns if empty else ()
 
 
 def _column(column: Column) -> dict[str, Any]:
