@@ -7,7 +7,7 @@ So are the files that tell other programs how to use the API: llms.txt, and widg
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,8 +16,6 @@ from api.answers import Response, accepts_gzip, document, error, has_etag
 from api.documents import Document, digest_of, etag_of
 from api.events import Request
 from api.faults import CallerError, MethodError, NoRouteError, NotAcceptableError
-from api.llms import llms_document
-from api.openbb_files import apps_document, widgets_document
 from api.page_modules import one_script
 from etf_charts import FILE as CHART_LIBRARY
 from etf_common import codes
@@ -36,11 +34,7 @@ VIEWS = (
 )
 """The addresses of the views. One document serves them all; its modules decide what to show."""
 ASSETS = "/assets/{version}/{file}"
-GUIDES: Mapping[str, Callable[[], Document]] = {
-    "/llms.txt": llms_document,
-    "/widgets.json": widgets_document,
-    "/apps.json": apps_document,
-}
+GUIDES = ("/llms.txt", "/widgets.json", "/apps.json")
 """The files for other programs, which have no data."""
 PATHS = (*VIEWS, *GUIDES, ASSETS)
 """Every path of the page, as API Gateway writes them."""
@@ -106,14 +100,14 @@ def page_response(request: Request) -> Response:
 def _answered(request: Request) -> Response:
     parts = request.path.split("/")
     is_asset = len(parts) == 4 and parts[1] == "assets"
-    guide = GUIDES.get(request.path)
-    if not is_asset and not guide and not _is_view(parts):
+    is_guide = request.path in GUIDES
+    if not is_asset and not is_guide and not _is_view(parts):
         raise NoRouteError(_no_view(parts))
     if request.method not in {"GET", "HEAD"}:
         raise MethodError("the page accepts GET and HEAD only", _METHODS)
     headers = dict(request.headers)
-    if guide:
-        return document(guide(), headers, {"Cache-Control": _ASKED_ANEW})
+    if is_guide:
+        return document(_guide(request.path), headers, {"Cache-Control": _ASKED_ANEW})
     return _asset(parts[2], parts[3], headers) if is_asset else _view(request, headers)
 
 
@@ -141,6 +135,17 @@ def _view(request: Request, headers: Mapping[str, str]) -> Response:
     levels = request.path.count("/")  # none at a stage's own address without a slash
     root = "../" * (levels - 1) or "./" if levels else f"./{request.stage}/"
     return document(_document(root), headers, {"Cache-Control": _ASKED_ANEW})
+
+
+def _guide(path: str) -> Document:
+    # Imported here: the page must not wait for the tables, and for the mathematics behind them.
+    if path == "/llms.txt":
+        from api.llms import llms_document  # noqa: PLC0415
+
+        return llms_document()
+    from api.openbb_files import apps_document, widgets_document  # noqa: PLC0415
+
+    return widgets_document() if path == "/widgets.json" else apps_document()
 
 
 def _asset(version: str, name: str, headers: Mapping[str, str]) -> Response:
