@@ -1,19 +1,25 @@
 """The MCP server: its tools are the operations, and its results say where an answer comes from."""
 
+import hashlib
 import json
+import os
+import sys
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import anyio
 import pytest
 import requests
 from mcp import Client as Agent
-from mcp import MCPError, types
+from mcp import MCPError, StdioServerParameters, stdio_client, types
 
+from api.access import Access
 from etf_client import OPERATIONS, Client
 from local.etf.in_process import ADDRESS, InProcess
 from local.etf.mcp import server_of
 from local.etf.mcp_answers import MOST_CHARACTERS, SAMPLE
+from local.gateway import Gateway
 from tests.unit.api_cases import handler, holding, put_fund, three_funds
 
 Ask = Callable[[Agent], Awaitable[Any]]
@@ -189,6 +195,31 @@ def test_a_large_answer_is_cut_and_says_how_to_ask_for_the_rest(client: Client) 
         f"CUT, since it is long: the answer shows {shown:,} of 1,900; offset={100 + shown} has the next rows"
     ]
     assert found["as_of"] == "2026-11-18"
+
+
+TOKEN = "t0k3n-of-a-test"
+LOCK = Access(hashlib.sha256(TOKEN.encode()).hexdigest())
+
+
+def test_a_locked_api_is_asked_with_the_token_over_standard_input_and_output(root: Path) -> None:
+    async def ask(url: str) -> str:
+        command = ["-m", "local.etf.mcp", "--url", url, "--token", TOKEN]
+        paths = {"PYTHONPATH": os.environ.get("PYTHONPATH", "")}
+        server = StdioServerParameters(command=sys.executable, args=command, cwd=root, env=paths)
+        async with Agent(stdio_client(server)) as agent:
+            return text(await agent.call_tool("etfs", {}))
+
+    with Gateway(handler(three_funds(), access=LOCK), 0) as gateway:
+        assert json.loads(anyio.run(ask, gateway.url))["answer"] == ["VTI", "VOO", "AOR"]
+
+
+def test_without_the_token_of_a_locked_api_a_result_says_what_is_missing() -> None:
+    session = requests.Session()
+    session.mount(ADDRESS, InProcess(handler(three_funds(), access=LOCK)))
+
+    result = called(Client(ADDRESS, token="", session=session), "etfs")
+    assert result.is_error
+    assert "401: this API requires its access token" in text(result)
 
 
 class TestResources:
