@@ -43,6 +43,8 @@ _ENDS = {"low": "at least", "high": "at most"}
 _CAPITALS = {"etf": "ETF", "hhi": "HHI"}
 _NOTHING: Mapping[str, Any] = defaultdict(dict)
 """An answer in which there is nothing: its table has no rows, and all columns."""
+_NOT_SHOWN = ("format", "offset", "pretty")
+"""Parameters that OpenBB's own table makes needless: it pages by itself."""
 _EMPTY: Mapping[str, Callable[[], FlatTable]] = {
     "compareEtfs": partial(compare_table, _NOTHING),
     "getAnalytics": partial(analytics_table, _NOTHING),
@@ -131,7 +133,7 @@ def _widget(name: str, widget: Widget, contract: Mapping[str, Any]) -> dict[str,
         "params": [
             _parameter(each, widget.values)
             for each in operation.get("parameters", [])
-            if each["name"] not in ("format", "offset")
+            if each["name"] not in _NOT_SHOWN
         ],
         "data": {"table": table},
     }
