@@ -4,12 +4,12 @@ import keyword
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from api.documents import JSON
 from api.routes import ROUTES, Route
 from tools.client_types import Names, referred, type_of
 
 _OF_TRANSPORT = {"format", "pretty"}
 """Parameters of every answer's form, which the client's methods do not take."""
+JSON = "application/json"
 _REF = "#/components/schemas/"
 Operation = dict[str, Any]
 
