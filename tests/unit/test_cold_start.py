@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-HEAVY = {"pydantic", "yaml", "holidays", "requests", "bs4", "lxml", "moto", "jsonschema", "extract", "transform"}
+HEAVY = {"pydantic", "yaml", "holidays", "requests", "bs4", "lxml", "moto", "jsonschema", "extract", "transform", "xlsxwriter"}
 LATER = {"etf_analytics", "aws_lambda_powertools"}
 """Loaded by the first question that needs them."""
 
