@@ -115,7 +115,8 @@ def example_address(path: str, parameters: Iterable[Mapping[str, Any]]) -> str:
     query = []
     for parameter in parameters:
         if parameter["in"] == "path":
-            path = path.replace(f"{{{parameter['name']}}}", parameter["example"])
+            example = parameter.get("example") or parameter["schema"].get("enum", [parameter["name"]])[0]
+            path = path.replace(f"{{{parameter['name']}}}", example)
         elif parameter.get("required"):
             example = parameter["example"]
             query.append(f"{parameter['name']}={','.join(example) if isinstance(example, list) else example}")
@@ -135,9 +136,7 @@ def parameter_text(parameter: Mapping[str, Any]) -> str:
 
 def _allowed(schema: Mapping[str, Any]) -> str:
     if "enum" in schema:
-        return (
-            " or ".join(map(str, schema["enum"])) if len(schema["enum"]) < 4 else f"one of {', '.join(schema['enum'])}"
-        )
+        return f"one of {', '.join(map(str, schema['enum']))}"
     if schema.get("format") == "date":
         return "a date, 2026-11-18"
     if "maximum" in schema:
