@@ -16,12 +16,13 @@ from local.disk import DataFolder
 from local.gateway import Gateway
 from local.handover import POLL_SECONDS, Request, refusal
 from local.jobs import NOT_ALL, OK, STORAGE_FAULTS, USAGE, Job, JobKind, perform, tell_passed_over
+from local.kept import ATTEMPTS, CAPTURES, holds
 from local.memory import tune_allocator
 from local.options import Options, pipeline_options, run_options, server_options
 from local.refresh import in_one_line
 from local.service import Service, tidy_folder
 from local.shutdown import ends_in_time
-from local.sources import ATTEMPTS, CAPTURES, Source, holds, kept_source, open_source, source_of_files
+from local.sources import Source, kept_source, open_source, source_of_files
 from local.system import System
 from local.terminal import LogLines, Terminal
 from local.writer_lock import FolderInUseError, Holder, Settings, WriterLock

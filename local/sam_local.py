@@ -24,12 +24,12 @@ from local.docker import Engine, find_engine
 from local.embedded_aws import LOOPBACK
 from local.filing_jobs import fetch_filings
 from local.jobs import NOT_ALL, OK, mend_folder, refresh_once
+from local.kept import MADE_UP
 from local.lambda_endpoint import REBALANCE, rebalance, with_functions
 from local.options import Options, sam_local_options
 from local.queues import make_queue
 from local.sample_history import SampleHistory
 from local.shutdown import interrupt
-from local.sources import MADE_UP
 from local.system import PASSED_ON, System
 from local.terminal import Terminal
 from local.writer_lock import WriterLock

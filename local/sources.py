@@ -9,15 +9,12 @@ from pathlib import Path
 import requests
 
 from etf_common.settings import SCHWAB_URL, user_agent
+from local.kept import MADE_UP, SNAPSHOTS, holds, is_sample, kept_root
 from local.options import Options
 from sample_portal.server import SamplePortal
 from sample_sec.server import SampleSec
 
 PROBE_SECONDS = 5.0
-MADE_UP = "SAMPLE DATA, made up; do not trade on it"
-SNAPSHOTS = ("processed/*/latest.json", "filings/*/*.json")
-CAPTURES = ("raw/*/*.html*", "raw-filings/*/*.xml*")
-ATTEMPTS = ("status/*.json",)
 
 
 @dataclass(frozen=True)
@@ -37,11 +34,6 @@ class Source:
     sec_url: str | None = None
 
 
-def holds(root: Path, kinds: Iterable[str] = SNAPSHOTS) -> bool:
-    """Whether a data folder has an object of one of these kinds."""
-    return any(any(root.glob(kind)) for kind in kinds)
-
-
 def portal_answers(url: str) -> bool:
     """Whether anything at all answers at `url`; what it answers does not matter."""
     headers = {"User-Agent": user_agent(os.environ)}
@@ -54,10 +46,8 @@ def portal_answers(url: str) -> bool:
 
 def kept_source(options: Options, kinds: Iterable[str] = SNAPSHOTS) -> Source:
     """What is kept: of `auto`, live data if there is any of these kinds, else sample data."""
-    live = options.data_dir / "live"
-    if options.source == "live" or (options.source == "auto" and holds(live, kinds)):
-        return Source(live, None, "live data")
-    return Source(options.data_dir / "sample", None, MADE_UP, warning=True)
+    root = kept_root(options.data_dir, options.source, kinds)
+    return Source(root, None, MADE_UP, warning=True) if is_sample(root) else Source(root, None, "live data")
 
 
 def source_of_files(options: Options) -> Source:

@@ -1,0 +1,138 @@
+"""A command that asks the API: its own parameters and the common options, a question, an answer, a table."""
+
+import inspect
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from local.etf import printing
+from local.etf.cells import Block
+from local.etf.connection import connect
+from local.etf.errors import FAILED, USAGE, NoAnswerError
+from local.etf.options import Csv, DataDir, Json, Source, SourceOption, Token, Url, Where
+
+View = Callable[[Any], Iterable[Block]]
+"""From an answer's JSON to what is shown of it."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked: an operation of the API with its parameters, None where one is not given."""
+
+    operation: str
+    parameters: Mapping[str, Any]
+    view: View
+    more: Callable[[Any], list[str]] = field(default=lambda _: [])
+    """Remarks of its own on the answer."""
+
+
+def _shared(annotation: Any, name: str, default: object) -> inspect.Parameter:
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+_WHERE = (
+    _shared(Url, "url", None),
+    _shared(Token, "token", None),
+    _shared(DataDir, "data_dir", Path("data")),
+    _shared(SourceOption, "source", Source.AUTO),
+)
+_JSON, _CSV = _shared(Json, "json_", False), _shared(Csv, "csv", False)
+
+
+def asks(
+    app: typer.Typer, name: str, *, panel: str, has_csv: bool = True
+) -> Callable[[Callable[..., Question]], Callable[..., Question]]:
+    """Make a command of a function that turns its parameters into a question."""
+
+    def decorate(question: Callable[..., Question]) -> Callable[..., Question]:
+        own = list(inspect.signature(question, eval_str=True).parameters.values())
+        common = [_JSON, *([_CSV] if has_csv else []), *_WHERE]
+
+        def command(**given: Any) -> None:
+            shared = {each.name: given.pop(each.name) for each in common}
+            as_json, as_csv = shared.pop("json_"), shared.pop("csv", False)
+            with faults():
+                if as_json and as_csv:
+                    raise UsageFault("--json and --csv are two forms of one answer; give one of them")
+                answer(question(**given), Where(**shared), as_json=as_json, as_csv=as_csv)
+
+        command.__signature__ = inspect.Signature([*own, *common])  # type: ignore[attr-defined]
+        command.__annotations__ = {each.name: each.annotation for each in (*own, *common)}
+        command.__doc__ = question.__doc__
+        app.command(name, rich_help_panel=panel)(command)
+        return question
+
+    return decorate
+
+
+def answer(question: Question, where: Where, *, as_json: bool, as_csv: bool) -> None:
+    """Ask, and print the answer. Raises NoAnswerError, and the client's errors."""
+    with connect(where) as client:
+        given = {name: value for name, value in question.parameters.items() if value is not None}
+        found = client.call(question.operation, **given)
+        if found.headers.get("X-Data-Source") == "sample":
+            printing.say_sample()
+        if as_csv:
+            printing.write(found.csv())
+            return
+        if as_json:
+            indent = {"indent": 1} if sys.stdout.isatty() else {"separators": (",", ":")}
+            printing.write(json.dumps(found.data, ensure_ascii=False, **indent).encode() + b"\n")  # type: ignore[arg-type]
+            return
+        remarks = [*question.more(found.data), *printing.remarks_on(found.data, found.headers)]
+        printing.show(question.view(found.data), remarks)
+
+
+class UsageFault(Exception):
+    """Wrong usage that typer cannot see."""
+
+
+@contextmanager
+def faults() -> Iterator[None]:
+    """Every expected fault is one line on standard error and an exit code."""
+    try:
+        yield
+    except (UsageFault, NoAnswerError) as fault:
+        printing.say(f"error: {fault}")
+        raise typer.Exit(USAGE if isinstance(fault, UsageFault) else FAILED) from None
+    except Exception as fault:
+        told = told_of(fault)
+        if told is None:
+            raise
+        message, code = told
+        printing.say(f"error: {' '.join(message.split())}")
+        raise typer.Exit(code) from None
+
+
+def told_of(fault: Exception) -> tuple[str, int] | None:
+    """The line and the exit code for a fault of the client or of our own code; None for a defect."""
+    from etf_client import errors  # noqa: PLC0415 - --help needs no HTTP
+
+    from etf_common.errors import UsageError  # noqa: PLC0415
+
+    match fault:
+        case errors.Unauthorized():
+            return f"{fault.message}; give --token, set ETF_TOKEN, or keep it with `etf token set URL`", FAILED
+        case errors.BadRequest():
+            return fault.message, USAGE
+        case errors.NotFound():
+            return f"{fault.message}{_NEXT if 'among the ETFs' in fault.message else ''}", FAILED
+        case errors.ApiError():
+            return fault.message, FAILED
+        case errors.UsageError():
+            return str(fault), USAGE
+        case errors.EtfError():
+            return str(fault), FAILED
+        case UsageError():
+            return fault.message, USAGE
+        case _:
+            return None
+
+
+_NEXT = " (`etf list`, `etf add`)"

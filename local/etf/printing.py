@@ -1,0 +1,181 @@
+"""Tables on standard output, and what must be known about them below. Messages go to standard error."""
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from local.etf.cells import UNKNOWN, Block, Facts, Row, Table, printable, reach, text
+from local.kept import MADE_UP
+
+_UNCUT = 10_000
+"""Characters in a line where nobody looks at a screen."""
+_NAMED = 6
+"""Of a list in a remark."""
+
+
+def show(blocks: Iterable[Block], remarks: Iterable[str] = ()) -> None:
+    """Print tables, then remarks. On a screen long names are cut; in a pipe nothing is."""
+    _encode()
+    console = Console(highlight=False, markup=False, emoji=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, markup=False, emoji=False, width=_UNCUT, color_system=None)
+    blocks, remarks = list(blocks), list(remarks)
+    for position, block in enumerate(blocks):
+        if position:
+            console.print()
+        if block.title:
+            console.print(printable(block.title), style="bold", soft_wrap=True)
+        _print(console, _facts(block) if isinstance(block, Facts) else _table(block))
+        if isinstance(block, Table) and not block.rows:
+            console.print("none", soft_wrap=True)
+    if remarks:
+        console.print()
+    for remark in remarks:
+        console.print(printable(remark), style="dim", soft_wrap=True)
+
+
+def _encode() -> None:
+    # A pipe of Windows takes the letters of one code page; a fund's name may have others.
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None and not sys.stdout.isatty():
+        reconfigure(errors="replace")
+
+
+def _table(block: Table) -> RichTable:
+    table = _empty(show_header=True)
+    for column in block.columns:
+        side = "right" if column.is_right else "left"
+        table.add_column(column.head, justify=side, no_wrap=True, overflow="ellipsis")
+    for row in block.rows:
+        table.add_row(*(Text(column.of(row)) for column in block.columns))
+    return table
+
+
+def _facts(block: Facts) -> RichTable:
+    table = _empty(show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for column in block.columns:
+        table.add_row(Text(column.head, style="bold"), Text(column.of(block.row)))
+    return table
+
+
+def _empty(*, show_header: bool) -> RichTable:
+    return RichTable(box=None, pad_edge=False, show_header=show_header, header_style="bold")
+
+
+def _print(console: Console, table: RichTable) -> None:
+    if console.is_terminal:
+        console.print(table)
+        return
+    with console.capture() as printed:
+        console.print(table)
+    for line in printed.get().splitlines():
+        console.print(Text(line.rstrip()), soft_wrap=True)  # what is piped on has no blanks at its ends
+
+
+def write(data: bytes) -> None:
+    """Bytes as they are: the API's JSON or CSV."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def say(*lines: str) -> None:
+    """Lines on standard error, so that standard output has the answer and nothing else."""
+    print(*map(printable, lines), sep="\n", file=sys.stderr, flush=True)  # noqa: T201 - a command's own output
+
+
+def say_sample() -> None:
+    """That the figures are made up, in a way that is hard to overlook."""
+    Console(stderr=True, highlight=False, markup=False, soft_wrap=True).print(MADE_UP, style="bold yellow")
+
+
+def remarks_on(data: Any, headers: Mapping[str, str]) -> list[str]:
+    """What stands below a table: dates, source, staleness, partial lists, why figures are missing, doubts."""
+    found = [line for line in (_dates(data), _quality(headers)) if line]
+    found += _reasons(data)
+    if isinstance(data, Mapping):
+        found += [f"assumed: {_listed(data['assumptions'])}"] if data.get("assumptions") else []
+        found += [f"in doubt: {len(data['doubts'])} securities; --json has them"] if data.get("doubts") else []
+        found += [f"flaws of {symbol}: {_listed(flaws)}" for symbol, flaws in _flaws(data)]
+        found += [note for name in ("note",) if isinstance(note := data.get(name), str)]
+    return found
+
+
+def _dates(data: Any) -> str:
+    if not isinstance(data, Mapping):
+        return ""
+    held = data.get("holdings_as_of")
+    if isinstance(held, Mapping):
+        held = ", ".join(f"{symbol} {date}" for symbol, date in held.items())
+    parts = [f"holdings of {text(held)}"] if held else []
+    if lag := data.get("lag_days"):
+        parts.append(f"{lag} {'day' if lag == 1 else 'days'} apart")
+    if built := data.get("tables_as_of"):
+        parts.append(f"tables built {built}")
+    return "; ".join(parts)
+
+
+def _quality(headers: Mapping[str, str]) -> str:
+    parts = [f"source: {source}"] if (source := headers.get("X-Data-Source")) else []
+    if headers.get("X-Data-Stale") == "true":
+        parts.append("STALE: `etf status` says what and why")
+    if headers.get("X-Data-Complete") == "false":
+        parts.append("PARTIAL: not all lines are listed, so figures may be bounds")
+    return "; ".join(parts)
+
+
+def _flaws(data: Row) -> Iterable[tuple[str, Any]]:
+    flaws = data.get("flaws")
+    return flaws.items() if isinstance(flaws, Mapping) else ()
+
+
+def _listed(items: Any) -> str:
+    if isinstance(items, Mapping):
+        items = list(items)
+    shown = [item if isinstance(item, str) else text(_name(item)) for item in items[:_NAMED]]
+    return ", ".join(shown) + (f" and {len(items) - _NAMED} more" if len(items) > _NAMED else "")
+
+
+def _name(item: Any) -> Any:
+    names = ("code", "symbol", "a", "name", "detail")
+    return next((item[name] for name in names if item.get(name)), item) if isinstance(item, Mapping) else item
+
+
+def _reasons(data: Any) -> list[str]:
+    """One remark for each reason, with the figures that it explains."""
+    explained: dict[str, dict[str, None]] = {}
+    for owner, row in _with_reasons(data):
+        for figure, reasons in row["reasons"].items():
+            if reach(row, figure) is None:
+                for reason in [reasons] if isinstance(reasons, str) else list(reasons or ()):
+                    what = f"{figure} of {owner}" if owner else figure
+                    explained.setdefault(str(reason), {}).setdefault(what)
+    return [f"{UNKNOWN} {_listed(list(figures))}: {meaning(reason)}" for reason, figures in explained.items()]
+
+
+def _with_reasons(data: Any, depth: int = 0) -> Iterable[tuple[str, Row]]:
+    if isinstance(data, Mapping):
+        if isinstance(data.get("reasons"), Mapping):
+            owner = next((data[name] for name in ("etf", "symbol", "factor", "a") if data.get(name)), "")
+            yield (str(owner) if depth else ""), data
+        data = list(data.values())
+    if isinstance(data, Sequence) and not isinstance(data, str) and depth < 4:
+        for each in data:
+            if isinstance(each, Mapping | list):
+                yield from _with_reasons(each, depth + 1)
+
+
+def meaning(code: str) -> str:
+    """What a reason means; the reason itself where an API is newer than this command."""
+    from etf_common.codes import Reason  # noqa: PLC0415 - most answers need none
+
+    try:
+        return Reason(code).meaning
+    except ValueError:
+        return code
