@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-UNKNOWN = "—"
+UNKNOWN, TO = "—", "\N{EN DASH}"
 Row = Mapping[str, Any]
 
 
@@ -28,10 +28,10 @@ def text(value: Any) -> str:
 
 
 def bounded(value: Any, one: Callable[[float], str]) -> str:
-    """A figure, `12.3–14.5` where only its bounds are known, or — where it is unknown."""
+    """A figure, `12.3` to `14.5` where only its bounds are known, or — where it is unknown."""
     if isinstance(value, Mapping):
         low, high = value.get("low"), value.get("high")
-        return f"{UNKNOWN if low is None else one(low)}–{UNKNOWN if high is None else one(high)}"
+        return f"{UNKNOWN if low is None else one(low)}{TO}{UNKNOWN if high is None else one(high)}"
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return text(value)
     return one(value)
