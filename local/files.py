@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 OPEN_NOW = sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_CLOEXEC", "O_NOCTTY", "O_BINARY"))
-"""Flags of os.open, as far as the system has them: wait for nobody, keep the file to this process, and bytes as they are."""
+"""Flags of os.open, as far as the system has them: do not wait, no heirs, and bytes as they are."""
 UNFINISHED = ".writing-"
 _WAITS = (0.01, 0.05, 0.2, 1.0)
 """Seconds between tries to take the place of a file that is being read."""

@@ -71,7 +71,8 @@ def _with_lines(data: bytes, lines: list[str]) -> bytes:
 
 def _with_symbols(data: bytes, symbols: list[str], config: "EtlConfig", path: Path) -> bytes:
     """The config with these symbols at the end of etf_symbols. Everything else stays as it is written."""
-    from ruamel.yaml import YAML, YAMLError  # noqa: PLC0415 - only here
+    from ruamel.yaml import YAML  # noqa: PLC0415 - only here
+    from ruamel.yaml.error import YAMLError  # noqa: PLC0415
     from ruamel.yaml.util import load_yaml_guess_indent  # noqa: PLC0415
 
     if not config.model_fields_set & {"etf_symbols"}:

@@ -12,7 +12,7 @@ from local.etf.printing import say
 
 HELP = """What ETFs really hold: from the data folder, or from an API with --url.
 
-A figure is a number, a range such as 12.3\u201314.5 where only its bounds are known, or — with the reason below the table.
+A figure is a number, a range such as 12.3\u201314.5 where only its bounds are known, or \u2014 with the reason below.
 
 Exit codes: 0 the answer came; 1 it failed or was not found; 2 wrong usage; 130 interrupted.
 """

@@ -85,8 +85,8 @@ def answer(question: Question, where: Where, *, as_json: bool, as_csv: bool) -> 
     if as_json:
         printing.write(_indented(found.data) if sys.stdout.isatty() else found.content.rstrip(b"\n") + b"\n")
         return
-    remarks = [*question.more(found.data), *printing.remarks_on(found.data, found.headers)]
-    printing.show(question.view(found.data), remarks)
+    shown = list(question.view(found.data))
+    printing.show(shown, [*question.more(found.data), *printing.remarks_on(found.data, found.headers, shown)])
 
 
 def _warn(source: str | None) -> None:

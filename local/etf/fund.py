@@ -167,13 +167,9 @@ def changes(symbol: Fund, first: First = None, last: Last = None, basis: Basis =
         yield Facts(facts, data, f"{data['symbol']}  {text(data['name'])}")
         found = [Table(_TRADED, data[name], title) for name, title in _GROUPS if data.get(name)]
         yield from found
-        splits = (
-            words("symbol", "symbol"),
-            words("name", "name"),
-            Column("new for each old", "ratio", figure, is_right=True),
-        )
         if data.get("splits"):
-            yield Table(splits, data["splits"], "splits")
+            ratio = Column("new for each old", "ratio", figure, is_right=True)
+            yield Table((words("symbol", "symbol"), words("name", "name"), ratio), data["splits"], "splits")
         if not found:
             yield Table(_TRADED, [], "trades")
 

@@ -9,6 +9,7 @@ from local.etf.asking import Question, asks
 from local.etf.cells import Block, Column, Row, Table, count, pct, text, usd, words
 from local.etf.completion import funds as known_funds
 from local.etf.options import Basis, By, Fund, Limit, MaxLag, Offset, Security
+from local.etf.printing import meaning
 
 PANEL = "Several funds"
 _SHOWN = 25
@@ -70,16 +71,7 @@ def _troubles(symbol: str, row: Row) -> Iterable[str]:
     if error := (row.get("last_attempt") or {}).get("error"):
         yield f"{symbol}: {error.get('message', error)}"
     for reason in row.get("stale_reasons") or ():
-        yield f"{symbol} is stale: {_stale(reason)}"
-
-
-def _stale(reason: str) -> str:
-    from etf_common.codes import StaleCode  # noqa: PLC0415 - most answers need none
-
-    try:
-        return StaleCode(reason).meaning
-    except ValueError:
-        return reason
+        yield f"{symbol} is stale: {meaning(reason)}"
 
 
 def overlap(symbols: Funds, by: By = None, max_lag_days: MaxLag = None, basis: Basis = None) -> Question:
@@ -191,7 +183,7 @@ def similar(symbol: Fund, limit: Limit = None, offset: Offset = None) -> Questio
     return Question("similar", given, lambda data: [Table(columns, data["similar"])])
 
 
-def substitutes(
+def substitutes(  # noqa: PLR0917 - the route's parameters
     symbol: Fund,
     min_overlap_pct: Annotated[float | None, typer.Option(help="of cheaper funds, per cent; 70")] = None,
     max_overlap_pct: Annotated[float | None, typer.Option(help="of similar exposure, per cent; 50")] = None,

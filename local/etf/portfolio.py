@@ -13,6 +13,7 @@ from local.etf.cells import Block, Column, Facts, Row, Table, count, figure, num
 from local.etf.errors import WrongUsageError
 from local.etf.fund import FACTORS
 from local.etf.options import Basis, By, First, Last, MaxLag
+from local.etf.printing import meaning
 
 PANEL = "A portfolio"
 _SHOWN = 25
@@ -102,7 +103,7 @@ def drift(file: File, by: By = None, first: First = None, last: Last = None) -> 
     """How far a portfolio has moved between two dates by prices, and from its targets."""
 
     def view(data: Row) -> Iterable[Block]:
-        moved = (
+        moved: tuple[Column, ...] = (
             words("symbol", "symbol"),
             words("name", "name"),
             pct("weight before", "weight_from_pct"),
@@ -154,19 +155,10 @@ def rebalance(file: File, by: By = None, max_lag_days: MaxLag = None) -> Questio
 
     def more(data: Row) -> list[str]:
         excess = [f"cap {name} is exceeded by {value} %" for name, value in data["excess"].items()]
-        kept = [f"{each['symbol']} is not traded: {_untradeable(each['reason'])}" for each in data["untradeable"]]
+        kept = [f"{each['symbol']} is not traded: {meaning(each['reason'])}" for each in data["untradeable"]]
         return [*excess, *kept, *data["notes"]]
 
     return Question("rebalance", {**_body(file, "rebalance"), "by": by, "max_lag_days": max_lag_days}, view, more)
-
-
-def _untradeable(reason: str) -> str:
-    from etf_common.codes import UntradeableReason  # noqa: PLC0415 - few answers need it
-
-    try:
-        return UntradeableReason(reason).meaning
-    except ValueError:
-        return reason
 
 
 def _body(file: Path, command: str) -> dict[str, Any]:
@@ -178,9 +170,7 @@ def _body(file: Path, command: str) -> dict[str, Any]:
             with file.open("rb") as opened:
                 data = opened.read(_LARGEST + 1)
     except OSError as error:
-        raise WrongUsageError(
-            f"{file} cannot be read ({error.strerror}); give a file with JSON, or - for input"
-        ) from None
+        raise WrongUsageError(f"{file} cannot be read ({error.strerror}); give a file, or - for input") from None
     try:
         body = json.loads(data) if len(data) <= _LARGEST else None
     except (ValueError, RecursionError):

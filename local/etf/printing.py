@@ -48,8 +48,7 @@ def _encode() -> None:
 def _table(block: Table) -> RichTable:
     table = _empty(show_header=True)
     for column in block.columns:
-        side = "right" if column.is_right else "left"
-        table.add_column(column.head, justify=side, no_wrap=True, overflow="ellipsis")
+        table.add_column(column.head, justify="right" if column.is_right else "left", no_wrap=True, overflow="ellipsis")
     for row in block.rows:
         table.add_row(*(Text(column.of(row)) for column in block.columns))
     return table
@@ -95,15 +94,15 @@ def say_sample() -> None:
     Console(stderr=True, highlight=False, markup=False, soft_wrap=True).print(MADE_UP, style="bold yellow")
 
 
-def remarks_on(data: Any, headers: Mapping[str, str]) -> list[str]:
+def remarks_on(data: Any, headers: Mapping[str, str], shown: Iterable[Block]) -> list[str]:
     """What stands below a table: dates, source, staleness, partial lists, why figures are missing, doubts."""
     found = [line for line in (_dates(data), _quality(headers)) if line]
-    found += _reasons(data)
+    found += _reasons(data, {column.path for block in shown for column in block.columns})
     if isinstance(data, Mapping):
         found += [f"assumed: {_listed(data['assumptions'])}"] if data.get("assumptions") else []
         found += [f"in doubt: {len(data['doubts'])} securities; --json has them"] if data.get("doubts") else []
         found += [f"flaws of {symbol}: {_listed(flaws)}" for symbol, flaws in _flaws(data)]
-        found += [note for name in ("note",) if isinstance(note := data.get(name), str)]
+        found += [note] if isinstance(note := data.get("note"), str) else []
     return found
 
 
@@ -147,12 +146,13 @@ def _name(item: Any) -> Any:
     return next((item[name] for name in names if item.get(name)), item) if isinstance(item, Mapping) else item
 
 
-def _reasons(data: Any) -> list[str]:
-    """One remark for each reason, with the figures that it explains."""
+def _reasons(data: Any, paths: set[str]) -> list[str]:
+    """One remark for each reason, with the figures that it explains, of those that are shown."""
     explained: dict[str, dict[str, None]] = {}
     for owner, row in _with_reasons(data):
         for figure, reasons in row["reasons"].items():
-            if reach(row, figure) is None:
+            is_shown = any(path == figure or path.startswith(f"{figure}.") for path in paths)
+            if is_shown and reach(row, figure) is None:
                 for reason in [reasons] if isinstance(reasons, str) else list(reasons or ()):
                     what = f"{figure} of {owner}" if owner else figure
                     explained.setdefault(str(reason), {}).setdefault(what)
@@ -162,7 +162,9 @@ def _reasons(data: Any) -> list[str]:
 def _with_reasons(data: Any, depth: int = 0) -> Iterable[tuple[str, Row]]:
     if isinstance(data, Mapping):
         if isinstance(data.get("reasons"), Mapping):
-            owner = next((data[name] for name in ("etf", "symbol", "factor", "a") if data.get(name)), "")
+            owner = next(
+                (data[name] for name in ("etf", "symbol", "factor", "a", "holdings_as_of") if data.get(name)), ""
+            )
             yield (str(owner) if depth else ""), data
         data = list(data.values())
     if isinstance(data, Sequence) and not isinstance(data, str) and depth < 4:
@@ -172,10 +174,8 @@ def _with_reasons(data: Any, depth: int = 0) -> Iterable[tuple[str, Row]]:
 
 
 def meaning(code: str) -> str:
-    """What a reason means; the reason itself where an API is newer than this command."""
-    from etf_common.codes import Reason  # noqa: PLC0415 - most answers need none
+    """What a reason of whatever kind means; the reason itself where an API is newer than this command."""
+    from etf_common import codes  # noqa: PLC0415 - most answers need none
 
-    try:
-        return Reason(code).meaning
-    except ValueError:
-        return code
+    kinds: tuple[type[codes.Code], ...] = codes.Reason, codes.StaleCode, codes.UntradeableReason
+    return next((each.meaning for kind in kinds for each in kind if each == code), code)

@@ -24,7 +24,7 @@ def register(app: typer.Typer, panel: str) -> None:
     asks(app, "screen", panel=panel)(screen)
 
 
-def screen(
+def screen(  # noqa: PLR0917 - the route's parameters
     sector: Annotated[str | None, typer.Option(help="such as Energy, with --min-pct and --max-pct")] = None,
     min_pct: Annotated[_Pct, typer.Option(help="per cent in the sector")] = None,
     max_pct: Annotated[_Pct, typer.Option(help="per cent in the sector")] = None,

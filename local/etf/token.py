@@ -56,9 +56,7 @@ def _store() -> "KeyringBackend":
         import keyring  # noqa: PLC0415 - slow to look for a store
         from keyring.backends.fail import Keyring as NoKeyring  # noqa: PLC0415
     except ImportError:
-        raise NoAnswerError(
-            "the Python package keyring is not installed: `make run` installs it; set ETF_TOKEN"
-        ) from None
+        raise NoAnswerError("the Python package keyring is not installed; `make run` installs it") from None
     store = keyring.get_keyring()
     if isinstance(store, NoKeyring):
         raise NoAnswerError("this system has no keyring that can be used; set ETF_TOKEN in the environment instead")
