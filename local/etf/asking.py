@@ -118,7 +118,6 @@ def faults() -> Iterator[None]:
 def told_of(fault: Exception) -> tuple[str, int] | None:
     """The line and the exit code for a fault of the client or of our own code; None for a defect."""
     from etf_client import errors  # noqa: PLC0415 - --help needs no HTTP
-
     from etf_common.errors import UsageError  # noqa: PLC0415
 
     if isinstance(fault, UsageError):

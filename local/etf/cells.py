@@ -53,8 +53,13 @@ def percent(value: Any) -> str:
 
 
 def whole(value: Any) -> str:
-    """Counts, shares and dollars."""
+    """Counts and shares."""
     return bounded(value, lambda number: f"{number:,.0f}")
+
+
+def dollars(value: Any) -> str:
+    """Dollars, with cents below a thousand."""
+    return bounded(value, lambda number: f"{number:,.0f}" if abs(number) >= 1000 else f"{number:,.2f}")
 
 
 def figure(value: Any) -> str:
@@ -70,6 +75,8 @@ class Column:
     path: str
     write: Callable[[Any], str] = text
     is_right: bool = False
+    is_long: bool = False
+    """Sentences, which take several lines on a narrow screen rather than lose their end."""
 
     def of(self, row: Row) -> str:
         """The cell of a row."""
@@ -89,8 +96,8 @@ def pct(head: str, path: str) -> Column:
 
 
 def usd(head: str, path: str) -> Column:
-    """A column of whole dollars."""
-    return Column(f"{head} USD".lstrip(), path, whole, is_right=True)
+    """A column of dollars; the head names them."""
+    return Column(f"{head} USD", path, dollars, is_right=True)
 
 
 def count(head: str, path: str) -> Column:

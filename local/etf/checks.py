@@ -102,20 +102,22 @@ def python(lock: Path) -> Iterator[Check]:
 
 def _differences(lock: str) -> tuple[list[str], list[str]]:
     """The packages of a lock file that are missing, and those with another version."""
-    missing, other = [], []
+    versions: dict[str, set[str]] = {}
+    always = set()
     for line in lock.splitlines():
-        found = _LOCKED.match(line)
-        if found is None:
-            continue
-        name, version = found.groups()
+        if found := _LOCKED.match(line):
+            versions.setdefault(found[1], set()).add(found[2])
+            if " ; " not in line:  # others stand for some systems or Pythons only, and may be missing here
+                always.add(found[1])
+    missing, other = [], []
+    for name, locked in versions.items():
         try:
             installed = metadata.version(name)
         except metadata.PackageNotFoundError:
-            if " ; " not in line:  # what stands for some systems only may be missing here
-                missing.append(name)
+            missing += [name] if name in always else []
             continue
-        if installed != version:
-            other.append(f"{name} {installed} for {version}")
+        if installed not in locked:
+            other.append(f"{name} {installed} for {' or '.join(sorted(locked))}")
     return missing, other
 
 

@@ -8,14 +8,20 @@ from typing import Annotated
 
 import typer
 
-from local.etf.cells import Table, words
+from local.etf.cells import Column, Table, words
 from local.etf.errors import FAILED, OK
 from local.etf.machine import PANEL
 from local.etf.options import Config, DataDir, Json, Source, SourceOption
 from local.etf.printing import show, write
 
 LOCK = Path(__file__).parents[2] / "requirements" / "run.txt"
-_COLUMNS = (words("what", "what"), words("", "state"), words("found", "found"), words("to do", "todo"))
+
+
+def _long(head: str, path: str) -> Column:
+    return Column(head, path, is_long=True)
+
+
+_COLUMNS = (words("what", "what"), words("", "state"), _long("found", "found"), _long("to do", "todo"))
 
 
 def register(app: typer.Typer) -> None:

@@ -49,13 +49,8 @@ class InProcess(BaseAdapter):
         environ = _environ(request)
         status, headers, body = http_answer(self._handler(http_api_event(environ), None), environ["REQUEST_METHOD"])
         code, _, reason = status.partition(" ")
-        raw = HTTPResponse(
-            body=io.BytesIO(body),
-            headers=HTTPHeaderDict(headers),
-            status=int(code),
-            reason=reason,
-            preload_content=False,
-        )
+        told = HTTPHeaderDict(headers)
+        raw = HTTPResponse(io.BytesIO(body), told, int(code), reason=reason, preload_content=False)
         return self._builds.build_response(request, raw)
 
     def close(self) -> None:

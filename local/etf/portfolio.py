@@ -85,14 +85,22 @@ def _looked_through(data: Row) -> Iterable[Block]:
         usd("value", "value_usd"),
         words("through", "by_fund"),
     )
-    yield Table(_POSITIONS, data["positions"], "positions")
-    yield Facts(facts, data, "looked through")
+    in_usd = any(row["value_usd"] is not None for row in data["positions"])
+    yield Table(_priced(_POSITIONS, in_usd=in_usd), data["positions"], "positions")
+    yield Facts(_priced(facts, in_usd=in_usd), data, "looked through")
     rows = [{**row, "by_fund": _through(row)} for row in data["exposures"][:_SHOWN]]
-    yield Table(exposed, rows, f"the {len(rows)} largest of {len(data['exposures']):,} securities")
+    yield Table(
+        _priced(exposed, in_usd=in_usd), rows, f"the {len(rows)} largest of {len(data['exposures']):,} securities"
+    )
     sectors = words("sector", "sector"), pct("weight", "weight_pct"), count("securities", "count")
     yield Table(sectors, (data["sectors"] or {}).get("weights", []), "sectors")
     if (data.get("factors") or {}).get("factors"):
         yield Table(FACTORS, data["factors"]["factors"], "factors, against the market's fund")
+
+
+def _priced(columns: tuple[Column, ...], *, in_usd: bool) -> tuple[Column, ...]:
+    """The columns without those in USD, where a portfolio is given as proportions."""
+    return tuple(column for column in columns if in_usd or not column.path.endswith(("value_usd", "usd_per_year")))
 
 
 def _through(row: Row) -> str:

@@ -14,6 +14,8 @@ from local.kept import MADE_UP
 _UNCUT = 10_000
 """Characters in a line where nobody looks at a screen."""
 _NAMED = 6
+_OWNERS = ("etf", "symbol", "factor", "a", "holdings_as_of")
+"""What names a row, whichever of these it has."""
 """Of a list in a remark."""
 
 
@@ -48,7 +50,13 @@ def _encode() -> None:
 def _table(block: Table) -> RichTable:
     table = _empty(show_header=True)
     for column in block.columns:
-        table.add_column(column.head, justify="right" if column.is_right else "left", no_wrap=True, overflow="ellipsis")
+        folds = column.is_long
+        table.add_column(
+            column.head,
+            justify="right" if column.is_right else "left",
+            no_wrap=not folds,
+            overflow="fold" if folds else "ellipsis",
+        )
     for row in block.rows:
         table.add_row(*(Text(column.of(row)) for column in block.columns))
     return table
@@ -162,9 +170,7 @@ def _reasons(data: Any, paths: set[str]) -> list[str]:
 def _with_reasons(data: Any, depth: int = 0) -> Iterable[tuple[str, Row]]:
     if isinstance(data, Mapping):
         if isinstance(data.get("reasons"), Mapping):
-            owner = next(
-                (data[name] for name in ("etf", "symbol", "factor", "a", "holdings_as_of") if data.get(name)), ""
-            )
+            owner = next((data[name] for name in _OWNERS if data.get(name)), "")
             yield (str(owner) if depth else ""), data
         data = list(data.values())
     if isinstance(data, Sequence) and not isinstance(data, str) and depth < 4:
