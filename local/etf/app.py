@@ -1,6 +1,5 @@
 """The typer app behind `etf`: its commands, and how a command line ends."""
 
-import os
 import sys
 
 import typer
@@ -8,7 +7,7 @@ import typer
 from local.etf import add, doctor, fund, funds, machine, portfolio, screen, token
 from local.etf.cells import printable
 from local.etf.errors import FAILED, INTERRUPTED, OK, USAGE
-from local.etf.printing import say
+from local.etf.printing import no_more, say
 
 HELP = """What ETFs really hold: from the data folder, or from an API with --url.
 
@@ -35,8 +34,7 @@ def command(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # `| head` has seen enough. Python would complain once more when it closes standard output.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        no_more()
         return OK
     except OSError as fault:
         say(f"error: {printable(str(fault))}")

@@ -89,9 +89,8 @@ def _looked_through(data: Row) -> Iterable[Block]:
     yield Table(_priced(_POSITIONS, in_usd=in_usd), data["positions"], "positions")
     yield Facts(_priced(facts, in_usd=in_usd), data, "looked through")
     rows = [{**row, "by_fund": _through(row)} for row in data["exposures"][:_SHOWN]]
-    yield Table(
-        _priced(exposed, in_usd=in_usd), rows, f"the {len(rows)} largest of {len(data['exposures']):,} securities"
-    )
+    title = f"the {len(rows)} largest of {len(data['exposures']):,} securities"
+    yield Table(_priced(exposed, in_usd=in_usd), rows, title)
     sectors = words("sector", "sector"), pct("weight", "weight_pct"), count("securities", "count")
     yield Table(sectors, (data["sectors"] or {}).get("weights", []), "sectors")
     if (data.get("factors") or {}).get("factors"):

@@ -1,14 +1,18 @@
 """Tables on standard output, and what must be known about them below. Messages go to standard error."""
 
+import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
+import typer
 from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
 from local.etf.cells import UNKNOWN, Block, Facts, Row, Table, printable, reach, text
+from local.etf.errors import OK
 from local.kept import MADE_UP
 
 _UNCUT = 10_000
@@ -19,13 +23,40 @@ _OWNERS = ("etf", "symbol", "factor", "a", "holdings_as_of")
 """Of a list in a remark."""
 
 
+class _Console(Console):
+    """Leaves it to the command to end well when nobody reads on; rich itself would end with 1."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
+@contextmanager
+def _while_read() -> Iterator[None]:
+    """`| head` has seen enough: that is no fault, and Python must not complain of it at its end."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        no_more()
+        raise typer.Exit(OK) from None
+
+
+def no_more() -> None:
+    """Whatever is still written to standard output goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def show(blocks: Iterable[Block], remarks: Iterable[str] = ()) -> None:
     """Print tables, then remarks. On a screen long names are cut; in a pipe nothing is."""
     _encode()
-    console = Console(highlight=False, markup=False, emoji=False)
+    with _while_read():
+        _show(list(blocks), list(remarks))
+
+
+def _show(blocks: list[Block], remarks: list[str]) -> None:
+    console = _Console(highlight=False, markup=False, emoji=False)
     if not console.is_terminal:
-        console = Console(highlight=False, markup=False, emoji=False, width=_UNCUT, color_system=None)
-    blocks, remarks = list(blocks), list(remarks)
+        console = _Console(highlight=False, markup=False, emoji=False, width=_UNCUT, color_system=None)
     for position, block in enumerate(blocks):
         if position:
             console.print()
@@ -87,9 +118,9 @@ def _print(console: Console, table: RichTable) -> None:
 
 def write(data: bytes) -> None:
     """Bytes as they are: the API's JSON or CSV."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
+    with _while_read():
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
 
 
 def say(*lines: str) -> None:
