@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from local.etf.errors import NoAnswerError
+from local.etf.errors import NoAnswerError, WrongUsageError
 from local.etf.options import Where
 from local.kept import holds, is_sample, kept_root
 
@@ -16,7 +16,10 @@ def connect(where: Where) -> "Client":
 
     if where.url:
         # `or None`: an empty ETF_TOKEN is none, and the keyring may have one.
-        return Client(where.url, token=where.token or None)
+        try:
+            return Client(where.url, token=where.token or None)
+        except ValueError:  # urllib's word for brackets and ports that cannot be
+            raise WrongUsageError("--url is no URL of an API; give one such as http://localhost:3000") from None
     root = kept_root(where.data_dir, where.source)
     if not holds(root):
         what = "--source sample" if is_sample(root) and where.source == "sample" else ""

@@ -7,20 +7,23 @@ from contextlib import contextmanager
 from typing import Any
 
 import typer
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from local.etf.cells import UNKNOWN, Block, Facts, Row, Table, printable, reach, text
+from local.etf.cells import UNKNOWN, Block, Column, Facts, Row, Table, printable, reach, text
 from local.etf.errors import OK
 from local.kept import MADE_UP
 
 _UNCUT = 10_000
 """Characters in a line where nobody looks at a screen."""
+_LEAST_NAME = 12
+"""Characters of a name that are left on a narrow screen."""
 _NAMED = 6
+"""Of a list in a remark."""
 _OWNERS = ("etf", "symbol", "factor", "a", "holdings_as_of")
 """What names a row, whichever of these it has."""
-"""Of a list in a remark."""
 
 
 class _Console(Console):
@@ -55,14 +58,12 @@ def show(blocks: Iterable[Block], remarks: Iterable[str] = ()) -> None:
 
 def _show(blocks: list[Block], remarks: list[str]) -> None:
     console = _Console(highlight=False, markup=False, emoji=False)
-    if not console.is_terminal:
-        console = _Console(highlight=False, markup=False, emoji=False, width=_UNCUT, color_system=None)
     for position, block in enumerate(blocks):
         if position:
             console.print()
         if block.title:
             console.print(printable(block.title), style="bold", soft_wrap=True)
-        _print(console, _facts(block) if isinstance(block, Facts) else _table(block))
+        _print(console, block)
         if isinstance(block, Table) and not block.rows:
             console.print("none", soft_wrap=True)
     if remarks:
@@ -81,16 +82,25 @@ def _encode() -> None:
 def _table(block: Table) -> RichTable:
     table = _empty(show_header=True)
     for column in block.columns:
-        folds = column.is_long
-        table.add_column(
-            column.head,
-            justify="right" if column.is_right else "left",
-            no_wrap=not folds,
-            overflow="fold" if folds else "ellipsis",
-        )
+        side = "right" if column.is_right else "left"
+        table.add_column(column.head, justify=side, no_wrap=column.is_right)  # type: ignore[arg-type]
     for row in block.rows:
-        table.add_row(*(Text(column.of(row)) for column in block.columns))
+        table.add_row(*(_cell(column, row) for column in block.columns))
     return table
+
+
+def _cell(column: Column, row: Row) -> Text:
+    return Text(column.of(row)) if column.is_long else Text(column.of(row), no_wrap=True, overflow="ellipsis")
+
+
+def _least_width(block: Table) -> int:
+    """The characters of a line in which no figure is cut."""
+    widths = [max(map(cell_len, (column.head, *map(column.of, block.rows)))) for column in block.columns]
+    least = [
+        width if column.is_right else min(width, _LEAST_NAME)
+        for column, width in zip(block.columns, widths, strict=True)
+    ]
+    return sum(least) + 2 * (len(least) - 1)
 
 
 def _facts(block: Facts) -> RichTable:
@@ -106,14 +116,18 @@ def _empty(*, show_header: bool) -> RichTable:
     return RichTable(box=None, pad_edge=False, show_header=show_header, header_style="bold")
 
 
-def _print(console: Console, table: RichTable) -> None:
-    if console.is_terminal:
+def _print(console: Console, block: Block) -> None:
+    table = _table(block) if isinstance(block, Table) else _facts(block)
+    is_wide = isinstance(block, Table) and _least_width(block) > console.width
+    if console.is_terminal and not is_wide:
         console.print(table)
         return
-    with console.capture() as printed:
-        console.print(table)
+    # Whole lines, which a narrow screen wraps.
+    uncut = _Console(highlight=False, markup=False, emoji=False, width=_UNCUT)
+    with uncut.capture() as printed:
+        uncut.print(table)
     for line in printed.get().splitlines():
-        console.print(Text(line.rstrip()), soft_wrap=True)  # what is piped on has no blanks at its ends
+        console.print(Text.from_ansi(line.rstrip()), soft_wrap=True)  # what is piped on has no blanks at its ends
 
 
 def write(data: bytes) -> None:
