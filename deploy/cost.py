@@ -9,7 +9,7 @@ import argparse
 import math
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ from samcli.yamlhelper import yaml_parse
 
 from api.closes import SNAPSHOTS_SEARCHED
 from api.lake_questions import SMALL_LAKE
+from api.openbb import PATH as OPENBB
+from api.openbb import WIDGETS
 from api.page import ASSETS, PATHS
 from api.portfolio_query import MAX_POSITIONS
 from api.queries import MOST_FUNDS
@@ -372,6 +374,9 @@ def _worst(key: str, limits: Limits, answer_mb: float, *, token: bool) -> _Worst
     method, path = key.split()
     if path in PATHS:
         return _Worst(SHORT_SECONDS, 0.0 if method == "HEAD" else ASSET_MB if path == ASSETS else PAGE_MB, 0)
+    if path == OPENBB:
+        asked = [_worst(f"{method} {widget.route.path}", limits, answer_mb, token=token) for widget in WIDGETS.values()]
+        return _Worst(*(max(each) for each in zip(*map(astuple, asked), strict=True)))
     route = next(route for route in ROUTES if route.path == path and route.method in (method, "GET"))
     if token and not route.is_open:
         return _Worst(REFUSAL_SECONDS, REFUSAL_MB, 0)

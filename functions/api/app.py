@@ -25,6 +25,8 @@ log = logging.getLogger("etf.api")
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
 _API = "/api/"
 """Under this path stands all that has data; the page stands outside it, is open to everybody and has none."""
+_OPENBB = "/api/openbb/"
+"""The same data as OpenBB Workspace asks for it."""
 # A browser must not guess another type from a name in the body.
 _NO_GUESSING = {"X-Content-Type-Options": "nosniff"}
 _UNEXPECTED = "the API failed unexpectedly: try again, and tell its owner if it keeps happening"
@@ -64,7 +66,7 @@ def _response(event: dict[str, Any], api: Api, access: Access, cors: Cors) -> Re
         origin = request.headers.get("origin") or ""
         if request.method == "OPTIONS":
             # Browsers send a preflight without the token.
-            response = Response(204, headers=cors.preflight(origin, methods_of(request.path)))
+            response = Response(204, headers=cors.preflight(origin, _methods(request.path)))
         else:
             response = _answered(request, api, access)
             response.headers |= cors.headers(origin)
@@ -88,8 +90,15 @@ def _answered(request: Request, api: Api, access: Access) -> Response:
             return page_response(request)
         if not _is_open(request.path):
             access.check(request.path, request.headers.get("authorization") or "")
+        shape: Callable[[Answer], Answer] | None = None
+        if request.path.startswith(_OPENBB):
+            # Imported here: no other answer needs it.
+            from api.openbb import as_route  # noqa: PLC0415
+
+            request, shape = as_route(request)
         route, symbol = find(request.method, request.path)
         answer = route.calls(api, request.asking(symbol, route.allowed, route.date_in(request.path)))
+        answer = shape(answer) if shape else answer
         return _kept_as_allowed(_ready(answer, request, route, symbol), route, is_private=access.is_locked)
     except DamagedObjectError as fault:
         log.error("damaged", extra={"why": fault.message})
@@ -127,6 +136,12 @@ def _kept_as_allowed(response: Response, route: Route, *, is_private: bool) -> R
         kept = response.headers["Cache-Control"].removeprefix("public, ")
         response.headers["Cache-Control"] = f"private, {kept}"
     return response
+
+
+def _methods(path: str) -> str:
+    """The methods that a path accepts: what is not a route of the table is only read."""
+    is_read = path.startswith(_OPENBB) or not path.startswith(_API)
+    return "GET, HEAD, OPTIONS" if is_read else methods_of(path)
 
 
 def _is_open(path: str) -> bool:

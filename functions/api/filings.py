@@ -9,12 +9,13 @@ from typing import Any, NoReturn
 
 from api.catalogue import Catalogues
 from api.dated_snapshots import DatedSnapshots, Dates
-from api.documents import Answer, compact_answer
+from api.documents import Answer, compact_answer, flat_answer
 from api.events import Request
 from api.faults import BadQueryError, UnknownDateError, UnknownSymbolError
 from api.filing_documents import StoredFiling, StoredFilings
 from api.filing_shapes import head_in
 from api.filing_status import Told, filing_headers, read_status, told_of, worst_source
+from api.formats import FLAT
 from api.history import nearest
 from api.kept import Kept
 from api.queries import format_query
@@ -58,17 +59,22 @@ class Filings:
 
     def listed(self, request: Request) -> Answer:
         """The filings of a fund, newest first. Raises UnknownSymbolError for a symbol that nobody knows."""
-        found = self.of(canonical_security(request.symbol))
+        chosen, found = format_query(request.query), self.of(canonical_security(request.symbol))
         with ThreadPoolExecutor(READS_AT_ONCE) as pool:
             rows = [
                 row for row in pool.map(lambda day: self._row(found, day), sorted(found.dates, reverse=True)) if row
             ]
         answer = {"symbol": found.symbol, **found.told._asdict(), "filings": rows}
         without = "sample" if self._catalogues.get().source == "sample" else "sec"
-        return compact_answer(answer, {"X-Data-Source": worst_source((row["source"] for row in rows), without)})
+        headers = {"X-Data-Source": worst_source((row["source"] for row in rows), without)}
+        if chosen not in FLAT:
+            return compact_answer(answer, headers)
+        from api.list_tables import filings_table  # noqa: PLC0415 - most cold starts need no table
+
+        return flat_answer(answer, chosen, filings_table, f"{found.symbol}-filings", headers)
 
     def one(self, request: Request) -> Answer:
-        """The filing of one report date, as it is stored, or its lines as CSV."""
+        """The filing of one report date, as it is stored, or its lines in a flat format."""
         symbol, day = canonical_security(request.symbol), request.date
         if not is_date(day):
             raise BadQueryError(f"the report date is {shorten(day)}; allowed is a date such as 2026-06-30")
@@ -78,7 +84,7 @@ class Filings:
         stored.check()  # its bytes are served unchanged, so nothing else would read them
         newest = frozenset({symbol} if day == max(found.dates) else ())
         headers = filing_headers({symbol: stored.metadata}, self._now(), newest)
-        return Answer(stored.table() if chosen == "csv" else stored, headers)
+        return Answer(stored.table(chosen) if chosen in FLAT else stored, headers)
 
     def of(self, symbol: str) -> FilingsOf:
         """The filings of a fund. Raises UnknownSymbolError for a symbol that nobody knows."""

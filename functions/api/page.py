@@ -3,6 +3,7 @@
 The files of pages/ are read at the first request for one of them, so that no other answer waits for them. Each stands
 under an address that has the digest of all, and never changes there. The modules are served as one script.
 The document is open to everybody and has no data: the page asks the API for it, with the access token if there is one.
+So are the files that tell other programs how to use the API: llms.txt, and widgets.json and apps.json for OpenBB.
 """
 
 import json
@@ -33,7 +34,9 @@ VIEWS = (
 )
 """The addresses of the views. One document serves them all; its modules decide what to show."""
 ASSETS = "/assets/{version}/{file}"
-PATHS = (*VIEWS, ASSETS)
+GUIDES = ("/llms.txt", "/widgets.json", "/apps.json")
+"""The files for other programs, which have no data."""
+PATHS = (*VIEWS, *GUIDES, ASSETS)
 """Every path of the page, as API Gateway writes them."""
 
 _FOLDER = Path(__file__).with_name("pages")
@@ -97,11 +100,14 @@ def page_response(request: Request) -> Response:
 def _answered(request: Request) -> Response:
     parts = request.path.split("/")
     is_asset = len(parts) == 4 and parts[1] == "assets"
-    if not is_asset and not _is_view(parts):
+    is_guide = request.path in GUIDES
+    if not is_asset and not is_guide and not _is_view(parts):
         raise NoRouteError(_no_view(parts))
     if request.method not in {"GET", "HEAD"}:
         raise MethodError("the page accepts GET and HEAD only", _METHODS)
     headers = dict(request.headers)
+    if is_guide:
+        return document(_guide(request.path), headers, {"Cache-Control": _ASKED_ANEW})
     return _asset(parts[2], parts[3], headers) if is_asset else _view(request, headers)
 
 
@@ -129,6 +135,17 @@ def _view(request: Request, headers: Mapping[str, str]) -> Response:
     levels = request.path.count("/")  # none at a stage's own address without a slash
     root = "../" * (levels - 1) or "./" if levels else f"./{request.stage}/"
     return document(_document(root), headers, {"Cache-Control": _ASKED_ANEW})
+
+
+def _guide(path: str) -> Document:
+    # Imported here: the page must not wait for the tables, and for the mathematics behind them.
+    if path == "/llms.txt":
+        from api.llms import llms_document  # noqa: PLC0415
+
+        return llms_document()
+    from api.openbb_files import apps_document, widgets_document  # noqa: PLC0415
+
+    return widgets_document() if path == "/widgets.json" else apps_document()
 
 
 def _asset(version: str, name: str, headers: Mapping[str, str]) -> Response:

@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from api.openbb import PATH as OPENBB
 from api.page import ASSETS, PATHS
 from api.routes import ROUTES, Data
 from deploy import cost
@@ -19,7 +20,7 @@ def with_head(routes: set[tuple[str, str]]) -> set[tuple[str, str]]:
 
 
 def test_the_routes_of_the_template_are_the_codes_with_head_beside_every_get(template: Template) -> None:
-    routes = {(route.method, route.path) for route in ROUTES} | {("GET", path) for path in PATHS}
+    routes = {(route.method, route.path) for route in ROUTES} | {("GET", path) for path in (OPENBB, *PATHS)}
     assert gateway_routes(template) == with_head(routes)
 
 
@@ -100,6 +101,7 @@ def test_analytics_and_large_answers_have_lower_limits_than_the_others(template:
     expected = {(route.method, route.path): rate(route.operation_id, route.data) for route in ROUTES}
     expected |= {("GET", path): (100, 50) for path in PATHS}
     expected["GET", ASSETS] = (50, 5)
+    expected["GET", OPENBB] = (40, 2)  # it asks the other routes
     # HEAD computes what GET does.
     expected |= {("HEAD", path): found for (method, path), found in expected.items() if method == "GET"}
     assert limits == expected

@@ -1,14 +1,17 @@
 """The Atom feeds: valid by the RFC's own schema whatever names hold, with ids that never change."""
 
 import gzip
+import hashlib
 import json
-from base64 import b64decode
+import re
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from typing import Any
 
 import lxml.html
 import pytest
 
+from api.access import Access
 from api.atom import Entry, Feed, Link, atom, plain
 from api.change_feed import FEED_ENTRIES, entry_id, feed_id, feed_of, html_of, time_of
 from api.recent_changes import FUND_ENTRIES, MOST_DATES
@@ -83,6 +86,20 @@ class TestFeeds:
         assert "changes.atom" in links
         assert f"{folder}changes?from=2026-11-17&to=2026-11-18" in links
         assert not any(link.startswith(("/", "http")) for link in links)
+
+    @pytest.mark.parametrize("path", FEEDS)
+    def test_a_reader_of_a_locked_api_is_asked_for_a_password_and_then_gets_the_feed(self, path: str) -> None:
+        asked = handler(dated_lake(), access=Access(hashlib.sha256(b"secret").hexdigest()))
+        refused = ask(asked, path)
+        basic = f"Basic {b64encode(b'reader:secret').decode()}"
+        given = ask(asked, path, headers={"authorization": basic})
+
+        # Readers take the first scheme that they know.
+        schemes = re.findall(r"(\w+) realm=", refused["headers"]["WWW-Authenticate"])
+        assert (refused["statusCode"], schemes) == (401, ["Basic", "Bearer"])
+        assert given["statusCode"] == 200
+        assert titles(checked(given["body"].encode())) == titles(feed(dated_lake(), path))
+        assert given["headers"]["Cache-Control"].startswith("private")
 
     def test_it_is_updated_when_its_newest_list_was_fetched(self) -> None:
         root = feed(dated_lake())

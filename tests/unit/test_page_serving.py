@@ -243,6 +243,15 @@ def test_the_views_are_these() -> None:
     }
 
 
+def test_the_page_does_not_wait_for_the_files_of_other_programs() -> None:
+    script = (
+        "import api.page, sys\n"
+        "print([name for name in ('api.llms', 'api.openbb_files', 'etf_analytics') if name in sys.modules])"
+    )
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)  # noqa: S603 - this interpreter
+    assert loaded.stdout.strip() == "[]"
+
+
 def test_an_answer_with_data_does_not_wait_for_the_page() -> None:
     script = (
         "import api.app, sys\n"
