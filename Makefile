@@ -26,7 +26,7 @@ $(VENV)/run.done: requirements/run.txt
 
 $(VENV)/dev.done: $(VENV)/run.done requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ./client --no-deps --no-build-isolation --editable .
 	@touch $@
 
 setup: $(VENV)/dev.done $(CHARTS)  ## make .venv with everything that running, testing and checking need

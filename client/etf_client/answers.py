@@ -73,7 +73,9 @@ class Table(Described):
 
     @cached_property
     def columns(self) -> Columns:
-        """The cells by column, of format=ndjson. Raises UnexpectedAnswer."""
+        """The cells by column, of format=ndjson. Raises UsageError for another format, and UnexpectedAnswer."""
+        if self.format != "ndjson":
+            raise UsageError(f"frames are made of format=ndjson, and this table is {self.format}")
         return columns_of(self.headers.get(COLUMNS), self.content)
 
     def df(self, **more: Any) -> "pandas.DataFrame":

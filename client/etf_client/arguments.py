@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from numbers import Number
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -106,7 +107,7 @@ def _positions(amounts: Mapping[str, float], unit: str) -> list[Position]:
 
 
 def _are_amounts(body: Mapping[Any, Any]) -> bool:
-    return bool(body) and all(isinstance(value, int | float | Decimal) for value in body.values())
+    return bool(body) and all(isinstance(value, Number) for value in body.values())
 
 
 def _plain(value: Any) -> Any:

@@ -32,7 +32,7 @@ class ConnectionFailed(EtfError):
 class UnexpectedAnswer(EtfError):
     """There was an answer, but not one of the API. `status` is its HTTP status."""
 
-    def __init__(self, message: str, status: int) -> None:
+    def __init__(self, message: str, status: int = 200) -> None:
         super().__init__(message)
         self.status = status
 

@@ -20,6 +20,12 @@ COLUMNS = "X-Table-Columns"
 """The header that names the columns and their kinds: `symbol text, weight_pct number, complete boolean`."""
 PANDAS = {"text": "string", "number": "float64", "boolean": "boolean"}
 """By kind, the type of a pandas column."""
+_TYPES: Mapping[str, set[type]] = {
+    "text": {str, type(None)},
+    "number": {int, float, type(None)},
+    "boolean": {bool, type(None)},
+}
+"""By kind, the types of its cells in JSON."""
 
 
 @dataclass(frozen=True)
@@ -37,15 +43,18 @@ def columns_of(header: str | None, content: bytes) -> Columns:
     Raises UnexpectedAnswer.
     """
     if header is None:
-        raise UnexpectedAnswer(f"the answer has no header {COLUMNS}: the API is older than this client; update it", 200)
+        raise UnexpectedAnswer(f"the answer has no header {COLUMNS}: the API is older than this client; update it")
     kinds = dict(item.strip().rpartition(" ")[::2] for item in header.split(",") if item.strip())
     if unknown := set(kinds.values()) - PANDAS.keys():
-        raise UnexpectedAnswer(f"{COLUMNS} has kinds that this client does not know: {sorted(unknown)}; update it", 200)
+        raise UnexpectedAnswer(f"{COLUMNS} has kinds that this client does not know: {sorted(unknown)}; update it")
     try:
         rows = [json.loads(line) for line in content.splitlines() if line.strip()]
         cells = {name: [row[name] for row in rows] for name in kinds}
     except (ValueError, KeyError, TypeError, RecursionError):
-        raise UnexpectedAnswer("the table cannot be read: a line is not a JSON object with all columns", 200) from None
+        raise UnexpectedAnswer("the table cannot be read: a line is not a JSON object with all columns") from None
+    for name, kind in kinds.items():
+        if not {type(cell) for cell in cells[name]} <= _TYPES[kind]:
+            raise UnexpectedAnswer(f"the table cannot be read: a cell of {name} is no {kind}")
     return Columns(kinds, cells)
 
 

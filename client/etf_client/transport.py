@@ -36,7 +36,7 @@ _HERE = ("localhost", "127.0.0.1", "::1")
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 
-class _Patience(Retry):
+class Patience(Retry):
     """Retries that wait for half a minute at most."""
 
     def get_retry_after(self, response: Any) -> float | None:
@@ -58,8 +58,7 @@ class Reply:
         if (found := _type_of(self.headers)) != expected:
             raise UnexpectedAnswer(
                 f"{self.url} answers with {found or 'no type'} in place of {expected}: this is not the API, or a proxy "
-                "stands before it; check the URL",
-                200,
+                "stands before it; check the URL"
             )
 
     def json(self) -> Any:
@@ -68,7 +67,7 @@ class Reply:
         try:
             return json.loads(self.content)
         except (ValueError, RecursionError):
-            raise UnexpectedAnswer(f"the answer of {self.url} is broken JSON: try again", 200) from None
+            raise UnexpectedAnswer(f"the answer of {self.url} is broken JSON: try again") from None
 
 
 class Transport:
@@ -107,7 +106,7 @@ class Transport:
         else:
             _check(response)
             found = Kept(response.content, headers)
-        if response.url == url and "etag" in found.headers:
+        if _origin(response.url) == self._origin and "etag" in found.headers:
             self._cache.put(url, found)
         return Reply(url, CaseInsensitiveDict(found.headers), found.content)
 
@@ -138,7 +137,7 @@ class Transport:
             target = response.headers.get("Location")
             if response.status_code not in _REDIRECTS or not target:
                 return response
-            url = urljoin(url, target)
+            url = _target(url, target, response)
             is_elsewhere = _origin(url) != self._origin
             if is_elsewhere and method != "GET":
                 # What is asked in a body concerns nobody else.
@@ -147,9 +146,7 @@ class Transport:
                 )
             if is_elsewhere:
                 sent.pop("If-None-Match", None)
-        raise UnexpectedAnswer(
-            f"{self.url} redirects more than {MOST_REDIRECTS} times: check the URL", response.status_code
-        )
+        raise UnexpectedAnswer(f"{self.url} redirects without end: check the URL", response.status_code)
 
     def _ask(self, method: str, url: str, headers: dict[str, str], data: bytes | None) -> requests.Response:
         # A function and not None where there is no token: for None requests looks into .netrc. The header None keeps a
@@ -167,7 +164,7 @@ class Transport:
                 timeout=self._timeout,
                 allow_redirects=False,
             )
-        except requests.RequestException as error:
+        except (requests.RequestException, ValueError) as error:  # ValueError: a redirect to what is no URL
             # Without its cause: that one carries the request, which carries the token.
             raise ConnectionFailed(_why(self.url, error)) from None
 
@@ -178,8 +175,11 @@ def _unsigned(request: requests.PreparedRequest) -> requests.PreparedRequest:
 
 def _session(retries: int) -> requests.Session:
     session = requests.Session()
-    patience = _Patience(
+    patience = Patience(
         total=retries,
+        # Once more, and at once: what is not there now is hardly there in a second, and who waits sees nothing.
+        connect=min(retries, 1),
+        read=min(retries, 1),
         backoff_factor=0.5,
         backoff_max=LONGEST_WAIT,
         status_forcelist=_RETRIED,
@@ -194,14 +194,31 @@ def _session(retries: int) -> requests.Session:
 
 def _checked(url: str) -> str:
     """The URL without a slash at its end. Raises UsageError."""
+    if not _is_http(url):
+        raise UsageError(f"{url.rpartition('@')[2]!r} is no URL of an API: give one such as http://localhost:3000")
     parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise UsageError(f"{url!r} is no URL of an API: give one such as http://localhost:3000")
     if parts.username is not None or parts.password is not None:
         raise UsageError("the URL has a user or a password in it: give the access token as token=")
     if parts.query or parts.fragment:
         raise UsageError(f"{url!r} has a query: give the URL that comes before /api")
     return url.rstrip("/")
+
+
+def _is_http(url: str) -> bool:
+    """Whether it is a whole URL of http or https."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        return False
+
+
+def _target(url: str, location: str, response: requests.Response) -> str:
+    """Where a redirect leads. Raises UnexpectedAnswer."""
+    target = urljoin(url, location)
+    if not _is_http(target):
+        raise UnexpectedAnswer(f"{url} redirects to what is no URL: check the URL", response.status_code)
+    return target
 
 
 def _origin(url: str) -> str:
@@ -240,7 +257,7 @@ def _type_of(headers: Mapping[str, str]) -> str:
     return headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
 
-def _why(url: str, error: requests.RequestException) -> str:
+def _why(url: str, error: Exception) -> str:
     """What happened and what to do, without anything of the request."""
     reason = getattr(error.args[0] if error.args else None, "reason", None)
     for kinds, message in _REASONS:
