@@ -81,10 +81,10 @@ def _with_symbols(data: bytes, symbols: list[str], config: "EtlConfig", path: Pa
         text = data.decode()
         _, indent, offset = load_yaml_guess_indent(text)
         yaml: Any = YAML()
+        yaml.preserve_quotes, yaml.width = True, _WIDE
         document = yaml.load(text)
     except (YAMLError, UnicodeDecodeError):
         raise WrongUsageError(f"{path} cannot be edited; add the symbols to etf_symbols by hand") from None
-    yaml.preserve_quotes, yaml.width = True, _WIDE
     yaml.indent(mapping=indent, sequence=indent, offset=offset)
     if b"\r\n" in data:
         yaml.line_break = "\r\n"

@@ -76,7 +76,7 @@ def mcp(
         try:
             from local.etf.mcp import serve as serve_agents  # noqa: PLC0415 - an extra package
         except ImportError as fault:
-            if (fault.name or "").partition(".")[0] != "mcp":
+            if (fault.name or "").partition(".")[0] not in {"mcp", "anyio"}:
                 raise
             raise NoAnswerError(MISSING_MCP) from None
         with connect(Where(url, token, data_dir, source)) as client:

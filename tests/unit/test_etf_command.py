@@ -11,12 +11,18 @@ from local.etf.app import command
 from local.folder_lake import FolderLake
 from tests.events import http_event
 from tests.unit.etf_cases import small_lake, write_folder
+from tests.unit.lake_cases import MemoryLake
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def lake() -> MemoryLake:
+    return small_lake()
+
+
+@pytest.fixture(scope="module")
+def data(lake: MemoryLake, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("data")
-    write_folder(small_lake(), folder / "live")
+    write_folder(lake, folder / "live")
     return folder
 
 
@@ -173,11 +179,15 @@ def test_without_data_it_says_how_to_fetch_some(tmp_path: Path, capsys: pytest.C
     assert "`etf refresh` fetches it" in err
 
 
-def test_made_up_data_is_called_so_on_standard_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    lake = small_lake()
-    for key, stored in list(lake.objects.items()):
-        lake.put(key, stored.body.replace(b'"schwab"', b'"sample"'), metadata={**stored.metadata, "source": "sample"})
-    write_folder(lake, tmp_path / "sample")
+def test_made_up_data_is_called_so_on_standard_error(
+    lake: MemoryLake, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made_up = MemoryLake()
+    for key, stored in lake.objects.items():
+        made_up.put(
+            key, stored.body.replace(b'"schwab"', b'"sample"'), metadata={**stored.metadata, "source": "sample"}
+        )
+    write_folder(made_up, tmp_path / "sample")
 
     code, out, err = asked(tmp_path, capsys, "show", "VTI", "--json")
 

@@ -1,9 +1,11 @@
 """How the etf command starts: light, and with a word on what to do where packages or parts of POSIX are missing."""
 
+import ast
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -87,7 +89,6 @@ for name in ("fork", "pwrite", "O_NONBLOCK", "O_CLOEXEC", "O_NOCTTY", "set_block
 for name in ("SIGHUP", "SIGKILL", "SIGPIPE"):
     delattr(signal, name)
 sys.path[:0] = ["functions", "layers/common", "client"]
-import local.commands, local.sql, local.etf.app, local.etf.checks, local.etf.machine
 from pathlib import Path
 from local.disk import DataFolder
 from local.shutdown import ends_in_time
@@ -112,7 +113,28 @@ with ends_in_time(0), WriterLock(folder.root):
 """
 
 
-def test_what_windows_lacks_stops_no_command_and_one_process_writes_all_the_same(root: Path, tmp_path: Path) -> None:
+POSIX_ONLY = {"fcntl", "resource", "termios", "pwd", "grp", "tty", "pty", "readline", "syslog", "posix"}
+
+
+def imported_at_once(module: ast.Module) -> Iterator[str]:
+    """The modules that a module's first lines import, but for those in a `try` that bears their absence."""
+    for node in module.body:
+        if isinstance(node, ast.Import):
+            yield from (name.name.partition(".")[0] for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield (node.module or "").partition(".")[0]
+
+
+def test_no_module_needs_a_part_of_python_that_windows_lacks(root: Path) -> None:
+    folders = ("functions", "layers/common", "client", "local", "sample_portal", "sample_sec")
+    files = [file for folder in folders for file in (root / folder).rglob("*.py")]
+    found = {file.name: set(imported_at_once(ast.parse(file.read_text("utf-8")))) & POSIX_ONLY for file in files}
+
+    assert len(files) > 200
+    assert {name: modules for name, modules in found.items() if modules} == {}
+
+
+def test_without_what_windows_lacks_objects_are_written_and_one_process_writes(root: Path, tmp_path: Path) -> None:
     found = python("-c", WITHOUT_POSIX, str(tmp_path), cwd=root)
 
     assert (found.stderr, found.stdout) == ("", "one writer\n")
