@@ -78,7 +78,7 @@ def _with_symbols(data: bytes, symbols: list[str], config: "EtlConfig", path: Pa
     if not config.model_fields_set & {"etf_symbols"}:
         return _with_lines(data, [f"etf_symbols: [{', '.join([*config.etf_symbols, *symbols])}]"])
     try:
-        text = data.decode()
+        text = data.decode().replace("\r\n", "\n")
         _, indent, offset = load_yaml_guess_indent(text)
         yaml: Any = YAML()
         yaml.preserve_quotes, yaml.width = True, _WIDE
@@ -86,12 +86,10 @@ def _with_symbols(data: bytes, symbols: list[str], config: "EtlConfig", path: Pa
     except (YAMLError, UnicodeDecodeError):
         raise WrongUsageError(f"{path} cannot be edited; add the symbols to etf_symbols by hand") from None
     yaml.indent(mapping=indent, sequence=indent, offset=offset)
-    if b"\r\n" in data:
-        yaml.line_break = "\r\n"
     document["etf_symbols"].extend(map(_quoted, symbols))
     written = io.BytesIO()
     yaml.dump(document, written)
-    return written.getvalue()
+    return written.getvalue().replace(b"\n", b"\r\n" if b"\r\n" in data else b"\n")
 
 
 def _quoted(symbol: str) -> str:
