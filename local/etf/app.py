@@ -16,9 +16,8 @@ A figure is a number, a range such as 12.3\u201314.5 where only its bounds are k
 Exit codes: 0 the answer came; 1 it failed or was not found; 2 wrong usage; 130 interrupted.
 """
 app = typer.Typer(name="etf", help=HELP, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="rich")
-for room in (fund, funds, portfolio, machine, add, doctor, token):
+for room in (fund, funds, screen, portfolio, machine, add, doctor, token):
     room.register(app)
-screen.register(app, funds.PANEL)
 
 
 def command(arguments: list[str]) -> int:

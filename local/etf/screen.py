@@ -7,6 +7,7 @@ import typer
 
 from local.etf.asking import Question, asks
 from local.etf.cells import Block, Column, Row, Table, pct, words
+from local.etf.funds import PANEL
 from local.etf.options import Limit, Offset
 
 _Pct = float | None
@@ -19,9 +20,9 @@ _FIGURES = (
 )
 
 
-def register(app: typer.Typer, panel: str) -> None:
+def register(app: typer.Typer) -> None:
     """Give the app this command."""
-    asks(app, "screen", panel=panel)(screen)
+    asks(app, "screen", panel=PANEL)(screen)
 
 
 def screen(  # noqa: PLR0917 - the route's parameters

@@ -75,7 +75,7 @@ def test_a_pipe_gets_the_whole_answer_and_one_that_closes_is_no_fault(etf: Etf, 
     # Then both end well, and neither says a word
     out, err = whole.communicate(timeout=SECONDS)
     assert (whole.returncode, err) == (0, "")
-    assert [each["etf"] for each in json.loads(out)["holders"]] == ["VTI", "VOO", "QQQ"]
+    assert [each["etf"] for each in json.loads(out)["holders"]] == ["VTI", "QQQ", "VOO"]
     assert cut.stderr.read() == ""
     assert cut.wait(SECONDS) == 0
 
