@@ -20,7 +20,7 @@ os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(Path(tempfile.gettempd
 
 TOGETHER = (
     "tests/browser/",  # one Chromium: several starve each other of frames
-    *(f"tests/functional/test_{name}.py" for name in ("dated_answers", "limits", "two_dates_api")),
+    *(f"tests/functional/test_{name}.py" for name in ("client", "dated_answers", "limits", "two_dates_api")),
     "tests/unit/test_reliability.py",
 )
 """The tests of each of these share a process: what they begin with takes longer than they do."""

@@ -5,8 +5,8 @@ import textwrap
 from collections.abc import Mapping
 from typing import Any
 
-from tools.client_operations import Operation
-from tools.client_types import Names, Schema, type_of
+from tools.client_operations import Operation, answer_type
+from tools.client_types import Names, Schema
 
 _HEAD = '''\
 """The client's methods, one for each route.
@@ -64,17 +64,12 @@ def _method(operation: Operation, document: Mapping[str, Any]) -> str:
         signature += ["*", *(f"{p['argument']}: {_taken(p)} | None = None" for p in others)]
     asked = [json.dumps(operation["name"]), *(["body=body"] if operation["unit"] else [])]
     asked += [f"{p['argument']}={p['argument']}" for p in operation["parameters"]]
-    answer = _answer(described, names)
+    answer = answer_type(described["responses"]["200"]["content"], names, "types.")
     return (
         f"    def {operation['name']}({', '.join(['self', *signature])}) -> Answer[{answer}]:\n"
         f"{textwrap.indent(_docstring(operation, described), ' ' * 8)}\n"
         f"        return self.call({', '.join(asked)})\n"
     )
-
-
-def _answer(described: Mapping[str, Any], names: Names) -> str:
-    content = described["responses"]["200"]["content"]
-    return type_of(content["application/json"]["schema"], names, "types.") if "application/json" in content else "str"
 
 
 def _taken(parameter: Mapping[str, Any]) -> str:

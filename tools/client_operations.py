@@ -4,12 +4,12 @@ import keyword
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from api.documents import JSON
 from api.routes import ROUTES, Route
 from tools.client_types import Names, referred, type_of
 
 _OF_TRANSPORT = {"format", "pretty"}
 """Parameters of every answer's form, which the client's methods do not take."""
+JSON = "application/json"
 _REF = "#/components/schemas/"
 Operation = dict[str, Any]
 
@@ -17,6 +17,16 @@ Operation = dict[str, Any]
 def operations_of(document: Mapping[str, Any]) -> list[Operation]:
     """The operations, in the order of the routes."""
     return [_operation(route, document) for route in ROUTES]
+
+
+def answer_type(content: Mapping[str, Any], names: Names, module: str = "") -> str:
+    """What a method returns, by the content of its answer: the JSON's type, `str` for text, `bytes` for a file."""
+    if JSON in content:
+        schema = content[JSON]["schema"]
+        # The second of two is that of format=records, which no method asks for.
+        return type_of(schema["anyOf"][0] if "anyOf" in schema else schema, names, module)
+    first = next(iter(content))
+    return "str" if first.startswith("text/") or first.endswith("xml") else "bytes"
 
 
 def _operation(route: Route, document: Mapping[str, Any]) -> Operation:
@@ -44,7 +54,7 @@ def _operation(route: Route, document: Mapping[str, Any]) -> Operation:
         "method": route.method,
         "path": route.path,
         "summary": route.summary,
-        "answer": type_of(content[JSON]["schema"], names) if content_type == JSON else "str",
+        "answer": answer_type(content, names),
         "content_type": content_type,
         "formats": [name for name in formats if name != "json"],
         "parameters": [*parameters, *_fields(described, set(given), document)],

@@ -15,6 +15,7 @@ from samcli.yamlhelper import yaml_parse
 from api.routes import ROUTES
 from deploy.cost import abuse_table
 from deploy.cost import table as cost_table
+from etf_client import OPERATIONS, Operation
 from etf_common.codes import (
     Code,
     ContradictionReason,
@@ -60,6 +61,16 @@ def _table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 def _routes() -> str:
     rows = ([f"`{route.method} {route.path}`", route.summary] for route in ROUTES)
     return _table(["route", "answer"], rows)
+
+
+def _client_methods() -> str:
+    def call(operation: Operation) -> str:
+        named = [p.argument for p in operation.parameters if p.required and p.place != "body"]
+        first = [*named, *(["positions"] if operation.unit else [])]
+        others = [p.argument for p in operation.parameters if p.argument not in first]
+        return f"`{operation.name}({', '.join([*first, *(f'{name}=' for name in others)])})`"
+
+    return _table(["method", "answer"], ([call(each), each.summary] for each in OPERATIONS.values()))
 
 
 def _settings() -> str:
@@ -139,6 +150,7 @@ def _rights() -> str:
 
 _TABLES: Mapping[str, Callable[[], str]] = {
     "routes": _routes,
+    "client_methods": _client_methods,
     "settings": _settings,
     "reasons": _codes("reason", Reason),
     "issues": _codes("code", IssueCode),

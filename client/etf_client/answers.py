@@ -162,7 +162,8 @@ class Answer(Described, Generic[T]):
 
     def bytes(self, format: str) -> builtins.bytes:  # noqa: A002 - the API's own word
         """The answer as a file's bytes: `csv`, `xlsx`, `ndjson`, `records`, `parquet` where there, or `json`."""
-        return self.content if format == "json" else self.table(format).content
+        is_json = format == "json" and self.operation.content_type == JSON
+        return self.content if is_json else self.table(format).content
 
     def csv(self) -> builtins.bytes:
         """The table as CSV in UTF-8."""
@@ -176,7 +177,7 @@ class Answer(Described, Generic[T]):
         """Write the answer to a file, in the format that its ending names; the path. Raises UsageError and OSError."""
         path = Path(path)
         suffix = path.suffix.lower().removeprefix(".")
-        if self.operation.content_type != JSON:
+        if self.operation.content_type != JSON and not self.operation.has_table:
             content = self.content
         elif suffix in SUFFIXES:
             content = self.bytes(suffix)

@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 
 COLUMNS = "X-Table-Columns"
 """The header that names the columns and their kinds: `symbol text, weight_pct number, complete boolean`."""
-PANDAS = {"text": "string", "number": "float64", "boolean": "boolean"}
+PANDAS = {"text": "string", "number": "float64", "boolean": "boolean", "list": "object"}
 """By kind, the type of a pandas column."""
+_NULL = type(None)
 _TYPES: Mapping[str, set[type]] = {
-    "text": {str, type(None)},
-    "number": {int, float, type(None)},
-    "boolean": {bool, type(None)},
+    "text": {str, _NULL},
+    "number": {int, float, _NULL},
+    "boolean": {bool, _NULL},
+    "list": {list, _NULL},
 }
 """By kind, the types of its cells in JSON."""
 
@@ -33,7 +35,7 @@ class Columns:
     """A table by columns: their kinds, and their cells."""
 
     kinds: Mapping[str, str]
-    """`text`, `number` or `boolean` by name, in order."""
+    """`text`, `number`, `boolean`, or `list` in whole tables, by name, in order."""
     cells: Mapping[str, Sequence[Any]]
 
 
@@ -70,7 +72,9 @@ def pandas_frame(table: Columns, attrs: Mapping[str, Any]) -> "pandas.DataFrame"
 def polars_frame(table: Columns) -> "polars.DataFrame":
     """The table for polars. Raises MissingPackage."""
     pl = _imported("polars")
-    types = {"text": pl.String, "number": pl.Float64, "boolean": pl.Boolean}
+    # What lists hold is up to the rows.
+    lists = None if any(map(len, table.cells.values())) else pl.List(pl.Null)
+    types = {"text": pl.String, "number": pl.Float64, "boolean": pl.Boolean, "list": lists}
     schema = {name: types[kind] for name, kind in table.kinds.items()}
     floats = {
         name: [None if cell is None else float(cell) for cell in table.cells[name]]

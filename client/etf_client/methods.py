@@ -23,7 +23,7 @@ class Methods(ABC):
     def call(self, name: str, /, **parameters: Any) -> Answer[Any]:
         """The answer of an operation by its name."""
 
-    def etfs(self) -> Answer[list[str] | list[dict[str, Any]]]:
+    def etfs(self) -> Answer[list[str]]:
         """The ETFs that have a snapshot, but for those that are references of factors only.
 
         GET /api/etfs
@@ -66,7 +66,7 @@ class Methods(ABC):
         limit: int | None = None,
         offset: int | None = None,
         as_of: str | datetime.date | None = None,
-    ) -> Answer[list[types.Holding] | list[dict[str, Any]]]:
+    ) -> Answer[list[types.Holding]]:
         """The holdings of an ETF, sorted, in parts or as CSV.
 
         GET /api/etfs/{symbol}/holdings
@@ -88,7 +88,7 @@ class Methods(ABC):
         from_: str | datetime.date | None = None,
         to: str | datetime.date | None = None,
         limit: int | None = None,
-    ) -> Answer[list[types.HistoryEntry] | list[dict[str, Any]]]:
+    ) -> Answer[list[types.HistoryEntry]]:
         """The holdings dates available, newest first, with concentration, sectors and counts of changes.
 
         GET /api/etfs/{symbol}/history
@@ -109,7 +109,7 @@ class Methods(ABC):
         by: Literal["security", "issuer"] | None = None,
         as_of: str | datetime.date | None = None,
         basis: Literal["list", "filing"] | None = None,
-    ) -> Answer[types.Analytics | list[dict[str, Any]]]:
+    ) -> Answer[types.Analytics]:
         """Concentration, asset classes, sectors, spread and cost of an ETF.
 
         GET /api/etfs/{symbol}/analytics
@@ -126,7 +126,7 @@ class Methods(ABC):
 
     def factors(
         self, symbol: str, *, by: Literal["security", "issuer"] | None = None, as_of: str | datetime.date | None = None
-    ) -> Answer[types.Factors | list[dict[str, Any]]]:
+    ) -> Answer[types.Factors]:
         """The weight of an ETF in the reference fund of each factor, and its tilt against the market fund.
 
         GET /api/etfs/{symbol}/factors
@@ -146,7 +146,7 @@ class Methods(ABC):
         from_: str | datetime.date | None = None,
         to: str | datetime.date | None = None,
         basis: Literal["list", "filing"] | None = None,
-    ) -> Answer[types.FundChanges | list[dict[str, Any]]]:
+    ) -> Answer[types.FundChanges]:
         """What an ETF bought and sold between two holdings dates, and what came in by price alone.
 
         GET /api/etfs/{symbol}/changes
@@ -168,7 +168,7 @@ class Methods(ABC):
         from_: str | datetime.date | None = None,
         to: str | datetime.date | None = None,
         basis: Literal["list", "filing"] | None = None,
-    ) -> Answer[types.Attribution | list[dict[str, Any]]]:
+    ) -> Answer[types.Attribution]:
         """What each security, sector and asset class brought to an ETF's return between two holdings dates.
 
         GET /api/etfs/{symbol}/attribution
@@ -183,7 +183,7 @@ class Methods(ABC):
         """
         return self.call("attribution", symbol=symbol, from_=from_, to=to, basis=basis)
 
-    def filings(self, symbol: str) -> Answer[types.Filings | list[dict[str, Any]]]:
+    def filings(self, symbol: str) -> Answer[types.Filings]:
         """The fund's filings with the SEC (Form N-PORT), newest first, with net assets, returns and flows.
 
         GET /api/etfs/{symbol}/filings
@@ -194,7 +194,7 @@ class Methods(ABC):
         """
         return self.call("filings", symbol=symbol)
 
-    def filing(self, symbol: str, date: str | datetime.date) -> Answer[types.FilingSnapshot | list[dict[str, Any]]]:
+    def filing(self, symbol: str, date: str | datetime.date) -> Answer[types.FilingSnapshot]:
         """The filing of a report date, line by line.
 
         GET /api/etfs/{symbol}/filings/{date}
@@ -208,7 +208,7 @@ class Methods(ABC):
 
     def reconcile(
         self, symbol: str, *, as_of: str | datetime.date | None = None, filing: str | datetime.date | None = None
-    ) -> Answer[types.Reconciliation | list[dict[str, Any]]]:
+    ) -> Answer[types.Reconciliation]:
         """Schwab's list of an ETF held against its filing: what is in one only, and which shares do not fit.
 
         GET /api/etfs/{symbol}/reconcile
@@ -228,7 +228,7 @@ class Methods(ABC):
         by: Literal["security", "issuer"] | None = None,
         max_lag_days: int | None = None,
         basis: Literal["list", "filing"] | None = None,
-    ) -> Answer[types.Overlap | list[dict[str, Any]]]:
+    ) -> Answer[types.Overlap]:
         """The overlap of 2 to 30 ETFs, pair by pair.
 
         GET /api/overlap
@@ -250,7 +250,7 @@ class Methods(ABC):
         by: Literal["security", "issuer"] | None = None,
         max_lag_days: int | None = None,
         basis: Literal["list", "filing"] | None = None,
-    ) -> Answer[types.Compare | list[dict[str, Any]]]:
+    ) -> Answer[types.Compare]:
         """2 to 30 ETFs side by side.
 
         GET /api/compare
@@ -267,7 +267,7 @@ class Methods(ABC):
 
     def holders(
         self, symbol: str, *, by: Literal["security", "issuer"] | None = None, max_lag_days: int | None = None
-    ) -> Answer[types.Holders | list[dict[str, Any]]]:
+    ) -> Answer[types.Holders]:
         """The ETFs that hold a security, largest weight first.
 
         GET /api/holders/{symbol}
@@ -280,9 +280,7 @@ class Methods(ABC):
         """
         return self.call("holders", symbol=symbol, by=by, max_lag_days=max_lag_days)
 
-    def search(
-        self, q: str, *, limit: int | None = None, offset: int | None = None
-    ) -> Answer[types.Search | list[dict[str, Any]]]:
+    def search(self, q: str, *, limit: int | None = None, offset: int | None = None) -> Answer[types.Search]:
         """ETFs and securities by symbol or name, best first.
 
         GET /api/search
@@ -348,7 +346,7 @@ class Methods(ABC):
         | None = None,
         limit: int | None = None,
         offset: int | None = None,
-    ) -> Answer[types.Screen | list[dict[str, Any]]]:
+    ) -> Answer[types.Screen]:
         """The ETFs that fit a description: sectors, holdings, concentration, cost.
 
         GET /api/screen
@@ -397,9 +395,7 @@ class Methods(ABC):
             offset=offset,
         )
 
-    def similar(
-        self, symbol: str, *, limit: int | None = None, offset: int | None = None
-    ) -> Answer[types.Similar | list[dict[str, Any]]]:
+    def similar(self, symbol: str, *, limit: int | None = None, offset: int | None = None) -> Answer[types.Similar]:
         """The ETFs most like one, largest overlap first, with cost and what differs most.
 
         GET /api/similar/{symbol}
@@ -421,7 +417,7 @@ class Methods(ABC):
         max_expense_pct: float | None = None,
         limit: int | None = None,
         offset: int | None = None,
-    ) -> Answer[types.Substitutes | list[dict[str, Any]]]:
+    ) -> Answer[types.Substitutes]:
         """The ETFs that may stand in for one: nearly the same and cheaper, or the same sectors in other names.
 
         GET /api/substitutes/{symbol}
@@ -468,7 +464,7 @@ class Methods(ABC):
         | None = None,
         limit: int | None = None,
         offset: int | None = None,
-    ) -> Answer[types.Crowding | list[dict[str, Any]]]:
+    ) -> Answer[types.Crowding]:
         """The securities that most ETFs hold, with their weights and values together.
 
         GET /api/crowding
@@ -484,7 +480,7 @@ class Methods(ABC):
 
     def changes_of_all(
         self, *, since: str | datetime.date | None = None, limit: int | None = None, offset: int | None = None
-    ) -> Answer[types.RecentChanges | list[dict[str, Any]]]:
+    ) -> Answer[types.RecentChanges]:
         """What all ETFs bought and sold since a date, newest first.
 
         GET /api/changes
@@ -524,7 +520,7 @@ class Methods(ABC):
         by: Literal["security", "issuer"] | None = None,
         max_lag_days: int | None = None,
         basis: Literal["list", "filing"] | None = None,
-    ) -> Answer[types.Portfolio | list[dict[str, Any]]]:
+    ) -> Answer[types.Portfolio]:
         """Look-through of a portfolio given as proportions.
 
         GET /api/portfolio
@@ -547,7 +543,7 @@ class Methods(ABC):
         max_lag_days: int | None = None,
         basis: Literal["list", "filing"] | None = None,
         positions: Positions | None = None,
-    ) -> Answer[types.Portfolio | list[dict[str, Any]]]:
+    ) -> Answer[types.Portfolio]:
         """Look-through of a portfolio given in a body: in USD, or as proportions.
 
         POST /api/portfolio
@@ -574,7 +570,7 @@ class Methods(ABC):
         to: str | datetime.date | None = None,
         basis: Literal["list", "filing"] | None = None,
         positions: Positions | None = None,
-    ) -> Answer[types.PortfolioChanges | list[dict[str, Any]]]:
+    ) -> Answer[types.PortfolioChanges]:
         """What changed in a portfolio, looked through, between two dates.
 
         POST /api/portfolio/changes
@@ -601,7 +597,7 @@ class Methods(ABC):
         to: str | datetime.date | None = None,
         positions: Positions | None = None,
         targets: Mapping[str, float] | None = None,
-    ) -> Answer[types.Drift | list[dict[str, Any]]]:
+    ) -> Answer[types.Drift]:
         """How far a portfolio, looked through, has moved between two dates, and from its targets.
 
         POST /api/drift
@@ -633,7 +629,7 @@ class Methods(ABC):
         whole_shares: bool | None = None,
         min_trade_usd: float | None = None,
         costs: Mapping[str, Any] | None = None,
-    ) -> Answer[types.Rebalance | list[dict[str, Any]]]:
+    ) -> Answer[types.Rebalance]:
         """The fewest trades that bring a portfolio, looked through, under its caps and to its targets.
 
         POST /api/rebalance
@@ -670,7 +666,7 @@ class Methods(ABC):
             costs=costs,
         )
 
-    def status(self) -> Answer[dict[str, types.SymbolStatus] | list[dict[str, Any]]]:
+    def status(self) -> Answer[dict[str, types.SymbolStatus]]:
         """Freshness, completeness and last refresh of each symbol.
 
         GET /api/status

@@ -33,6 +33,11 @@ _METHODS = frozenset({"GET", "HEAD", "POST"})
 JSON = "application/json"
 """The type of every answer but the feeds and the page of the docs."""
 _HERE = ("localhost", "127.0.0.1", "::1")
+_TOLD = frozenset(
+    {"etag", "x-data-source", "x-data-stale", "x-data-stale-reason", "x-data-complete", "x-table-columns"}
+    | {"x-tables-as-of", "x-holdings-as-of"}
+)
+"""What an answer says of its data in headers."""
 _REDIRECTS = (301, 302, 303, 307, 308)
 
 
@@ -99,13 +104,13 @@ class Transport:
         url = f"{self.url}{path}"
         kept = self._cache.get(url)
         etag = kept.headers.get("etag") if kept else None
-        response = self._send("GET", url, {"Accept": accept, **({"If-None-Match": etag} if etag else {})})
+        response, told = self._send("GET", url, {"Accept": accept, **({"If-None-Match": etag} if etag else {})})
         headers = {name.lower(): value for name, value in response.headers.items()}
         if response.status_code == HTTPStatus.NOT_MODIFIED and kept is not None:
             found = kept.renewed(headers)
         else:
             _check(response)
-            found = Kept(response.content, headers)
+            found = Kept(response.content, {**headers, **told})
         if _origin(response.url) == self._origin and "etag" in found.headers:
             self._cache.put(url, found)
         return Reply(url, CaseInsensitiveDict(found.headers), found.content)
@@ -117,7 +122,7 @@ class Transport:
         except (TypeError, ValueError) as error:
             raise UsageError(f"the body cannot be written as JSON: {error}") from None
         url = f"{self.url}{path}"
-        response = self._send("POST", url, {"Accept": accept, "Content-Type": JSON}, data)
+        response, _ = self._send("POST", url, {"Accept": accept, "Content-Type": JSON}, data)
         _check(response)
         return Reply(url, CaseInsensitiveDict(response.headers), response.content)
 
@@ -130,13 +135,19 @@ class Transport:
     def __repr__(self) -> str:
         return f"Transport({self.url!r})"
 
-    def _send(self, method: str, url: str, headers: dict[str, str], data: bytes | None = None) -> requests.Response:
+    def _send(
+        self, method: str, url: str, headers: dict[str, str], data: bytes | None = None
+    ) -> tuple[requests.Response, dict[str, str]]:
+        """The last response, and what a redirect of the API itself told of the data: where it leads, nothing may."""
+        told: dict[str, str] = {}
         sent = {"User-Agent": f"etf-client/{__version__}", "Accept-Encoding": "gzip", **headers}
         for _ in range(MOST_REDIRECTS + 1):
             response = self._ask(method, url, sent, data)
             target = response.headers.get("Location")
             if response.status_code not in _REDIRECTS or not target:
-                return response
+                return response, told
+            if _origin(url) == self._origin:
+                told = {name.lower(): text for name, text in response.headers.items() if name.lower() in _TOLD}
             url = _target(url, target, response)
             is_elsewhere = _origin(url) != self._origin
             if is_elsewhere and method != "GET":

@@ -342,7 +342,8 @@ def _listed(value: Any, chosen: str, name: Literal["etfs", "status"], headers: M
         return compact_answer(value, headers)
     from api.list_tables import funds_table, status_table  # noqa: PLC0415 - most cold starts need no table
 
-    return flat_answer(value, chosen, funds_table if name == "etfs" else status_table, name, headers)
+    # The table has all that the answer says.
+    return flat_answer(value, chosen, funds_table if name == "etfs" else status_table, name, headers, told={})
 
 
 def _worst_source(rows: Sequence[Mapping[str, Any]]) -> str:

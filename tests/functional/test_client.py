@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import openpyxl
 import pandas as pd
 import polars as pl
 import pytest
@@ -27,8 +29,12 @@ from sample_portal.server import SamplePortal
 from tests.functional.conftest import TODAY
 from tests.functional.test_sample_history import Heard
 from tests.unit.filing_snapshots import QUARTERS, filed_line, stored_filing
+from tools.tour import TOUR, executed
 
+ROOT = Path(__file__).parents[2]
 SYMBOLS = ("QQQ", "GLD", "VOO")
+MOST_BYTES = 150_000
+"""Of the notebook, which is read on the web."""
 TOKEN = "the-owner-s-token"
 ASKED: Mapping[str, Mapping[str, Any]] = {
     "symbol": {"holders": "NVDA", "": "QQQ"},
@@ -80,8 +86,8 @@ def asked(name: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-def test_every_operation_is_answered_and_is_what_the_contract_says(etfs: Client, root: Path, name: str) -> None:
-    operation, contract = OPERATIONS[name], json.loads((root / "functions" / "api" / "openapi.json").read_text())
+def test_every_operation_is_answered_and_is_what_the_contract_says(etfs: Client, name: str) -> None:
+    operation, contract = OPERATIONS[name], json.loads((ROOT / "functions" / "api" / "openapi.json").read_text())
     answer = getattr(etfs, name)(**asked(name))
 
     described = contract["paths"][operation.path][operation.method.lower()]["responses"]["200"]["content"]
@@ -112,6 +118,13 @@ def test_bounds_are_three_columns_everywhere(etfs: Client) -> None:
     low, middle, high = (frame[f"weight_pct{end}"] for end in ("_low", "", "_high"))
     assert len(frame) == 2
     assert ((low <= middle) & (middle <= high)).all()
+
+
+def test_a_workbook_is_a_file_for_excel(etfs: Client, tmp_path: Path) -> None:
+    path = etfs.portfolio({"VOO": 60, "QQQ": 40}).save(tmp_path / "portfolio.xlsx")
+    book = openpyxl.load_workbook(path, read_only=True)
+    assert len(book.sheetnames) > 1
+    book.close()
 
 
 def test_a_table_without_rows_keeps_its_columns(etfs: Client) -> None:
@@ -224,3 +237,36 @@ def test_threads_share_a_client(etfs: Client) -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(ask, range(32))) == [1 + number % 4 for number in range(32)]
+
+
+DOCUMENTS = ("docs/client.md", "client/README.md")
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_the_examples_of_the_documents_run(
+    url: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ETF_TOKEN", "not-needed")
+    examples = re.findall(r"^```python\n(.*?)^```", (ROOT / name).read_text("utf-8"), re.MULTILINE | re.DOTALL)
+    assert examples
+    for example in examples:
+        assert "http://localhost:3000" in example
+        exec(compile(example.replace("http://localhost:3000", url), name, "exec"), {})  # noqa: S102 - our own documents
+        assert capsys.readouterr().out or list(tmp_path.iterdir())
+
+
+def test_the_tour_runs(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ETF_TOKEN", "not-needed")
+    outputs = [output for cell in executed(url).cells for output in cell.get("outputs", [])]
+    assert [output for output in outputs if output.output_type == "error" or output.get("name") == "stderr"] == []
+    assert sum("image/png" in output.get("data", {}) for output in outputs) == 2
+    assert "3 funds (sample): VOO, QQQ, GLD" in "".join(output.get("text", "") for output in outputs)
+
+
+def test_the_tour_is_stored_with_what_it_shows_of_sample_data() -> None:
+    cells = [cell for cell in json.loads(TOUR.read_text("utf-8"))["cells"] if cell["cell_type"] == "code"]
+    assert all(cell["outputs"] for cell in cells)
+    assert "(sample)" in json.dumps(cells[0]["outputs"])
+    assert "/home/" not in TOUR.read_text("utf-8")
+    assert TOUR.stat().st_size < MOST_BYTES

@@ -79,6 +79,13 @@ def test_a_table_alone_takes_one_request() -> None:
     assert (found.source, found.format, len(asked.sent)) == ("sample", "ndjson", 1)
 
 
+@pytest.mark.parametrize("rows", [[], [{"n": 1, "names": ["a", "b"]}, {"n": 2, "names": None}]])
+def test_whole_tables_have_lists_too(rows: list[dict[str, Any]]) -> None:
+    frame, other = (holders(*rows, columns="n number, names list") for _ in range(2))
+    assert list(frame.df()["names"]) == [row["names"] for row in rows]
+    assert other.pl()["names"].to_list() == [row["names"] for row in rows]
+
+
 def test_a_text_is_a_text_whatever_it_looks_like() -> None:
     frame = holders({"symbol": "7203", "n": 1}, {"symbol": "NA", "n": 2}, columns="symbol text, n number").df()
     assert list(frame["symbol"]) == ["7203", "NA"]

@@ -15,6 +15,8 @@ import pytest
 from api.routes import ROUTES
 from etf_client import OPERATIONS, Client, Operation, types
 from tools.client import DOCUMENT, written
+from tools.client_operations import answer_type
+from tools.client_types import Names
 
 
 def test_the_generated_files_are_in_step() -> None:
@@ -67,7 +69,22 @@ def test_every_answer_is_typed() -> None:
     for operation in OPERATIONS.values():
         (data,) = typing.get_args(typing.get_type_hints(getattr(Client, operation.name))["return"])
         named = operation.answer.removeprefix("list[").removeprefix("dict[str, ").removesuffix("]")
-        assert named in {"str", "Any"} or getattr(types, named) in {data, *typing.get_args(data)}, operation.name
+        told = {"str": str, "bytes": bytes, "Any": Any, **vars(types)}[named]
+        assert told in {data, *typing.get_args(data)}, operation.name
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [
+        ({"application/json": {"schema": {"type": "array", "items": {"type": "string"}}}}, "list[str]"),
+        ({"text/csv": {}, "application/json": {"schema": {"$ref": "#/components/schemas/Holders"}}}, "types.Holders"),
+        ({"application/atom+xml": {}}, "str"),
+        ({"text/html": {}}, "str"),
+        ({"application/vnd.apache.parquet": {}, "text/csv": {}}, "bytes"),
+    ],
+)
+def test_files_are_bytes_and_pages_are_text(document: dict[str, Any], content: dict[str, Any], kind: str) -> None:
+    assert answer_type(content, Names(document["components"]["schemas"]), "types.") == kind
 
 
 def test_types_are_those_of_the_contract(document: dict[str, Any]) -> None:

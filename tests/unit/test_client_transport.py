@@ -71,6 +71,14 @@ def test_what_another_host_answers_is_not_kept() -> None:
     assert {sent.headers.get("If-None-Match") for sent in asked.sent} == {None}
 
 
+def test_a_redirect_of_the_api_tells_of_the_data() -> None:
+    told = {"ETag": '"of-the-api"', "X-Data-Source": "sample", "X-Table-Columns": "etf text"}
+    there = (307, {"Location": "https://bucket.elsewhere.test/x", **told}, b"")
+    found = client(StandIn(there, (200, {"ETag": '"of-the-bucket"', "X-Data-Stale": "true"}, b'{"etf": "VTI"}\n')))
+    table = found.export("holdings", symbol="VTI")
+    assert (table.etag, table.source, list(table.df()["etf"])) == ('"of-the-api"', "sample", ["VTI"])
+
+
 def test_the_cache_is_bounded_in_count_and_bytes_and_drops_the_oldest() -> None:
     cache = Cache(answers=3, size=10)
     for name in "abcd":
