@@ -76,7 +76,7 @@ def register(app: typer.Typer) -> None:
     asks(app, "analytics", panel=PANEL)(analytics)
     asks(app, "factors", panel=PANEL)(factors)
     asks(app, "changes", panel=PANEL)(changes)
-    asks(app, "filings", panel=PANEL, has_csv=False)(filings)
+    asks(app, "filings", panel=PANEL)(filings)
 
 
 def show(symbol: Fund, as_of: AsOf = None) -> Question:

@@ -27,7 +27,7 @@ _TIED = (
 
 def register(app: typer.Typer) -> None:
     """Give the app these commands."""
-    asks(app, "list", panel=PANEL, has_csv=False)(list_)
+    asks(app, "list", panel=PANEL)(list_)
     asks(app, "status", panel=PANEL)(status)
     asks(app, "overlap", panel=PANEL)(overlap)
     asks(app, "compare", panel=PANEL)(compare)

@@ -13,6 +13,24 @@ from tests.events import http_event
 from tests.unit.etf_cases import small_lake, write_folder
 from tests.unit.lake_cases import MemoryLake
 
+TABLES = (
+    "list",
+    "history VTI",
+    "factors VTI",
+    "filings VTI",
+    "status",
+    "compare VTI QQQ",
+    "holders NVDA",
+    "search nvidia",
+    "similar VOO",
+    "substitutes VOO",
+    "crowding",
+    "screen --holds NVDA --min-holds-pct 10 --complete",
+    "portfolio VTI:60 QQQ:40",
+    "portfolio VTI:6000 QQQ:4000 --usd",
+)
+"""Commands that have a table, so --csv."""
+
 
 @pytest.fixture(scope="module")
 def lake() -> MemoryLake:
@@ -88,26 +106,7 @@ def test_csv_is_the_api_s_own_byte_for_byte(data: Path, capsysbinary: pytest.Cap
     assert capsysbinary.readouterr().out == body_of(data, "/api/etfs/VTI/holdings", format="csv").encode()
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        "list",
-        "show VTI",
-        "history VTI",
-        "factors VTI",
-        "filings VTI",
-        "status",
-        "compare VTI QQQ",
-        "holders NVDA",
-        "search nvidia",
-        "similar VOO",
-        "substitutes VOO",
-        "crowding",
-        "screen --holds NVDA --min-holds-pct 10 --complete",
-        "portfolio VTI:60 QQQ:40",
-        "portfolio VTI:6000 QQQ:4000 --usd",
-    ],
-)
+@pytest.mark.parametrize("line", [*TABLES, "show VTI"])
 def test_every_command_shows_its_answer_with_its_source(
     data: Path, capsys: pytest.CaptureFixture[str], line: str
 ) -> None:
@@ -117,6 +116,15 @@ def test_every_command_shows_its_answer_with_its_source(
     assert "source: " in out
     assert not {"None", "{"} & set(out.split())
     assert all(len(text) == len(text.rstrip()) for text in out.splitlines())
+
+
+@pytest.mark.parametrize("line", TABLES)
+def test_every_table_is_there_as_csv(data: Path, capsysbinary: pytest.CaptureFixture[bytes], line: str) -> None:
+    assert command([*line.split(), "--csv", "--data-dir", str(data)]) == 0
+
+    out, err = capsysbinary.readouterr()
+    assert (out[:3], err) == ("\ufeff".encode(), b"")
+    assert b"," in out or line == "list"
 
 
 def test_a_portfolio_in_usd_is_shown_in_usd_and_one_in_parts_is_not(
@@ -153,7 +161,7 @@ def test_a_rebalancing_and_a_drift_are_read_from_a_file(
         ("show VTI --as-of yesterday", 2, "yesterday"),
         ("show", 2, "Missing argument 'SYMBOL'; see `etf show --help`"),
         ("shwo VTI", 2, "No such command 'shwo'"),
-        ("list --csv", 2, "No such option: --csv"),
+        ("show VTI --csv", 2, "No such option: --csv"),
         ("holders NVDA --json --csv", 2, "give one of them"),
         ("portfolio VTI:many", 2, "'VTI:many' is no position"),
         ("portfolio VTI", 2, "'VTI' is no position"),
