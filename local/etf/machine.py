@@ -63,7 +63,7 @@ def sql(
     """SQL over the tables of all funds, as sql.py: etf sql "from latest_funds limit 5"."""
     from local.sql import sql as ask  # noqa: PLC0415 - DuckDB
 
-    asked = ["--query", query] if query is not None else []
+    asked = [f"--query={query}"] if query is not None else []  # a question may begin with a dash
     where = ["--source", source, "--data-dir", str(data_dir)]
     raise typer.Exit(ask([*where, *asked, *(["--csv"] if csv else [])]))
 

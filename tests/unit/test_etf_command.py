@@ -9,6 +9,7 @@ from api.app import handler_of
 from api.service import Api
 from local.etf.app import command
 from local.folder_lake import FolderLake
+from local.options import pipeline_options, run_options, sql_options
 from tests.events import http_event
 from tests.unit.etf_cases import small_lake, write_folder
 from tests.unit.lake_cases import MemoryLake
@@ -212,3 +213,43 @@ def test_a_token_is_never_told(data: Path, capsys: pytest.CaptureFixture[str], m
 
     assert [shown[0], helped[0], refused[0]] == [1, 0, 2]
     assert "secret" not in "".join(text for found in (shown, helped, refused) for text in found[1:])
+
+
+@pytest.mark.parametrize(("typed", "found"), [("V", ["VOO", "VTI"]), ("q", ["qqq"]), ("X", [])])
+def test_the_shell_completes_the_funds_of_the_data_folder(
+    data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, typed: str, found: list[str]
+) -> None:
+    words = {"COMP_WORDS": f"etf show --data-dir {data} {typed}", "COMP_CWORD": "4", "_ETF_COMPLETE": "complete_bash"}
+    for name, value in words.items():
+        monkeypatch.setenv(name, value)
+
+    with pytest.raises(SystemExit) as ended:
+        command([])
+
+    assert (ended.value.code, capsys.readouterr().out.split()) == (0, found)
+
+
+def test_sql_and_refresh_are_what_their_own_commands_are_given(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[list[str]] = []
+
+    def take(arguments: list[str]) -> int:
+        given.append(arguments)
+        return len(given)
+
+    monkeypatch.setattr("local.sql.sql", take)
+    monkeypatch.setattr("local.commands.pipeline", take)
+    monkeypatch.setattr("local.commands.run", take)
+    where = ["--source", "live", "--data-dir", str(data)]
+
+    codes = [
+        command(["sql", "from funds", "--csv", *where]),
+        command(["refresh", "VTI", "VOO", *where]),
+        command(["serve", "--port", "3001", *where]),
+    ]
+
+    assert codes == [1, 2, 3]
+    assert sql_options(given[0]).query == "from funds"
+    assert sql_options(given[0]).csv
+    assert pipeline_options(given[1]).symbols == ["VTI", "VOO"]
+    assert run_options(given[2]).port == 3001
+    assert {(options.source, options.data_dir) for options in map(pipeline_options, given[1:2])} == {("live", data)}
