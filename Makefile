@@ -21,6 +21,7 @@ $(VENV)/run.done: requirements/run.txt
 	$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 or newer is needed: make PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	$(BIN)/python -m local.etf.install
 	@touch $@
 
 $(VENV)/dev.done: $(VENV)/run.done requirements/dev.txt

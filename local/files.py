@@ -8,10 +8,15 @@ import errno
 import os
 import stat
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+OPEN_NOW = sum(getattr(os, name, 0) for name in ("O_NONBLOCK", "O_CLOEXEC", "O_NOCTTY", "O_BINARY"))
+"""Flags of os.open, as far as the system has them: do not wait, no heirs, and bytes as they are."""
 UNFINISHED = ".writing-"
+_WAITS = (0.01, 0.05, 0.2, 1.0)
+"""Seconds between tries to take the place of a file that is being read."""
 DEEPEST = 16
 """Levels below a folder; the lake has five."""
 _KINDS = {
@@ -46,7 +51,7 @@ def read_file(path: Path) -> bytes:
     """The bytes of a regular file. Raises NotAFileError or another OSError; never waits for a writer."""
     regular(path)
     # Looked at twice: another process may have put something else there in between.
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
+    handle = os.open(path, os.O_RDONLY | OPEN_NOW)
     with os.fdopen(handle, "rb") as file:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise NotAFileError(errno.EINVAL, "not a file", str(path))
@@ -119,7 +124,7 @@ def write_file(path: Path, body: bytes, *, times: tuple[int, int] | None = None)
         Path(temporary.name).chmod(0o644)
         if times:
             os.utime(temporary.name, ns=times)
-        Path(temporary.name).replace(path)
+        _rename(Path(temporary.name), path)
     except OSError:
         Path(temporary.name).unlink(missing_ok=True)
         raise
@@ -144,8 +149,22 @@ def delete(path: Path) -> None:
         return  # of another owner, or a folder: left to whoever put it there
 
 
+def _rename(written: Path, path: Path) -> None:
+    """Put a file in the place of another. Windows refuses while somebody reads that one, which is over in a moment."""
+    for wait in _WAITS if os.name == "nt" else ():
+        try:
+            written.replace(path)
+        except PermissionError:
+            time.sleep(wait)
+        else:
+            return
+    written.replace(path)
+
+
 def _sync_folder(folder: Path) -> None:
-    """Make the names in a folder last through a power cut."""
+    """Make the names in a folder last through a power cut; Windows opens no folders, and NTFS keeps a journal."""
+    if os.name == "nt":
+        return
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

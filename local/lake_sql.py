@@ -191,7 +191,7 @@ class LakeSql:
 
     def _files(self, key: str) -> str:
         """The files of a key of the lake, `*` for any date, as a literal; the folder's own name is taken literally."""
-        root = _PATTERN_CHARACTERS.sub(r"[\g<0>]", str(self._root.resolve()))
+        root = _PATTERN_CHARACTERS.sub(r"[\g<0>]", self._root.resolve().as_posix())
         return "'" + f"{root}/{key}".replace("'", "''") + "'"
 
 

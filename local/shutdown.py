@@ -36,13 +36,15 @@ def ends_in_time(exit_code: int) -> Iterator[None]:
         interrupt(number, frame)
 
     before = {each: signal.signal(each, end) for each in (signal.SIGTERM, signal.SIGINT)}
-    told = _start_guard()
-    signal.set_wakeup_fd(told, warn_on_full_buffer=False)
+    told = _start_guard() if hasattr(os, "fork") else None  # Windows has no fork, so the timer alone has to do
+    if told is not None:
+        signal.set_wakeup_fd(told, warn_on_full_buffer=False)
     try:
         yield
     finally:
-        signal.set_wakeup_fd(-1)
-        os.close(told)
+        if told is not None:
+            signal.set_wakeup_fd(-1)
+            os.close(told)
         for each, handler in before.items():
             with suppress(ValueError, TypeError):
                 signal.signal(each, handler)

@@ -5,6 +5,7 @@ newer than Python 3.0 has.
 """
 
 import gc
+import os
 import sys
 
 OLDEST = (3, 11)
@@ -47,5 +48,12 @@ def start(command, module="local.commands"):
 
 def _stop(why):
     # type: (str) -> int
-    sys.stderr.write("error: " + why + "; `make run` sets everything up and starts it\n")
+    sys.stderr.write("error: " + why + "; " + _remedy(os.name == "nt") + "\n")
     return 2
+
+
+def _remedy(is_windows):
+    # type: (bool) -> str
+    if is_windows:
+        return "README.md has the two commands that set everything up on Windows"
+    return "`make run` sets everything up and starts it"

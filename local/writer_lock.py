@@ -1,6 +1,5 @@
 """One writer per data folder. The operating system drops the lock when the process ends, however it ends."""
 
-import fcntl
 import json
 import os
 import secrets
@@ -12,7 +11,8 @@ from typing import Self
 
 from etf_common.errors import UsageError
 from local.disk import META
-from local.files import NotAFileError, regular
+from local.file_lock import lock
+from local.files import OPEN_NOW, NotAFileError, regular
 
 
 @dataclass(frozen=True)
@@ -70,12 +70,13 @@ class WriterLock:
         path = self._root / META / "writer.lock"
         handle = _open(path)
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock(handle)
         except OSError:
             os.close(handle)
             raise FolderInUseError(self._root, read_holder(self._root), self._remedy) from None
         os.ftruncate(handle, 0)
-        os.pwrite(handle, json.dumps(asdict(self.holder)).encode(), 0)
+        os.lseek(handle, 0, os.SEEK_SET)
+        os.write(handle, json.dumps(asdict(self.holder)).encode())
         self._handle = handle
         return self
 
@@ -89,7 +90,7 @@ def _open(path: Path) -> int:
     try:
         if path.exists() or path.is_symlink():
             regular(path)
-        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NONBLOCK | os.O_CLOEXEC, 0o644)
+        return os.open(path, os.O_RDWR | os.O_CREAT | OPEN_NOW, 0o644)
     except OSError as error:
         what = error.strerror if isinstance(error, NotAFileError) else f"it cannot be opened: {error.strerror}"
         raise UsageError(f"{path} is no lock file ({what}); remove it") from None
@@ -108,3 +109,20 @@ def read_holder(root: Path) -> Holder | None:
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def holder_now(root: Path) -> tuple[bool, Holder | None]:
+    """Whether a process holds the folder at this moment, and who it is if it has said so. Writes nothing."""
+    path = root / META / "writer.lock"
+    try:
+        regular(path)
+        handle = os.open(path, os.O_RDWR | OPEN_NOW)
+    except OSError:
+        return False, None
+    try:
+        lock(handle)
+    except OSError:
+        return True, read_holder(root)
+    finally:
+        os.close(handle)
+    return False, None

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import typer
 from samcli.yamlhelper import yaml_parse
 
 from api.routes import ROUTES
@@ -33,6 +34,7 @@ from etf_common.codes import (
 )
 from etf_common.config import ALLOWED_VALUES, EtlConfig
 from etf_common.metrics import Metric
+from local.etf.app import app
 from tools.table_columns import TABLES, rows
 
 ROOT = Path(__file__).parents[1]
@@ -98,6 +100,31 @@ def _make() -> str:
     return _table(["command", "does"], ([f"`make {name}`", meaning] for name, meaning in targets))
 
 
+def _commands() -> str:
+    """The etf command's own: their arguments and options, without those that all share."""
+    found: Any = typer.main.get_command(app)
+    groups = [(f"etf {name}", command) for name, command in found.commands.items()]
+    named = [
+        (f"{path} {name}", command)
+        for path, group in groups
+        for name, command in (getattr(group, "commands", None) or {"": group}).items()
+    ]
+    return _table(["command", "does", "options"], (_command(path.strip(), command) for path, command in named))
+
+
+def _command(path: str, command: Any) -> list[str]:
+    arguments = [each.metavar or each.name.upper() for each in command.params if each.param_type_name == "argument"]
+    options = [f"`{each.opts[0]}`" for each in command.params if each.param_type_name == "option"]
+    shared = {f"`{name}`" for name in ("--json", "--csv", "--url", "--token", "--data-dir", "--source", "--help")}
+    forms = [name.strip("`") for name in ("`--json`", "`--csv`") if name in options]
+    own = ", ".join(option for option in options if option not in shared)
+    return [f"`{' '.join([path, *arguments])}`", command.help.replace("|", "\\|"), own + _forms(forms, own)]
+
+
+def _forms(forms: list[str], own: str) -> str:
+    return "" if "--csv" in forms else f"{'; ' if own else ''}no `--csv`" if forms else ""
+
+
 def _template(section: str) -> Mapping[str, Mapping[str, Any]]:
     template: Mapping[str, Mapping[str, Any]] = yaml_parse((ROOT / "template.yaml").read_text())[section]
     return template
@@ -141,6 +168,7 @@ _TABLES: Mapping[str, Callable[[], str]] = {
     "metrics": _metrics,
     **{name: _columns(name) for name in TABLES},
     "make": _make,
+    "commands": _commands,
     "parameters": _parameters,
     "outputs": _outputs,
     "rights": _rights,

@@ -14,7 +14,7 @@ import typer
 from local.etf import printing
 from local.etf.cells import Block
 from local.etf.connection import connect
-from local.etf.errors import FAILED, USAGE, NoAnswerError
+from local.etf.errors import FAILED, USAGE, NoAnswerError, WrongUsageError
 from local.etf.options import Csv, DataDir, Json, Source, SourceOption, Token, Url, Where
 
 View = Callable[[Any], Iterable[Block]]
@@ -59,7 +59,7 @@ def asks(
             as_json, as_csv = shared.pop("json_"), shared.pop("csv", False)
             with faults():
                 if as_json and as_csv:
-                    raise UsageFault("--json and --csv are two forms of one answer; give one of them")
+                    raise WrongUsageError("--json and --csv are two forms of one answer; give one of them")
                 answer(question(**given), Where(**shared), as_json=as_json, as_csv=as_csv)
 
         command.__signature__ = inspect.Signature([*own, *common])  # type: ignore[attr-defined]
@@ -73,24 +73,29 @@ def asks(
 
 def answer(question: Question, where: Where, *, as_json: bool, as_csv: bool) -> None:
     """Ask, and print the answer. Raises NoAnswerError, and the client's errors."""
+    given = {name: value for name, value in question.parameters.items() if value is not None}
     with connect(where) as client:
-        given = {name: value for name, value in question.parameters.items() if value is not None}
-        found = client.call(question.operation, **given)
-        if found.headers.get("X-Data-Source") == "sample":
-            printing.say_sample()
         if as_csv:
-            printing.write(found.csv())
+            table = client.export(question.operation, "csv", **given)
+            _warn(table.source)
+            printing.write(table.content)
             return
-        if as_json:
-            indent = {"indent": 1} if sys.stdout.isatty() else {"separators": (",", ":")}
-            printing.write(json.dumps(found.data, ensure_ascii=False, **indent).encode() + b"\n")  # type: ignore[arg-type]
-            return
-        remarks = [*question.more(found.data), *printing.remarks_on(found.data, found.headers)]
-        printing.show(question.view(found.data), remarks)
+        found = client.call(question.operation, **given)
+    _warn(found.source)
+    if as_json:
+        printing.write(_indented(found.data) if sys.stdout.isatty() else found.content.rstrip(b"\n") + b"\n")
+        return
+    shown = list(question.view(found.data))
+    printing.show(shown, [*question.more(found.data), *printing.remarks_on(found.data, found.headers, shown)])
 
 
-class UsageFault(Exception):
-    """Wrong usage that typer cannot see."""
+def _warn(source: str | None) -> None:
+    if source == "sample":
+        printing.say_sample()
+
+
+def _indented(data: Any) -> bytes:
+    return json.dumps(data, ensure_ascii=False, indent=1).encode() + b"\n"
 
 
 @contextmanager
@@ -98,9 +103,9 @@ def faults() -> Iterator[None]:
     """Every expected fault is one line on standard error and an exit code."""
     try:
         yield
-    except (UsageFault, NoAnswerError) as fault:
+    except (WrongUsageError, NoAnswerError) as fault:
         printing.say(f"error: {fault}")
-        raise typer.Exit(USAGE if isinstance(fault, UsageFault) else FAILED) from None
+        raise typer.Exit(USAGE if isinstance(fault, WrongUsageError) else FAILED) from None
     except Exception as fault:
         told = told_of(fault)
         if told is None:
@@ -113,26 +118,15 @@ def faults() -> Iterator[None]:
 def told_of(fault: Exception) -> tuple[str, int] | None:
     """The line and the exit code for a fault of the client or of our own code; None for a defect."""
     from etf_client import errors  # noqa: PLC0415 - --help needs no HTTP
-
     from etf_common.errors import UsageError  # noqa: PLC0415
 
-    match fault:
-        case errors.Unauthorized():
-            return f"{fault.message}; give --token, set ETF_TOKEN, or keep it with `etf token set URL`", FAILED
-        case errors.BadRequest():
-            return fault.message, USAGE
-        case errors.NotFound():
-            return f"{fault.message}{_NEXT if 'among the ETFs' in fault.message else ''}", FAILED
-        case errors.ApiError():
-            return fault.message, FAILED
-        case errors.UsageError():
-            return str(fault), USAGE
-        case errors.EtfError():
-            return str(fault), FAILED
-        case UsageError():
-            return fault.message, USAGE
-        case _:
-            return None
-
-
-_NEXT = " (`etf list`, `etf add`)"
+    if isinstance(fault, UsageError):
+        return fault.message, USAGE
+    if not isinstance(fault, errors.EtfError):
+        return None
+    message = fault.message if isinstance(fault, errors.ApiError) else str(fault)
+    if isinstance(fault, errors.Unauthorized):
+        message += "; give --token, set ETF_TOKEN, or keep it with `etf token set URL`"
+    if isinstance(fault, errors.NotFound) and "among the ETFs" in message:
+        message += " (`etf list`, `etf add`)"
+    return message, USAGE if isinstance(fault, errors.BadRequest | errors.UsageError) else FAILED

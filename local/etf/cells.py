@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-UNKNOWN = "—"
+UNKNOWN, TO = "—", "\N{EN DASH}"
 Row = Mapping[str, Any]
 
 
@@ -28,10 +28,10 @@ def text(value: Any) -> str:
 
 
 def bounded(value: Any, one: Callable[[float], str]) -> str:
-    """A figure, `12.3–14.5` where only its bounds are known, or — where it is unknown."""
+    """A figure, `12.3` to `14.5` where only its bounds are known, or — where it is unknown."""
     if isinstance(value, Mapping):
         low, high = value.get("low"), value.get("high")
-        return f"{UNKNOWN if low is None else one(low)}–{UNKNOWN if high is None else one(high)}"
+        return f"{UNKNOWN if low is None else one(low)}{TO}{UNKNOWN if high is None else one(high)}"
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return text(value)
     return one(value)
@@ -53,8 +53,13 @@ def percent(value: Any) -> str:
 
 
 def whole(value: Any) -> str:
-    """Counts, shares and dollars."""
+    """Counts and shares."""
     return bounded(value, lambda number: f"{number:,.0f}")
+
+
+def dollars(value: Any) -> str:
+    """Dollars, with cents below a thousand."""
+    return bounded(value, lambda number: f"{number:,.0f}" if abs(number) >= 1000 else f"{number:,.2f}")
 
 
 def figure(value: Any) -> str:
@@ -70,6 +75,8 @@ class Column:
     path: str
     write: Callable[[Any], str] = text
     is_right: bool = False
+    is_long: bool = False
+    """Sentences, which take several lines on a narrow screen rather than lose their end."""
 
     def of(self, row: Row) -> str:
         """The cell of a row."""
@@ -89,8 +96,8 @@ def pct(head: str, path: str) -> Column:
 
 
 def usd(head: str, path: str) -> Column:
-    """A column of whole dollars."""
-    return Column(f"{head} USD".lstrip(), path, whole, is_right=True)
+    """A column of dollars; the head names them."""
+    return Column(f"{head} USD", path, dollars, is_right=True)
 
 
 def count(head: str, path: str) -> Column:

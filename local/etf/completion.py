@@ -18,4 +18,5 @@ def funds(ctx: typer.Context, incomplete: str) -> list[str]:
         names = sorted(entry.name for entry in os.scandir(root / "processed"))
     except OSError:
         return []
-    return [name for name in names if name.startswith(incomplete.upper())]
+    begun = [name for name in names if name.startswith(incomplete.upper())]
+    return [name.lower() for name in begun] if incomplete.islower() else begun  # a shell keeps what was typed

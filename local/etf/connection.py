@@ -1,8 +1,9 @@
 """Where answers come from: an API at a URL, or its code over the data folder in this process."""
 
+import logging
 from typing import TYPE_CHECKING
 
-from local.etf.errors import NoAnswerError
+from local.etf.errors import NoAnswerError, WrongUsageError
 from local.etf.options import Where
 from local.kept import holds, is_sample, kept_root
 
@@ -16,7 +17,10 @@ def connect(where: Where) -> "Client":
 
     if where.url:
         # `or None`: an empty ETF_TOKEN is none, and the keyring may have one.
-        return Client(where.url, token=where.token or None)
+        try:
+            return Client(where.url, token=where.token or None)
+        except ValueError:  # urllib's word for brackets and ports that cannot be
+            raise WrongUsageError("--url is no URL of an API; give one such as http://localhost:3000") from None
     root = kept_root(where.data_dir, where.source)
     if not holds(root):
         what = "--source sample" if is_sample(root) and where.source == "sample" else ""
@@ -28,7 +32,18 @@ def connect(where: Where) -> "Client":
 
     from local.etf.in_process import ADDRESS, InProcess, handler_over  # noqa: PLC0415 - the API's code
 
+    _log_defects_only()
     session = requests.Session()
     session.trust_env = False  # no proxy, no .netrc: nothing leaves this process
     session.mount(ADDRESS, InProcess(handler_over(root)))
     return Client(ADDRESS, token="", session=session)
+
+
+def _log_defects_only() -> None:
+    """Of what the API logs, print tracebacks: all else is in its answer, which is one line here."""
+    log = logging.getLogger("etf.api")
+    if not log.handlers:
+        handler = logging.StreamHandler()
+        handler.addFilter(lambda record: record.exc_info is not None)
+        log.addHandler(handler)
+        log.propagate = False

@@ -9,7 +9,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 import requests
 from requests.adapters import BaseAdapter, HTTPAdapter
-from urllib3 import HTTPResponse
+from urllib3 import HTTPHeaderDict, HTTPResponse
 
 from api.app import handler_of
 from api.service import Api
@@ -36,7 +36,7 @@ class InProcess(BaseAdapter):
         self._handler = handler
         self._builds = HTTPAdapter()
 
-    def send(
+    def send(  # noqa: PLR0917 - the base class's
         self,
         request: requests.PreparedRequest,
         stream: bool = False,
@@ -49,9 +49,8 @@ class InProcess(BaseAdapter):
         environ = _environ(request)
         status, headers, body = http_answer(self._handler(http_api_event(environ), None), environ["REQUEST_METHOD"])
         code, _, reason = status.partition(" ")
-        raw = HTTPResponse(
-            body=io.BytesIO(body), headers=headers, status=int(code), reason=reason, preload_content=False
-        )
+        told = HTTPHeaderDict(headers)
+        raw = HTTPResponse(io.BytesIO(body), told, int(code), reason=reason, preload_content=False)
         return self._builds.build_response(request, raw)
 
     def close(self) -> None:

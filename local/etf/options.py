@@ -50,6 +50,33 @@ Csv = Annotated[bool, typer.Option("--csv", help="the API's CSV, every row of it
 Fund = Annotated[str, typer.Argument(metavar="SYMBOL", help="a fund, such as VTI", autocompletion=funds)]
 Security = Annotated[str, typer.Argument(metavar="SYMBOL", help="a security, such as NVDA")]
 Config = Annotated[Path, typer.Option("--config", help="which ETFs, how many rows", rich_help_panel=WHERE)]
+AsOf = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="a holdings date, such as 2026-11-18")]
+First = Annotated[str | None, typer.Option("--from", metavar="DATE", help="the earlier holdings date, or the first")]
+Last = Annotated[str | None, typer.Option("--to", metavar="DATE", help="the later holdings date, or the last")]
+Limit = Annotated[int | None, typer.Option("--limit", metavar="ROWS", help="so many rows at most")]
+Offset = Annotated[int | None, typer.Option("--offset", metavar="ROWS", help="skip so many rows")]
+
+
+class ByWhat(StrEnum):
+    """What counts as one."""
+
+    SECURITY = "security"
+    ISSUER = "issuer"
+
+
+class BasisOf(StrEnum):
+    """What an answer rests on."""
+
+    LIST = "list"
+    FILING = "filing"
+
+
+By = Annotated[ByWhat | None, typer.Option("--by", help="issuer: share classes of one company count as one")]
+Basis = Annotated[BasisOf | None, typer.Option("--basis", help="filing: rest on what the funds filed with the SEC")]
+MaxLag = Annotated[
+    int | None,
+    typer.Option("--max-lag-days", metavar="DAYS", help="refuse funds whose holdings dates are further apart"),
+]
 
 
 @dataclass(frozen=True)

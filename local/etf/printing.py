@@ -1,35 +1,69 @@
 """Tables on standard output, and what must be known about them below. Messages go to standard error."""
 
+import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
+import typer
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from local.etf.cells import UNKNOWN, Block, Facts, Row, Table, printable, reach, text
+from local.etf.cells import UNKNOWN, Block, Column, Facts, Row, Table, printable, reach, text
+from local.etf.errors import OK
 from local.kept import MADE_UP
 
 _UNCUT = 10_000
 """Characters in a line where nobody looks at a screen."""
+_LEAST_NAME = 12
+"""Characters of a name that are left on a narrow screen."""
 _NAMED = 6
 """Of a list in a remark."""
+_OWNERS = ("etf", "symbol", "factor", "a", "holdings_as_of")
+"""What names a row, whichever of these it has."""
+
+
+class _Console(Console):
+    """Leaves it to the command to end well when nobody reads on; rich itself would end with 1."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
+@contextmanager
+def _while_read() -> Iterator[None]:
+    """`| head` has seen enough: that is no fault, and Python must not complain of it at its end."""
+    try:
+        yield
+        sys.stdout.flush()
+    except BrokenPipeError:
+        no_more()
+        raise typer.Exit(OK) from None
+
+
+def no_more() -> None:
+    """Whatever is still written to standard output goes nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def show(blocks: Iterable[Block], remarks: Iterable[str] = ()) -> None:
     """Print tables, then remarks. On a screen long names are cut; in a pipe nothing is."""
     _encode()
-    console = Console(highlight=False, markup=False, emoji=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, markup=False, emoji=False, width=_UNCUT, color_system=None)
-    blocks, remarks = list(blocks), list(remarks)
+    with _while_read():
+        _show(list(blocks), list(remarks))
+
+
+def _show(blocks: list[Block], remarks: list[str]) -> None:
+    console = _Console(highlight=False, markup=False, emoji=False)
     for position, block in enumerate(blocks):
         if position:
             console.print()
         if block.title:
             console.print(printable(block.title), style="bold", soft_wrap=True)
-        _print(console, _facts(block) if isinstance(block, Facts) else _table(block))
+        _print(console, block)
         if isinstance(block, Table) and not block.rows:
             console.print("none", soft_wrap=True)
     if remarks:
@@ -49,10 +83,24 @@ def _table(block: Table) -> RichTable:
     table = _empty(show_header=True)
     for column in block.columns:
         side = "right" if column.is_right else "left"
-        table.add_column(column.head, justify=side, no_wrap=True, overflow="ellipsis")
+        table.add_column(column.head, justify=side, no_wrap=column.is_right)  # type: ignore[arg-type]
     for row in block.rows:
-        table.add_row(*(Text(column.of(row)) for column in block.columns))
+        table.add_row(*(_cell(column, row) for column in block.columns))
     return table
+
+
+def _cell(column: Column, row: Row) -> Text:
+    return Text(column.of(row)) if column.is_long else Text(column.of(row), no_wrap=True, overflow="ellipsis")
+
+
+def _least_width(block: Table) -> int:
+    """The characters of a line in which no figure is cut."""
+    widths = [max(map(cell_len, (column.head, *map(column.of, block.rows)))) for column in block.columns]
+    least = [
+        width if column.is_right else min(width, _LEAST_NAME)
+        for column, width in zip(block.columns, widths, strict=True)
+    ]
+    return sum(least) + 2 * (len(least) - 1)
 
 
 def _facts(block: Facts) -> RichTable:
@@ -68,21 +116,25 @@ def _empty(*, show_header: bool) -> RichTable:
     return RichTable(box=None, pad_edge=False, show_header=show_header, header_style="bold")
 
 
-def _print(console: Console, table: RichTable) -> None:
-    if console.is_terminal:
+def _print(console: Console, block: Block) -> None:
+    table = _table(block) if isinstance(block, Table) else _facts(block)
+    is_wide = isinstance(block, Table) and _least_width(block) > console.width
+    if console.is_terminal and not is_wide:
         console.print(table)
         return
-    with console.capture() as printed:
-        console.print(table)
+    # Whole lines, which a narrow screen wraps.
+    uncut = _Console(highlight=False, markup=False, emoji=False, width=_UNCUT)
+    with uncut.capture() as printed:
+        uncut.print(table)
     for line in printed.get().splitlines():
-        console.print(Text(line.rstrip()), soft_wrap=True)  # what is piped on has no blanks at its ends
+        console.print(Text.from_ansi(line.rstrip()), soft_wrap=True)  # what is piped on has no blanks at its ends
 
 
 def write(data: bytes) -> None:
     """Bytes as they are: the API's JSON or CSV."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
+    with _while_read():
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
 
 
 def say(*lines: str) -> None:
@@ -95,15 +147,15 @@ def say_sample() -> None:
     Console(stderr=True, highlight=False, markup=False, soft_wrap=True).print(MADE_UP, style="bold yellow")
 
 
-def remarks_on(data: Any, headers: Mapping[str, str]) -> list[str]:
+def remarks_on(data: Any, headers: Mapping[str, str], shown: Iterable[Block]) -> list[str]:
     """What stands below a table: dates, source, staleness, partial lists, why figures are missing, doubts."""
     found = [line for line in (_dates(data), _quality(headers)) if line]
-    found += _reasons(data)
+    found += _reasons(data, {column.path for block in shown for column in block.columns})
     if isinstance(data, Mapping):
         found += [f"assumed: {_listed(data['assumptions'])}"] if data.get("assumptions") else []
         found += [f"in doubt: {len(data['doubts'])} securities; --json has them"] if data.get("doubts") else []
         found += [f"flaws of {symbol}: {_listed(flaws)}" for symbol, flaws in _flaws(data)]
-        found += [note for name in ("note",) if isinstance(note := data.get(name), str)]
+        found += [note] if isinstance(note := data.get("note"), str) else []
     return found
 
 
@@ -147,12 +199,13 @@ def _name(item: Any) -> Any:
     return next((item[name] for name in names if item.get(name)), item) if isinstance(item, Mapping) else item
 
 
-def _reasons(data: Any) -> list[str]:
-    """One remark for each reason, with the figures that it explains."""
+def _reasons(data: Any, paths: set[str]) -> list[str]:
+    """One remark for each reason, with the figures that it explains, of those that are shown."""
     explained: dict[str, dict[str, None]] = {}
     for owner, row in _with_reasons(data):
         for figure, reasons in row["reasons"].items():
-            if reach(row, figure) is None:
+            is_shown = any(path == figure or path.startswith(f"{figure}.") for path in paths)
+            if is_shown and reach(row, figure) is None:
                 for reason in [reasons] if isinstance(reasons, str) else list(reasons or ()):
                     what = f"{figure} of {owner}" if owner else figure
                     explained.setdefault(str(reason), {}).setdefault(what)
@@ -162,7 +215,7 @@ def _reasons(data: Any) -> list[str]:
 def _with_reasons(data: Any, depth: int = 0) -> Iterable[tuple[str, Row]]:
     if isinstance(data, Mapping):
         if isinstance(data.get("reasons"), Mapping):
-            owner = next((data[name] for name in ("etf", "symbol", "factor", "a") if data.get(name)), "")
+            owner = next((data[name] for name in _OWNERS if data.get(name)), "")
             yield (str(owner) if depth else ""), data
         data = list(data.values())
     if isinstance(data, Sequence) and not isinstance(data, str) and depth < 4:
@@ -172,10 +225,8 @@ def _with_reasons(data: Any, depth: int = 0) -> Iterable[tuple[str, Row]]:
 
 
 def meaning(code: str) -> str:
-    """What a reason means; the reason itself where an API is newer than this command."""
-    from etf_common.codes import Reason  # noqa: PLC0415 - most answers need none
+    """What a reason of whatever kind means; the reason itself where an API is newer than this command."""
+    from etf_common import codes  # noqa: PLC0415 - most answers need none
 
-    try:
-        return Reason(code).meaning
-    except ValueError:
-        return code
+    kinds: tuple[type[codes.Code], ...] = codes.Reason, codes.StaleCode, codes.UntradeableReason
+    return next((each.meaning for kind in kinds for each in kind if each == code), code)

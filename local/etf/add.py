@@ -1,0 +1,118 @@
+"""`etf add`: a fund into etl_config.yaml, with its comments and its order kept, and then its data."""
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from local.etf.asking import faults
+from local.etf.errors import WrongUsageError
+from local.etf.machine import PANEL, run_refresh
+from local.etf.options import Config, DataDir, Source, SourceOption
+from local.etf.printing import say
+
+if TYPE_CHECKING:
+    from etf_common.config import EtlConfig
+
+_WIDE = 100_000
+"""Characters in a line of YAML: a list stays in the line that it is in."""
+
+
+def register(app: typer.Typer) -> None:
+    """Give the app this command."""
+    app.command("add", rich_help_panel=PANEL)(add)
+
+
+def add(
+    symbols: Annotated[list[str], typer.Argument(metavar="SYMBOL...", help="funds to follow from now on")],
+    no_refresh: Annotated[bool, typer.Option("--no-refresh", help="do not fetch them now")] = False,
+    source: SourceOption = Source.AUTO,
+    data_dir: DataDir = Path("data"),
+    config: Config = Path("etl_config.yaml"),
+) -> None:
+    """Add funds to etl_config.yaml, or to the file of symbols that it names, and fetch them."""
+    with faults():
+        added = add_to_config(symbols, config)
+    if added and not no_refresh:
+        raise typer.Exit(run_refresh(added, source, data_dir, config))
+
+
+def add_to_config(symbols: list[str], path: Path) -> list[str]:
+    """Write the symbols that the config does not have; returns them. Raises UsageError; then nothing is written."""
+    from etf_common.config_file import ConfigFile  # noqa: PLC0415 - pydantic
+    from etf_common.symbols import canonical  # noqa: PLC0415
+
+    wanted = list(dict.fromkeys(map(canonical, symbols)))
+    config = ConfigFile(path).read().config
+    there = set(config.etf_symbols)
+    for symbol in wanted:
+        if symbol in there:
+            say(f"{symbol} is in {path} already")
+    new = [symbol for symbol in wanted if symbol not in there]
+    if not new:
+        return []
+    if config.etf_symbols_file is not None:
+        target = path.parent / config.etf_symbols_file
+        _replace(target, _with_lines(target.read_bytes(), new), path)
+    else:
+        target = path
+        _replace(target, _with_symbols(path.read_bytes(), new, config, path), path)
+    say(f"{', '.join(new)} added to {target}")
+    return new
+
+
+def _with_lines(data: bytes, lines: list[str]) -> bytes:
+    """A file with these lines at its end, in its own kind of line ends."""
+    end = b"\r\n" if b"\r\n" in data else b"\n"
+    before = data if not data or data.endswith(b"\n") else data + end
+    return before + b"".join(line.encode() + end for line in lines)
+
+
+def _with_symbols(data: bytes, symbols: list[str], config: "EtlConfig", path: Path) -> bytes:
+    """The config with these symbols at the end of etf_symbols. Everything else stays as it is written."""
+    from ruamel.yaml import YAML  # noqa: PLC0415 - only here
+    from ruamel.yaml.error import YAMLError  # noqa: PLC0415
+    from ruamel.yaml.util import load_yaml_guess_indent  # noqa: PLC0415
+
+    if not config.model_fields_set & {"etf_symbols"}:
+        return _with_lines(data, [f"etf_symbols: [{', '.join([*config.etf_symbols, *symbols])}]"])
+    try:
+        text = data.decode().replace("\r\n", "\n")
+        _, indent, offset = load_yaml_guess_indent(text)
+        yaml: Any = YAML()
+        yaml.preserve_quotes, yaml.width = True, _WIDE
+        document = yaml.load(text)
+    except (YAMLError, UnicodeDecodeError):
+        raise WrongUsageError(f"{path} cannot be edited; add the symbols to etf_symbols by hand") from None
+    yaml.indent(mapping=indent, sequence=indent, offset=offset)
+    document["etf_symbols"].extend(map(_quoted, symbols))
+    written = io.BytesIO()
+    yaml.dump(document, written)
+    return written.getvalue().replace(b"\n", b"\r\n" if b"\r\n" in data else b"\n")
+
+
+def _quoted(symbol: str) -> str:
+    """A symbol as YAML reads it back: ON, NO and Y are words for true and false there, and 1E5 is a number."""
+    import yaml  # noqa: PLC0415
+    from ruamel.yaml.scalarstring import DoubleQuotedScalarString  # noqa: PLC0415
+
+    return symbol if yaml.safe_load(symbol) == symbol else DoubleQuotedScalarString(symbol)
+
+
+def _replace(target: Path, data: bytes, config: Path) -> None:
+    """Write `data` as a whole, and take it back if the config cannot be used with it. Raises UsageError."""
+    from etf_common.config_file import ConfigFile  # noqa: PLC0415
+    from etf_common.errors import UsageError  # noqa: PLC0415
+    from local.files import write_file  # noqa: PLC0415
+
+    target = target.resolve()  # a link stays one
+    before, mode = target.read_bytes(), target.stat().st_mode
+    try:
+        write_file(target, data)
+        ConfigFile(config).read()
+    except UsageError:
+        write_file(target, before)
+        raise
+    finally:
+        target.chmod(mode)

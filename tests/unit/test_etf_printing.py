@@ -1,0 +1,115 @@
+"""What stands in the cells of the etf command, on a screen and in a pipe."""
+
+import re
+import sys
+
+import pytest
+
+from local.etf.cells import Column, Facts, Table, count, figure, pct, text, usd, words
+from local.etf.printing import meaning, remarks_on, say_sample, show
+
+ROWS = [{"symbol": "VTI", "name": "A very long name of a fund " * 5, "weight_pct": 1234.5}]
+COLUMNS = (words("symbol", "symbol"), words("name", "name"), pct("weight", "weight_pct"))
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "cell"),
+    [
+        (pct("weight", "x"), 12.345, "12.35"),
+        (pct("weight", "x"), 0, "0.00"),
+        (pct("weight", "x"), 0.00049, "0.0005"),
+        (pct("weight", "x"), {"low": 12.3, "high": 14.5}, "12.30\N{EN DASH}14.50"),
+        (pct("weight", "x"), {"low": 12.3, "high": None}, "12.30\N{EN DASH}—"),
+        (pct("weight", "x"), None, "—"),
+        (usd("value", "x"), 1234567.8, "1,234,568"),
+        (usd("value", "x"), 12.5, "12.50"),
+        (count("shares", "x"), 1234567, "1,234,567"),
+        (Column("flow", "x", figure), 1.00099453, "1.000995"),
+        (words("complete", "x"), True, "yes"),
+        (words("complete", "x"), False, "no"),
+        (words("symbols", "x"), ["BRK.A", "BRK.B"], "BRK.A, BRK.B"),
+        (words("name", "x"), "red\x1b[31m\u202e", r"red\x1b[31m\u202e"),
+        (words("name", "x"), "", "—"),
+    ],
+)
+def test_a_cell(column: Column, value: object, cell: str) -> None:
+    assert column.of({"x": value}) == cell
+
+
+def test_a_value_lies_at_a_path_and_is_unknown_where_the_path_ends() -> None:
+    assert pct("of it", "largest.weight_pct").of({"largest": {"weight_pct": 1.0}}) == "1.00"
+    assert pct("of it", "largest.weight_pct").of({"largest": None}) == text(None)
+
+
+def test_in_a_pipe_nothing_is_cut_and_nothing_is_coloured(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+
+    show([Table(COLUMNS, ROWS, "funds")], ["a remark " * 30])
+
+    title, heads, line, _, remark = capsys.readouterr().out.splitlines()
+    assert (title, heads.split()[-2:]) == ("funds", ["weight", "%"])
+    assert line.startswith("VTI     A very long name")
+    assert line.endswith("  1,234.50")
+    assert len(line) > 140
+    assert remark == ("a remark " * 30)
+    assert "\x1b" not in title + heads + line + remark
+
+
+@pytest.mark.parametrize(("width", "is_cut"), [(40, True), (12, False)])
+def test_on_a_screen_long_names_are_cut_and_figures_never(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: int, is_cut: bool
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+
+    show([Table(COLUMNS, ROWS)])
+
+    out = capsys.readouterr().out
+    assert "1,234.50" in out
+    assert "VTI" in out
+    assert ("…" in out) is is_cut
+    assert max(map(len, re.sub(r"\x1b\[\d*m", "", out).splitlines())) <= 40 or not is_cut
+
+
+def test_no_color_is_heeded_on_a_screen(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("NO_COLOR", "1"), ("TERM", "xterm")):
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+
+    say_sample()
+
+    assert "\x1b[33" not in capsys.readouterr().err
+
+
+def test_an_empty_table_says_so_and_keeps_its_units(capsys: pytest.CaptureFixture[str]) -> None:
+    show([Table(COLUMNS, []), Facts((pct("ten largest", "x"),), {"x": None})])
+
+    assert capsys.readouterr().out.splitlines() == ["symbol  name  weight %", "none", "", "ten largest %  —"]
+
+
+def test_remarks_are_about_what_is_shown_and_name_each_reason_once() -> None:
+    rows = [
+        {
+            "etf": name,
+            "weight_pct": None,
+            "other": None,
+            "reasons": {"weight_pct": "partial_list", "other": "no_filing"},
+        }
+        for name in ("VTI", "VOO")
+    ]
+    data = {"holdings_as_of": {"VTI": "2026-11-18"}, "lag_days": 2, "holders": rows, "reasons": {}}
+    headers = {"X-Data-Source": "schwab", "X-Data-Stale": "true", "X-Data-Complete": "false"}
+
+    remarks = remarks_on(data, headers, [Table(COLUMNS, rows)])
+
+    assert remarks[0] == "holdings of VTI 2026-11-18; 2 days apart"
+    assert all(word in remarks[1] for word in ("source: schwab", "STALE", "PARTIAL"))
+    assert remarks[2:] == [f"— weight_pct of VTI, weight_pct of VOO: {meaning('partial_list')}"]
+
+
+def test_a_reason_that_is_newer_than_this_command_is_told_as_it_is() -> None:
+    assert meaning("reason_of_next_year") == "reason_of_next_year"
+    assert meaning("partial_list") != "partial_list"
