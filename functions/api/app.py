@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -89,7 +90,9 @@ def _answered(request: Request, api: Api, access: Access) -> Response:
         if not _is_open(request.path):
             access.check(request.path, request.headers.get("authorization") or "")
         route, symbol = find(request.method, request.path)
-        answer = route.calls(api, request.asking(symbol, route.allowed, route.date_in(request.path)))
+        asked = request.asking(symbol, route.allowed, route.date_in(request.path))
+        symbol = api.symbols.in_path(symbol) if symbol else ""
+        answer = route.calls(api, replace(asked, symbol=symbol))
         return _kept_as_allowed(_ready(answer, request, route, symbol), route, is_private=access.is_locked)
     except DamagedObjectError as fault:
         log.error("damaged", extra={"why": fault.message})

@@ -1,6 +1,6 @@
 """Query strings: their allowed values, and errors that name them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -76,14 +76,14 @@ def max_lag_query(parameters: Mapping[str, str]) -> int | None:
     return number_query(parameters, "max_lag_days", least=0, most=MAX_DAYS) if "max_lag_days" in parameters else None
 
 
-def symbols_query(parameters: Mapping[str, str]) -> list[str]:
+def symbols_query(parameters: Mapping[str, str], symbol_of: Callable[[str], str] = canonical_security) -> list[str]:
     """The funds of `symbols=VTI,VOO`, 2 to 30 different ones. Raises BadQueryError and MalformedSymbolError."""
     given = parameters.get("symbols", "")
     items = given.split(",") if given else []
     if not FEWEST_FUNDS <= len(items) <= MOST_FUNDS:
         allowed = f"allowed are {FEWEST_FUNDS} to {MOST_FUNDS}, such as symbols=VTI,VOO"
         raise BadQueryError(f"symbols names {len(items)} fund{'' if len(items) == 1 else 's'}; {allowed}")
-    symbols = [canonical_security(item) for item in items]
+    symbols = [symbol_of(item) for item in items]
     if twice := next((symbol for symbol in symbols if symbols.count(symbol) > 1), None):
         raise BadQueryError(f"symbols names {twice} twice; give different funds")
     return symbols
