@@ -8,6 +8,7 @@ from api.faults import BadQueryError
 from api.shapes import is_date
 from etf_common.symbols import canonical_security, shorten
 
+PRETTY, PRETTY_VALUES = "pretty", ("0", "1")
 FORMATS = ("json", "csv")
 SORTS = ("symbol", "name", "weight_pct", "shares", "market_value_usd", "asset_class")
 MAX_ROWS = 1_000_000
@@ -98,11 +99,19 @@ def as_of_query(parameters: Mapping[str, str]) -> str | None:
 
 
 def only(parameters: Mapping[str, str], *allowed: str) -> None:
-    """Raises BadQueryError for a parameter that is not among `allowed`: a typo would silently be ignored."""
+    """Raises BadQueryError for a parameter that is not among `allowed`: a typo would silently be ignored.
+
+    PRETTY is allowed on every route.
+    """
     for name in parameters:
-        if name not in allowed:
-            known = f"allowed are {', '.join(allowed)}" if allowed else "this route has no parameters"
+        if name not in (*allowed, PRETTY):
+            known = f"allowed are {', '.join((*allowed, PRETTY))}" if allowed else f"this route has only {PRETTY}"
             raise BadQueryError(f"unknown query parameter {shorten(name)}; {known}")
+
+
+def pretty_query(parameters: Mapping[str, str]) -> bool:
+    """Whether JSON is to be indented. Raises BadQueryError."""
+    return _one_of(parameters, PRETTY, PRETTY_VALUES) == "1"
 
 
 def _one_of(parameters: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
