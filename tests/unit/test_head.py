@@ -26,7 +26,6 @@ REQUIRED = {
     "/api/screen": {"holds": "AAPL"},
 }
 READS = [route for route in ROUTES if route.method == "GET"]
-OPERATION = {"ids": lambda route: route.operation_id}
 
 
 def lake() -> MemoryLake:
@@ -63,7 +62,7 @@ def same(asked: Handler, path: str, query: Any = None, headers: Any = None) -> t
     return got["statusCode"], got["headers"]
 
 
-@pytest.mark.parametrize("route", READS, **OPERATION)
+@pytest.mark.parametrize("route", READS, ids=lambda route: route.operation_id)
 def test_every_route_with_all_kinds_of_answers(route: Any, asked: Handler, locked: Handler) -> None:
     path, query = url(route.path), REQUIRED.get(route.path, {})
 
@@ -84,7 +83,9 @@ def test_every_route_with_all_kinds_of_answers(route: Any, asked: Handler, locke
         assert same(asked, path.replace("VTI", "NOPE"), query)[0] in {404, 503}
 
 
-@pytest.mark.parametrize("route", [route for route in ROUTES if route.method == "POST"], **OPERATION)
+@pytest.mark.parametrize(
+    "route", [route for route in ROUTES if route.method == "POST"], ids=lambda route: route.operation_id
+)
 def test_what_only_takes_a_post_refuses_both(route: Any, asked: Handler) -> None:
     if not any(other.path == route.path and other.method == "GET" for other in ROUTES):
         status, headers = same(asked, route.path)
