@@ -15,7 +15,7 @@ from etf_common.errors import UsageError
 Sam = Callable[[list[str]], int]
 """Runs SAM with these arguments; returns its exit code."""
 ASK_SECONDS = 15.0
-_ADVICE = re.compile(r"\[\*\] .*|Commands you can use next|=====+")
+_ADVICE = re.compile(r"\[\*\] .*|Commands you can use next|={4,}")
 _MACHINES = {"x86_64": "x86_64", "AMD64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
 
 
