@@ -83,8 +83,8 @@ bench-lake: $(VENV)/dev.done  ## the same of made-up lakes of 8 to 4,500 funds; 
 
 # TOKEN reaches the command by the environment, where make puts what it is given: neither a recipe nor a process list
 # shows it.
-deploy: $(VENV)/dev.done $(CHARTS)  ## build and deploy to AWS (STACK=etf-pipeline REGION=us-east-1 TOKEN=... PARAMETERS="AlarmEmail=me@example.com")
-	SAM_CLI_TELEMETRY=0 $(BIN)/python -m deploy stack --stack-name $(STACK) $(if $(REGION),--region $(REGION)) $(PARAMETERS)
+deploy: $(VENV)/dev.done $(CHARTS)  ## build and deploy to AWS (STACK=etf-pipeline REGION=us-east-1 TOKEN=... PARAMETERS="AlarmEmail=me@example.com"); DRY_RUN=1 only shows what would change
+	SAM_CLI_TELEMETRY=0 $(BIN)/python -m deploy stack --stack-name $(STACK) $(if $(REGION),--region $(REGION)) $(if $(filter-out 0,$(DRY_RUN)),--dry-run) $(PARAMETERS)
 
 config: $(VENV)/dev.done   ## put etl_config.yaml into a stack's bucket (STACK=, REGION=)
 	$(BIN)/python -m deploy config --stack-name $(STACK) $(if $(REGION),--region $(REGION))

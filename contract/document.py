@@ -27,7 +27,7 @@ from api.lake_queries import (
 )
 from api.lake_queries import SORTS as SCREEN_SORTS
 from api.portfolio_query import MAX_POSITIONS
-from api.queries import BASES, BY, FEWEST_FUNDS, MAX_DAYS, MAX_ROWS, MOST_FUNDS, SORTS
+from api.queries import BASES, BY, FEWEST_FUNDS, MAX_DAYS, MAX_ROWS, MOST_FUNDS, PRETTY, PRETTY_VALUES, SORTS
 from api.recent_changes import DEFAULT_DAYS
 from api.routes import DATE, ROUTES, SYMBOL, Data, Route
 from api.shapes import FILING_SOURCES, SOURCES, UNKNOWN_SOURCE
@@ -65,13 +65,14 @@ _SYMBOL = {
     "name": "symbol",
     "in": "path",
     "required": True,
-    "description": "The ETF's symbol, in any case; share classes after a dot or an encoded slash (BRK.B, BRK%2FB).",
+    "description": "The ETF's symbol, in any case; a share class after a dot, hyphen or slash (BRK.B, BRK-B, BRK%2FB).",
     "schema": _SYMBOL_SCHEMA,
     "example": "VTI",
 }
 _SECURITY = {
     **_SYMBOL,
-    "description": "The symbol as funds list it, in any case: AAPL, BRK.B, NOVO B, PTT-F, WALMEX*, M&M, 7203.",
+    "description": "The symbol as funds list it, in any case: AAPL, BRK.B, NOVO B, PTT-F, WALMEX*, M&M, 7203. BRK-B "
+    "and BRK%2FB mean BRK.B, unless a fund lists the exact symbol; the answer names the one that was taken.",
     "example": "AAPL",
 }
 _REPORT_DATE = {
@@ -175,7 +176,8 @@ def _parameters(route: Route) -> list[dict[str, Any]]:
     path = [_SECURITY if "holders" in route.path else _SYMBOL] if SYMBOL in route.path else []
     path += [_REPORT_DATE] if DATE in route.path else []
     own = {**_OF_ROUTE.get(route.path, {}), **({"format": format_parameter(route)} if route.formats else {})}
-    return [*path, *(own.get(name) or _QUERY[name] for name in route.parameters)]
+    found = [*path, *(own.get(name) or _QUERY[name] for name in route.parameters)]
+    return [*found, _PRETTY] if route.model not in _TYPES else found
 
 
 def _responses(route: Route) -> dict[str, Any]:
@@ -184,9 +186,9 @@ def _responses(route: Route) -> dict[str, Any]:
     if headers := _headers(route):
         good["headers"] = headers
     responses = {"200": good, "500": _error("The API failed unexpectedly: try again")}
-    errors = set(route.errors)
+    errors = {400, *route.errors}
     if route.data is not Data.NONE:
-        errors |= {400, 503}
+        errors |= {503}
     if not route.is_open:
         errors |= {401}
     if "ETag" in headers and route.method == "GET":
@@ -268,6 +270,10 @@ _PCT_LIMITS = {
     **_pct("min_top_10_pct", "max_top_10_pct", "The ten largest together"),
     **_pct("", "max_expense_pct", "The cost a year"),
 }
+_PRETTY = _query(
+    PRETTY, "`1` indents JSON, for people to read; it changes no other format.", {"enum": list(PRETTY_VALUES)}
+)
+"""Of every route that answers with JSON."""
 _SUBSTITUTES = SubstituteLimits()
 _QUERY = {
     **_PCT_LIMITS,

@@ -4,26 +4,27 @@ for both.
 
 import argparse
 import os
-import shutil
-import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NoReturn
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from deploy import rights
+from deploy import faults, rights
+from deploy.building import Sam, build_options, call_sam
+from deploy.preview import preview
 from deploy.stack import MAX_WORKERS, Stack, checked_name, checked_parameters, secret_parameters
-from deploy.token import token_parameter, without_token
+from deploy.token import token_parameter
 from etf_common.config import EtlConfig, other_costs
 from etf_common.config_file import ConfigFile
 from etf_common.errors import PipelineError, UsageError
 from etf_common.table_keys import NEWEST_KEY
 
 TEMPLATE = Path("template.yaml")
-DEFAULT_RUNTIME = "python3.13"
+BUILT_FOR = {"Runtime": "python3.13", "Architecture": "arm64"}
+"""The template's defaults."""
 OPEN = "the API is OPEN: everybody who knows its address can read it; deploy with TOKEN=... to ask callers for a token"
 NO_CONTACT = (
     "no filings are fetched: the SEC wants to know whom to write to; add a line contact: name@your-domain.com to "
@@ -34,16 +35,6 @@ LONGEST_REGION = "ap-southeast-2"
 WORKERS_IN_THE_CLOUD = range(2, 51)
 LINES_SHOWN = 20
 """Of changes of one kind."""
-
-
-Sam = Callable[[list[str]], int]
-
-
-def call_sam(arguments: list[str]) -> int:
-    """Run the SAM CLI that is installed beside this Python, with its output on the screen; returns its exit code."""
-    command = [str(Path(sys.executable).with_name("sam")), *arguments]
-    environ = without_token(os.environ)
-    return subprocess.run(command, check=False, env=environ).returncode  # noqa: S603 - no shell; names and parameters are checked
 
 
 class _Parser(argparse.ArgumentParser):
@@ -58,7 +49,7 @@ def main(arguments: list[str], sam: Sam = call_sam) -> int:
     except PipelineError as error:
         print(f"error: {error}", file=sys.stderr)
     except (BotoCoreError, ClientError) as error:
-        print(f"error: AWS: {error}", file=sys.stderr)
+        print(f"error: {faults.told(error, os.environ.get('AWS_REGION', 'this region'))}", file=sys.stderr)
     return 2
 
 
@@ -72,6 +63,7 @@ def _run(arguments: list[str], sam: Sam) -> int:
     parser.add_argument("--stack-name", default="etf-pipeline")
     parser.add_argument("--region", help="default: that of your AWS settings")
     parser.add_argument("--config", type=Path, default=Path("etl_config.yaml"))
+    parser.add_argument("--dry-run", action="store_true", help="say what a deploy would change, and change nothing")
     parser.add_argument("parameters", nargs="*", metavar="NAME=VALUE", help="parameters of template.yaml")
     options = parser.parse_intermixed_args(arguments)
     if options.command == "rights":
@@ -84,13 +76,15 @@ def _run(arguments: list[str], sam: Sam) -> int:
         raise UsageError("no region: give --region (make: REGION=us-east-1), or set AWS_REGION")
     stack = Stack(checked_name(options.stack_name, session.region_name), session)
     if options.command == "config":
+        if options.dry_run:
+            raise UsageError("--dry-run is for a deploy; config only puts one object")
         if options.parameters:
             raise UsageError(f"{options.parameters[0]!r}: parameters need a deploy; config takes none")
         _say_where(stack)
         return _config(stack, data, config)
     given = {**checked_parameters(_pairs(options.parameters), TEMPLATE), **token_parameter(os.environ)}
     _say_where(stack)
-    return _stack(stack, data, config, given, sam)
+    return _stack(stack, data, config, given, sam, dry_run=options.dry_run)
 
 
 def _say_where(stack: Stack) -> None:
@@ -112,25 +106,43 @@ def _pairs(items: list[str]) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
-def _stack(stack: Stack, data: bytes, config: EtlConfig, given: dict[str, str], sam: Sam) -> int:
+def _stack(stack: Stack, data: bytes, config: EtlConfig, given: dict[str, str], sam: Sam, *, dry_run: bool) -> int:
     # All of them, so that the layer is built for what the stack has been and stays; but for secret ones, of which AWS
     # tells asterisks only: SAM keeps those that it is not given.
     secret = secret_parameters(TEMPLATE)
     deployed = {name: value for name, value in stack.parameters().items() if name not in secret}
     parameters = {**deployed, **given, MAX_WORKERS: str(config.max_workers)}
-    runtime = parameters.get("Runtime", DEFAULT_RUNTIME)
-    if not _starts(runtime):
-        raise UsageError(
-            f"sam build needs {runtime}, which is not on the PATH or does not start; install it, or choose another "
-            "Runtime (python3.12, python3.13)"
-        )
+    stack.check_deployable()
+    runtime, architecture = (parameters.get(name, default) for name, default in BUILT_FOR.items())
+    how = build_options(runtime, architecture)
     overrides = _overrides(parameters)
     # Nothing is built differently with a token, so its hash is shown to one program less.
     to_build = _overrides({name: value for name, value in parameters.items() if name not in secret})
     where = ["--stack-name", stack.name, "--region", str(stack.session.region_name)]
-    for command in (["build", *to_build], ["deploy", *where, *overrides, "--no-fail-on-empty-changeset"]):
-        if code := sam(command):
-            return code
+    deploy = ["deploy", *where, *overrides, "--no-fail-on-empty-changeset"]
+    if code := sam(["build", *how, *to_build]):
+        return _failed("build", stack, code)
+    if dry_run:
+        return preview(stack, sam, deploy, config)
+    if code := sam(deploy):
+        return _failed("deploy", stack, code)
+    _finish(stack, data, config)
+    return 0
+
+
+def _failed(what: str, stack: Stack, code: int) -> int:
+    """Says where to look, since SAM's own advice is for another way of deploying."""
+    rights_text = f"python -m deploy rights --stack-name {stack.name}"
+    print(
+        f"error: sam {what} failed, see above for why; correct that and run make deploy again"
+        + (f". If a right is missing, {rights_text} prints all of them at once" if what == "deploy" else ""),
+        file=sys.stderr,
+    )
+    return code
+
+
+def _finish(stack: Stack, data: bytes, config: EtlConfig) -> None:
+    """Put the config, start what the new code has to do first, and say where everything is."""
     stack.put_config(data)
     if not stack.lake.folders("processed/"):
         run = stack.refresh()
@@ -147,13 +159,6 @@ def _stack(stack: Stack, data: bytes, config: EtlConfig, given: dict[str, str], 
     if config.filing_symbols() and not config.contact:
         _say(NO_CONTACT)
     _say("the API asks callers for the token" if stack.asks_for_token() else OPEN)
-    return 0
-
-
-def _starts(runtime: str) -> bool:
-    """Whether it is installed and runs: pyenv has a shim for every version, whether or not that version is in use."""
-    found = shutil.which(runtime)
-    return bool(found) and subprocess.run([str(found), "-c", ""], check=False, capture_output=True).returncode == 0  # noqa: S603 - no shell; one of the template's runtimes
 
 
 def _overrides(parameters: Mapping[str, str]) -> list[str]:

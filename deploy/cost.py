@@ -23,7 +23,7 @@ from api.page import ASSETS, PATHS
 from api.portfolio_query import MAX_POSITIONS
 from api.queries import MOST_FUNDS
 from api.recent_changes import MOST_DATES
-from api.routes import ROUTES, Data
+from api.routes import ROUTES, SLASHED, Data
 from api.substitutes import MOST_COMPARED
 from deploy.filing_costs import WEEKS, FilingsUsage
 from deploy.prices import (
@@ -377,7 +377,9 @@ def _worst(key: str, limits: Limits, answer_mb: float, *, token: bool) -> _Worst
     if path == OPENBB:
         asked = [_worst(f"{method} {widget.route.path}", limits, answer_mb, token=token) for widget in WIDGETS.values()]
         return _Worst(*(max(each) for each in zip(*map(astuple, asked), strict=True)))
-    route = next(route for route in ROUTES if route.path == path and route.method in (method, "GET"))
+    # All that belongs to a fund stands behind a share class too: one of the largest and slowest answers is the worst.
+    path = "/api/etfs/{symbol}/analytics" if path == SLASHED else path
+    route = next(route for route in ROUTES if route.gateway_path == path and route.method in (method, "GET"))
     if token and not route.is_open:
         return _Worst(REFUSAL_SECONDS, REFUSAL_MB, 0)
     usual = SNAPSHOT_READS if route.data is Data.SNAPSHOTS else READS

@@ -25,6 +25,7 @@ _NAMED: dict[str, tuple[list[str], list[str]]] = {
             "cloudformation:Describe*",
             "cloudformation:ExecuteChangeSet",
             "cloudformation:GetTemplate*",
+            "cloudformation:ListChangeSets",
             "cloudformation:ListStackResources",
             "cloudformation:UpdateStack",
         ],

@@ -10,21 +10,30 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import boto3
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from samcli.yamlhelper import yaml_parse
 
+from deploy import faults
+from deploy.schedule import check_schedule
 from etf_common.config import EtlConfig, parse_config
 from etf_common.errors import PipelineError, UsageError
 from etf_common.lake import CONFIG_KEY, Lake
 from etf_common.runs import timestamp
 
 if TYPE_CHECKING:
-    from mypy_boto3_cloudformation.type_defs import StackTypeDef
+    from mypy_boto3_cloudformation.type_defs import ResourceChangeTypeDef, StackTypeDef
 
 MAX_WORKERS = "MaxWorkers"
 _NAME = re.compile(r"[a-z][a-z0-9-]*[a-z0-9]")
 _BUCKET_CHARACTERS = 63
 _ACCOUNT_DIGITS = 12
+_SCHEDULES = frozenset({"Schedule", "FilingsSchedule"})
+REVIEW = "REVIEW_IN_PROGRESS"
+"""A stack that has only a change set, and no resources."""
+_FAILED_FIRST = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"})
+# Without a network, waiting five times for a minute tells nothing more.
+_IMPATIENT = Config(connect_timeout=10, read_timeout=20, retries={"total_max_attempts": 2})
 
 
 def checked_name(name: str, region: str) -> str:
@@ -49,6 +58,8 @@ def checked_parameters(given: Mapping[str, str], template: Path) -> dict[str, st
             raise UsageError(f"{MAX_WORKERS} is max_workers in etl_config.yaml: set it there")
         if name not in declared:
             raise UsageError(f"unknown parameter {name!r}; known are {', '.join(sorted(declared))}")
+        if name in _SCHEDULES:
+            check_schedule(name, value)
         _check(name, value, declared[name])
     return dict(given)
 
@@ -83,13 +94,11 @@ class Stack:
 
     @cached_property
     def account(self) -> str:
-        """The account's number. Raises UsageError where there are no credentials."""
+        """The account's number. Raises UsageError, which tells a missing network from missing credentials."""
         try:
-            return self.session.client("sts").get_caller_identity()["Account"]
+            return self.session.client("sts", config=_IMPATIENT).get_caller_identity()["Account"]
         except (BotoCoreError, ClientError) as error:
-            raise UsageError(
-                f"AWS does not accept your credentials ({error}); try: aws sts get-caller-identity"
-            ) from None
+            raise UsageError(faults.told(error, str(self.session.region_name), self.name)) from None
 
     @property
     def bucket(self) -> str:
@@ -109,6 +118,75 @@ class Stack:
             if "does not exist" in str(error):
                 return None
             raise
+
+    def check_deployable(self) -> None:
+        """Raises UsageError, which says what to do first, where CloudFormation would refuse or fail half-way."""
+        stack = self.described()
+        status = stack["StackStatus"] if stack else ""
+        if not stack or status == REVIEW:
+            if self._has_bucket():
+                raise UsageError(
+                    f"the bucket {self.bucket} of an earlier stack is still there, and CloudFormation cannot create it "
+                    "again: choose another name (make: STACK=etf-two), or delete the bucket and its data for good, as "
+                    "docs/operations.md says under Restore, update, delete"
+                )
+        elif status in _FAILED_FIRST:
+            delete = f"aws cloudformation delete-stack --stack-name {self.name} --region {self.session.region_name}"
+            raise UsageError(
+                f"the stack {self.name} is {status}{self._first_failure()}: nothing can be deployed into it; correct "
+                f"the reason, remove what is left ({delete}), wait a minute, and run this again"
+            )
+        elif status == "UPDATE_ROLLBACK_FAILED":
+            raise UsageError(
+                f"the stack {self.name} is {status}{self._first_failure()}: correct the reason, then "
+                f"aws cloudformation continue-update-rollback --stack-name {self.name}"
+            )
+        elif status.endswith("_IN_PROGRESS"):
+            raise UsageError(f"the stack {self.name} is {status}: wait until that is done, and run this again")
+
+    def _has_bucket(self) -> bool:
+        try:
+            self.session.client("s3").head_bucket(Bucket=self.bucket)
+        except ClientError as error:
+            if error.response["Error"]["Code"] in ("404", "NoSuchBucket"):
+                return False
+            raise
+        return True
+
+    def _first_failure(self) -> str:
+        """The reason of what failed first in the last operation, as CloudFormation told it; "" where there is none."""
+        events = self.session.client("cloudformation").describe_stack_events(StackName=self.name)["StackEvents"]
+        # The newest event is the first; what fails first makes the rest fail.
+        failed = [event for event in events if event.get("ResourceStatus", "").endswith("_FAILED")]
+        reason = failed[-1].get("ResourceStatusReason", "") if failed else ""
+        return f" ({failed[-1].get('LogicalResourceId')}: {reason})" if reason else ""
+
+    def change_sets(self) -> dict[str, str]:
+        """The names of its change sets, with their status; none where there is no such stack."""
+        if self.described() is None:
+            return {}
+        pages = self.session.client("cloudformation").get_paginator("list_change_sets").paginate(StackName=self.name)
+        return {found["ChangeSetName"]: found["Status"] for page in pages for found in page["Summaries"]}
+
+    def changes(self, change_set: str) -> list["ResourceChangeTypeDef"]:
+        """What a change set does to each resource."""
+        pages = self.session.client("cloudformation").get_paginator("describe_change_set")
+        return [
+            change["ResourceChange"]
+            for page in pages.paginate(StackName=self.name, ChangeSetName=change_set)
+            for change in page.get("Changes", [])
+            if "ResourceChange" in change
+        ]
+
+    def forget_change_sets(self, kept: Mapping[str, str], *, with_stack: bool) -> None:
+        """Remove its change sets but for those `kept`; `with_stack`, also a stack that has nothing else."""
+        cloudformation = self.session.client("cloudformation")
+        for name in self.change_sets():
+            if name not in kept:
+                cloudformation.delete_change_set(StackName=self.name, ChangeSetName=name)
+        stack = self.described()
+        if with_stack and stack and stack["StackStatus"] == REVIEW:
+            cloudformation.delete_stack(StackName=self.name)
 
     def parameters(self) -> dict[str, str]:
         """The parameters that it was deployed with; asterisks in place of a secret one."""

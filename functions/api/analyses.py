@@ -41,7 +41,7 @@ from etf_analytics import (
 )
 from etf_analytics.reference.sectors import sectors
 from etf_common.lake import Lake
-from etf_common.symbols import canonical_security
+from etf_common.symbols import canonical_security, either
 
 _FEWER_FUNDS = "ask about fewer or smaller funds"
 
@@ -176,7 +176,7 @@ class Analyses:
 
         Raises UnknownSymbolError, TooLargeError and LagError.
         """
-        question, symbols = Question.of(request.query), symbols_query(request.query)
+        question, symbols = Question.of(request.query), symbols_query(request.query, self._sources.symbol_of)
         sources = self._filed if rests_on_filings(request.query) else self._sources
         fund_set = FundSet(sources.there(symbols), self._prepared, question.by, sources.isins(symbols, question.by))
         for symbol in symbols:
@@ -263,7 +263,7 @@ def _holders(symbol: str, funds: Sequence[Fund], max_lag_days: int | None) -> Co
     check_lag(answer["holdings_as_of"], max_lag_days, chosen=False)
     if not answer["holders"]:
         hidden = "; partial lists may hide it, see may_hold" if answer["may_hold"] else ""
-        answer["note"] = f"no fund here lists {symbol} as a security (cash and contracts do not count){hidden}"
+        answer["note"] = f"no fund here lists {either(symbol)} as a security (cash and contracts do not count){hidden}"
     elif answer["doubts"]:
         answer["note"] = f"the lines listed as {symbol} may be one security or several, see doubts"
     elif answer["name"] is None and len({row["name"] for row in answer["holders"]}) > 1:

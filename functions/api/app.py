@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -10,9 +11,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 from api.access import Access
 from api.answers import Response, error, respond
 from api.cors import Cors, varied
-from api.documents import Answer
+from api.documents import JSON, Answer
 from api.events import Request
 from api.faults import CallerError
+from api.pretty import indented
+from api.queries import PRETTY, pretty_query
 from api.routes import SYMBOL, Route, find, methods_of, routes_of
 from api.service import Api
 from api.solver_client import LambdaSolver, Solver, no_solver
@@ -61,23 +64,32 @@ def handler_of(api: Api, access: Access | None = None, cors: Cors | None = None)
 
 
 def _response(event: dict[str, Any], api: Api, access: Access, cors: Cors) -> Response:
+    is_head = False
     try:
         request = Request.of(event)
+        is_head = request.method == "HEAD"
         origin = request.headers.get("origin") or ""
         if request.method == "OPTIONS":
             # Browsers send a preflight without the token.
             response = Response(204, headers=cors.preflight(origin, _methods(request.path)))
         else:
-            response = _answered(request, api, access)
+            response = _told(_answered(request, api, access), request)
             response.headers |= cors.headers(origin)
         if response.status_code >= 500:
             log.error("answered", extra={"path": ascii(request.path), "status": response.status_code})
         if cors.is_limited:
             response.headers = varied(response.headers, "Origin")
-        return response.without_body() if request.method == "HEAD" else response
     except Exception:
         log.exception("unexpected", extra={"path": ascii(event.get("rawPath"))})
-        return error(500, _UNEXPECTED)
+        response = error(500, _UNEXPECTED)
+    return response.without_body() if is_head else response
+
+
+def _told(response: Response, request: Request) -> Response:
+    """The response, its error indented where the caller wants indented answers."""
+    if response.status_code >= 400 and request.query.get(PRETTY) == "1" and isinstance(response.body, str):
+        response.body = indented(response.body)
+    return response
 
 
 def _answered(request: Request, api: Api, access: Access) -> Response:
@@ -97,8 +109,12 @@ def _answered(request: Request, api: Api, access: Access) -> Response:
 
             request, shape = as_route(request)
         route, symbol = find(request.method, request.path)
-        answer = route.calls(api, request.asking(symbol, route.allowed, route.date_in(request.path)))
+        is_pretty = pretty_query(request.query)
+        asked = request.asking(symbol, route.allowed, route.date_in(request.path))
+        symbol = api.symbols.in_path(symbol) if symbol else ""
+        answer = route.calls(api, replace(asked, symbol=symbol))
         answer = shape(answer) if shape else answer
+        answer = _indented(answer) if is_pretty else answer
         return _kept_as_allowed(_ready(answer, request, route, symbol), route, is_private=access.is_locked)
     except DamagedObjectError as fault:
         log.error("damaged", extra={"why": fault.message})
@@ -110,6 +126,12 @@ def _answered(request: Request, api: Api, access: Access) -> Response:
         if fault.status >= 500 and not isinstance(fault, CallerError):
             raise  # not meant for a caller
         return error(fault.status, fault.message, getattr(fault, "headers", None))
+
+
+def _indented(answer: Answer) -> Answer:
+    """The answer for people to read; in another format than JSON there is nothing to indent."""
+    is_json = answer.document.content_type == JSON
+    return replace(answer, document=answer.document.pretty()) if is_json else answer
 
 
 def _told_of_damage(message: str) -> str:

@@ -16,7 +16,7 @@ from api.shapes import source_of
 from etf_common.errors import PipelineError
 from etf_common.factors import checked_factors
 from etf_common.lake import CONFIG_KEY, Lake, NotModifiedError, StoredObject, latest_key
-from etf_common.symbols import is_etf_symbol
+from etf_common.symbols import MalformedSymbolError, canonical, is_etf_symbol
 
 CACHE_SECONDS = 5.0
 CONFIG_SECONDS = 60.0
@@ -210,8 +210,15 @@ def _filings_of(values: Any) -> FilingSettings:
     if wanted == "none" or wanted is False:
         symbols = frozenset[str]()
     elif isinstance(wanted, list):
-        symbols = frozenset(str(symbol).strip().upper().replace("/", ".") for symbol in wanted)
+        symbols = frozenset(symbol for text in wanted if (symbol := _etf_in(text)))
     return FilingSettings(contact.strip() if isinstance(contact, str) else "", symbols)
+
+
+def _etf_in(text: Any) -> str:
+    try:
+        return canonical(str(text))
+    except MalformedSymbolError:
+        return ""
 
 
 def _factors_of(values: Any) -> dict[str, str]:

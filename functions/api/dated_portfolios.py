@@ -28,7 +28,7 @@ class DatedPortfolios:
         """The securities whose weight in the portfolio changed. Positions are given in USD or in proportions."""
         wanted = WantedDates.of(request.query, last_holdings_date(self._sources.now()))
         chosen, by = format_query(request.query), by_query(request.query)
-        amounts, in_usd = positions_of_body(request.body())
+        amounts, in_usd = positions_of_body(request.body(), self._sources.symbol_of)
         opened = self._funds.opened(Asked([*amounts], by, wanted), self._sources.catalogues.get())
         positions = positions_of(amounts, in_usd=in_usd)
         given_total = math.fsum(amounts.values())

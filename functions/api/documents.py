@@ -9,7 +9,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from api.faults import TooLargeError
 from api.formats import COLUMNS_HEADER, FLAT, JSON, Table, Written, beside, finite, json_body, written
+from api.pretty import MOST_INDENTED_BYTES, indented
 from api.queries import HoldingsQuery
 from api.shapes import UNKNOWN_SOURCE, ShapeError, count_of, is_date, snapshot_of, source_of
 from etf_common.errors import DamagedObjectError, shorten
@@ -76,6 +78,21 @@ class Document:
         if self._gzipped is None:
             self._gzipped = gzip.compress(self.body, compresslevel=6, mtime=0)
         return self._gzipped
+
+    def pretty(self) -> "Document":
+        """The same JSON for people to read: another representation, so with an ETag of its own.
+
+        Its body raises TooLargeError where indenting would take too long.
+        """
+
+        def body() -> bytes:
+            if len(self.body) > MOST_INDENTED_BYTES:
+                megabytes = len(self.body) / 1e6
+                raise TooLargeError(f"the answer has {megabytes:.1f} MB, too large to indent: leave pretty=1 out")
+            return indented(self.body.decode()).encode()
+
+        etag = f'"{self.etag.strip(chr(34))}-pretty"'
+        return Document(body, etag, self.content_type, self.headers)
 
     @property
     def text(self) -> str:

@@ -11,6 +11,7 @@ from api.dates import WantedDates
 from api.faults import BadQueryError
 from api.portfolio_query import AMOUNT, MAX_POSITIONS, PROPORTION, checked_amount, limited
 from api.queries import by_query, format_query
+from api.symbols import SymbolOf
 from etf_analytics import By, Purchase
 from etf_common.symbols import canonical_security, shorten
 
@@ -37,12 +38,16 @@ class DriftQuestion:
     format: str
 
     @classmethod
-    def of(cls, query: Mapping[str, str], body: bytes, today: date) -> "DriftQuestion":
+    def of(
+        cls, query: Mapping[str, str], body: bytes, today: date, symbol_of: SymbolOf = canonical_security
+    ) -> "DriftQuestion":
         """The question of a query and a body. Raises BadQueryError and MalformedSymbolError."""
         value = _object(body)
-        purchases, in_usd = _purchases(value.get("positions"))
+        purchases, in_usd = _purchases(value.get("positions"), symbol_of)
         wanted = WantedDates.of(_dates(query, value), today)
-        return cls(purchases, in_usd, _targets(value.get("targets")), wanted, by_query(query), format_query(query))
+        return cls(
+            purchases, in_usd, _targets(value.get("targets"), symbol_of), wanted, by_query(query), format_query(query)
+        )
 
 
 def _object(body: bytes) -> dict[str, Any]:
@@ -59,13 +64,13 @@ def _object(body: bytes) -> dict[str, Any]:
     return value
 
 
-def _purchases(positions: Any) -> tuple[tuple[Purchase, ...], bool]:
+def _purchases(positions: Any, symbol_of: SymbolOf) -> tuple[tuple[Purchase, ...], bool]:
     found: dict[str, Purchase] = {}
     units = set()
     for item in limited(positions):
         unit = _unit(item)
         units.add(unit)
-        symbol, amount = canonical_security(item["symbol"]), checked_amount(item["symbol"], item[unit])
+        symbol, amount = symbol_of(item["symbol"]), checked_amount(item["symbol"], item[unit])
         held = found.get(symbol, Purchase(symbol))
         more = (0.0, amount) if unit == SHARES else (amount, 0.0)
         found[symbol] = Purchase(symbol, held.amount + more[0], held.shares + more[1])
@@ -84,14 +89,14 @@ def _unit(item: Any) -> str:
     return given[0]
 
 
-def _targets(given: Any) -> dict[str, float] | None:
+def _targets(given: Any, symbol_of: SymbolOf) -> dict[str, float] | None:
     if given is None:
         return None
     if not isinstance(given, dict) or len(given) > MAX_POSITIONS:
         raise BadQueryError(f'targets is {shorten(given)}; give per cent by symbol, such as {{"VTI": 60, "BND": 40}}')
     found: dict[str, float] = {}
     for text, target in given.items():
-        symbol = canonical_security(text)
+        symbol = symbol_of(text)
         number = isinstance(target, int | float) and not isinstance(target, bool)
         if not number or not 0 <= target <= 100:
             raise BadQueryError(f"the target of {symbol} is {shorten(target)}; allowed is a number from 0 to 100")

@@ -62,7 +62,9 @@ class Drifts:
 
     def of_body(self, request: Request) -> Answer:
         """The drift of a portfolio whose positions are as of the earlier date."""
-        question = DriftQuestion.of(request.query, request.body(), last_holdings_date(self._sources.now()))
+        question = DriftQuestion.of(
+            request.query, request.body(), last_holdings_date(self._sources.now()), self._sources.symbol_of
+        )
         found = self._found(question, self._sources.catalogues.get())
         return self._funds.answered(found.opened, lambda state: self._computed(found, state))
 

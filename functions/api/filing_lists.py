@@ -136,6 +136,7 @@ def filing_sources(sources: Sources, filings: Filings, lake: Lake) -> FilingSour
         explain_missing=explain,
         all_headers=sources.all_headers,
         dated=filings.dated,
+        symbol_of=sources.symbol_of,
         explain_no_dates=explain,
         filings=filings,
         lake=lake,

@@ -30,7 +30,7 @@ class FilingPortfolioChanges:
         """The securities whose weight in the portfolio changed. Positions are given in USD or in proportions."""
         wanted = WantedDates.of(request.query, last_holdings_date(self._sources.now()))
         chosen, by = format_query(request.query), by_query(request.query)
-        amounts, in_usd = positions_of_body(request.body())
+        amounts, in_usd = positions_of_body(request.body(), self._sources.symbol_of)
         pairs = self._pairs(amounts, wanted)
         etag = computed_etag(
             *("portfolio changes", in_usd, by, chosen, *amounts.items(), *self._sources.basis_inputs),

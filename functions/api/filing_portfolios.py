@@ -29,11 +29,13 @@ class FilingPortfolios:
 
     def of_query(self, request: Request) -> Answer:
         """The look-through of a portfolio given as proportions."""
-        return self._answer(request, positions_of_query(request.query.get("positions", "")), in_usd=False)
+        return self._answer(
+            request, positions_of_query(request.query.get("positions", ""), self._sources.symbol_of), in_usd=False
+        )
 
     def of_body(self, request: Request) -> Answer:
         """The look-through of a portfolio given in USD or as proportions."""
-        amounts, in_usd = positions_of_body(request.body())
+        amounts, in_usd = positions_of_body(request.body(), self._sources.symbol_of)
         return self._answer(request, amounts, in_usd=in_usd)
 
     def _answer(self, request: Request, amounts: Mapping[str, float], *, in_usd: bool) -> Answer:

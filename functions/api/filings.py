@@ -25,7 +25,7 @@ from etf_common.errors import DamagedObjectError, shorten
 from etf_common.filing_keys import FILINGS
 from etf_common.freshness import last_holdings_date
 from etf_common.lake import Lake, ObjectNotFoundError
-from etf_common.symbols import canonical_security, is_etf_symbol
+from etf_common.symbols import canonical_security, either, is_etf_symbol
 
 log = logging.getLogger("etf.api")
 Row = dict[str, Any]
@@ -86,6 +86,10 @@ class Filings:
         headers = filing_headers({symbol: stored.metadata}, self._now(), newest)
         return Answer(stored.table(chosen) if chosen in FLAT else stored, headers)
 
+    def has(self, symbol: str) -> bool:
+        """Whether there are filings of an ETF's symbol."""
+        return bool(self.dated.dates(symbol, self._today()))
+
     def of(self, symbol: str) -> FilingsOf:
         """The filings of a fund. Raises UnknownSymbolError for a symbol that nobody knows."""
         if not is_etf_symbol(symbol):
@@ -138,8 +142,9 @@ class Filings:
 
     def _explain_stranger(self, symbol: str) -> NoReturn:
         raise UnknownSymbolError(
-            f"{symbol} is not among the ETFs here, and no filing of it is: /api/etfs lists them; add it to etf_symbols "
-            "or filings in the config, or take a filing by hand with `etl_pipeline.py --filing FILE --symbol SYMBOL`"
+            f"{either(symbol)} is not among the ETFs here, and no filing of it is: /api/etfs lists them; add it to "
+            "etf_symbols or filings in the config, or take a filing by hand with "
+            "`etl_pipeline.py --filing FILE --symbol SYMBOL`"
         )
 
     def _today(self) -> date:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from api.faults import BadQueryError
 from api.queries import format_query, number_query
 from api.search_index import Words
+from api.symbols import SymbolOf
 from etf_analytics import SubstituteLimits
 from etf_analytics.reference.sectors import SECTORS
 from etf_analytics.securities import UNCLASSIFIED
@@ -116,11 +117,11 @@ class ScreenQuery:
         return {name.removeprefix(stem): name for name in self.limits if name.startswith(stem)}
 
     @classmethod
-    def of(cls, parameters: Mapping[str, str]) -> "ScreenQuery":
+    def of(cls, parameters: Mapping[str, str], symbol_of: SymbolOf = canonical_security) -> "ScreenQuery":
         """The query of /api/screen. Raises BadQueryError and MalformedSymbolError."""
         sector = choice_query(parameters, "sector", ALL_SECTORS)
         asset_class = choice_query(parameters, "asset_class", ASSET_CLASSES)
-        holds = canonical_security(parameters["holds"]) if "holds" in parameters else None
+        holds = symbol_of(parameters["holds"]) if "holds" in parameters else None
         given = {"sector": sector, "asset_class": asset_class, "holds": holds}
         limits, tilts = _limits(parameters, given), _tilts(parameters)
         sort = _sort(parameters, {**limits, **tilts}, given)

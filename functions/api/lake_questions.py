@@ -38,7 +38,7 @@ from etf_analytics.cost import fund_cost
 from etf_analytics.reference.sectors import sectors
 from etf_analytics.rendering import rendered
 from etf_common.factors import MARKET
-from etf_common.symbols import canonical_security, is_etf_symbol
+from etf_common.symbols import canonical_security, either, is_etf_symbol
 
 NOT_BUILT = (
     "the tables over all funds are not built yet: try again in a few minutes, or ask the owner of this API to "
@@ -107,7 +107,7 @@ class LakeQuestions:
 
     def screen(self, request: Request) -> Answer:
         """The funds that fit a description."""
-        query = ScreenQuery.of(request.query)
+        query = ScreenQuery.of(request.query, self._sources.symbol_of)
 
         def answer(state: TablesState) -> Answer:
             settings = self._sources.catalogues.settings()
@@ -323,8 +323,8 @@ def _screened(
         answer["note"] = (
             f"the lines listed as {query.holds} may be one security or several: see /api/holders/{query.holds}"
         )
-    elif holders and not holders["holders"]:
-        answer["note"] = f"no fund here lists {query.holds}: /api/search finds securities by symbol or name"
+    elif query.holds and not holders["holders"]:
+        answer["note"] = f"no fund here lists {either(query.holds)}: /api/search finds securities by symbol or name"
     elif holders and len({row["name"] for row in holders["holders"]}) > 1 and holders["name"] is None:
         answer["note"] = f"several companies have the symbol {query.holds}: see holds_name"
     return answer

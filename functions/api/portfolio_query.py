@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from api.faults import BadQueryError
+from api.symbols import SymbolOf
 from etf_common.symbols import canonical_security, shorten
 
 MAX_POSITIONS = 200
@@ -17,7 +18,7 @@ _PROPORTION = re.compile(r"\d{1,16}(\.\d{1,16})?", re.ASCII)
 _EXAMPLE = '{"positions": [{"symbol": "VTI", "amount_usd": 60000}]}'
 
 
-def positions_of_query(text: str) -> dict[str, float]:
+def positions_of_query(text: str, symbol_of: SymbolOf = canonical_security) -> dict[str, float]:
     """Proportions by symbol, of `VTI:60,QQQ:25,AAPL:15`. Raises BadQueryError and MalformedSymbolError."""
     if not text:
         raise BadQueryError("positions is missing; give symbol:proportion, such as positions=VTI:60,QQQ:40")
@@ -27,10 +28,10 @@ def positions_of_query(text: str) -> dict[str, float]:
         if not separator or not _PROPORTION.fullmatch(proportion.strip()):
             raise BadQueryError(f"position {shorten(item)} is invalid: give symbol:proportion, such as VTI:60")
         pairs.append((symbol, checked_amount(symbol, float(proportion))))
-    return _summed(pairs)
+    return _summed(pairs, symbol_of)
 
 
-def positions_of_body(body: bytes) -> tuple[dict[str, float], bool]:
+def positions_of_body(body: bytes, symbol_of: SymbolOf = canonical_security) -> tuple[dict[str, float], bool]:
     """Amounts by symbol, and whether they are USD, of `{"positions": [{"symbol": "VTI", "amount_usd": 60000}]}`.
 
     `proportion` in place of `amount_usd` says what the query says, for callers who want it in no address. Raises
@@ -46,7 +47,7 @@ def positions_of_body(body: bytes) -> tuple[dict[str, float], bool]:
     items = limited(positions)
     in_proportions = all(isinstance(item, dict) and PROPORTION in item for item in items)
     unit = PROPORTION if in_proportions else AMOUNT
-    return _summed([_position(item, unit) for item in items]), not in_proportions
+    return _summed([_position(item, unit) for item in items], symbol_of), not in_proportions
 
 
 def _position(item: Any, unit: str) -> tuple[str, float]:
@@ -73,10 +74,10 @@ def limited(items: list[Any]) -> list[Any]:
     return items
 
 
-def _summed(pairs: Iterable[tuple[str, float]]) -> dict[str, float]:
+def _summed(pairs: Iterable[tuple[str, float]], symbol_of: SymbolOf) -> dict[str, float]:
     """The amounts by symbol; a symbol that is given twice gets the sum."""
     amounts: dict[str, float] = {}
     for symbol, amount in pairs:
-        symbol = canonical_security(symbol)  # noqa: PLW2901 - the same symbol, in its one form
+        symbol = symbol_of(symbol)  # noqa: PLW2901 - the same symbol, in its one form
         amounts[symbol] = amounts.get(symbol, 0.0) + amount
     return amounts

@@ -32,6 +32,7 @@ from etf_analytics import (
 )
 from etf_analytics.identity import is_named_as_fund
 from etf_analytics.reference.sectors import sectors
+from etf_common.symbols import either
 
 _FEWER_FUNDS = "ask about fewer or smaller funds"
 Answering = Callable[[TablesState | None, Mapping[str, str]], Answer]
@@ -87,12 +88,12 @@ class Portfolios:
 
     def of_query(self, request: Request) -> Answer:
         """The look-through of a portfolio given as proportions."""
-        amounts = positions_of_query(request.query.get("positions", ""))
+        amounts = positions_of_query(request.query.get("positions", ""), self._sources.symbol_of)
         return self._answer(Asked(Question.of(request.query), amounts, in_usd=False))
 
     def of_body(self, request: Request) -> Answer:
         """The look-through of a portfolio given in USD or as proportions."""
-        amounts, in_usd = positions_of_body(request.body())
+        amounts, in_usd = positions_of_body(request.body(), self._sources.symbol_of)
         return self._answer(Asked(Question.of(request.query), amounts, in_usd))
 
     def _answer(self, asked: Asked) -> Answer:
@@ -186,7 +187,8 @@ class Portfolios:
     def _explain_strangers(self, symbols: list[str]) -> str:
         refreshed = self._sources.catalogues.get().refreshed
         named = ", ".join(
-            f"{symbol} (configured, not yet fetched)" if symbol in refreshed else symbol for symbol in symbols[:5]
+            f"{symbol} (configured, not yet fetched)" if symbol in refreshed else either(symbol)
+            for symbol in symbols[:5]
         )
         named += f" and {len(symbols) - 5} more" if len(symbols) > 5 else ""
         cash = "; leave cash out: positions are securities only" if {"CASH", "USD"} & set(symbols) else ""

@@ -1,6 +1,6 @@
 """Query strings: their allowed values, and errors that name them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -9,6 +9,7 @@ from api.formats import FORMATS
 from api.shapes import is_date
 from etf_common.symbols import canonical_security, shorten
 
+PRETTY, PRETTY_VALUES = "pretty", ("0", "1")
 SORTS = ("symbol", "name", "weight_pct", "shares", "market_value_usd", "asset_class")
 MAX_ROWS = 1_000_000
 MAX_DAYS = 36_500
@@ -76,14 +77,14 @@ def max_lag_query(parameters: Mapping[str, str]) -> int | None:
     return number_query(parameters, "max_lag_days", least=0, most=MAX_DAYS) if "max_lag_days" in parameters else None
 
 
-def symbols_query(parameters: Mapping[str, str]) -> list[str]:
+def symbols_query(parameters: Mapping[str, str], symbol_of: Callable[[str], str] = canonical_security) -> list[str]:
     """The funds of `symbols=VTI,VOO`, 2 to 30 different ones. Raises BadQueryError and MalformedSymbolError."""
     given = parameters.get("symbols", "")
     items = given.split(",") if given else []
     if not FEWEST_FUNDS <= len(items) <= MOST_FUNDS:
         allowed = f"allowed are {FEWEST_FUNDS} to {MOST_FUNDS}, such as symbols=VTI,VOO"
         raise BadQueryError(f"symbols names {len(items)} fund{'' if len(items) == 1 else 's'}; {allowed}")
-    symbols = [canonical_security(item) for item in items]
+    symbols = [symbol_of(item) for item in items]
     if twice := next((symbol for symbol in symbols if symbols.count(symbol) > 1), None):
         raise BadQueryError(f"symbols names {twice} twice; give different funds")
     return symbols
@@ -98,11 +99,19 @@ def as_of_query(parameters: Mapping[str, str]) -> str | None:
 
 
 def only(parameters: Mapping[str, str], *allowed: str) -> None:
-    """Raises BadQueryError for a parameter that is not among `allowed`: a typo would silently be ignored."""
+    """Raises BadQueryError for a parameter that is not among `allowed`: a typo would silently be ignored.
+
+    PRETTY is allowed on every route.
+    """
     for name in parameters:
-        if name not in allowed:
-            known = f"allowed are {', '.join(allowed)}" if allowed else "this route has no parameters"
+        if name not in (*allowed, PRETTY):
+            known = f"allowed are {', '.join((*allowed, PRETTY))}" if allowed else f"this route has only {PRETTY}"
             raise BadQueryError(f"unknown query parameter {shorten(name)}; {known}")
+
+
+def pretty_query(parameters: Mapping[str, str]) -> bool:
+    """Whether JSON is to be indented. Raises BadQueryError."""
+    return _one_of(parameters, PRETTY, PRETTY_VALUES) == "1"
 
 
 def _one_of(parameters: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:

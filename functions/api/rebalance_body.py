@@ -10,6 +10,7 @@ from typing import Any
 from api.faults import BadQueryError
 from api.lake_queries import ALL_SECTORS
 from api.portfolio_query import LEAST, MAX_POSITIONS
+from api.symbols import SymbolOf
 from etf_analytics import Cap, CapKind
 from etf_analytics.reference.countries import country_code, country_names
 from etf_analytics.weights import COUNTED_CLASSES
@@ -71,13 +72,13 @@ class RebalanceBody:
         return tuple(dict.fromkeys((*held, *(self.targets or ()), *(self.candidates or ()))))
 
 
-def rebalance_body(body: bytes) -> RebalanceBody:
+def rebalance_body(body: bytes, symbol_of: SymbolOf = canonical_security) -> RebalanceBody:
     """The question of a request's body. Raises BadQueryError and MalformedSymbolError."""
     value = _object("the body", _loaded(body), KEYS)
     if "positions" not in value:
         raise BadQueryError(f"positions is missing; give {_EXAMPLE}")
     cash = _number("cash_usd", value.get("cash_usd", 0), 0.0, MOST_USD)
-    positions = _positions(value["positions"])
+    positions = _positions(value["positions"], symbol_of)
     targets = _targets(value["targets"]) if value.get("targets") is not None else None
     candidates = _candidates(value["candidates"]) if value.get("candidates") is not None else None
     if not positions and not cash:
@@ -88,9 +89,9 @@ def rebalance_body(body: bytes) -> RebalanceBody:
         positions=positions,
         cash_usd=cash,
         targets=targets,
-        caps=caps_of(value["max"]) if value.get("max") is not None else (),
+        caps=caps_of(value["max"], symbol_of) if value.get("max") is not None else (),
         candidates=candidates,
-        no_sell=_no_sell(value.get("no_sell", False), [given.symbol for given in positions]),
+        no_sell=_no_sell(value.get("no_sell", False), [given.symbol for given in positions], symbol_of),
         whole_shares=_flag("whole_shares", value.get("whole_shares", False)),
         min_trade_usd=_number("min_trade_usd", value.get("min_trade_usd", 0), 0.0, MOST_USD),
         costs=_costs(value["costs"]) if value.get("costs") is not None else Costs(),
@@ -140,20 +141,20 @@ def _flag(what: str, value: Any) -> bool:
     return value
 
 
-def _positions(value: Any) -> tuple[Given, ...]:
+def _positions(value: Any, symbol_of: SymbolOf) -> tuple[Given, ...]:
     if not isinstance(value, list):
         raise BadQueryError(f"positions is {shorten(value)}; give a list of {_POSITION}")
     if len(value) > MAX_POSITIONS:
         raise BadQueryError(f"there are {len(value)} positions; allowed are at most {MAX_POSITIONS}")
-    positions = tuple(_position(item) for item in value)
+    positions = tuple(_position(item, symbol_of) for item in value)
     _no_twins("positions", (given.symbol for given in positions))
     return positions
 
 
-def _position(item: Any) -> Given:
+def _position(item: Any, symbol_of: SymbolOf) -> Given:
     if not isinstance(item, dict) or not isinstance(item.get("symbol"), str):
         raise BadQueryError(f"position {shorten(item)} is invalid: give {_POSITION}")
-    symbol = canonical_security(item["symbol"])
+    symbol = symbol_of(item["symbol"])
     if AMOUNT in item and SHARES in item:
         raise BadQueryError(f"{symbol} has both {AMOUNT} and {SHARES}: give one of them")
     unit = AMOUNT if AMOUNT in item else SHARES
@@ -200,10 +201,10 @@ def _symbols(what: str, value: Any) -> list[str]:
     return value
 
 
-def _no_sell(value: Any, held: Sequence[str]) -> frozenset[str]:
+def _no_sell(value: Any, held: Sequence[str], symbol_of: SymbolOf) -> frozenset[str]:
     if isinstance(value, bool):
         return frozenset(held if value else ())
-    found = [canonical_security(text) for text in _symbols("no_sell", value)]
+    found = [symbol_of(text) for text in _symbols("no_sell", value)]
     _no_twins("no_sell", found)
     if strangers := [symbol for symbol in found if symbol not in held]:
         raise BadQueryError(f"no_sell names {strangers[0]}, which is no position; name positions, or give true for all")
@@ -219,13 +220,13 @@ def _costs(value: Any) -> Costs:
     )
 
 
-def caps_of(value: Any) -> tuple[Cap, ...]:
+def caps_of(value: Any, symbol_of: SymbolOf = canonical_security) -> tuple[Cap, ...]:
     """The caps of `{"security": 5, "NVDA": 3, "sector:Energy": 30}`. Raises BadQueryError and MalformedSymbolError."""
     if not isinstance(value, dict):
         raise BadQueryError(f'max is {shorten(value)}; give per cent by what is capped, such as {{"security": 5}}')
     if len(value) > MOST_CAPS:
         raise BadQueryError(f"there are {len(value)} caps in max; allowed are at most {MOST_CAPS}")
-    caps = tuple(_cap(text, number) for text, number in value.items())
+    caps = tuple(_cap(text, number, symbol_of) for text, number in value.items())
     known: dict[tuple[CapKind, str | None], Cap] = {}
     for cap in caps:
         before = known.setdefault((cap.kind, cap.of), cap)
@@ -241,7 +242,7 @@ def caps_of(value: Any) -> tuple[Cap, ...]:
     return caps
 
 
-def _cap(text: str, number: Any) -> Cap:
+def _cap(text: str, number: Any, symbol_of: SymbolOf) -> Cap:
     if len(text) > LONGEST_NAME:
         raise BadQueryError(f"the cap {shorten(text)} has more than {LONGEST_NAME} characters")
     at_most = _number(f"the cap {shorten(text)}", number, 0.0, 100.0)
@@ -250,7 +251,7 @@ def _cap(text: str, number: Any) -> Cap:
     if not separator and kind in (CapKind.SECURITY, CapKind.FUND):
         return Cap(kind, CapKind(kind), None, at_most)
     if not separator and kind not in [*CapKind]:
-        symbol = canonical_security(prefix)
+        symbol = symbol_of(prefix)
         return Cap(symbol, CapKind.SECURITY, symbol, at_most)
     if kind not in [*CapKind] or not rest:
         raise BadQueryError(
@@ -258,9 +259,11 @@ def _cap(text: str, number: Any) -> Cap:
             "asset_class:NAME, fund and fund:SYMBOL"
         )
     if kind == CapKind.SECURITY:
-        return Cap(canonical_security(rest), CapKind.SECURITY, canonical_security(rest), at_most)
+        symbol = symbol_of(rest)
+        return Cap(symbol, CapKind.SECURITY, symbol, at_most)
     if kind == CapKind.FUND:
-        return Cap(f"fund:{canonical_security(rest)}", CapKind.FUND, canonical_security(rest), at_most)
+        symbol = symbol_of(rest)
+        return Cap(f"fund:{symbol}", CapKind.FUND, symbol, at_most)
     return Cap(text.strip(), CapKind(kind), _named(CapKind(kind), rest), at_most)
 
 

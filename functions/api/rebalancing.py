@@ -68,7 +68,9 @@ class Rebalancing:
 
         Raises BadQueryError, UnknownSymbolError, UnknownPositionError, TooLargeError, LagError and SolverError.
         """
-        asked = Asked(Question.of(request.query), rebalance_body(request.body()), self._sources.now())
+        asked = Asked(
+            Question.of(request.query), rebalance_body(request.body(), self._sources.symbol_of), self._sources.now()
+        )
         needed = self._portfolios.needed(dict.fromkeys(asked.body.symbols, 1.0), asked.question.by)
         for symbol in (*(asked.body.targets or ()), *(asked.body.candidates or ())):
             if symbol not in needed.whole.stored:

@@ -18,6 +18,11 @@ from api.service import Api
 
 SYMBOL = "{symbol}"
 """In a path: a security's or an ETF's symbol."""
+SLASHED = "/api/etfs/{symbol}/{share_class+}"
+"""API Gateway's route for `/api/etfs/BRK/B` and all that follows it, since it may decode `BRK%2FB` before it routes.
+
+A greedy part can only be the last one, so that there is one for all; what is no route is refused by the code.
+"""
 DATE = "{date}"
 """In a path, as its last part: a date."""
 
@@ -55,6 +60,15 @@ class Route:
     """Whether it answers without the access token."""
     when_too_large: str = ""
     """What a caller can request instead where the answer is too large."""
+
+    @property
+    def gateway_path(self) -> str:
+        """The path as API Gateway has it: greedy where it ends in a symbol that may have a slash.
+
+        Under /api/etfs, SLASHED has what belongs to such a symbol.
+        """
+        is_last = self.path.endswith(SYMBOL) and self.path != "/api/etfs/{symbol}"
+        return self.path.replace(SYMBOL, "{symbol+}") if is_last else self.path
 
     @property
     def allowed(self) -> tuple[str, ...] | None:

@@ -32,10 +32,11 @@ from api.queries import as_of_query, format_query, holdings_query, rests_on_fili
 from api.shapes import UNKNOWN_SOURCE
 from api.snapshots import Snapshots
 from api.solver_client import Solver, no_solver
+from api.symbols import Symbols
 from etf_common.errors import DamagedObjectError
 from etf_common.freshness import last_holdings_date
 from etf_common.lake import Lake, ObjectNotFoundError, dated_key, latest_key
-from etf_common.symbols import canonical_security, is_etf_symbol
+from etf_common.symbols import canonical_security, either, is_etf_symbol
 
 if TYPE_CHECKING:
     from api.analyses import Analyses
@@ -72,6 +73,8 @@ class Api:
         self._history = History(lake)
         self._filings = Filings(lake, StoredFilings(lake, clock), self._catalogues, now)
         self._filing_overview = FilingOverview(lake, self._filings)
+        self.symbols = Symbols(self._catalogues, self._tables, self._snapshots, self._filings.has)
+        """Which symbols callers mean."""
         self._loaded: Analyses | None = None
         self._loading = threading.Lock()
         self._answer_bytes = answer_bytes
@@ -94,6 +97,7 @@ class Api:
                     explain_missing=self._explain_missing,
                     all_headers=HeadersOfAll(),
                     dated=DatedSnapshots(self._lake, self._snapshots),
+                    symbol_of=self.symbols.of,
                     explain_no_dates=self._explain_no_dates,
                 )
                 self._loaded = Analyses(sources, self._filings, self._lake, self._solver, self._answer_bytes)
@@ -313,7 +317,8 @@ class Api:
     def _explain_missing(self, symbol: str, as_of: str | None = None) -> NoReturn:
         if not is_etf_symbol(symbol):
             raise UnknownSymbolError(
-                f"{symbol} is not among the ETFs here: /api/etfs lists them; /api/holders/{{symbol}} shows who holds it"
+                f"{either(symbol)} is not among the ETFs here: /api/etfs lists them; /api/holders/{{symbol}} shows who "
+                "holds it"
             )
         if as_of and (dates := self._history.dates(symbol, last_holdings_date(self._now()))):
             near = " and ".join(nearest(dates, as_of))

@@ -13,6 +13,7 @@ from api.freshness import HeadersOfAll, data_headers
 from api.known_isins import KnownIsins, known_isins
 from api.lake_tables import LakeTables, TablesState
 from api.snapshots import Snapshots
+from api.symbols import SymbolOf
 from etf_analytics import By
 from etf_common.lake import latest_key
 from etf_common.symbols import is_etf_symbol
@@ -32,6 +33,8 @@ class Sources:
     explain_missing: Callable[[str], NoReturn]
     all_headers: HeadersOfAll
     dated: DatedSnapshots
+    symbol_of: SymbolOf
+    """Which symbol a caller means."""
     explain_no_dates: Callable[[str], NoReturn]
 
     noun: ClassVar[str] = "snapshot"

@@ -27,6 +27,9 @@ def needed(operation: str, parameters: Mapping[str, Any], queue_arns: Mapping[st
     if operation == "ListObjectsV2":
         yield Right("s3:ListBucket", bucket, parameters.get("Prefix", ""))
         return
+    if operation == "HeadBucket":
+        yield Right("s3:ListBucket", bucket)
+        return
     key = parameters["Key"]
     if operation in {"GetObject", "HeadObject"}:
         yield Right("s3:GetObject", f"{bucket}/{key}")

@@ -44,7 +44,7 @@ class Sam:
     def __call__(self, arguments: list[str]) -> int:
         self.commands.append(arguments)
         if arguments[0] == "deploy" and not self.exit_code:
-            self._deploy(arguments[arguments.index("--stack-name") + 1], self.overrides(arguments))
+            self._deploy(arguments[arguments.index("--stack-name") + 1], self.overrides(arguments), arguments)
         return self.exit_code
 
     @staticmethod
@@ -54,7 +54,7 @@ class Sam:
         found: dict[str, str] = CfnParameterOverridesType().convert(values, None, None)
         return found
 
-    def _deploy(self, name: str, parameters: dict[str, str]) -> None:
+    def _deploy(self, name: str, parameters: dict[str, str], arguments: list[str]) -> None:
         archive = io.BytesIO()
         with zipfile.ZipFile(archive, "w") as empty:
             empty.writestr("nothing.py", "")
@@ -66,6 +66,9 @@ class Sam:
         # moto knows nothing of the other outputs' resources.
         outputs = {key: self.template["Outputs"][key] for key in ("LakeBucket", "ApiAccess")}
         template = {**self.template, "Outputs": outputs}
+        if "--no-execute-changeset" in arguments:
+            self._review(cloudformation, name, template, parameters)
+            return
         body: Any = {
             "StackName": name,
             "TemplateBody": json.dumps(template),
@@ -74,6 +77,17 @@ class Sam:
         # An update is only noted: moto loses the layer of a function that it updates.
         if name not in [stack["StackName"] for stack in cloudformation.describe_stacks()["Stacks"]]:
             cloudformation.create_stack(**body)
+
+    def _review(self, cloudformation: Any, name: str, template: Any, parameters: dict[str, str]) -> None:
+        """Only the change set; that of an update is one for which moto need not compare templates."""
+        is_there = name in [stack["StackName"] for stack in cloudformation.describe_stacks()["Stacks"]]
+        cloudformation.create_change_set(
+            StackName=name,
+            ChangeSetName=f"samcli-deploy{len(self.commands)}",
+            ChangeSetType="UPDATE" if is_there else "CREATE",
+            TemplateBody=json.dumps(template),
+            Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()],
+        )
 
 
 @pytest.fixture
@@ -224,6 +238,125 @@ def test_make_hands_the_token_on_by_the_environment_only(root: Path) -> None:
     assert without_token(environ) == {"PATH": "/bin"}
 
 
+def statuses() -> dict[str, str]:
+    """The stacks there are."""
+    return {
+        found["StackName"]: found["StackStatus"] for found in boto3.client("cloudformation").describe_stacks()["Stacks"]
+    }
+
+
+class TestDryRun:
+    def test_a_first_deploy_is_shown_with_its_cost_and_leaves_nothing(
+        self, sam: Sam, config: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(["stack", *HERE, "--config", str(config), "--dry-run"], sam) == 0
+
+        told = capsys.readouterr().out.splitlines()
+        assert {"removed: 0", "replaced: 0", "changed: 0"} <= set(told)
+        (added,) = (line for line in told if line.startswith("added: "))
+        assert int(added.removeprefix("added: ")) > 50
+        assert any(re.fullmatch(r"about \d+\.\d\d USD a month for 2 funds .*", line) for line in told)
+        assert told[-1].startswith("nothing was changed")
+        # Neither a stack, nor the bucket, nor a config
+        assert statuses() == {}
+        assert [bucket["Name"] for bucket in boto3.client("s3").list_buckets()["Buckets"]] == ["artifacts"]
+        assert [command[0] for command in sam.commands] == ["build", "deploy"]
+
+    def test_an_update_leaves_the_stack_its_config_and_older_change_sets_as_they_are(
+        self, sam: Sam, config: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        # Given a stack, and somebody's change set
+        started = invoke_nothing(monkeypatch)
+        assert main(["stack", *HERE, "--config", str(config)], sam) == 0
+        sam._review(cloudformation := boto3.client("cloudformation"), "etf-pipeline", sam.template, {})
+        before, config_before = statuses(), config.read_bytes()
+        config.write_text("etf_symbols: [SCHD]\nmax_workers: 4\n")
+
+        # When an update is only shown
+        assert main(["stack", *HERE, "--config", str(config), "--dry-run"], sam) == 0
+
+        # Then all is as it was
+        assert "nothing was changed in etf-pipeline" in capsys.readouterr().out
+        assert (statuses(), started) == (before, ["etf-pipeline"])
+        found = cloudformation.list_change_sets(StackName="etf-pipeline")["Summaries"]
+        assert [each["ChangeSetName"] for each in found] == ["samcli-deploy2"]
+        stored = boto3.client("s3").get_object(Bucket="etf-pipeline-123456789012-us-east-1", Key=CONFIG_KEY)
+        assert stored["Body"].read() == config_before
+
+    def test_where_sam_fails_its_code_is_ours_and_nothing_is_left(self, sam: Sam, config: Path) -> None:
+        def failing(arguments: list[str]) -> int:
+            sam(arguments)
+            return 1 if arguments[0] == "deploy" else 0
+
+        assert main(["stack", *HERE, "--config", str(config), "--dry-run"], failing) == 1
+        assert statuses() == {}
+
+    def test_make_asks_for_it(self, root: Path) -> None:
+        for given, is_dry in (("DRY_RUN=1", True), ("DRY_RUN=0", False), ("DRY_RUN=", False)):
+            make = ["make", "--dry-run", "deploy", given]
+            told = subprocess.run(make, cwd=root, capture_output=True, text=True, check=True).stdout  # noqa: S603 - ours
+            assert ("--dry-run" in told.partition("-m deploy stack")[2]) is is_dry
+
+
+class TestStacksThatCannotBeDeployed:
+    @pytest.mark.parametrize(
+        ("status", "says"),
+        [
+            (
+                "ROLLBACK_COMPLETE",
+                "is ROLLBACK_COMPLETE (Lake: the bucket name is taken): nothing can be deployed into",
+            ),
+            ("DELETE_FAILED", "aws cloudformation delete-stack --stack-name etf-pipeline --region us-east-1"),
+            ("UPDATE_ROLLBACK_FAILED", "aws cloudformation continue-update-rollback --stack-name etf-pipeline"),
+            ("UPDATE_IN_PROGRESS", "wait until that is done"),
+        ],
+    )
+    def test_the_owner_hears_why_and_what_to_do_before_anything_is_built(
+        self,
+        sam: Sam,
+        config: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+        *,
+        status: str,
+        says: str,
+    ) -> None:
+        events = [
+            {"LogicalResourceId": "Api", "ResourceStatus": "CREATE_FAILED", "ResourceStatusReason": "cancelled"},
+            {
+                "LogicalResourceId": "Lake",
+                "ResourceStatus": "CREATE_FAILED",
+                "ResourceStatusReason": "the bucket name is taken",
+            },
+            {"LogicalResourceId": "Lake", "ResourceStatus": "CREATE_IN_PROGRESS"},
+        ]
+        real = boto3.Session.client
+
+        def client(session: boto3.Session, name: str, **more: Any) -> Any:
+            if name != "cloudformation":
+                return real(session, cast(Any, name), **more)
+            return SimpleNamespace(
+                describe_stacks=lambda **_: {"Stacks": [{"StackStatus": status}]},
+                describe_stack_events=lambda **_: {"StackEvents": events},
+            )
+
+        monkeypatch.setattr(boto3.Session, "client", client)
+
+        assert main(["stack", *HERE, "--config", str(config)], sam) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert says in line
+        assert sam.commands == []
+
+    def test_a_bucket_that_an_earlier_stack_left_is_named_before_the_deploy_fails_on_it(
+        self, sam: Sam, config: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        boto3.client("s3").create_bucket(Bucket="etf-pipeline-123456789012-us-east-1")
+
+        assert main(["stack", *HERE, "--config", str(config)], sam) == 2
+        assert "of an earlier stack is still there" in capsys.readouterr().err
+        assert sam.commands == []
+
+
 class Noted(boto3.Session):
     """A session that notes every call to AWS."""
 
@@ -259,13 +392,15 @@ def test_the_commands_stay_within_the_policy_for_deploying(
     monkeypatch.setattr("deploy.__main__.boto3", SimpleNamespace(Session=Noted))
     Noted.calls.clear()
 
-    # When a stack is created, updated and configured; moto's Lambda runs no code, so dispatch's answer has no symbols
+    # When a stack is shown, created, updated and configured; moto's Lambda runs no code, so dispatch's answer has no symbols
+    assert main(["stack", *HERE, "--config", str(config), "--dry-run"], sam) == 0
     with pytest.raises(KeyError, match="symbols"):
         main(["stack", *HERE, "--config", str(config)], sam)
     boto3.client("s3").put_object(
         Bucket="etf-pipeline-123456789012-us-east-1", Key="processed/VTI/latest.json", Body=b"{}"
     )
     assert main(["stack", *HERE, "--config", str(config)], sam) == 0
+    assert main(["stack", *HERE, "--config", str(config), "--dry-run"], sam) == 0
     assert main(["config", *HERE, "--config", str(config)], sam) == 0
 
     # Then every call is allowed
@@ -288,6 +423,7 @@ def test_the_guides_deploys_mean_what_they_say(root: Path) -> None:
         pairs = [item.partition("=") for item in shlex.split(recipe) if "=" in item]
         given.append(checked_parameters({name: value for name, _, value in pairs}, root / "template.yaml"))
     assert given == [
+        {},  # the dry run
         {"AlarmEmail": "me@example.com"},
         {"Schedule": "cron(0 18 ? * MON-FRI *)", "UserAgent": "my-etfs/1.0 (+mailto:me@example.com)"},
     ]
@@ -392,6 +528,9 @@ def test_a_changed_config_needs_no_deploy_but_for_max_workers(
         (["stack", "MonthlyBudgetUsd=0"], "MonthlyBudgetUsd is '0'"),
         (["stack", "ApiReservedConcurrency=all"], "ApiReservedConcurrency is 'all'"),
         (["stack", "Schedule=daily"], "Schedule is 'daily'"),
+        (["stack", "Schedule=30 17 * * 1-5"], "five fields as a crontab has them"),
+        (["stack", "FilingsSchedule=cron(0 7 * * SAT *)"], "write cron(0 7 ? * SAT *)"),
+        (["config", "--dry-run"], "--dry-run is for a deploy"),
         (["stack", "Colour=blue"], "unknown parameter 'Colour'; known are AccessTokenSha256, AlarmEmail"),
         (["stack", "MaxWorkers=9"], "is max_workers in etl_config.yaml"),
         (["stack", "arm64"], "give NAME=VALUE"),
@@ -492,7 +631,7 @@ def test_without_credentials_it_says_so(
         monkeypatch.delenv(name)
     boto3.setup_default_session()
     assert main([command, *HERE], sam) == 2
-    assert "AWS does not accept your credentials" in capsys.readouterr().err
+    assert "there are no AWS credentials here" in capsys.readouterr().err
     assert sam.commands == []
 
 

@@ -3,9 +3,12 @@
 import json
 from typing import Any
 
+from samcli.local.apigw.path_converter import PathConverter
+from werkzeug.routing import Map, Rule
+
 from api.openbb import PATH as OPENBB
 from api.page import ASSETS, PATHS
-from api.routes import ROUTES, Data
+from api.routes import ROUTES, SLASHED, Data, find
 from deploy import cost
 from tests.translation import Template, gateway_routes, translate
 
@@ -20,8 +23,25 @@ def with_head(routes: set[tuple[str, str]]) -> set[tuple[str, str]]:
 
 
 def test_the_routes_of_the_template_are_the_codes_with_head_beside_every_get(template: Template) -> None:
-    routes = {(route.method, route.path) for route in ROUTES} | {("GET", path) for path in (OPENBB, *PATHS)}
+    routes = {(route.method, route.gateway_path) for route in ROUTES}
+    routes |= {("GET", path) for path in (OPENBB, SLASHED, *PATHS)}
     assert gateway_routes(template) == with_head(routes)
+
+
+def test_every_symbol_of_a_security_may_have_a_slash(template: Template) -> None:
+    # API Gateway takes the most literal path first, and a greedy part last (AWS's documentation of HTTP APIs). SAM's
+    # router is Werkzeug's, which decodes %2F before it routes, as API Gateway may.
+    gateway = Map(
+        [Rule(PathConverter.convert_path_to_flask(path), endpoint=path) for _, path in gateway_routes(template)]
+    )
+    for route in ROUTES:
+        if "{symbol}" in route.path:
+            for symbol, is_slashed in (("VTI", False), ("BRK.B", False), ("BRK/B", True), ("HEI/A", True)):
+                path = route.path.replace("{symbol}", symbol).replace("{date}", "2026-09-30")
+                taken, _ = gateway.bind("localhost").match(path)
+                under_etfs = is_slashed and route.path.startswith("/api/etfs/")
+                assert taken == (SLASHED if under_etfs else route.gateway_path)
+                assert find(route.method, path) == (route, symbol)
 
 
 def test_an_unknown_route_is_left_to_api_gateway(template: Template) -> None:
@@ -98,10 +118,12 @@ def test_analytics_and_large_answers_have_lower_limits_than_the_others(template:
     for method, path in gateway_routes(template):
         settings = api["RouteSettings"].get(f"{method} {path}", api["DefaultRouteSettings"])
         limits[method, path] = (settings["ThrottlingBurstLimit"], settings["ThrottlingRateLimit"])
-    expected = {(route.method, route.path): rate(route.operation_id, route.data) for route in ROUTES}
+    expected = {(route.method, route.gateway_path): rate(route.operation_id, route.data) for route in ROUTES}
     expected |= {("GET", path): (100, 50) for path in PATHS}
     expected["GET", ASSETS] = (50, 5)
     expected["GET", OPENBB] = (40, 2)  # it asks the other routes
+    # Few symbols have a slash, and what follows one may be as costly as any answer.
+    expected["GET", SLASHED] = (20, 1)
     # HEAD computes what GET does.
     expected |= {("HEAD", path): found for (method, path), found in expected.items() if method == "GET"}
     assert limits == expected

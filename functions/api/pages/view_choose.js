@@ -14,9 +14,14 @@ const DOUBTS_SHOWN = 20;
 /** The most rows that the API gives at once, and how many times it is asked for more suggestions. */
 const [LISTED, PARTS] = [1000, 5];
 
+/** A fund's symbol as the API has it: no fund's has a hyphen or a slash, so BRK-B and BRK/B are BRK.B. */
+export function fundSymbol(words) {
+  return words.trim().toUpperCase().replaceAll("/", ".").replace(/^([A-Z0-9]{1,10})-([A-Z])$/, "$1.$2");
+}
+
 /** The symbols of a text, each once, in capitals. */
 export function symbolsOf(words) {
-  const found = words.split(/[,;\s]+/).map((word) => word.trim().toUpperCase().replaceAll("/", "."));
+  const found = words.split(/[,;\s]+/).map(fundSymbol);
   return [...new Set(found.filter(Boolean))];
 }
 

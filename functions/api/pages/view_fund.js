@@ -17,14 +17,14 @@ import { reconciliation } from "./fund_reconcile.js";
 import { substitutesSection } from "./fund_substitutes.js";
 import { badge, change, completeness, figure, freshness, notice, unknown } from "./notices.js";
 import { plainTable } from "./table.js";
-import { shared } from "./view_choose.js";
+import { fundSymbol, shared } from "./view_choose.js";
 import { flaws, meaning, plain, reason } from "./words.js";
 
 /** With so many of the most similar funds it is compared. */
 const COMPARED = 4;
 const LISTED = "Solid: listed. Hatched: what unlisted lines may add.";
 
-const symbolOf = (params) => params.symbol.trim().toUpperCase().replaceAll("/", ".");
+const symbolOf = (params) => fundSymbol(params.symbol);
 
 export function title(params) {
   return symbolOf(params);
