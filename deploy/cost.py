@@ -375,7 +375,10 @@ def _worst(key: str, limits: Limits, answer_mb: float, *, token: bool) -> _Worst
     if path in PATHS:
         return _Worst(SHORT_SECONDS, 0.0 if method == "HEAD" else ASSET_MB if path == ASSETS else PAGE_MB, 0)
     if path == OPENBB:
-        asked = [_worst(f"{method} {widget.route.path}", limits, answer_mb, token=token) for widget in WIDGETS.values()]
+        asked = [
+            _worst(f"{method} {widget.route.gateway_path}", limits, answer_mb, token=token)
+            for widget in WIDGETS.values()
+        ]
         return _Worst(*(max(each) for each in zip(*map(astuple, asked), strict=True)))
     # All that belongs to a fund stands behind a share class too: one of the largest and slowest answers is the worst.
     path = "/api/etfs/{symbol}/analytics" if path == SLASHED else path

@@ -37,7 +37,7 @@ class Methods(ABC):
 
         GET /api/etfs/{symbol}
 
-        - symbol: The ETF's symbol, in any case; share classes after a dot or an encoded slash (BRK.B, BRK%2FB).
+        - symbol: The ETF's symbol, in any case; a share class after a dot, hyphen or slash (BRK.B, BRK-B, BRK%2FB).
         - as_of: The holdings date, instead of the newest.
 
         Raises BadRequest, Unauthorized, NotFound, TooLarge, Unavailable.
@@ -71,7 +71,7 @@ class Methods(ABC):
 
         GET /api/etfs/{symbol}/holdings
 
-        - symbol: The ETF's symbol, in any case; share classes after a dot or an encoded slash (BRK.B, BRK%2FB).
+        - symbol: The ETF's symbol, in any case; a share class after a dot, hyphen or slash (BRK.B, BRK-B, BRK%2FB).
         - sort: A field to sort by, with a minus for descending order; by default the portal's order.
         - limit: The most rows to return.
         - offset: The number of rows to skip.
@@ -93,7 +93,7 @@ class Methods(ABC):
 
         GET /api/etfs/{symbol}/history
 
-        - symbol: The ETF's symbol, in any case; share classes after a dot or an encoded slash (BRK.B, BRK%2FB).
+        - symbol: The ETF's symbol, in any case; a share class after a dot, hyphen or slash (BRK.B, BRK-B, BRK%2FB).
         - from_: Holdings dates from this one on.
         - to: Holdings dates up to this one.
         - limit: The most rows to return.
@@ -114,7 +114,7 @@ class Methods(ABC):
 
         GET /api/etfs/{symbol}/analytics
 
-        - symbol: The ETF's symbol, in any case; share classes after a dot or an encoded slash (BRK.B, BRK%2FB).
+        - symbol: The ETF's symbol, in any case; a share class after a dot, hyphen or slash (BRK.B, BRK-B, BRK%2FB).
         - by: `issuer` treats the share classes of a company (GOOG, GOOGL) as one.
         - as_of: The holdings date, instead of the newest.
         - basis: `filing` rests the whole answer on what the funds filed with the SEC, and names the filings in `basis`;
@@ -131,7 +131,7 @@ class Methods(ABC):
 
         GET /api/etfs/{symbol}/factors
 
-        - symbol: The ETF's symbol, in any case; share classes after a dot or an encoded slash (BRK.B, BRK%2FB).
+        - symbol: The ETF's symbol, in any case; a share class after a dot, hyphen or slash (BRK.B, BRK-B, BRK%2FB).
         - by: `issuer` treats the share classes of a company (GOOG, GOOGL) as one.
         - as_of: The holdings date, instead of the newest.
 
@@ -151,7 +151,7 @@ class Methods(ABC):
 
         GET /api/etfs/{symbol}/changes
 
-        - symbol: The ETF's symbol, in any case; share classes after a dot or an encoded slash (BRK.B, BRK%2FB).
+        - symbol: The ETF's symbol, in any case; a share class after a dot, hyphen or slash (BRK.B, BRK-B, BRK%2FB).
         - from_: The earlier holdings date; by default the one before `to`.
         - to: The later holdings date; by default the newest.
         - basis: `filing` rests the whole answer on what the funds filed with the SEC, and names the filings in `basis`;
@@ -173,7 +173,7 @@ class Methods(ABC):
 
         GET /api/etfs/{symbol}/attribution
 
-        - symbol: The ETF's symbol, in any case; share classes after a dot or an encoded slash (BRK.B, BRK%2FB).
+        - symbol: The ETF's symbol, in any case; a share class after a dot, hyphen or slash (BRK.B, BRK-B, BRK%2FB).
         - from_: The earlier holdings date; by default the one before `to`.
         - to: The later holdings date; by default the newest.
         - basis: `filing` rests the whole answer on what the funds filed with the SEC, and names the filings in `basis`;
@@ -188,7 +188,7 @@ class Methods(ABC):
 
         GET /api/etfs/{symbol}/filings
 
-        - symbol: The ETF's symbol, in any case; share classes after a dot or an encoded slash (BRK.B, BRK%2FB).
+        - symbol: The ETF's symbol, in any case; a share class after a dot, hyphen or slash (BRK.B, BRK-B, BRK%2FB).
 
         Raises BadRequest, Unauthorized, NotFound, Unavailable.
         """
@@ -199,7 +199,7 @@ class Methods(ABC):
 
         GET /api/etfs/{symbol}/filings/{date}
 
-        - symbol: The ETF's symbol, in any case; share classes after a dot or an encoded slash (BRK.B, BRK%2FB).
+        - symbol: The ETF's symbol, in any case; a share class after a dot, hyphen or slash (BRK.B, BRK-B, BRK%2FB).
         - date: The report date: that of the holdings, not the one on which it was filed.
 
         Raises BadRequest, Unauthorized, NotFound, TooLarge, Unavailable.
@@ -213,7 +213,7 @@ class Methods(ABC):
 
         GET /api/etfs/{symbol}/reconcile
 
-        - symbol: The ETF's symbol, in any case; share classes after a dot or an encoded slash (BRK.B, BRK%2FB).
+        - symbol: The ETF's symbol, in any case; a share class after a dot, hyphen or slash (BRK.B, BRK-B, BRK%2FB).
         - as_of: The holdings date, instead of the newest.
         - filing: The report date of the filing; by default the one nearest to the list.
 
@@ -272,7 +272,8 @@ class Methods(ABC):
 
         GET /api/holders/{symbol}
 
-        - symbol: The symbol as funds list it, in any case: AAPL, BRK.B, NOVO B, PTT-F, WALMEX*, M&M, 7203.
+        - symbol: The symbol as funds list it, in any case: AAPL, BRK.B, NOVO B, PTT-F, WALMEX*, M&M, 7203. BRK-B and
+          BRK%2FB mean BRK.B, unless a fund lists the exact symbol; the answer names the one that was taken.
         - by: `issuer` treats the share classes of a company (GOOG, GOOGL) as one.
         - max_lag_days: The most days that the holdings dates may be apart; 409 if they are further apart.
 
@@ -400,7 +401,7 @@ class Methods(ABC):
 
         GET /api/similar/{symbol}
 
-        - symbol: The ETF's symbol, in any case; share classes after a dot or an encoded slash (BRK.B, BRK%2FB).
+        - symbol: The ETF's symbol, in any case; a share class after a dot, hyphen or slash (BRK.B, BRK-B, BRK%2FB).
         - limit: The most rows to return.
         - offset: The number of rows to skip.
 
@@ -422,7 +423,7 @@ class Methods(ABC):
 
         GET /api/substitutes/{symbol}
 
-        - symbol: The ETF's symbol, in any case; share classes after a dot or an encoded slash (BRK.B, BRK%2FB).
+        - symbol: The ETF's symbol, in any case; a share class after a dot, hyphen or slash (BRK.B, BRK-B, BRK%2FB).
         - min_overlap_pct: Cheaper funds: at least so much overlap, in per cent; bounds count by the end that makes it
           certain.
         - max_overlap_pct: Funds with nearly the same exposure: at most so much overlap, in per cent; bounds count by
@@ -507,7 +508,7 @@ class Methods(ABC):
 
         GET /api/etfs/{symbol}/changes.atom
 
-        - symbol: The ETF's symbol, in any case; share classes after a dot or an encoded slash (BRK.B, BRK%2FB).
+        - symbol: The ETF's symbol, in any case; a share class after a dot, hyphen or slash (BRK.B, BRK-B, BRK%2FB).
 
         Raises BadRequest, Unauthorized, NotFound, Unavailable.
         """
@@ -680,6 +681,7 @@ class Methods(ABC):
 
         GET /api/health
 
+        Raises BadRequest.
         """
         return self.call("health")
 
@@ -688,7 +690,7 @@ class Methods(ABC):
 
         GET /api/openapi.json
 
-        Raises Unauthorized.
+        Raises BadRequest, Unauthorized.
         """
         return self.call("openapi")
 
@@ -697,5 +699,6 @@ class Methods(ABC):
 
         GET /api/docs
 
+        Raises BadRequest.
         """
         return self.call("docs")

@@ -11,9 +11,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from api.access import Access
 from api.answers import Response, error, respond
 from api.cors import Cors, varied
-from api.documents import JSON, Answer
+from api.documents import Answer
 from api.events import Request
 from api.faults import CallerError
+from api.formats import JSON
 from api.pretty import indented
 from api.queries import PRETTY, pretty_query
 from api.routes import SYMBOL, Route, find, methods_of, routes_of

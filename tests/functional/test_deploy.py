@@ -392,7 +392,7 @@ def test_the_commands_stay_within_the_policy_for_deploying(
     monkeypatch.setattr("deploy.__main__.boto3", SimpleNamespace(Session=Noted))
     Noted.calls.clear()
 
-    # When a stack is shown, created, updated and configured; moto's Lambda runs no code, so dispatch's answer has no symbols
+    # When a stack is shown, created, updated and configured; moto's Lambda runs no code: dispatch answers no symbols
     assert main(["stack", *HERE, "--config", str(config), "--dry-run"], sam) == 0
     with pytest.raises(KeyError, match="symbols"):
         main(["stack", *HERE, "--config", str(config)], sam)

@@ -17,6 +17,7 @@ from etf_analytics.lookthrough import positions_of
 from etf_analytics.matching import clusters
 from etf_analytics.matching.clusters import MOST_COMPARED
 from etf_analytics.matching.evidence import verdict
+from etf_common.flat_table import csv_of
 from tests.unit import analytics_cases as truth
 from tests.unit.analytics_cases import Row, assert_inside, row, snapshot
 
@@ -95,12 +96,12 @@ def test_a_spreadsheet_shows_what_may_be_common() -> None:
         "B", unpriced("X", 50.0, "Quetzal Inc"), unpriced("Y", 30.0, "Anvil Inc"), unpriced("W", 20.0, "Umber Inc")
     )
 
-    lines = overlap_table(fund_overlap([a, b])).decode("utf-8-sig").splitlines()
+    lines = csv_of(overlap_table(fund_overlap([a, b]))).decode("utf-8-sig").splitlines()
 
     assert lines[1:] == [
-        "Y,Anvil Inc,40.0,40.0,30.0,30.0,30.0,30.0",
-        "X,Tidewater Inc,60.0,60.0,0.0,50.0,0.0,50.0",
-        "X,Quetzal Inc,0.0,60.0,50.0,50.0,0.0,50.0",
+        "Y,Anvil Inc,40.0,40.0,40.0,30.0,30.0,30.0,30.0,30.0,30.0",
+        "X,Tidewater Inc,60.0,60.0,60.0,,0.0,50.0,,0.0,50.0",
+        "X,Quetzal Inc,,0.0,60.0,50.0,50.0,50.0,,0.0,50.0",
     ]
 
 
