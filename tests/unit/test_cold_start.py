@@ -5,20 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-HEAVY = {
-    "pydantic",
-    "yaml",
-    "holidays",
-    "requests",
-    "bs4",
-    "lxml",
-    "moto",
-    "jsonschema",
-    "extract",
-    "transform",
-    "xlsxwriter",
-}
-LATER = {"etf_analytics", "aws_lambda_powertools"}
+HEAVY = {"pydantic", "yaml", "holidays", "requests", "bs4", "lxml", "moto", "jsonschema", "extract", "transform"}
+LATER = {"etf_analytics", "aws_lambda_powertools", "xlsxwriter"}
 """Loaded by the first question that needs them."""
 
 
