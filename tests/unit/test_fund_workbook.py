@@ -2,6 +2,7 @@
 
 import base64
 import io
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -123,6 +124,19 @@ def test_sectors_of_a_partial_list_are_bounds_and_counts_are_not_known() -> None
     assert low == 60.5 < high
     assert facts(book["summary"])["complete"] is False
     assert {"sectors.classified_pct_low", "sectors.classified_pct_high"} < facts(book["summary"]).keys()
+
+
+@pytest.mark.parametrize("odd", [[], {}, None, 10**400, "\ud800", [{"a": 1}]])
+def test_what_is_odd_in_a_stored_snapshot_is_an_empty_cell_and_no_fault(odd: Any) -> None:
+    snapshot = snapshot_of()
+    stored = json.loads(snapshot.to_bytes())
+    stored["totals"] = {"reported": 3, "included": odd, "weight_pct": odd}
+    stored["quality"]["issues"] = [{"code": "row_count", "count": odd, "detail": odd}]
+    stored["provenance"] = {"source": odd, "url": odd} if odd else odd
+
+    found = facts(opened(fund_file(json.dumps(stored).encode(), table_of(snapshot)))["summary"])
+
+    assert {found[name] for name in ("rows_included", "fetched_at", "url")} <= {None, "\ufffd"}
 
 
 def test_the_same_snapshot_gives_the_same_file() -> None:
