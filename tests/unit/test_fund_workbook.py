@@ -2,12 +2,14 @@
 
 import base64
 import io
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 import openpyxl
 import pytest
+from botocore.exceptions import ClientError
 
 import transform.fund_file
 from etf_common.flat_table import csv_of
@@ -124,6 +126,19 @@ def test_sectors_of_a_partial_list_are_bounds_and_counts_are_not_known() -> None
     assert {"sectors.classified_pct_low", "sectors.classified_pct_high"} < facts(book["summary"]).keys()
 
 
+@pytest.mark.parametrize("odd", [[], {}, None, 10**400, "\ud800", [{"a": 1}]])
+def test_what_is_odd_in_a_stored_snapshot_is_an_empty_cell_and_no_fault(odd: Any) -> None:
+    snapshot = snapshot_of()
+    stored = json.loads(snapshot.to_bytes())
+    stored["totals"] = {"reported": 3, "included": odd, "weight_pct": odd}
+    stored["quality"]["issues"] = [{"code": "row_count", "count": odd, "detail": odd}]
+    stored["provenance"] = {"source": odd, "url": odd} if odd else odd
+
+    found = facts(opened(fund_file(json.dumps(stored).encode(), table_of(snapshot)))["summary"])
+
+    assert {found[name] for name in ("rows_included", "fetched_at", "url")} <= {None, "\ufffd"}
+
+
 def test_the_same_snapshot_gives_the_same_file() -> None:
     files = {fund_file(snapshot_of().to_bytes(), table_of(snapshot_of())) for _ in range(2)}
 
@@ -156,17 +171,40 @@ def test_what_is_kept_back_has_no_workbook() -> None:
 def test_a_workbook_that_cannot_be_made_costs_no_snapshot(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    # Given a published snapshot, and something that a workbook cannot be made of
-    lake = WrittenLake()
-    publish(lake.lake, snapshot_of())
-    before = lake.objects[workbook_key("VTI")]
-
     def broken(_stored: bytes, _holdings: object) -> bytes:
         raise MemoryError
 
-    # When the next one comes
+    assert_only_the_workbook_is_old(WrittenLake(), (transform.fund_file, "fund_file", broken), monkeypatch, caplog)
+
+
+def test_a_workbook_that_cannot_be_written_costs_no_snapshot(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    # Given that Excel has the file open, which Windows lets nobody write then
+    lake = WrittenLake()
+    replace = lake.replace
+
+    def held(key: str, *arguments: Any, **named: Any) -> None:
+        if key == workbook_key("VTI"):
+            raise ClientError({"Error": {"Code": "500", "Message": "InternalError"}}, "PutObject")
+        replace(key, *arguments, **named)
+
+    assert_only_the_workbook_is_old(lake, (lake, "replace", held), monkeypatch, caplog)
+
+
+def assert_only_the_workbook_is_old(
+    lake: WrittenLake,
+    fault: tuple[Any, str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    # Given a published snapshot
+    publish(lake.lake, snapshot_of())
+    before = lake.objects[workbook_key("VTI")]
+
+    # When the next one meets the fault
     with monkeypatch.context() as patched:
-        patched.setattr(transform.fund_file, "fund_file", broken)
+        patched.setattr(*fault)
         assert publish(lake.lake, snapshot_of(run=LATER)) is None
 
     # Then it is the latest all the same, with its CSV; the workbook that was there stays, and the log says so

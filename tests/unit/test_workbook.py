@@ -61,6 +61,13 @@ def test_any_text_is_read_back_but_for_what_xml_cannot_hold(given_texts: list[st
     assert [cell.value for cell in column("name", "text", given_texts)] == [kept(text) for text in given_texts]
 
 
+def test_a_text_that_old_excels_would_not_show_in_a_text_cell_is_text_all_the_same() -> None:
+    short, long = column("note", "text", ["=" * 255, "=" * 256])
+
+    assert (short.number_format, long.number_format) == ("@", "General")
+    assert (long.value, long.data_type) == ("=" * 256, "s")
+
+
 @pytest.mark.parametrize("character", ["x", "é", "\U0001f4c8"])
 def test_a_text_that_is_longer_than_a_cell_is_cut_and_shows_it(character: str) -> None:
     long = character * 40_000
@@ -94,9 +101,9 @@ def test_a_column_of_whole_numbers_shows_no_fractions() -> None:
 
 
 def test_null_and_what_is_no_number_are_empty_cells() -> None:
-    cells = column("weight_pct", "number", [None, float("nan"), float("inf"), 0.0])
+    cells = column("weight_pct", "number", [None, float("nan"), float("inf"), 10**400, 0.0])
 
-    assert [cell.value for cell in cells] == [None, None, None, 0]
+    assert [cell.value for cell in cells] == [None, None, None, None, 0]
 
 
 def test_booleans_are_booleans() -> None:
