@@ -11,8 +11,7 @@ from api.access import Access
 from api.app import Handler
 from api.pretty import MOST_INDENTED_BYTES, indented
 from api.routes import ROUTES
-from etf_common.lake import latest_key
-from tests.unit.api_cases import METADATA, ask, handler, holding, put_fund, three_funds, told
+from tests.unit.api_cases import ask, handler, holding, put_fund, three_funds, told
 
 PRETTY = {"pretty": "1"}
 VALUES = st.recursive(
@@ -34,14 +33,6 @@ class TestIndenting:
         for separators in ((",", ":"), (", ", ": ")):
             assert indented(json.dumps(value, ensure_ascii=False, separators=separators)) == expected
         assert indented(expected) == expected
-
-    @pytest.mark.parametrize(
-        "number", ["6.10", "1E400", "-0.0", "0.1000000000000000055", "123456789012345678901234567890"]
-    )
-    def test_a_number_keeps_its_text(self, number: str) -> None:
-        assert indented(f'{{"a":[{number},{{"b":{number}}}]}}').split() == [
-            *("{", '"a":', "[", f"{number},", "{", '"b":', number, "}", "]", "}")
-        ]
 
 
 class TestAnswers:
@@ -73,15 +64,6 @@ class TestAnswers:
         for known, status in zip(etags, (200, 304), strict=True):
             assert ask(asked, path, {**query, **PRETTY}, {"if-none-match": known})["statusCode"] == status
         assert ask(asked, path, {**query, "pretty": "0"}) == compact
-
-    def test_a_stored_number_leaves_as_it_is_stored(self) -> None:
-        fake = three_funds()
-        stored = fake.objects[latest_key("VTI")]
-        fake.put(latest_key("VTI"), stored.body.replace(b'"weight_pct": 1.0', b'"weight_pct": 6.10'), '"x"', METADATA)
-
-        body = ask(handler(fake), "/api/etfs/VTI", PRETTY)["body"]
-
-        assert '"weight_pct": 6.10,\n' in body
 
     def test_gzip_and_head_work_as_ever(self, asked: Handler) -> None:
         got = ask(asked, "/api/etfs/VTI", PRETTY, {"accept-encoding": "gzip"})
