@@ -29,6 +29,8 @@ _NAME = re.compile(r"[a-z][a-z0-9-]*[a-z0-9]")
 _BUCKET_CHARACTERS = 63
 _ACCOUNT_DIGITS = 12
 _SCHEDULES = frozenset({"Schedule", "FilingsSchedule"})
+_SAMS = "samcli-deploy"
+"""What the names of SAM's change sets begin with."""
 REVIEW = "REVIEW_IN_PROGRESS"
 """A stack that has only a change set, and no resources."""
 _FAILED_FIRST = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"})
@@ -179,10 +181,10 @@ class Stack:
         ]
 
     def forget_change_sets(self, kept: Mapping[str, str], *, with_stack: bool) -> None:
-        """Remove its change sets but for those `kept`; `with_stack`, also a stack that has nothing else."""
+        """Remove its change sets by SAM but for those `kept`; `with_stack`, also a stack that has nothing else."""
         cloudformation = self.session.client("cloudformation")
         for name in self.change_sets():
-            if name not in kept:
+            if name not in kept and name.startswith(_SAMS):
                 cloudformation.delete_change_set(StackName=self.name, ChangeSetName=name)
         stack = self.described()
         if with_stack and stack and stack["StackStatus"] == REVIEW:

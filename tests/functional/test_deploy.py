@@ -67,7 +67,7 @@ class Sam:
         outputs = {key: self.template["Outputs"][key] for key in ("LakeBucket", "ApiAccess")}
         template = {**self.template, "Outputs": outputs}
         if "--no-execute-changeset" in arguments:
-            self._review(cloudformation, name, template, parameters)
+            self.review(cloudformation, name, template, parameters)
             return
         body: Any = {
             "StackName": name,
@@ -78,7 +78,7 @@ class Sam:
         if name not in [stack["StackName"] for stack in cloudformation.describe_stacks()["Stacks"]]:
             cloudformation.create_stack(**body)
 
-    def _review(self, cloudformation: Any, name: str, template: Any, parameters: dict[str, str]) -> None:
+    def review(self, cloudformation: Any, name: str, template: Any, parameters: dict[str, str]) -> None:
         """Only the change set; that of an update is one for which moto need not compare templates."""
         is_there = name in [stack["StackName"] for stack in cloudformation.describe_stacks()["Stacks"]]
         cloudformation.create_change_set(
@@ -268,7 +268,7 @@ class TestDryRun:
         # Given a stack, and somebody's change set
         started = invoke_nothing(monkeypatch)
         assert main(["stack", *HERE, "--config", str(config)], sam) == 0
-        sam._review(cloudformation := boto3.client("cloudformation"), "etf-pipeline", sam.template, {})
+        sam.review(cloudformation := boto3.client("cloudformation"), "etf-pipeline", sam.template, {})
         before, config_before = statuses(), config.read_bytes()
         config.write_text("etf_symbols: [SCHD]\nmax_workers: 4\n")
 
@@ -392,7 +392,8 @@ def test_the_commands_stay_within_the_policy_for_deploying(
     monkeypatch.setattr("deploy.__main__.boto3", SimpleNamespace(Session=Noted))
     Noted.calls.clear()
 
-    # When a stack is shown, created, updated and configured; moto's Lambda runs no code, so dispatch's answer has no symbols
+    # When a stack is shown, created, updated and configured; moto's Lambda runs no code, so dispatch's answer has no
+    # symbols
     assert main(["stack", *HERE, "--config", str(config), "--dry-run"], sam) == 0
     with pytest.raises(KeyError, match="symbols"):
         main(["stack", *HERE, "--config", str(config)], sam)
