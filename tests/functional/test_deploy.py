@@ -306,7 +306,7 @@ class TestStacksThatCannotBeDeployed:
                 "ROLLBACK_COMPLETE",
                 "is ROLLBACK_COMPLETE (Lake: the bucket name is taken): nothing can be deployed into",
             ),
-            ("DELETE_FAILED", "aws cloudformation delete-stack --stack-name etf-pipeline --region us-east-1"),
+            ("DELETE_FAILED", "(aws cloudformation delete-stack --stack-name etf-pipeline --region us-east-1)"),
             ("UPDATE_ROLLBACK_FAILED", "aws cloudformation continue-update-rollback --stack-name etf-pipeline"),
             ("UPDATE_IN_PROGRESS", "wait until that is done"),
         ],
@@ -321,14 +321,17 @@ class TestStacksThatCannotBeDeployed:
         status: str,
         says: str,
     ) -> None:
-        events = [
-            {"LogicalResourceId": "Api", "ResourceStatus": "CREATE_FAILED", "ResourceStatusReason": "cancelled"},
-            {
-                "LogicalResourceId": "Lake",
-                "ResourceStatus": "CREATE_FAILED",
-                "ResourceStatusReason": "the bucket name is taken",
-            },
-            {"LogicalResourceId": "Lake", "ResourceStatus": "CREATE_IN_PROGRESS"},
+        def event(name: str, state: str, reason: str = "") -> dict[str, str]:
+            return {"LogicalResourceId": name, "ResourceStatus": state, "ResourceStatusReason": reason}
+
+        # The newest first, over two pages; before the last operation another one had failed.
+        pages = [
+            [event("Lake", "DELETE_COMPLETE"), event("Api", "CREATE_FAILED", "cancelled")],
+            [
+                event("Lake", "CREATE_FAILED", "the bucket name is taken"),
+                event("etf-pipeline", "UPDATE_IN_PROGRESS"),
+                event("Old", "UPDATE_FAILED", "long ago"),
+            ],
         ]
         real = boto3.Session.client
 
@@ -337,7 +340,7 @@ class TestStacksThatCannotBeDeployed:
                 return real(session, cast(Any, name), **more)
             return SimpleNamespace(
                 describe_stacks=lambda **_: {"Stacks": [{"StackStatus": status}]},
-                describe_stack_events=lambda **_: {"StackEvents": events},
+                get_paginator=lambda _: SimpleNamespace(paginate=lambda **_: [{"StackEvents": each} for each in pages]),
             )
 
         monkeypatch.setattr(boto3.Session, "client", client)
