@@ -29,9 +29,13 @@ _NAME = re.compile(r"[a-z][a-z0-9-]*[a-z0-9]")
 _BUCKET_CHARACTERS = 63
 _ACCOUNT_DIGITS = 12
 _SCHEDULES = frozenset({"Schedule", "FilingsSchedule"})
+_SAMS = "samcli-deploy"
+"""What the names of SAM's change sets begin with."""
 REVIEW = "REVIEW_IN_PROGRESS"
 """A stack that has only a change set, and no resources."""
 _FAILED_FIRST = frozenset({"ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED"})
+_BEGINNINGS = frozenset({"CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS"})
+"""Of a whole stack: the event with which an operation begins."""
 # Without a network, waiting five times for a minute tells nothing more.
 _IMPATIENT = Config(connect_timeout=10, read_timeout=20, retries={"total_max_attempts": 2})
 
@@ -155,11 +159,15 @@ class Stack:
 
     def _first_failure(self) -> str:
         """The reason of what failed first in the last operation, as CloudFormation told it; "" where there is none."""
-        events = self.session.client("cloudformation").describe_stack_events(StackName=self.name)["StackEvents"]
+        pages = self.session.client("cloudformation").get_paginator("describe_stack_events")
+        failed = None
         # The newest event is the first; what fails first makes the rest fail.
-        failed = [event for event in events if event.get("ResourceStatus", "").endswith("_FAILED")]
-        reason = failed[-1].get("ResourceStatusReason", "") if failed else ""
-        return f" ({failed[-1].get('LogicalResourceId')}: {reason})" if reason else ""
+        for event in (event for page in pages.paginate(StackName=self.name) for event in page["StackEvents"]):
+            status = event.get("ResourceStatus", "")
+            if event.get("LogicalResourceId") == self.name and status in _BEGINNINGS:
+                break
+            failed = event if status.endswith("_FAILED") and event.get("ResourceStatusReason") else failed
+        return f" ({failed.get('LogicalResourceId')}: {failed.get('ResourceStatusReason')})" if failed else ""
 
     def change_sets(self) -> dict[str, str]:
         """The names of its change sets, with their status; none where there is no such stack."""
@@ -179,10 +187,10 @@ class Stack:
         ]
 
     def forget_change_sets(self, kept: Mapping[str, str], *, with_stack: bool) -> None:
-        """Remove its change sets but for those `kept`; `with_stack`, also a stack that has nothing else."""
+        """Remove its change sets by SAM but for those `kept`; `with_stack`, also a stack that has nothing else."""
         cloudformation = self.session.client("cloudformation")
         for name in self.change_sets():
-            if name not in kept:
+            if name not in kept and name.startswith(_SAMS):
                 cloudformation.delete_change_set(StackName=self.name, ChangeSetName=name)
         stack = self.described()
         if with_stack and stack and stack["StackStatus"] == REVIEW:

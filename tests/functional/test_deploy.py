@@ -67,7 +67,7 @@ class Sam:
         outputs = {key: self.template["Outputs"][key] for key in ("LakeBucket", "ApiAccess")}
         template = {**self.template, "Outputs": outputs}
         if "--no-execute-changeset" in arguments:
-            self._review(cloudformation, name, template, parameters)
+            self.review(cloudformation, name, template, parameters)
             return
         body: Any = {
             "StackName": name,
@@ -78,7 +78,7 @@ class Sam:
         if name not in [stack["StackName"] for stack in cloudformation.describe_stacks()["Stacks"]]:
             cloudformation.create_stack(**body)
 
-    def _review(self, cloudformation: Any, name: str, template: Any, parameters: dict[str, str]) -> None:
+    def review(self, cloudformation: Any, name: str, template: Any, parameters: dict[str, str]) -> None:
         """Only the change set; that of an update is one for which moto need not compare templates."""
         is_there = name in [stack["StackName"] for stack in cloudformation.describe_stacks()["Stacks"]]
         cloudformation.create_change_set(
@@ -268,7 +268,7 @@ class TestDryRun:
         # Given a stack, and somebody's change set
         started = invoke_nothing(monkeypatch)
         assert main(["stack", *HERE, "--config", str(config)], sam) == 0
-        sam._review(cloudformation := boto3.client("cloudformation"), "etf-pipeline", sam.template, {})
+        sam.review(cloudformation := boto3.client("cloudformation"), "etf-pipeline", sam.template, {})
         before, config_before = statuses(), config.read_bytes()
         config.write_text("etf_symbols: [SCHD]\nmax_workers: 4\n")
 
@@ -306,7 +306,7 @@ class TestStacksThatCannotBeDeployed:
                 "ROLLBACK_COMPLETE",
                 "is ROLLBACK_COMPLETE (Lake: the bucket name is taken): nothing can be deployed into",
             ),
-            ("DELETE_FAILED", "aws cloudformation delete-stack --stack-name etf-pipeline --region us-east-1"),
+            ("DELETE_FAILED", "(aws cloudformation delete-stack --stack-name etf-pipeline --region us-east-1)"),
             ("UPDATE_ROLLBACK_FAILED", "aws cloudformation continue-update-rollback --stack-name etf-pipeline"),
             ("UPDATE_IN_PROGRESS", "wait until that is done"),
         ],
@@ -321,14 +321,17 @@ class TestStacksThatCannotBeDeployed:
         status: str,
         says: str,
     ) -> None:
-        events = [
-            {"LogicalResourceId": "Api", "ResourceStatus": "CREATE_FAILED", "ResourceStatusReason": "cancelled"},
-            {
-                "LogicalResourceId": "Lake",
-                "ResourceStatus": "CREATE_FAILED",
-                "ResourceStatusReason": "the bucket name is taken",
-            },
-            {"LogicalResourceId": "Lake", "ResourceStatus": "CREATE_IN_PROGRESS"},
+        def event(name: str, state: str, reason: str = "") -> dict[str, str]:
+            return {"LogicalResourceId": name, "ResourceStatus": state, "ResourceStatusReason": reason}
+
+        # The newest first, over two pages; before the last operation another one had failed.
+        pages = [
+            [event("Lake", "DELETE_COMPLETE"), event("Api", "CREATE_FAILED", "cancelled")],
+            [
+                event("Lake", "CREATE_FAILED", "the bucket name is taken"),
+                event("etf-pipeline", "UPDATE_IN_PROGRESS"),
+                event("Old", "UPDATE_FAILED", "long ago"),
+            ],
         ]
         real = boto3.Session.client
 
@@ -337,7 +340,7 @@ class TestStacksThatCannotBeDeployed:
                 return real(session, cast(Any, name), **more)
             return SimpleNamespace(
                 describe_stacks=lambda **_: {"Stacks": [{"StackStatus": status}]},
-                describe_stack_events=lambda **_: {"StackEvents": events},
+                get_paginator=lambda _: SimpleNamespace(paginate=lambda **_: [{"StackEvents": each} for each in pages]),
             )
 
         monkeypatch.setattr(boto3.Session, "client", client)
@@ -392,7 +395,8 @@ def test_the_commands_stay_within_the_policy_for_deploying(
     monkeypatch.setattr("deploy.__main__.boto3", SimpleNamespace(Session=Noted))
     Noted.calls.clear()
 
-    # When a stack is shown, created, updated and configured; moto's Lambda runs no code: dispatch answers no symbols
+    # When a stack is shown, created, updated and configured; moto's Lambda runs no code, so dispatch's answer has no
+    # symbols
     assert main(["stack", *HERE, "--config", str(config), "--dry-run"], sam) == 0
     with pytest.raises(KeyError, match="symbols"):
         main(["stack", *HERE, "--config", str(config)], sam)
