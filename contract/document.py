@@ -7,8 +7,8 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from api.date_queries import CHANGES, MOST_CHANGES
-from api.documents import JSON
 from api.filing_status import OLD_DAYS
+from api.formats import JSON
 from api.freshness import REASON_CHARACTERS
 from api.lake_queries import (
     ALL_SECTORS,
@@ -27,11 +27,12 @@ from api.lake_queries import (
 )
 from api.lake_queries import SORTS as SCREEN_SORTS
 from api.portfolio_query import MAX_POSITIONS
-from api.queries import BASES, BY, FEWEST_FUNDS, FORMATS, MAX_DAYS, MAX_ROWS, MOST_FUNDS, SORTS
+from api.queries import BASES, BY, FEWEST_FUNDS, MAX_DAYS, MAX_ROWS, MOST_FUNDS, SORTS
 from api.recent_changes import DEFAULT_DAYS
 from api.routes import DATE, ROUTES, SYMBOL, Data, Route
 from api.shapes import FILING_SOURCES, SOURCES, UNKNOWN_SOURCE
 from contract import analytics, drift, filing_figures, filings, lake, rebalance, recent_changes, two_dates
+from contract.formats import COLUMNS, format_parameter, with_flat
 from contract.models import SECURITY, Error, Health, SymbolStatus
 from etf_analytics import SubstituteLimits
 from etf_common.factors import MOST_FACTORS
@@ -173,15 +174,13 @@ def _operation(route: Route) -> dict[str, Any]:
 def _parameters(route: Route) -> list[dict[str, Any]]:
     path = [_SECURITY if "holders" in route.path else _SYMBOL] if SYMBOL in route.path else []
     path += [_REPORT_DATE] if DATE in route.path else []
-    own = _OF_ROUTE.get(route.path, {})
+    own = {**_OF_ROUTE.get(route.path, {}), **({"format": format_parameter(route)} if route.formats else {})}
     return [*path, *(own.get(name) or _QUERY[name] for name in route.parameters)]
 
 
 def _responses(route: Route) -> dict[str, Any]:
     content = {_TYPES.get(route.model, JSON): {"schema": _schema(route.model)}}
-    if route.csv:
-        content["text/csv"] = {"schema": {"type": "string"}}
-    good: dict[str, Any] = {"description": "OK", "content": content}
+    good: dict[str, Any] = {"description": "OK", "content": with_flat(content, route)}
     if headers := _headers(route):
         good["headers"] = headers
     responses = {"200": good, "500": _error("The API failed unexpectedly: try again")}
@@ -199,10 +198,11 @@ def _responses(route: Route) -> dict[str, Any]:
 def _headers(route: Route) -> dict[str, Any]:
     if route.data is Data.NONE:
         return {}
+    columns = COLUMNS if route.formats else {}
     if route.data is Data.SOURCE:
-        return _DATA_HEADERS
+        return {**_DATA_HEADERS, **columns}
     count = {"X-Total-Count": {"description": "Rows of the snapshot.", "schema": {"type": "integer"}}}
-    return {**_SNAPSHOT_HEADERS, **(count if "offset" in route.parameters else {})}
+    return {**_SNAPSHOT_HEADERS, **columns, **(count if "offset" in route.parameters else {})}
 
 
 _TYPES = {"html": "text/html", "atom": "application/atom+xml"}
@@ -330,7 +330,6 @@ _QUERY = {
         "The report date of the filing; by default the one nearest to the list.",
         {"type": "string", "format": "date"},
     ),
-    "format": _query("format", "JSON, or CSV for a spreadsheet.", {"type": "string", "enum": list(FORMATS)}),
     "limit": _query("limit", "The most rows to return.", {"type": "integer", "minimum": 1, "maximum": MAX_ROWS}),
     "max_lag_days": _query(
         "max_lag_days",

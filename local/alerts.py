@@ -9,8 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
+from etf_common.csv_text import csv_rows, csv_table
 from etf_common.errors import one_line
-from etf_common.holdings_csv import csv_rows, csv_table
 from etf_common.lake import Lake
 from etf_common.runs import timestamp
 from local.disk import CHANGES_CSV, DataFolder

@@ -10,8 +10,8 @@ from typing import Any
 
 from rich.cells import cell_len
 
+from etf_common.csv_text import csv_table
 from etf_common.errors import UsageError
-from etf_common.holdings_csv import csv_table
 from local.lake_sql import VIEWS, Answer, Column, LakeSql, SqlError
 from local.options import SqlOptions, sql_options
 from local.sources import kept_source

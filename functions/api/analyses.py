@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from api.closes import FundQuotes
-from api.computing import ANSWER_BYTES, Computed, Computing, Table
+from api.computing import ANSWER_BYTES, Computed, Computing
 from api.dated_funds import DatedFunds
 from api.dated_portfolios import DatedPortfolios
 from api.documents import Answer, Document, StoredSnapshot
@@ -15,6 +15,7 @@ from api.filing_lists import filing_sources
 from api.filing_portfolio_changes import FilingPortfolioChanges
 from api.filing_portfolios import FilingPortfolios
 from api.filings import Filings
+from api.formats import Table
 from api.lake_questions import LakeQuestions
 from api.lake_tables import TablesState
 from api.portfolios import Portfolios
@@ -195,8 +196,9 @@ class Analyses:
                 funds = narrowed_funds(state.records, entries, by=question.by, sector_of=sectors().of)
                 return _holders(symbol, funds, question.max_lag_days)
 
-            table = holders_table if question.format == "csv" else None
-            return self._computing.answer(compute, etag, headers, table=table, name=name)
+            return self._computing.answer(
+                compute, etag, headers, chosen=question.format, table=holders_table, name=name
+            )
 
         answer = self._sources.tables.answered(of_tables)
         if answer is not None:
@@ -238,13 +240,14 @@ class Analyses:
         """The answer that `compute` makes of these funds, which the sources gave, and `inputs`."""
         sources, fund_set = asked
         etag = fund_set.etag(*inputs, question.format, *sources.basis_inputs)
-        chosen = table if question.format == "csv" else None
         headers = sources.headers(fund_set.metadata)
 
         def told() -> Computed:
             return {**compute(), **sources.basis(fund_set.stored.values())}
 
-        return self._computing.answer(told, etag, headers, table=chosen, name=f"{name}{sources.file_suffix}")
+        return self._computing.answer(
+            told, etag, headers, chosen=question.format, table=table, name=f"{name}{sources.file_suffix}"
+        )
 
 
 def _holders(symbol: str, funds: Sequence[Fund], max_lag_days: int | None) -> Computed:

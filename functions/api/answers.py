@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from api.documents import JSON, KEPT_A_MINUTE, Answer, Document
+from api.documents import KEPT_A_MINUTE, Answer, Document
 from api.faults import TooLargeError
+from api.formats import JSON
 
 # A Lambda response may have 6 MB, which includes the headers, and the body as a JSON string.
 LAMBDA_BYTES = 6 * 1024 * 1024 - 16 * 1024

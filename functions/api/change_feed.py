@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from api.atom import CONTENT_TYPE, Entry, Feed, Link, atom, plain
-from api.documents import JSON
+from api.formats import JSON
 from etf_analytics.two_dates.digest import title_of
 from etf_common.codes import Reason
 from etf_common.freshness import moment

@@ -1,20 +1,17 @@
 """Answers that are computed: one at a time, kept by their ETag, as JSON or as a table."""
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from api.documents import Answer, Document, json_body
+from api.documents import Answer, Document
+from api.formats import FLAT, JSON, Sheets, Table, Written, json_body, written
 from api.kept import Kept
 from api.questions import Turns
 from etf_common.collector import paused_collector
-from etf_common.holdings_csv import CONTENT_TYPE
 
 ANSWER_BYTES = 6 * 1024 * 1024
 """The memory for computed answers."""
 Computed = dict[str, Any]
-Table = Callable[[Mapping[str, Any]], bytes]
-_NOT_IN_A_FILE_NAME = re.compile(r"[^A-Z0-9.-]", re.IGNORECASE)
 
 
 class Computing:
@@ -38,36 +35,41 @@ class Computing:
         etag: str,
         headers: Mapping[str, str],
         *,
-        table: Table | None = None,
-        name: str = "",
+        chosen: str,
+        table: Table,
+        name: str,
+        sheets: Sheets | None = None,
     ) -> Answer:
-        """The answer as JSON, or as the `table` of that file `name`."""
-        if table is None:
+        """The answer in the `chosen` format: as JSON, or as the `table` in a file of that `name`.
+
+        `sheets` are those of its workbook. The ETag is another for each format.
+        """
+        if chosen not in FLAT:
             return Answer(self.document(compute, etag), headers)
-        file = _NOT_IN_A_FILE_NAME.sub("_", name)
-        disposition = {"Content-Disposition": f'attachment; filename="{file}.csv"'}
-        written = table
-        return Answer(self._document(lambda: written(compute()), etag, CONTENT_TYPE, disposition), headers)
+        found = self._document(lambda: written(chosen, compute(), table, name, sheets), etag, FLAT[chosen].content_type)
+        return Answer(found, headers)
 
     def written(self, write: Callable[[], bytes], etag: str, content_type: str) -> Document:
         """The answer in a form of its own."""
         return self._document(write, etag, content_type)
 
-    def _document(self, write: Callable[[], bytes], etag: str, *form: Any) -> Document:
+    def _document(self, write: Callable[[], bytes | Written], etag: str, content_type: str = JSON) -> Document:
         known = self._kept.get(etag)
         if known is not None:
             return known
 
-        def body() -> bytes:
+        def body() -> Written:
             with self.turns.take():
                 # Another request may have computed it while this one waited.
                 before = self._kept.get(etag)
                 if before is not None:
-                    return before.body
+                    return Written(before.body, before.headers)
                 with paused_collector():
                     found = write()
+            if isinstance(found, bytes):
+                found = Written(found, {})
             # Its bytes only: the function would hold the snapshots that it reads.
-            self._kept.put(etag, Document(found, etag, *form))
+            self._kept.put(etag, Document(found.body, etag, content_type, found.headers))
             return found
 
-        return Document(body, etag, *form)
+        return Document(body, etag, content_type)

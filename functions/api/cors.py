@@ -11,6 +11,7 @@ EXPOSED = (
     "X-Data-Source",
     "X-Data-Stale",
     "X-Data-Stale-Reason",
+    "X-Table-Columns",
     "X-Total-Count",
 )
 MAX_AGE_SECONDS = 3600

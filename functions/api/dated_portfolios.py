@@ -54,5 +54,6 @@ class DatedPortfolios:
             answer = portfolio_changes(positions, before, after, self._portfolios.check_securities)
             return {**answer, "given_total": given_total, "notes": opened.notes}
 
-        table = portfolio_changes_table if chosen == "csv" else None
-        return self._computing.answer(compute, etag, headers, table=table, name="portfolio-changes")
+        return self._computing.answer(
+            compute, etag, headers, chosen=chosen, table=portfolio_changes_table, name="portfolio-changes"
+        )

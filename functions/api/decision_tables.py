@@ -1,43 +1,46 @@
-"""Answers that help to decide, as tables for a spreadsheet."""
+"""Answers that help to decide, as flat tables."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from api.tables import figure_columns, figures_of, reasons_cell
-from etf_common.holdings_csv import csv_table
+from api.tables import reasons_cell
+from etf_common.flat_table import FlatTable, booleans, figures, numbers, table_of, texts
 
 Answer = Mapping[str, Any]
-_SUBSTITUTE = ("kind", "symbol", "name", "holdings_as_of", "complete", "expense_ratio_pct", "saving_pct")
-_APART = ("overlap_pct", "sector_distance_pct")
+_SUBSTITUTE = (
+    *texts("kind", "symbol", "name", "holdings_as_of"),
+    *booleans("complete"),
+    *numbers("expense_ratio_pct", "saving_pct"),
+    *figures("overlap_pct", "sector_distance_pct"),
+    *texts("reasons"),
+)
+_DRIFT = (
+    *texts("kind", "symbol", "name"),
+    *numbers("return_pct", "price_from_usd", "price_to_usd", "value_from_usd", "value_to_usd"),
+    *numbers("target_pct", "from_target_pct"),
+    *figures("weight_from_pct", "weight_to_pct", "drift_pct"),
+    *texts("reasons"),
+)
 
 
-def substitutes_table(answer: Answer) -> bytes:
+def substitutes_table(answer: Answer) -> FlatTable:
     """One row for each substitute, by `kind`. A list that cannot be made is a row without a fund, with its reason."""
     rows: list[dict[str, Any]] = []
     for kind in ("cheaper", "similar_exposure"):
-        if answer[kind] is None:
-            rows.append({"kind": kind, "complete": None, "reasons": {kind: answer["reasons"][kind]}})
-            continue
-        rows += ({**row, "kind": kind, "complete": "true" if row["complete"] else "false"} for row in answer[kind])
-    whole = [{**dict.fromkeys((*_SUBSTITUTE, *_APART)), **row} for row in rows]
-    cells = (
-        [*(row[name] for name in _SUBSTITUTE), *figures_of(row, _APART), reasons_cell(row["reasons"])] for row in whole
-    )
-    return csv_table([*_SUBSTITUTE, *figure_columns(_APART), "reasons"], cells)
+        found = answer[kind]
+        if found is None:
+            found = [{"reasons": {kind: answer["reasons"][kind]}}]
+        rows += ({**row, "kind": kind, "reasons": reasons_cell(row["reasons"])} for row in found)
+    return table_of(_SUBSTITUTE, rows, sparse=True)
 
 
-_POSITION = ("return_pct", "price_from_usd", "price_to_usd", "value_from_usd", "value_to_usd")
-_TARGET = ("target_pct", "from_target_pct")
-_MOVED = ("weight_from_pct", "weight_to_pct", "drift_pct")
-
-
-def drift_table(answer: Answer) -> bytes:
-    """The positions, then the securities, by `kind`; figures that only positions have are empty for securities."""
-    plain = ("kind", "symbol", "name", *_POSITION, *_TARGET)
-    rows: list[dict[str, Any]] = [{**row, "kind": "position"} for row in answer["positions"]]
-    if answer["securities"] is None:
-        rows.append({"kind": "security", "reasons": {"securities": answer["reasons"]["securities"]}})
-    rows += ({**row, "kind": "security"} for row in answer["securities"] or ())
-    whole = [{**dict.fromkeys((*plain, *_MOVED)), **row} for row in rows]
-    cells = ([*(row[name] for name in plain), *figures_of(row, _MOVED), reasons_cell(row["reasons"])] for row in whole)
-    return csv_table([*plain, *figure_columns(_MOVED), "reasons"], cells)
+def drift_table(answer: Answer) -> FlatTable:
+    """The positions, then the securities, by `kind`; figures that only positions have are null for securities."""
+    securities = answer["securities"]
+    if securities is None:
+        securities = [{"reasons": {"securities": answer["reasons"]["securities"]}}]
+    rows = [
+        *({**row, "kind": "position"} for row in answer["positions"]),
+        *({**row, "kind": "security"} for row in securities),
+    ]
+    return table_of(_DRIFT, ({**row, "reasons": reasons_cell(row["reasons"])} for row in rows), sparse=True)

@@ -3,23 +3,20 @@
 import gzip
 import hashlib
 import json
-import logging
-import math
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
+from api.formats import COLUMNS_HEADER, FLAT, JSON, Table, Written, finite, json_body, written
 from api.queries import HoldingsQuery
 from api.shapes import UNKNOWN_SOURCE, ShapeError, count_of, is_date, snapshot_of, source_of
-from etf_common.codes import Reason
 from etf_common.errors import DamagedObjectError, shorten
-from etf_common.holdings_csv import CONTENT_TYPE, holdings_csv
+from etf_common.flat_table import FlatTable
+from etf_common.holdings_table import ListFacts, holdings_table
 from etf_common.lake import StoredObject
 
-log = logging.getLogger("etf.api")
-JSON = "application/json"
 VIEWS_KEPT = 4
 KEPT_A_MINUTE = "public, max-age=60"
 """Data changes once a day; a minute lets caches help and delays no refresh for long."""
@@ -34,7 +31,7 @@ class Document:
 
     def __init__(
         self,
-        body: bytes | Callable[[], bytes],
+        body: bytes | Callable[[], bytes | Written],
         etag: str,
         content_type: str = JSON,
         headers: Mapping[str, str] | None = None,
@@ -43,6 +40,7 @@ class Document:
         self.etag = etag
         self.content_type = content_type
         self.headers: Mapping[str, str] = headers or {}
+        """Known in full once the body is made."""
         self._gzipped: bytes | None = None
         self._text: str | None = None
         self._fits: bool | None = None
@@ -65,7 +63,11 @@ class Document:
     def body(self) -> bytes:
         """The uncompressed bytes."""
         if not isinstance(self._body, bytes):
-            self._body = self._body()
+            made = self._body()
+            if isinstance(made, Written):
+                self.headers = {**self.headers, **made.headers}
+                made = made.body
+            self._body = made
         return self._body
 
     @property
@@ -104,6 +106,12 @@ def compact_answer(value: Any, headers: Mapping[str, str] | None = None) -> Answ
     return Answer(Document(body, body_etag(body)), headers or {}, ASKED_ANEW)
 
 
+def flat_answer(value: Any, chosen: str, table: Table, name: str, headers: Mapping[str, str]) -> Answer:
+    """The same in a flat format, in a file of that `name`."""
+    found = written(chosen, value, table, name)
+    return Answer(flat_document(found, chosen, f"{body_etag(found.body)}-{chosen}"), headers, ASKED_ANEW)
+
+
 def body_etag(body: bytes) -> str:
     """The ETag of a body as S3 makes it, so that every answer that is not computed is checked in the same way."""
     return f'"{hashlib.md5(body, usedforsecurity=False).hexdigest()}"'
@@ -121,34 +129,6 @@ def digest_of(*parts: bytes) -> str:
         digest.update(len(part).to_bytes(8))
         digest.update(part)
     return digest.hexdigest()
-
-
-def json_body(value: Any) -> bytes:
-    """`value` as compact JSON. A number that JSON cannot write is null, with a reason."""
-    try:
-        return _dumps(value)
-    except ValueError:
-        log.error("not_finite")  # one figure is out of range; the others are still good
-        return _dumps(finite(value))
-
-
-def _dumps(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
-
-
-def finite(value: Any) -> Any:
-    """`value` with null for NaN and infinities; an object with `reasons` names its own figures there."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, (list, tuple)):
-        return [finite(item) for item in value]
-    if not isinstance(value, dict):
-        return value
-    found = {name: finite(item) for name, item in value.items()}
-    if isinstance(found.get("reasons"), dict):
-        lost = [name for name, item in value.items() if isinstance(item, float) and not math.isfinite(item)]
-        found["reasons"] |= dict.fromkeys(lost, Reason.NOT_FINITE)
-    return found
 
 
 class StoredSnapshot(Document):
@@ -214,11 +194,27 @@ class StoredSnapshot(Document):
 
     def _make_view(self, query: HoldingsQuery) -> Document:
         rows = query.applied_to(self._rows)
-        etag = f'"{self.etag.strip(chr(34))}-{query.label}"'
-        headers = {"X-Total-Count": str(len(self._rows))}
+        total = {"X-Total-Count": str(len(self._rows))}
         if query.format == "json":
-            return Document(json_body(rows), etag, headers=headers)
-        source = source_of(self.metadata) or UNKNOWN_SOURCE
-        name = f"{self.parsed()['symbol']}-{self.holdings_as_of}.csv"
-        headers["Content-Disposition"] = f'attachment; filename="{name}"'
-        return Document(holdings_csv(rows, self.holdings_as_of, source), etag, CONTENT_TYPE, headers)
+            return Document(json_body(rows), f'"{self.etag.strip(chr(34))}-{query.label}"', headers=total)
+        snapshot = self.parsed()
+        facts = ListFacts(
+            holdings_as_of=self.holdings_as_of,
+            source=source_of(self.metadata) or UNKNOWN_SOURCE,
+            etf=snapshot["symbol"],
+            complete=snapshot["quality"]["complete"],
+            rows_reported=snapshot["totals"]["reported"],
+        )
+
+        def table(rows: Any) -> FlatTable:
+            return holdings_table(rows, facts)
+
+        found = written(query.format, rows, table, f"{facts.etf}-{facts.holdings_as_of}")
+        return flat_document(found, query.format, f"{self.etag}-{query.label}", total)
+
+
+def flat_document(found: Written, chosen: str, version: str, headers: Mapping[str, str] | None = None) -> Document:
+    """A table of this version; other columns make it another document."""
+    columns = digest_of(found.headers[COLUMNS_HEADER].encode())[:8]
+    etag = f'"{version.replace(chr(34), "")}-{columns}"'
+    return Document(found.body, etag, FLAT[chosen].content_type, {**(headers or {}), **found.headers})

@@ -108,8 +108,9 @@ class Drifts:
             )
             return {"from": found.first, "to": found.last, **answer, "notes": opened.notes, "note": NOTE}
 
-        table = drift_table if question.format == "csv" else None
-        return self._computing.answer(compute, etag, headers, table=table, name=f"drift-{found.first}-{found.last}")
+        return self._computing.answer(
+            compute, etag, headers, chosen=question.format, table=drift_table, name=f"drift-{found.first}-{found.last}"
+        )
 
 
 def _resolved(wanted: WantedDates, dates: Mapping[str, Dates], today: date) -> tuple[str, str]:

@@ -99,9 +99,10 @@ class Factors:
         def compute() -> Computed:
             return fund_factors(fund_set.fund(symbol), self.references(references))
 
-        table = factors_table if form == "csv" else None
         headers = self._headers(references.funds.metadata, symbol, stored, is_newest=is_newest)
-        return self._computing.answer(compute, etag, headers, table=table, name=f"factors-{symbol}")
+        return self._computing.answer(
+            compute, etag, headers, chosen=form, table=factors_table, name=f"factors-{symbol}"
+        )
 
     def _headers(
         self, references: Mapping[str, Mapping[str, str]], symbol: str, stored: StoredSnapshot, *, is_newest: bool

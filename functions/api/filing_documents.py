@@ -4,15 +4,20 @@ from collections.abc import Callable, Mapping
 from copy import copy
 from typing import Any, Self
 
-from api.documents import Document, StoredSnapshot
+from api.documents import Document, StoredSnapshot, flat_document
 from api.filing_shapes import LINE, filing_of
+from api.formats import written
 from api.known_tickers import KnownTickers
-from api.shapes import FILING_SOURCES, UNKNOWN_SOURCE, ShapeError, count_of, source_of
+from api.shapes import FILING_SOURCES, FLAG, TEXT, UNKNOWN_SOURCE, ShapeError, Types, count_of, source_of
 from api.snapshots import StoredLists
 from etf_common.errors import DamagedObjectError, shorten
 from etf_common.filing_keys import parse_filing_key
-from etf_common.holdings_csv import CONTENT_TYPE, csv_table
+from etf_common.flat_table import Field, FlatTable, Kind, table_of, texts
 from etf_common.lake import Lake, StoredObject
+
+_KINDS: Mapping[Types, Kind] = {TEXT: "text", FLAG: "boolean"}
+_LINE = tuple(Field(name, _KINDS.get(types, "number")) for name, types in LINE.items())
+_OF_THE_FILING = ("report_date", "filed", "accession")
 
 
 class StoredFiling(StoredSnapshot):
@@ -54,15 +59,16 @@ class StoredFiling(StoredSnapshot):
         counted = count_of(self.metadata, "lines")
         return len(self.filing()["lines"]) if counted is None else counted
 
-    def table(self) -> Document:
-        """The lines as CSV, in the filing's order."""
+    def table(self, chosen: str) -> Document:
+        """The lines in a flat format, in the filing's order."""
         filing = self.filing()
-        told = [filing[name] for name in ("report_date", "filed", "accession")]
-        columns = (*LINE, "report_date", "filed", "accession", "source")
-        rows = ((*(_cell(line[name]) for name in LINE), *told, self.metadata["source"]) for line in filing["lines"])
-        disposition = f'attachment; filename="{filing["symbol"]}-filing-{filing["report_date"]}.csv"'
-        etag = f'"{self.etag.strip(chr(34))}-lines"'
-        return Document(csv_table(columns, rows), etag, CONTENT_TYPE, {"Content-Disposition": disposition})
+        told = {name: filing[name] for name in _OF_THE_FILING} | {"source": self.metadata["source"]}
+
+        def table(lines: Any) -> FlatTable:
+            return table_of((*_LINE, *texts(*told)), ({**line, **told} for line in lines))
+
+        name = f"{filing['symbol']}-filing-{filing['report_date']}"
+        return flat_document(written(chosen, filing["lines"], table, name), chosen, f"{self.etag}-lines.{chosen}")
 
     def _read(self, *, strict: bool) -> dict[str, Any]:
         try:
@@ -90,8 +96,3 @@ def as_snapshot_metadata(metadata: Mapping[str, str]) -> dict[str, str]:
         "holdings-as-of": metadata.get("report-date", ""),
         "included": metadata.get("lines", ""),
     }
-
-
-def _cell(value: Any) -> Any:
-    # As JSON writes it: Python's True is no word of a spreadsheet's.
-    return {True: "true", False: "false"}[value] if isinstance(value, bool) else value

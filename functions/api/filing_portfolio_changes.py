@@ -46,8 +46,9 @@ class FilingPortfolioChanges:
             return {**answer, **self._sources.basis(filings.values()), "notes": notes}
 
         headers = self._sources.headers_between(pairs)
-        table = portfolio_changes_table if chosen == "csv" else None
-        return self._computing.answer(compute, etag, headers, table=table, name="portfolio-changes-filings")
+        return self._computing.answer(
+            compute, etag, headers, chosen=chosen, table=portfolio_changes_table, name="portfolio-changes-filings"
+        )
 
     def _pairs(self, amounts: Mapping[str, float], wanted: WantedDates) -> Mapping[str, Pair]:
         """The two filings of each fund, in one order whatever the positions are.

@@ -62,10 +62,11 @@ class FilingPortfolios:
             return {**answer, **self._sources.basis(funds.stored.values())}
 
         inputs = ("portfolio", in_usd, *amounts.items(), costs, *self._sources.basis_inputs)
-        table = exposures_table if question.format == "csv" else None
         headers = self._sources.headers(funds.metadata)
         etag = funds.etag(*inputs, question.format)
-        return self._computing.answer(compute, etag, headers, table=table, name="portfolio-filings")
+        return self._computing.answer(
+            compute, etag, headers, chosen=question.format, table=exposures_table, name="portfolio-filings"
+        )
 
 
 def check_funds(amounts: Iterable[str], there: Container[str]) -> None:

@@ -15,6 +15,7 @@ from api.faults import BadQueryError, UnknownDateError, UnknownSymbolError
 from api.filing_documents import StoredFiling, StoredFilings
 from api.filing_shapes import head_in
 from api.filing_status import Told, filing_headers, read_status, told_of, worst_source
+from api.formats import FLAT
 from api.history import nearest
 from api.kept import Kept
 from api.queries import format_query
@@ -68,7 +69,7 @@ class Filings:
         return compact_answer(answer, {"X-Data-Source": worst_source((row["source"] for row in rows), without)})
 
     def one(self, request: Request) -> Answer:
-        """The filing of one report date, as it is stored, or its lines as CSV."""
+        """The filing of one report date, as it is stored, or its lines in a flat format."""
         symbol, day = canonical_security(request.symbol), request.date
         if not is_date(day):
             raise BadQueryError(f"the report date is {shorten(day)}; allowed is a date such as 2026-06-30")
@@ -78,7 +79,7 @@ class Filings:
         stored.check()  # its bytes are served unchanged, so nothing else would read them
         newest = frozenset({symbol} if day == max(found.dates) else ())
         headers = filing_headers({symbol: stored.metadata}, self._now(), newest)
-        return Answer(stored.table() if chosen == "csv" else stored, headers)
+        return Answer(stored.table(chosen) if chosen in FLAT else stored, headers)
 
     def of(self, symbol: str) -> FilingsOf:
         """The filings of a fund. Raises UnknownSymbolError for a symbol that nobody knows."""

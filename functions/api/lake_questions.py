@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from api.computing import Computed, Computing, Table
+from api.computing import Computed, Computing
 from api.documents import Answer, StoredSnapshot
 from api.events import Request
 from api.faults import BadQueryError, TablesError, TooLargeError
+from api.formats import Table
 from api.kept import Kept
 from api.lake_queries import CrowdingQuery, Page, ScreenQuery, SearchQuery, similar_query
 from api.lake_tables import LakeTables, TablesState
@@ -129,8 +130,8 @@ class LakeQuestions:
                     figures["expense_ratio_pct"] = expense_ratios(state.records, costs.of)
                 return _screened(query, state, figures, held, holders)
 
-            table = screen_table if query.page.format == "csv" else None
-            return self._computing.answer(compute, etag, headers, table=table, name="screen")
+            table = partial(screen_table, factors=[*query.factors])
+            return self._computing.answer(compute, etag, headers, chosen=query.page.format, table=table, name="screen")
 
         return self._asked(answer)
 
@@ -184,8 +185,9 @@ class LakeQuestions:
             etag = self._etag(state, "similar", symbol, page, etags, costs)
             self._similar_etags.put(asked, (etag, metadata))
             headers = self._sources.headers(metadata)
-            table = similar_table if page.format == "csv" else None
-            return self._computing.answer(compute, etag, headers, table=table, name=f"similar-{symbol}")
+            return self._computing.answer(
+                compute, etag, headers, chosen=page.format, table=similar_table, name=f"similar-{symbol}"
+            )
 
         return self._asked(answer)
 
@@ -264,9 +266,10 @@ class LakeQuestions:
         name: str,
         *inputs: object,
     ) -> Answer:
-        chosen = table if page.format == "csv" else None
         etag = self._etag(state, name, *inputs)
-        return self._computing.answer(compute, etag, self._sources.headers_of_all(state), table=chosen, name=name)
+        return self._computing.answer(
+            compute, etag, self._sources.headers_of_all(state), chosen=page.format, table=table, name=name
+        )
 
 
 class FoundFund(NamedTuple):

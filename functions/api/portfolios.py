@@ -157,8 +157,9 @@ class Portfolios:
                 answer["newer_snapshots"] = newer
             return with_blocks(with_blocks(answer, blocks), factors.block(positions, funds))
 
-        table = exposures_table if asked.question.format == "csv" else None
-        return self._computing.answer(compute, etag, headers, table=table, name="portfolio")
+        return self._computing.answer(
+            compute, etag, headers, chosen=asked.question.format, table=exposures_table, name="portfolio"
+        )
 
     def check_securities(self, listed: Mapping[str, Sequence[Security]]) -> None:
         """Raises UnknownPositionError unless it is certain which security each symbol means, of those listed by it."""

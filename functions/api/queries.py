@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from api.faults import BadQueryError
+from api.formats import FORMATS
 from api.shapes import is_date
 from etf_common.symbols import canonical_security, shorten
 
-FORMATS = ("json", "csv")
 SORTS = ("symbol", "name", "weight_pct", "shares", "market_value_usd", "asset_class")
 MAX_ROWS = 1_000_000
 MAX_DAYS = 36_500
@@ -57,7 +57,7 @@ def holdings_query(parameters: Mapping[str, str]) -> HoldingsQuery:
 
 
 def format_query(parameters: Mapping[str, str]) -> str:
-    """`json` or `csv`. Raises BadQueryError."""
+    """`json` or a flat format. Raises BadQueryError."""
     return _one_of(parameters, "format", FORMATS)
 
 
@@ -108,7 +108,7 @@ def only(parameters: Mapping[str, str], *allowed: str) -> None:
 def _one_of(parameters: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
     value = parameters.get(name, allowed[0])
     if value not in allowed:
-        raise BadQueryError(f"{name} is {shorten(value)}; allowed is {' or '.join(allowed)}")
+        raise BadQueryError(f"{name} is {shorten(value)}; allowed is {', '.join(allowed[:-1])} or {allowed[-1]}")
     return value
 
 

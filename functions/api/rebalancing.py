@@ -97,8 +97,9 @@ class Rebalancing:
             answer = rebalance_plan(problem, solution, sector_table=sectors().described)
             return {**answer, "notes": [*answer["notes"], *_notes_on(blocks)]}
 
-        table = trades_table if asked.question.format == "csv" else None
-        return self._computing.answer(compute, etag, headers, table=table, name="rebalance")
+        return self._computing.answer(
+            compute, etag, headers, chosen=asked.question.format, table=trades_table, name="rebalance"
+        )
 
     def _filings(self, body: RebalanceBody, needed: Needed) -> dict[str, FundFiling]:
         """The filings that caps on countries rest on; of what is no fund there is none."""

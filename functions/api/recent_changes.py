@@ -89,9 +89,10 @@ class RecentChanges:
                 answer["note"] = _MORE_DATES if are_more else _NOTHING_BUILT
             return answer
 
-        table = changes_table if query.format == "csv" else None
         name = f"changes-since-{since}"
-        return self._computing.answer(compute, etag_of(unreadable), headers, table=table, name=name)
+        return self._computing.answer(
+            compute, etag_of(unreadable), headers, chosen=query.format, table=changes_table, name=name
+        )
 
     def feed(self, _request: Request) -> Answer:
         """The newest changes of all funds as an Atom feed."""

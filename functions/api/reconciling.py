@@ -51,8 +51,7 @@ class Reconciliation:
         filed = self._filed.headers_of_filing(symbol, filing, is_newest=day == max(found.dates))
         both = _headers_of_both(headers, filed)
         name = f"reconcile-{symbol}-{listed.holdings_as_of}-{day}"
-        table = reconciliation_table if chosen == "csv" else None
-        return self._computing.answer(compute, etag, both, table=table, name=name)
+        return self._computing.answer(compute, etag, both, chosen=chosen, table=reconciliation_table, name=name)
 
 
 def _filing_query(parameters: Mapping[str, str]) -> str | None:

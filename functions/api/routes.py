@@ -13,6 +13,7 @@ from urllib.parse import unquote
 from api.documents import Answer
 from api.events import Request
 from api.faults import MethodError, NoRouteError
+from api.formats import FORMATS
 from api.service import Api
 
 SYMBOL = "{symbol}"
@@ -44,8 +45,8 @@ class Route:
     parameters: tuple[str, ...] = ()
     """The allowed query parameters; any other is a 400."""
     data: Data = Data.SNAPSHOTS
-    csv: bool = False
-    """Whether `format=csv` returns a table."""
+    formats: tuple[str, ...] = ()
+    """What `format` can be, `json` first; empty where an answer has no table."""
     body: str = ""
     """The model of the request's body, if it has one."""
     errors: tuple[int, ...] = ()
@@ -157,7 +158,7 @@ ROUTES = (
         calls=Api.holdings,
         model="list[Holding]",
         parameters=("format", "sort", "limit", "offset", "as_of"),
-        csv=True,
+        formats=FORMATS,
         errors=(404, 413),
         when_too_large="ask for fewer rows with limit and offset, such as limit=2000",
     ),
@@ -169,7 +170,7 @@ ROUTES = (
         model="list[HistoryEntry]",
         parameters=("from", "to", "limit", "format"),
         data=Data.SOURCE,
-        csv=True,
+        formats=FORMATS,
         errors=(404, 413),
         when_too_large="ask for fewer dates with from and to, or limit",
     ),
@@ -190,7 +191,7 @@ ROUTES = (
         calls=Api.factors,
         model="Factors",
         parameters=("by", "as_of", "format"),
-        csv=True,
+        formats=FORMATS,
         errors=(404, 413),
         when_too_large="ask for format=csv",
     ),
@@ -201,7 +202,7 @@ ROUTES = (
         calls=Api.changes,
         model="FundChanges",
         parameters=(*_DATES, "basis"),
-        csv=True,
+        formats=FORMATS,
         errors=(404, 413),
         when_too_large="name dates that are closer together",
     ),
@@ -212,7 +213,7 @@ ROUTES = (
         calls=Api.attribution,
         model="Attribution",
         parameters=(*_DATES, "basis"),
-        csv=True,
+        formats=FORMATS,
         errors=(404, 413),
         when_too_large="ask for format=csv",
     ),
@@ -232,7 +233,7 @@ ROUTES = (
         calls=Api.filing,
         model="FilingSnapshot",
         parameters=("format",),
-        csv=True,
+        formats=FORMATS,
         errors=(404, 413),
         when_too_large="ask for format=csv",
     ),
@@ -243,7 +244,7 @@ ROUTES = (
         calls=Api.reconcile,
         model="Reconciliation",
         parameters=("as_of", "filing", "format"),
-        csv=True,
+        formats=FORMATS,
         errors=(404, 413),
         when_too_large="ask for format=csv",
     ),
@@ -254,7 +255,7 @@ ROUTES = (
         calls=Api.overlap,
         model="Overlap",
         parameters=("symbols", *_ON_FILINGS),
-        csv=True,
+        formats=FORMATS,
         errors=(404, 409, 413),
         when_too_large=_FEWER,
     ),
@@ -265,7 +266,7 @@ ROUTES = (
         calls=Api.compare,
         model="Compare",
         parameters=("symbols", *_ON_FILINGS),
-        csv=True,
+        formats=FORMATS,
         errors=(404, 409, 413),
         when_too_large=_FEWER,
     ),
@@ -276,7 +277,7 @@ ROUTES = (
         calls=Api.holders,
         model="Holders",
         parameters=_QUESTION,
-        csv=True,
+        formats=FORMATS,
         errors=(409, 413),
         when_too_large="ask for format=csv",
     ),
@@ -287,7 +288,7 @@ ROUTES = (
         calls=Api.search,
         model="Search",
         parameters=("q", *_PAGE),
-        csv=True,
+        formats=FORMATS,
     ),
     Route(
         path="/api/screen",
@@ -300,7 +301,7 @@ ROUTES = (
             *("holds", "min_holds_pct", "max_holds_pct", "min_top_10_pct", "max_top_10_pct", "max_expense_pct"),
             *("min_factor", "max_factor", "complete", "sort", *_PAGE),
         ),
-        csv=True,
+        formats=FORMATS,
         errors=(413,),
         when_too_large=_FEWER_ROWS,
     ),
@@ -311,7 +312,7 @@ ROUTES = (
         calls=Api.similar,
         model="Similar",
         parameters=_PAGE,
-        csv=True,
+        formats=FORMATS,
         errors=(404, 413),
         when_too_large=_FEWER_ROWS,
     ),
@@ -322,7 +323,7 @@ ROUTES = (
         calls=Api.substitutes,
         model="Substitutes",
         parameters=("min_overlap_pct", "max_overlap_pct", "max_expense_pct", *_PAGE),
-        csv=True,
+        formats=FORMATS,
         errors=(404, 413),
         when_too_large=_FEWER_ROWS,
     ),
@@ -333,7 +334,7 @@ ROUTES = (
         calls=Api.crowding,
         model="Crowding",
         parameters=("asset_class", "sector", *_PAGE),
-        csv=True,
+        formats=FORMATS,
     ),
     Route(
         path="/api/changes",
@@ -342,7 +343,7 @@ ROUTES = (
         calls=Api.changes_of_all,
         model="RecentChanges",
         parameters=("since", *_PAGE),
-        csv=True,
+        formats=FORMATS,
         errors=(413,),
         when_too_large=_FEWER_ROWS,
     ),
@@ -368,7 +369,7 @@ ROUTES = (
         calls=Api.portfolio,
         model="Portfolio",
         parameters=("positions", *_ON_FILINGS),
-        csv=True,
+        formats=FORMATS,
         errors=(404, 409, 413),
         when_too_large=_FEWER,
     ),
@@ -381,7 +382,7 @@ ROUTES = (
         model="Portfolio",
         body="PortfolioBody",
         parameters=_ON_FILINGS,
-        csv=True,
+        formats=FORMATS,
         errors=(404, 409, 413),
         when_too_large=_FEWER,
     ),
@@ -394,7 +395,7 @@ ROUTES = (
         model="PortfolioChanges",
         body="PortfolioBody",
         parameters=("by", *_DATES, "basis"),
-        csv=True,
+        formats=FORMATS,
         errors=(404, 413),
         when_too_large=_FEWER,
     ),
@@ -407,7 +408,7 @@ ROUTES = (
         model="Drift",
         body="DriftBody",
         parameters=("by", *_DATES),
-        csv=True,
+        formats=FORMATS,
         errors=(404, 413),
         when_too_large=_FEWER,
     ),
@@ -420,7 +421,7 @@ ROUTES = (
         model="Rebalance",
         body="RebalanceBody",
         parameters=_QUESTION,
-        csv=True,
+        formats=FORMATS,
         errors=(404, 409, 413),
         when_too_large=_FEWER,
     ),

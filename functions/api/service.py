@@ -11,12 +11,13 @@ from weakref import ReferenceType, ref
 from api.catalogue import Catalogue, Catalogues
 from api.date_queries import HistoryQuery
 from api.docs import docs_page, openapi_document
-from api.documents import ASKED_ANEW, Answer, StoredSnapshot, compact_answer, small_answer
+from api.documents import Answer, StoredSnapshot, compact_answer, flat_answer, small_answer
 from api.events import Request
 from api.faults import UnknownDateError, UnknownSymbolError
 from api.filing_documents import StoredFilings
 from api.filing_overview import HOLDS, FilingOverview
 from api.filings import Filings
+from api.formats import FLAT
 from api.freshness import (
     HeadersOfAll,
     data_headers,
@@ -128,11 +129,11 @@ class Api:
         if found is None or not found.there:
             self._explain_no_dates(symbol)
         headers = {"X-Data-Source": _worst_source(found.rows)}
-        if query.format == "csv":
+        if query.format in FLAT:
             # Imported here: most cold starts need neither tables nor the names of the sectors.
-            from api.history_csv import history_csv  # noqa: PLC0415
+            from api.history_tables import history_table  # noqa: PLC0415
 
-            return Answer(history_csv(symbol, found.rows), headers, ASKED_ANEW)
+            return flat_answer(found.rows, query.format, history_table, f"{symbol}-history", headers)
         return compact_answer(found.rows, headers)
 
     def filings(self, request: Request) -> Answer:

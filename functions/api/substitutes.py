@@ -86,9 +86,10 @@ class Substitutes:
         def compute() -> Computed:
             return _told(funds, costs, query, chosen, state)
 
-        table = substitutes_table if query.page.format == "csv" else None
         headers = self._sources.headers(metadata)
-        return self._computing.answer(compute, etag, headers, table=table, name=f"substitutes-{symbol}")
+        return self._computing.answer(
+            compute, etag, headers, chosen=query.page.format, table=substitutes_table, name=f"substitutes-{symbol}"
+        )
 
     def _chosen(self, state: TablesState, symbol: str, lines: int, query: SubstitutesQuery, costs: Costs) -> Chosen:
         by_fund = self._sources.tables.parsed("similar", state.newest.similar_key, candidates)

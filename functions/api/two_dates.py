@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from api.change_tables import attribution_table, changes_table
 from api.closes import NO_QUOTES, FundQuotes
-from api.computing import Computed, Computing, Table
+from api.computing import Computed, Computing
 from api.dated_snapshots import Dates, Pair
 from api.dates import WantedDates, dates_between
 from api.documents import Answer
 from api.events import Request
 from api.faults import TooLargeError, UnknownDateError
+from api.formats import Table
 from api.queries import format_query
 from api.questions import MOST_LINES, computed_etag
 from api.sources import Sources
@@ -100,8 +101,7 @@ class TwoDateQuestions:
         )
         file = f"{name}-{asked.symbol}-{between.first}-{between.last}{self._sources.file_suffix}"
         headers = self._sources.headers_between({asked.symbol: pair})
-        chosen = table if asked.format == "csv" else None
-        return self._computing.answer(compute, etag, headers, table=chosen, name=file)
+        return self._computing.answer(compute, etag, headers, chosen=asked.format, table=table, name=file)
 
     def _told(self, answer: Computed, pair: Pair) -> Computed:
         """The answer, with what it rests on, and why both dates are one."""

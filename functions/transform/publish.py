@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from etf_common.codes import ErrorCode, IssueCode
+from etf_common.csv_text import CONTENT_TYPE
 from etf_common.errors import PipelineError
-from etf_common.holdings_csv import CONTENT_TYPE, holdings_csv
+from etf_common.flat_table import csv_of
+from etf_common.holdings_table import ListFacts, holdings_table
 from etf_common.lake import Lake, WriteConflictError, dated_key, download_key, latest_key, parse_raw_page_key
 from etf_common.models import Snapshot
 from etf_common.runs import CLOCK_TOLERANCE, NEW_YORK, last_run
@@ -32,7 +34,8 @@ def publish(lake: Lake, snapshot: Snapshot) -> AttemptError | None:
     symbol, source = snapshot.symbol, snapshot.provenance.source
     forward = _Forward(lake, _metadata(snapshot), is_page_only(snapshot))
     body = snapshot.to_bytes()
-    table = holdings_csv(snapshot.holdings, snapshot.holdings_as_of, source)
+    facts = ListFacts(snapshot.holdings_as_of, source, symbol, snapshot.quality.complete, snapshot.totals.reported)
+    table = csv_of(holdings_table(snapshot.holdings, facts))
     dated = dated_key(symbol, snapshot.holdings_as_of)
     with ThreadPoolExecutor(2) as pool:
         others = [

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 from etf_common.capture import Capture, read_capture, sha256
-from etf_common.holdings_csv import holdings_csv
+from etf_common.flat_table import csv_of
+from etf_common.holdings_table import ListFacts, holdings_table
 from etf_common.lake import Lake, parse_raw_page_key
 from etf_common.models import Snapshot
 from sample_portal.sessions import last_session, session_on_or_before
@@ -42,5 +43,8 @@ def assert_snapshot_of_its_capture(lake: Lake, body: bytes) -> Snapshot:
 def assert_download_of_its_capture(lake: Lake, symbol: str, run: str, body: bytes) -> None:
     """The CSV in `body` is that of the capture which its metadata name."""
     snapshot = derived(read_capture(lake, symbol, run))
-    table = holdings_csv(snapshot.holdings, snapshot.holdings_as_of, snapshot.provenance.source)
-    assert body == table, f"downloads/{symbol}.csv is not what run {run} gives"
+    complete, reported = snapshot.quality.complete, snapshot.totals.reported
+    facts = ListFacts(snapshot.holdings_as_of, snapshot.provenance.source, symbol, complete, reported)
+    assert body == csv_of(holdings_table(snapshot.holdings, facts)), (
+        f"downloads/{symbol}.csv is not what run {run} gives"
+    )

@@ -19,7 +19,8 @@ import pytest
 from api.queries import holdings_query
 from benchmarks.client import Answer, Client
 from etf_common.config import DEFAULT_SYMBOLS
-from etf_common.holdings_csv import holdings_csv
+from etf_common.flat_table import csv_of
+from etf_common.holdings_table import ListFacts, holdings_table
 from local.disk import DataFolder
 from local.system import System
 from sample_portal.server import SamplePortal
@@ -109,7 +110,11 @@ class Heard:
                 compared += 1
                 snapshot, parameters = json.loads(stored), dict(parse_qsl(urlsplit(path).query))
                 rows = holdings_query(parameters).applied_to(snapshot["holdings"])
-                table = holdings_csv(rows, snapshot["holdings_as_of"], snapshot["provenance"]["source"])
+                facts = ListFacts(
+                    *(snapshot["holdings_as_of"], snapshot["provenance"]["source"], snapshot["symbol"]),
+                    *(snapshot["quality"]["complete"], snapshot["totals"]["reported"]),
+                )
+                table = csv_of(holdings_table(rows, facts))
                 if body != table if parameters.get("format") == "csv" else json.loads(body) != rows:
                     wrong.append(path)
         return wrong, compared

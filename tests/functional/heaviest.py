@@ -16,7 +16,8 @@ import transform.app
 from benchmarks.measure import peak_mb
 from etf_common.capture import MAX_CAPTURE_BYTES, Capture
 from etf_common.errors import LayoutError, PortalError
-from etf_common.holdings_csv import holdings_csv
+from etf_common.flat_table import csv_of
+from etf_common.holdings_table import ListFacts, holdings_table
 from etf_schwab.limits import MAX_ANSWER_BYTES, MAX_ANSWER_NODES, MAX_ANSWER_VALUES, MAX_PAGE_TAGS
 from extract.portal import Portal
 from extract.transport import Budget, Transport
@@ -129,7 +130,8 @@ def read(html: bytes, parts: tuple[bytes, ...]) -> str:
         snapshot = parse(capture)
     except LayoutError as error:
         return f"{error.code}: {error.message}"
-    table = holdings_csv(snapshot.holdings, snapshot.holdings_as_of, "schwab")
+    facts = ListFacts(snapshot.holdings_as_of, "schwab", "VTI", snapshot.quality.complete, snapshot.totals.reported)
+    table = csv_of(holdings_table(snapshot.holdings, facts))
     return f"{snapshot.totals.included} rows, {len(snapshot.to_bytes())} and {len(table)} bytes"
 
 

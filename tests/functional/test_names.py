@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from etf_common.capture import write_capture
 from etf_common.errors import PortalError
-from etf_common.holdings_csv import COLUMNS, holdings_csv
+from etf_common.flat_table import csv_of
+from etf_common.holdings_table import COLUMNS, ListFacts, holdings_table
 from local.gateway import Gateway
 from local.refresh import Outcome
 from local.system import System
@@ -29,6 +30,7 @@ from tests.unit import builders
 
 # What a terminal obeys or hides, what HTML and rich run, and what a header ends with.
 BAIT = "<script>alert(1)</script>[red]\x1b[2J\x07\x9b31m\u202egnp\u2066\u200b\x00\r\nSet-Cookie: a=b"
+FACTS = ListFacts("2026-11-19", "sample", "X", complete=True, rows_reported=None)
 NAMES = [
     BAIT,
     "<script>alert(1)</script>",
@@ -128,9 +130,9 @@ def number(cell: str) -> bool:
     )
 )
 def test_no_text_at_all_becomes_a_formula(text: str) -> None:
-    row: dict[str, Any] = dict.fromkeys(COLUMNS[:-2])
+    row: dict[str, Any] = dict.fromkeys(COLUMNS)
 
-    table = holdings_csv([{**row, "symbol": "X", "name": text}], "2026-11-19", "sample")
+    table = csv_of(holdings_table([{**row, "symbol": "X", "name": text}], FACTS))
 
     (found,) = csv.DictReader(io.StringIO(table.decode("utf-8-sig"), newline=""))
     assert found["name"].replace("'", "") == text.replace("'", "")
@@ -148,9 +150,9 @@ def test_ordinary_names_stay_as_they_are() -> None:
         "Coca-Cola",
         "\u00c9lan",
     ]
-    row: dict[str, Any] = dict.fromkeys(COLUMNS[:-2])
+    row: dict[str, Any] = dict.fromkeys(COLUMNS)
 
-    table = holdings_csv([{**row, "name": name} for name in names], "2026-11-19", "sample")
+    table = csv_of(holdings_table([{**row, "name": name} for name in names], FACTS))
 
     assert [line["name"] for line in csv.DictReader(io.StringIO(table.decode("utf-8-sig")))] == names
 

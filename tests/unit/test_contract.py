@@ -39,7 +39,9 @@ def test_a_route_is_described_as_its_table_has_it(route: Route) -> None:
     asked = [parameter["name"] for parameter in operation.get("parameters", []) if parameter["in"] == "query"]
     assert tuple(asked) == route.parameters
     assert ("requestBody" in operation) is bool(route.body)
-    assert ("text/csv" in operation["responses"]["200"]["content"]) is route.csv
+    content = operation["responses"]["200"]["content"]
+    assert all((kind in content) is bool(route.formats) for kind in ("text/csv", "application/x-ndjson"))
+    assert ("X-Table-Columns" in operation["responses"]["200"].get("headers", {})) is bool(route.formats)
     assert ("401" in operation["responses"]) is not route.is_open
     assert {str(status) for status in route.errors} <= set(operation["responses"])
 

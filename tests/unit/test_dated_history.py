@@ -96,7 +96,7 @@ def test_dates_can_be_limited_from_both_sides_and_in_number() -> None:
         ({"from": ""}, "from is ''"),
         ({"to": "2026-02-30"}, "to is '2026-02-30'"),
         ({"limit": "0"}, "limit is '0'; allowed is a whole number from 1"),
-        ({"format": "xml"}, "format is 'xml'; allowed is json or csv"),
+        ({"format": "xml"}, "format is 'xml'; allowed is json, csv, ndjson or records"),
         ({"offset": "1"}, "unknown query parameter 'offset'; allowed are from, to, limit, format"),
     ],
 )
@@ -215,7 +215,7 @@ def test_the_table_has_the_same_columns_for_every_fund_and_says_why_a_cell_is_em
     newest, *_, oldest = table(dated_lake())
     figures = ("top_10_pct", "hhi_points", *(f"{name.lower().replace(' ', '_')}_pct" for name in ALL_SECTORS))
     plain = ("largest_symbol", "largest_name", "largest_weight_pct", "added_count", "removed_count", "reasons")
-    ends = [f"{name}_{end}" for name in figures for end in ("low", "high")]
+    ends = [f"{name}{end}" for name in figures for end in ("", "_low", "_high")]
     assert list(newest) == [*TODAY_FIELDS, *plain, *ends]
     assert (newest["hhi_points_low"], newest["hhi_points_high"]) == ("300.0", "320.0")
     assert (newest["energy_pct_low"], newest["energy_pct_high"]) == ("60.0", "60.0")

@@ -76,4 +76,4 @@ def test_no_two_routes_share_path_and_method_or_id() -> None:
 
 
 def test_a_route_with_a_table_takes_the_format_that_asks_for_it() -> None:
-    assert [route for route in ROUTES if route.csv is not ("format" in route.parameters)] == []
+    assert [route for route in ROUTES if bool(route.formats) is not ("format" in route.parameters)] == []

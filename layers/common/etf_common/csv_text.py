@@ -1,22 +1,12 @@
-"""Holdings as CSV for a spreadsheet: what Excel opens by a double click, without running what a name says."""
+"""CSV for a spreadsheet: what Excel opens by a double click, without running what a name says."""
 
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 CONTENT_TYPE = "text/csv; charset=utf-8"
-COLUMNS = (
-    "symbol",
-    "name",
-    "weight_pct",
-    "shares",
-    "market_value_usd",
-    "asset_class",
-    "holdings_as_of",
-    "source",
-)
 # Without it Excel takes UTF-8 for the system's own encoding.
 _BYTE_ORDER_MARK = "\ufeff"
 # A text that begins with one of these is a formula to a spreadsheet (OWASP, CSV injection); the wide forms are to one
@@ -25,12 +15,6 @@ _BYTE_ORDER_MARK = "\ufeff"
 _SEPARATOR = re.compile(r"[;\t\r\n]")
 # What is not shown is skipped up to the next separator only: each character is looked at once, however many there are.
 _FORMULA = re.compile(r"(^|[;\t\r\n])(?=[^\w=+@'\uff1d\uff0b\uff20\uff0d;\t\r\n-]*[=+@\uff1d\uff0b\uff20\uff0d-])")
-
-
-def holdings_csv(holdings: Iterable[Mapping[str, Any]], holdings_as_of: str, source: str) -> bytes:
-    """One line a holding, in the given order, after the header of COLUMNS. What is null is empty."""
-    names = COLUMNS[:-2]
-    return csv_table(COLUMNS, ((*[row[name] for name in names], holdings_as_of, source) for row in holdings))
 
 
 def csv_table(columns: Sequence[str], rows: Iterable[Iterable[Any]]) -> bytes:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from etf_common.holdings_csv import csv_table
+from etf_common.csv_text import csv_table
 
 
 @pytest.mark.parametrize(
