@@ -12,14 +12,16 @@ from api.answers import Response, error, respond
 from api.cors import Cors, varied
 from api.documents import Answer
 from api.events import Request
+from api.export_client import Exporter, LambdaExporter
 from api.faults import CallerError
+from api.files import File
 from api.routes import SYMBOL, Route, find, methods_of, routes_of
 from api.service import Api
 from api.solver_client import LambdaSolver, Solver, no_solver
 from etf_common.errors import DamagedObjectError, PipelineError
 from etf_common.handlers import lazy_handler
 from etf_common.lake import Lake
-from etf_common.settings import access_token_sha256, cors_origins, rebalance_function
+from etf_common.settings import access_token_sha256, cors_origins, export_function, rebalance_function
 
 log = logging.getLogger("etf.api")
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
@@ -34,16 +36,18 @@ _REPLAY = "a replay from raw/ writes it anew; ask the owner of this API"
 _KEY = re.compile(r"(?:processed|status|filings)/[A-Z0-9.]{1,15}(?:/(?:latest|\d{4}-\d{2}-\d{2}))?\.json")
 
 
-def create(environ: Mapping[str, str], solver: Solver | None = None) -> Handler:
+def create(environ: Mapping[str, str], solver: Solver | None = None, exporter: Exporter | None = None) -> Handler:
     """The Lambda handler over LAKE_BUCKET. Raises UsageError for a bad variable.
 
-    `solver` solves rebalancings; without one, the function that REBALANCE_FUNCTION names does.
+    `solver` solves rebalancings and `exporter` writes whole tables; without one, the functions that REBALANCE_FUNCTION
+    and EXPORT_FUNCTION name do.
     """
     access, cors = Access(access_token_sha256(environ)), Cors(cors_origins(environ))
     lake, function = Lake.from_environment(environ, fail_fast=True), rebalance_function(environ)
     endpoint = environ.get("AWS_ENDPOINT_URL_LAMBDA") or None
     solves = solver or (LambdaSolver(function, endpoint=endpoint) if function else no_solver)
-    return handler_of(Api(lake, solver=solves), access, cors)
+    writes = exporter or (LambdaExporter(name, endpoint=endpoint) if (name := export_function(environ)) else None)
+    return handler_of(Api(lake, solver=solves, exporter=writes), access, cors)
 
 
 def handler_of(api: Api, access: Access | None = None, cors: Cors | None = None) -> Handler:
@@ -89,7 +93,8 @@ def _answered(request: Request, api: Api, access: Access) -> Response:
         if not _is_open(request.path):
             access.check(request.path, request.headers.get("authorization") or "")
         route, symbol = find(request.method, request.path)
-        answer = route.calls(api, request.asking(symbol, route.allowed, route.date_in(request.path)))
+        path = request.path
+        answer = route.calls(api, request.asking(symbol, route.allowed, route.date_in(path), route.name_in(path)))
         return _kept_as_allowed(_ready(answer, request, route, symbol), route, is_private=access.is_locked)
     except DamagedObjectError as fault:
         log.error("damaged", extra={"why": fault.message})
@@ -111,7 +116,9 @@ def _told_of_damage(message: str) -> str:
     return f"{what}: {_REPLAY}"
 
 
-def _ready(answer: Answer, request: Request, route: Route, symbol: str) -> Response:
+def _ready(answer: Answer | File, request: Request, route: Route, symbol: str) -> Response:
+    if isinstance(answer, File):
+        return answer.response(request)
     headers = dict(request.headers)
     if route.method != "GET":
         headers.pop("if-none-match", None)

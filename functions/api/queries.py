@@ -58,17 +58,17 @@ def holdings_query(parameters: Mapping[str, str]) -> HoldingsQuery:
 
 def format_query(parameters: Mapping[str, str]) -> str:
     """`json` or a flat format. Raises BadQueryError."""
-    return _one_of(parameters, "format", FORMATS)
+    return one_of(parameters, "format", FORMATS)
 
 
 def by_query(parameters: Mapping[str, str]) -> Literal["security", "issuer"]:
     """Whether the share classes of a company are combined. Raises BadQueryError."""
-    return "issuer" if _one_of(parameters, "by", BY) == "issuer" else "security"
+    return "issuer" if one_of(parameters, "by", BY) == "issuer" else "security"
 
 
 def rests_on_filings(parameters: Mapping[str, str]) -> bool:
     """Whether the whole answer is to rest on filings. Raises BadQueryError."""
-    return _one_of(parameters, "basis", BASES) == FILING
+    return one_of(parameters, "basis", BASES) == FILING
 
 
 def max_lag_query(parameters: Mapping[str, str]) -> int | None:
@@ -105,7 +105,8 @@ def only(parameters: Mapping[str, str], *allowed: str) -> None:
             raise BadQueryError(f"unknown query parameter {shorten(name)}; {known}")
 
 
-def _one_of(parameters: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
+def one_of(parameters: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
+    """A parameter's value, by default the first of those that are allowed. Raises BadQueryError."""
     value = parameters.get(name, allowed[0])
     if value not in allowed:
         raise BadQueryError(f"{name} is {shorten(value)}; allowed is {', '.join(allowed[:-1])} or {allowed[-1]}")

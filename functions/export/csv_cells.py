@@ -4,8 +4,8 @@ The rows of a whole lake would take Python half a minute. A test holds the two r
 character.
 """
 
-# The same pattern as of `etf_common.csv_text`. RE2 looks at nothing ahead, so the cell's beginning is taken and put back;
-# its \w would be ASCII, so letters and digits are named by their Unicode categories.
+# The same pattern as in `etf_common.csv_text`. RE2 cannot look ahead, so the beginning is taken and put back; its
+# \w would be ASCII, so letters and digits are named by their Unicode categories.
 _SIGNS = r"=+@\x{ff1d}\x{ff0b}\x{ff20}\x{ff0d}"
 _FORMULA = rf"(^|[;\t\r\n])([^\pL\pN_'{_SIGNS};\t\r\n-]*[{_SIGNS}-])".replace("'", "''")
 

@@ -1,4 +1,4 @@
-"""One whole table as a file: DuckDB reads the stored Parquet and writes what was asked for, a block of rows at a time."""
+"""One whole table as a file: DuckDB reads the stored Parquet and writes what was asked for, some rows at a time."""
 
 import gzip
 import shutil
@@ -69,7 +69,7 @@ def _query(engine: duckdb.DuckDBPyConnection, export: Export, sources: Sequence[
     """The rows in the order in which they are stored, with the columns that the table is said to have."""
     columns = TABLES[export.table].columns
     rows = f"read_parquet('{_literal(sources[0])}')"
-    there = {name: "rows" for name in _names(engine, rows)}
+    there = dict.fromkeys(_names(engine, rows), "rows")
     joined = f"{rows} as rows"
     order = ""
     if export.table == "latest_holdings":
@@ -82,6 +82,10 @@ def _query(engine: duckdb.DuckDBPyConnection, export: Export, sources: Sequence[
     cells = [f"{_cell(export, columns, name, there)} as {name}" for name in columns]
     only = f" where rows.etf = {_ETF}" if export.etf else ""
     return f"select {', '.join(cells)} from {joined}{only}{order}"  # noqa: S608 - our own names, and paths as literals
+
+
+def _dates(funds: Path) -> str:
+    return f"(select etf, holdings_as_of as as_of from read_parquet('{_literal(funds)}'))"  # noqa: S608 - as above
 
 
 def _names(engine: duckdb.DuckDBPyConnection, rows: str) -> list[str]:

@@ -11,13 +11,13 @@ from functools import cache
 from hashlib import sha256
 from typing import Any, Literal, NamedTuple, Self
 
+from etf_common import table_columns
 from etf_common.code_digest import digest_of
 from etf_common.errors import UsageError
 from etf_common.symbols import is_etf_symbol
 from etf_common.table_columns import (
     CHANGES,
     CONTRADICTIONS,
-    FILINGS,
     FUNDS,
     HOLDINGS,
     SECURITIES,
@@ -29,10 +29,11 @@ Format = Literal["parquet", "ndjson", "csv"]
 FORMATS: tuple[Format, ...] = ("parquet", "ndjson", "csv")
 EXPORTS = "exports/"
 """Where results lie that are too large for an answer. The bucket deletes them after a day."""
-EXPORT = "export"
-"""The function's package, and on one machine its name."""
-_MAKERS = (EXPORT, "etf_common.whole_tables", "etf_common.table_columns")
-_AS_OF = {"as_of": Column("VARCHAR", "date", "the holdings date of the fund's list")}
+_MAKERS = ("export", "etf_common.whole_tables", "etf_common.table_columns")
+AS_OF = "as_of"
+FILINGS = "latest_filings"
+"""The table that no object has: the newest state itself tells its rows."""
+_AS_OF = {AS_OF: Column("VARCHAR", "date", "the holdings date of the fund's list")}
 
 
 class Table(NamedTuple):
@@ -42,6 +43,11 @@ class Table(NamedTuple):
     columns: Columns
     by_date: bool = False
     """Whether there is one of each holdings date."""
+
+    @property
+    def described(self) -> str:
+        """The columns as X-Table-Columns has them: `etf text, line number, complete boolean`; lists are `list`."""
+        return ", ".join(f"{name} {_kind(column.type)}" for name, column in self.columns.items())
 
     @property
     def has_funds(self) -> bool:
@@ -57,10 +63,16 @@ TABLES: Mapping[str, Table] = {
     ),
     "latest_holdings": Table("the lines of each fund's newest snapshot", {**HOLDINGS, **_AS_OF}),
     "latest_funds": Table("each fund's newest snapshot", FUNDS),
-    "latest_filings": Table("each fund's newest filing with the SEC", FILINGS),
+    FILINGS: Table("each fund's newest filing with the SEC", table_columns.FILINGS),
     "securities": Table("every security that the newest filings identify", SECURITIES),
     "security_contradictions": Table("what lists and filings contradict each other about", CONTRADICTIONS),
 }
+
+
+def _kind(kind: str) -> str:
+    if kind.endswith("[]"):
+        return "list"
+    return {"VARCHAR": "text", "BOOLEAN": "boolean"}.get(kind, "number")
 
 
 class Source(NamedTuple):
