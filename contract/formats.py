@@ -9,6 +9,7 @@ _MEANINGS = {
     "csv": "`csv` is a table for a spreadsheet",
     "ndjson": "`ndjson` the same table as one JSON object a line",
     "records": "`records` the same objects as one array",
+    "xlsx": "`xlsx` a workbook for Excel, with the table and what the answer says beside it",
 }
 _RECORDS = {"type": "array", "items": {"type": "object"}}
 
@@ -30,7 +31,8 @@ def with_flat(content: dict[str, Any], route: Route) -> dict[str, Any]:
     for name in route.formats[1:]:
         kind = FLAT[name].content_type.partition(";")[0]
         # An answer in JSON is the route's own or `records`.
-        found[kind] = {"schema": {"anyOf": [found[kind]["schema"], _RECORDS]} if kind in found else {"type": "string"}}
+        body = {"type": "string", "format": "binary"} if FLAT[name].is_packed else {"type": "string"}
+        found[kind] = {"schema": {"anyOf": [found[kind]["schema"], _RECORDS]} if kind in found else body}
     return found
 
 

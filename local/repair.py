@@ -54,7 +54,7 @@ def mend(system: System) -> list[Damage]:
         except OSError as error:
             damages.append(Damage(key, f"it cannot be moved away ({error.strerror}); it is not used"))
             continue
-        symbol = rest.partition("/")[0].removesuffix(".json").removesuffix(".csv")
+        symbol = rest.partition("/")[0].removesuffix(".json").removesuffix(".csv").removesuffix(".xlsx")
         if kind in _DERIVED:
             symbols.add(symbol)
         if kind in _DERIVED_OF_FILINGS:

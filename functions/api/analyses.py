@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+from api.analytics_table import analytics_table
 from api.closes import FundQuotes
 from api.computing import ANSWER_BYTES, Computed, Computing
 from api.dated_funds import DatedFunds
 from api.dated_portfolios import DatedPortfolios
-from api.documents import Answer, Document, StoredSnapshot
+from api.documents import Answer, StoredSnapshot
 from api.drifts import Drifts
 from api.events import Request
 from api.factors import Factors
@@ -19,7 +20,7 @@ from api.formats import Table
 from api.lake_questions import LakeQuestions
 from api.lake_tables import TablesState
 from api.portfolios import Portfolios
-from api.queries import as_of_query, by_query, rests_on_filings, symbols_query
+from api.queries import as_of_query, by_query, format_query, rests_on_filings, symbols_query
 from api.questions import FundSet, PreparedFunds, Question, Turns, check_lag, computed_etag
 from api.rebalancing import Rebalancing
 from api.recent_changes import RecentChanges
@@ -82,16 +83,21 @@ class Analyses:
         self.changes = RecentChanges(sources, self._computing, lake)
         """What funds bought and sold on recent dates."""
 
-    def of_fund(self, stored: StoredSnapshot, symbol: str, query: Mapping[str, str]) -> Document:
+    def of_fund(
+        self, stored: StoredSnapshot, symbol: str, query: Mapping[str, str], headers: Mapping[str, str]
+    ) -> Answer:
         """The analytics of one fund, with what its filing adds."""
+        chosen = format_query(query)
         fund_set = FundSet({symbol: stored}, self._prepared, by_query(query))
         fund_set.check_lines(_FEWER_FUNDS)
         costs = self._sources.costs([symbol])
         filing = self._blocks.of_fund(symbol, as_of_query(query))
         # The day matters only where a filing has an age.
-        etag = fund_set.etag("analytics", costs, filing.etag, *(self._filed.basis_inputs if filing.etag else ()))
+        etag = fund_set.etag(
+            "analytics", chosen, costs, filing.etag, *(self._filed.basis_inputs if filing.etag else ())
+        )
         if kept := self._computing.kept(etag):
-            return kept
+            return Answer(kept, headers)
         filed = filing.read()
 
         def compute() -> Computed:
@@ -99,7 +105,8 @@ class Analyses:
             answer = analyze_fund(fund, sector_table=sectors().described, cost=costs.get(symbol))
             return with_blocks(answer, fund_blocks(filed, self._sources.now()))
 
-        return self._computing.document(compute, etag)
+        name = f"analytics-{symbol}"
+        return self._computing.answer(compute, etag, headers, chosen=chosen, table=analytics_table, name=name)
 
     def factors_of_fund(self, stored: StoredSnapshot, symbol: str, request: Request, *, is_newest: bool) -> Answer:
         """The weights of a fund's list in the reference funds."""
@@ -122,8 +129,9 @@ class Analyses:
             return {**with_blocks(answer, fund_blocks(stored, self._sources.now())), **self._filed.basis([stored])}
 
         headers = self._filed.headers_of_filing(found.symbol, stored, is_newest=day in (None, newest))
-        etag = fund_set.etag("analytics", costs, *self._filed.basis_inputs)
-        return Answer(self._computing.document(compute, etag), headers)
+        chosen, name = format_query(request.query), f"analytics-{found.symbol}{self._filed.file_suffix}"
+        etag = fund_set.etag("analytics", chosen, costs, *self._filed.basis_inputs)
+        return self._computing.answer(compute, etag, headers, chosen=chosen, table=analytics_table, name=name)
 
     def reconcile(
         self, stored: StoredSnapshot, symbol: str, headers: Mapping[str, str], query: Mapping[str, str]

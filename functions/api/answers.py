@@ -9,7 +9,7 @@ from typing import Any
 
 from api.documents import KEPT_A_MINUTE, Answer, Document
 from api.faults import TooLargeError
-from api.formats import JSON
+from api.formats import JSON, PACKED
 
 # A Lambda response may have 6 MB, which includes the headers, and the body as a JSON string.
 LAMBDA_BYTES = 6 * 1024 * 1024 - 16 * 1024
@@ -18,7 +18,7 @@ _WEIGHT = re.compile(r"0(\.\d*)?|1(\.0*)?", re.ASCII)
 
 @dataclass
 class Response:
-    """The response for API Gateway. A body of bytes is compressed."""
+    """The response for API Gateway. A body of bytes is compressed, and travels in Base64."""
 
     status_code: int
     body: str | bytes = ""
@@ -56,8 +56,11 @@ def respond(answer: Answer, request_headers: Mapping[str, str], ask_instead: str
 def document(
     found: Document, request_headers: Mapping[str, str], headers: Mapping[str, str], ask_instead: str = ""
 ) -> Response:
-    """A document: 304 if the caller has it, in gzip if the caller accepts that. Raises TooLargeError."""
-    zipped = accepts_gzip(request_headers.get("accept-encoding") or "")
+    """A document: 304 if the caller has it, in gzip if the caller accepts that. Raises TooLargeError.
+
+    What is compressed in itself is sent as it is.
+    """
+    zipped = found.content_type not in PACKED and accepts_gzip(request_headers.get("accept-encoding") or "")
     # The compressed answer is another representation, so its validator is weak.
     common = {
         "ETag": f"W/{found.etag}" if zipped else found.etag,
@@ -77,9 +80,12 @@ def document(
 
 def _body_that_fits(found: Document, zipped: bool, ask_instead: str) -> str | bytes:
     """The body to send. Raises TooLargeError if it exceeds what Lambda may return."""
-    if not zipped and found.fits(too_large):
+    is_packed = found.content_type in PACKED
+    if is_packed and base64_length(found.body) <= LAMBDA_BYTES:
+        return found.body
+    if not (is_packed or zipped) and found.fits(too_large):
         return found.text
-    fits = base64_length(found.gzipped) <= LAMBDA_BYTES
+    fits = not is_packed and base64_length(found.gzipped) <= LAMBDA_BYTES
     if zipped and fits:
         return found.gzipped
     megabytes = len(found.body) / 1e6

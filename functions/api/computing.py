@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from api.documents import Answer, Document
-from api.formats import FLAT, JSON, Sheets, Table, Written, json_body, written
+from api.formats import FLAT, JSON, Sheets, Table, Written, beside, json_body, written
 from api.kept import Kept
 from api.questions import Turns
 from etf_common.collector import paused_collector
@@ -42,11 +42,13 @@ class Computing:
     ) -> Answer:
         """The answer in the `chosen` format: as JSON, or as the `table` in a file of that `name`.
 
-        `sheets` are those of its workbook. The ETag is another for each format.
+        `sheets` are those of its workbook, by default the table and what stands beside it. The ETag is another for
+        each format.
         """
         if chosen not in FLAT:
             return Answer(self.document(compute, etag), headers)
-        found = self._document(lambda: written(chosen, compute(), table, name, sheets), etag, FLAT[chosen].content_type)
+        told = sheets or beside(table, headers.get("X-Data-Source", ""))
+        found = self._document(lambda: written(chosen, compute(), table, name, told), etag, FLAT[chosen].content_type)
         return Answer(found, headers)
 
     def written(self, write: Callable[[], bytes], etag: str, content_type: str) -> Document:

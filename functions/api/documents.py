@@ -4,12 +4,12 @@ import gzip
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from api.formats import COLUMNS_HEADER, FLAT, JSON, Table, Written, finite, json_body, written
+from api.formats import COLUMNS_HEADER, FLAT, JSON, Table, Written, beside, finite, json_body, written
 from api.queries import HoldingsQuery
 from api.shapes import UNKNOWN_SOURCE, ShapeError, count_of, is_date, snapshot_of, source_of
 from etf_common.errors import DamagedObjectError, shorten
@@ -106,9 +106,11 @@ def compact_answer(value: Any, headers: Mapping[str, str] | None = None) -> Answ
     return Answer(Document(body, body_etag(body)), headers or {}, ASKED_ANEW)
 
 
-def flat_answer(value: Any, chosen: str, table: Table, name: str, headers: Mapping[str, str]) -> Answer:
-    """The same in a flat format, in a file of that `name`."""
-    found = written(chosen, value, table, name)
+def flat_answer(
+    value: Any, chosen: str, table: Table, name: str, headers: Mapping[str, str], *, told: Any = None
+) -> Answer:
+    """The same in a flat format, in a file of that `name`; its workbook says of `told` what is not in the table."""
+    found = written(chosen, value, table, name, beside(table, headers.get("X-Data-Source", ""), told))
     return Answer(flat_document(found, chosen, f"{body_etag(found.body)}-{chosen}"), headers, ASKED_ANEW)
 
 
@@ -193,10 +195,21 @@ class StoredSnapshot(Document):
         return view
 
     def _make_view(self, query: HoldingsQuery) -> Document:
-        rows = query.applied_to(self._rows)
         total = {"X-Total-Count": str(len(self._rows))}
+        if query.format == "xlsx":
+            # Imported here: its other sheets need the analytics, which most cold starts should not load.
+            from api.fund_files import fund_file  # noqa: PLC0415
+
+            return fund_file(self, query, total)
+        rows = query.applied_to(self._rows)
         if query.format == "json":
             return Document(json_body(rows), f'"{self.etag.strip(chr(34))}-{query.label}"', headers=total)
+        name = f"{self.parsed()['symbol']}-{self.holdings_as_of}"
+        found = written(query.format, rows, self.list_table, name)
+        return flat_document(found, query.format, f"{self.etag}-{query.label}", total)
+
+    def list_table(self, rows: Iterable[Mapping[str, Any]]) -> FlatTable:
+        """Rows of its list as a table."""
         snapshot = self.parsed()
         facts = ListFacts(
             holdings_as_of=self.holdings_as_of,
@@ -205,12 +218,7 @@ class StoredSnapshot(Document):
             complete=snapshot["quality"]["complete"],
             rows_reported=snapshot["totals"]["reported"],
         )
-
-        def table(rows: Any) -> FlatTable:
-            return holdings_table(rows, facts)
-
-        found = written(query.format, rows, table, f"{facts.etf}-{facts.holdings_as_of}")
-        return flat_document(found, query.format, f"{self.etag}-{query.label}", total)
+        return holdings_table(rows, facts)
 
 
 def flat_document(found: Written, chosen: str, version: str, headers: Mapping[str, str] | None = None) -> Document:

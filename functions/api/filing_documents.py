@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from api.documents import Document, StoredSnapshot, flat_document
 from api.filing_shapes import LINE, filing_of
-from api.formats import written
+from api.formats import beside, written
 from api.known_tickers import KnownTickers
 from api.shapes import FILING_SOURCES, FLAG, TEXT, UNKNOWN_SOURCE, ShapeError, Types, count_of, source_of
 from api.snapshots import StoredLists
@@ -68,7 +68,8 @@ class StoredFiling(StoredSnapshot):
             return table_of((*_LINE, *texts(*told)), ({**line, **told} for line in lines))
 
         name = f"{filing['symbol']}-filing-{filing['report_date']}"
-        return flat_document(written(chosen, filing["lines"], table, name), chosen, f"{self.etag}-lines.{chosen}")
+        found = written(chosen, filing["lines"], table, name, beside(table, self.metadata["source"], filing))
+        return flat_document(found, chosen, f"{self.etag}-lines.{chosen}")
 
     def _read(self, *, strict: bool) -> dict[str, Any]:
         try:

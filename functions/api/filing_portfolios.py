@@ -11,6 +11,7 @@ from api.faults import UnknownPositionError
 from api.filing_blocks import portfolio_blocks, with_blocks
 from api.filing_lists import FilingSources
 from api.portfolio_query import positions_of_body, positions_of_query
+from api.portfolio_sheets import portfolio_sheets
 from api.questions import FundSet, PreparedFunds, Question
 from api.tables import exposures_table
 from etf_analytics import FiledPosition, Security, analyze_portfolio, filing_exposures, positions_of
@@ -65,7 +66,13 @@ class FilingPortfolios:
         headers = self._sources.headers(funds.metadata)
         etag = funds.etag(*inputs, question.format)
         return self._computing.answer(
-            compute, etag, headers, chosen=question.format, table=exposures_table, name="portfolio-filings"
+            compute,
+            etag,
+            headers,
+            chosen=question.format,
+            table=exposures_table,
+            name="portfolio-filings",
+            sheets=portfolio_sheets(headers.get("X-Data-Source", "")),
         )
 
 

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from api.catalogue import Catalogues
 from api.dated_snapshots import DatedSnapshots, Dates
-from api.documents import Answer, compact_answer
+from api.documents import Answer, compact_answer, flat_answer
 from api.events import Request
 from api.faults import BadQueryError, UnknownDateError, UnknownSymbolError
 from api.filing_documents import StoredFiling, StoredFilings
@@ -59,14 +59,19 @@ class Filings:
 
     def listed(self, request: Request) -> Answer:
         """The filings of a fund, newest first. Raises UnknownSymbolError for a symbol that nobody knows."""
-        found = self.of(canonical_security(request.symbol))
+        chosen, found = format_query(request.query), self.of(canonical_security(request.symbol))
         with ThreadPoolExecutor(READS_AT_ONCE) as pool:
             rows = [
                 row for row in pool.map(lambda day: self._row(found, day), sorted(found.dates, reverse=True)) if row
             ]
         answer = {"symbol": found.symbol, **found.told._asdict(), "filings": rows}
         without = "sample" if self._catalogues.get().source == "sample" else "sec"
-        return compact_answer(answer, {"X-Data-Source": worst_source((row["source"] for row in rows), without)})
+        headers = {"X-Data-Source": worst_source((row["source"] for row in rows), without)}
+        if chosen not in FLAT:
+            return compact_answer(answer, headers)
+        from api.list_tables import filings_table  # noqa: PLC0415 - most cold starts need no table
+
+        return flat_answer(answer, chosen, filings_table, f"{found.symbol}-filings", headers)
 
     def one(self, request: Request) -> Answer:
         """The filing of one report date, as it is stored, or its lines in a flat format."""

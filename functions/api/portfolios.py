@@ -14,6 +14,7 @@ from api.filing_blocks import FilingBlocks, with_blocks
 from api.kept import Kept
 from api.lake_tables import TablesState
 from api.portfolio_query import positions_of_body, positions_of_query
+from api.portfolio_sheets import portfolio_sheets
 from api.questions import FUNDS_REMEMBERED, MOST_LINES, FundSet, PreparedFunds, Question
 from api.sources import Sources, newer_snapshots
 from api.tables import exposures_table
@@ -158,7 +159,13 @@ class Portfolios:
             return with_blocks(with_blocks(answer, blocks), factors.block(positions, funds))
 
         return self._computing.answer(
-            compute, etag, headers, chosen=asked.question.format, table=exposures_table, name="portfolio"
+            compute,
+            etag,
+            headers,
+            chosen=asked.question.format,
+            table=exposures_table,
+            name="portfolio",
+            sheets=portfolio_sheets(headers.get("X-Data-Source", "")),
         )
 
     def check_securities(self, listed: Mapping[str, Sequence[Security]]) -> None:

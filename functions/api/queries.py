@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from api.faults import BadQueryError
-from api.formats import FORMATS
+from api.formats import FORMATS, LIST_FORMATS
 from api.shapes import is_date
 from etf_common.symbols import canonical_security, shorten
 
@@ -53,7 +53,7 @@ def holdings_query(parameters: Mapping[str, str]) -> HoldingsQuery:
             f"sort is {shorten(sort)}; allowed is one of {', '.join(SORTS)}, or -weight_pct for descending order"
         )
     limit = number_query(parameters, "limit", least=1) if "limit" in parameters else None
-    return HoldingsQuery(format_query(parameters), sort, number_query(parameters, "offset", least=0), limit)
+    return HoldingsQuery(one_of(parameters, "format", LIST_FORMATS), sort, number_query(parameters, "offset", least=0), limit)
 
 
 def format_query(parameters: Mapping[str, str]) -> str:

@@ -14,7 +14,7 @@ from api.documents import Answer
 from api.events import Request
 from api.faults import MethodError, NoRouteError
 from api.files import File
-from api.formats import FORMATS
+from api.formats import FORMATS, LIST_FORMATS
 from api.service import Api
 from etf_common.whole_tables import FORMATS as TABLE_FORMATS
 
@@ -150,6 +150,8 @@ ROUTES = (
         summary="The ETFs that have a snapshot, but for those that are references of factors only",
         calls=Api.etfs,
         model="list[str]",
+        parameters=("format",),
+        formats=FORMATS,
         data=Data.SOURCE,
     ),
     Route(
@@ -169,7 +171,7 @@ ROUTES = (
         calls=Api.holdings,
         model="list[Holding]",
         parameters=("format", "sort", "limit", "offset", "as_of"),
-        formats=FORMATS,
+        formats=LIST_FORMATS,
         errors=(404, 413),
         when_too_large="ask for fewer rows with limit and offset, such as limit=2000",
     ),
@@ -191,7 +193,8 @@ ROUTES = (
         summary="Concentration, asset classes, sectors, spread and cost of an ETF",
         calls=Api.analytics,
         model="Analytics",
-        parameters=("by", "as_of", "basis"),
+        parameters=("by", "as_of", "basis", "format"),
+        formats=FORMATS,
         errors=(404, 413),
         when_too_large="ask for the holdings instead",
     ),
@@ -234,6 +237,8 @@ ROUTES = (
         summary="The fund's filings with the SEC (Form N-PORT), newest first, with net assets, returns and flows",
         calls=Api.filings,
         model="Filings",
+        parameters=("format",),
+        formats=FORMATS,
         data=Data.SOURCE,
         errors=(404,),
     ),
@@ -461,6 +466,8 @@ ROUTES = (
         summary="Freshness, completeness and last refresh of each symbol",
         calls=Api.status,
         model="dict[str, SymbolStatus]",
+        parameters=("format",),
+        formats=FORMATS,
         data=Data.SOURCE,
     ),
     Route(

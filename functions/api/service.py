@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
 from weakref import ReferenceType, ref
 
 from api.catalogue import Catalogue, Catalogues
@@ -30,7 +30,7 @@ from api.freshness import (
 )
 from api.history import History, nearest
 from api.lake_tables import LakeTables
-from api.queries import as_of_query, holdings_query, rests_on_filings
+from api.queries import as_of_query, format_query, holdings_query, rests_on_filings
 from api.shapes import UNKNOWN_SOURCE
 from api.snapshots import Snapshots
 from api.solver_client import Solver, no_solver
@@ -127,15 +127,15 @@ class Api:
                 self._tables_loaded = WholeTables(context)
             return self._tables_loaded
 
-    def etfs(self, _request: Request) -> Answer:
+    def etfs(self, request: Request) -> Answer:
         """The symbols that have a snapshot."""
-        catalogue = self._catalogues.get()
+        chosen, catalogue = format_query(request.query), self._catalogues.get()
 
         def make() -> Overview:
-            answer = compact_answer(catalogue.served, {"X-Data-Source": catalogue.source})
+            answer = _listed(catalogue.served, chosen, "etfs", {"X-Data-Source": catalogue.source})
             return Overview(answer, ref(catalogue), datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
 
-        return self._overview("etfs", catalogue, make)
+        return self._overview(f"etfs.{chosen}", catalogue, make)
 
     def snapshot(self, request: Request) -> Answer:
         """The newest snapshot, or that of a date."""
@@ -177,7 +177,7 @@ class Api:
         if rests_on_filings(request.query):
             return self._analyses.of_filing(request)
         symbol, found, headers = self._found(request)
-        return Answer(self._analyses.of_fund(found, symbol, request.query), headers)
+        return self._analyses.of_fund(found, symbol, request.query, headers)
 
     def factors(self, request: Request) -> Answer:
         """The weights of a fund in the reference funds."""
@@ -271,9 +271,9 @@ class Api:
         """One of them, whole."""
         return self._whole_tables.one(request)
 
-    def status(self, _request: Request) -> Answer:
+    def status(self, request: Request) -> Answer:
         """The status of every symbol."""
-        catalogue, now = self._catalogues.get(), self._now()
+        chosen, catalogue, now = format_query(request.query), self._catalogues.get(), self._now()
 
         def make() -> Overview:
             found = status_of_all(self._lake, catalogue, now)
@@ -281,13 +281,14 @@ class Api:
             for symbol, filing in self._filing_overview.of_all(found, catalogue, settings, now).items():
                 found.setdefault(symbol, status_without_list(symbol, catalogue))["filing"] = filing
             sources = {record["source"] for record in found.values()} | {catalogue.source}
-            answer = compact_answer(found, {"X-Data-Source": "sample" if "sample" in sources else "schwab"})
+            headers = {"X-Data-Source": "sample" if "sample" in sources else "schwab"}
+            answer = _listed(found, chosen, "status", headers)
             funds = catalogue.tables.newest.funds.values() if catalogue.tables else ()
             ends = min(judgement_ends((fund["metadata"] for fund in funds), now), now + HOLDS)
             return Overview(answer, ref(catalogue), now, ends)
 
         # Without tables, the statuses are read anew for each request: nothing shows whether one has changed.
-        return self._overview("status", catalogue, make) if catalogue.tables else make().answer
+        return self._overview(f"status.{chosen}", catalogue, make) if catalogue.tables else make().answer
 
     def _overview(self, name: str, catalogue: Catalogue, make: "Callable[[], Overview]") -> Answer:
         """The answer about all symbols that is kept, or a new one where the data or the judgement of it has changed."""
@@ -369,6 +370,16 @@ class Api:
         else:
             why = f"{symbol} is not among the ETFs here: /api/etfs lists them; add it to etf_symbols in the config"
         raise UnknownSymbolError(why)
+
+
+def _listed(value: Any, chosen: str, name: Literal["etfs", "status"], headers: Mapping[str, str]) -> Answer:
+    """A list of all symbols in the chosen format."""
+    if chosen not in FLAT:
+        return compact_answer(value, headers)
+    from api.list_tables import funds_table, status_table  # noqa: PLC0415 - most cold starts need no table
+
+    # The table has all that the answer says.
+    return flat_answer(value, chosen, funds_table if name == "etfs" else status_table, name, headers, told={})
 
 
 def _worst_source(rows: Sequence[Mapping[str, Any]]) -> str:

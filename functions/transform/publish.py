@@ -1,5 +1,6 @@
 """Publishing a snapshot: forward only, and never a shorter list over a fuller one."""
 
+import logging
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -7,14 +8,24 @@ from datetime import datetime
 
 from etf_common.codes import ErrorCode, IssueCode
 from etf_common.csv_text import CONTENT_TYPE
-from etf_common.errors import PipelineError
-from etf_common.flat_table import csv_of
+from etf_common.errors import PipelineError, logged
+from etf_common.flat_table import FlatTable, csv_of
 from etf_common.holdings_table import ListFacts, holdings_table
-from etf_common.lake import Lake, WriteConflictError, dated_key, download_key, latest_key, parse_raw_page_key
+from etf_common.lake import (
+    Lake,
+    WriteConflictError,
+    dated_key,
+    download_key,
+    latest_key,
+    parse_raw_page_key,
+    workbook_key,
+)
 from etf_common.models import Snapshot
 from etf_common.runs import CLOCK_TOLERANCE, NEW_YORK, last_run
 from etf_common.status import AttemptError
+from etf_common.workbook import CONTENT_TYPE as XLSX
 
+log = logging.getLogger("etf.transform")
 JSON = "application/json"
 WRITE_TRIES = 20
 """More writers than ever meet at one symbol."""
@@ -27,25 +38,42 @@ def is_page_only(snapshot: Snapshot) -> bool:
 
 
 def publish(lake: Lake, snapshot: Snapshot) -> AttemptError | None:
-    """Write the dated file, the download and latest.json where nothing there outranks the snapshot.
+    """Write the dated file, the downloads and latest.json where nothing there outranks the snapshot.
 
+    The workbook comes last, and only of what is now the latest: whatever becomes of it, the snapshot is published.
     Returns None if it is now the latest, else why another snapshot stays. Raises WriteConflictError.
     """
     symbol, source = snapshot.symbol, snapshot.provenance.source
     forward = _Forward(lake, _metadata(snapshot), is_page_only(snapshot))
     body = snapshot.to_bytes()
     facts = ListFacts(snapshot.holdings_as_of, source, symbol, snapshot.quality.complete, snapshot.totals.reported)
-    table = csv_of(holdings_table(snapshot.holdings, facts))
+    table = holdings_table(snapshot.holdings, facts)
     dated = dated_key(symbol, snapshot.holdings_as_of)
     with ThreadPoolExecutor(2) as pool:
         others = [
             pool.submit(forward.write, dated, body, JSON),
-            pool.submit(forward.write, download_key(symbol), table, CONTENT_TYPE),
+            pool.submit(forward.write, download_key(symbol), csv_of(table), CONTENT_TYPE),
         ]
         for written in others:
             written.result()
-    # Last, so that whoever sees a new latest.json finds the other two.
-    return forward.write(latest_key(symbol), body, JSON)
+    # After them, so that whoever sees a new latest.json finds the other two.
+    stays = forward.write(latest_key(symbol), body, JSON)
+    if stays is None and (file := _workbook(snapshot, body, table)):
+        forward.write(workbook_key(symbol), file, XLSX)
+    return stays
+
+
+def _workbook(snapshot: Snapshot, body: bytes, holdings: FlatTable) -> bytes | None:
+    """The workbook; None where it cannot be made, and the log says why. The one that is there then stays."""
+    try:
+        # Imported here: neither the analytics nor XlsxWriter belongs into a cold start, and either may fail.
+        from transform.fund_file import fund_file  # noqa: PLC0415
+
+        return fund_file(body, holdings)
+    except Exception as error:  # a spreadsheet is not worth a snapshot
+        fields = {"symbol": snapshot.symbol, "key": workbook_key(snapshot.symbol)}
+        log.error("workbook_failed", exc_info=logged(error), extra=fields)
+        return None
 
 
 def _metadata(snapshot: Snapshot) -> dict[str, str]:

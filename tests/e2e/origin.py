@@ -10,6 +10,7 @@ from etf_common.holdings_table import ListFacts, holdings_table
 from etf_common.lake import Lake, parse_raw_page_key
 from etf_common.models import Snapshot
 from sample_portal.sessions import last_session, session_on_or_before
+from transform.fund_file import fund_file
 from transform.parser import parse
 
 
@@ -40,11 +41,12 @@ def assert_snapshot_of_its_capture(lake: Lake, body: bytes) -> Snapshot:
     return snapshot
 
 
-def assert_download_of_its_capture(lake: Lake, symbol: str, run: str, body: bytes) -> None:
-    """The CSV in `body` is that of the capture which its metadata name."""
+def assert_download_of_its_capture(lake: Lake, key: str, run: str, body: bytes) -> None:
+    """The CSV or the workbook in `body` is that of the capture which its metadata name."""
+    symbol, _, kind = key.removeprefix("downloads/").rpartition(".")
     snapshot = derived(read_capture(lake, symbol, run))
     complete, reported = snapshot.quality.complete, snapshot.totals.reported
     facts = ListFacts(snapshot.holdings_as_of, snapshot.provenance.source, symbol, complete, reported)
-    assert body == csv_of(holdings_table(snapshot.holdings, facts)), (
-        f"downloads/{symbol}.csv is not what run {run} gives"
-    )
+    table = holdings_table(snapshot.holdings, facts)
+    made = csv_of(table) if kind == "csv" else fund_file(snapshot.to_bytes(), table)
+    assert body == made, f"{key} is not what run {run} gives"

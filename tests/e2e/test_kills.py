@@ -42,7 +42,8 @@ from tests.functional.conftest import get
 KILLS_BETWEEN_REFRESHES = 10
 LAYOUT = re.compile(
     rf"config/etl_config\.yaml|raw/(\w+)/{PATTERN}(\.html|\.holdings-\d+\.js)|processed/(\w+)/(latest|[\d-]+)\.json"
-    r"|downloads/(\w+)\.csv|status/(\w+)\.json|tables/newest\.json|tables/newest/[a-z]+(-\d+)?-[0-9a-f]+\.(json|parquet)"
+    r"|downloads/(\w+)\.(csv|xlsx)|status/(\w+)\.json"
+    r"|tables/newest\.json|tables/newest/[a-z]+(-\d+)?-[0-9a-f]+\.(json|parquet)"
     r"|tables/(holdings|funds)/as_of=[\d-]+/(holdings|funds)\.parquet|tables/snapshots/as_of=[\d-]+\.json"
     r"|tables/history/(\w+)\.json|tables/changes/as_of=[\d-]+/(_changes\.json|changes\.parquet)"
 )
@@ -95,7 +96,7 @@ class Reader:
             if page := parse_raw_page_key(key):
                 read_capture(self.system.lake, *page)  # the page commits its parts, so they are there
         for key in etags:
-            # A list that has not changed gives the same CSV, of a newer run all the same.
+            # A list that has not changed gives the same table, of a newer run all the same.
             if key.startswith("downloads/") or (key.startswith("processed/") and key in new):
                 self._look_at(key)
         for key in sorted(new):
@@ -114,8 +115,7 @@ class Reader:
         self.ranks[key] = rank
         self._seen.add((key, rank, stored.etag))
         if key.startswith("downloads/"):
-            symbol = key.removeprefix("downloads/").removesuffix(".csv")
-            assert_download_of_its_capture(self.system.lake, symbol, rank[1], stored.body)
+            assert_download_of_its_capture(self.system.lake, key, rank[1], stored.body)
             return
         snapshot = assert_snapshot_of_its_capture(self.system.lake, stored.body)
         assert rank == (snapshot.holdings_as_of, run_of(snapshot.provenance.raw_key))
@@ -276,6 +276,7 @@ class Life:
             assert (attempt["result"], attempt["run"], record["last_success"]["run"]) == ("ok", run, run)
             assert (
                 reader.ranks[f"downloads/{symbol}.csv"]
+                == reader.ranks[f"downloads/{symbol}.xlsx"]
                 == reader.ranks[f"processed/{symbol}/{as_of}.json"]
                 == (as_of, run)
             )

@@ -180,7 +180,7 @@ def test_the_real_page_goes_through_to_the_api(system: System, real_folder: Path
 def test_a_refresh_with_a_smaller_max_holdings_keeps_the_days_whole_list(system: System, refresh: Refresh) -> None:
     # Given the whole list of a day
     assert refresh("QQQ", "20261120T130000Z", "all")["result"] == "ok"
-    keys = ["processed/QQQ/latest.json", *system.lake.keys("processed/QQQ/"), "downloads/QQQ.csv"]
+    keys = ["processed/QQQ/latest.json", *system.lake.keys("processed/QQQ/"), "downloads/QQQ.csv", "downloads/QQQ.xlsx"]
     before = {key: system.lake.read(key) for key in keys}
 
     # When the same day is refreshed with a smaller max_holdings
@@ -195,4 +195,5 @@ def test_a_refresh_with_a_smaller_max_holdings_keeps_the_days_whole_list(system:
 
     # And the next whole list takes its place
     assert refresh("QQQ", "20261120T233000Z", "all")["result"] == "ok"
-    assert system.lake.head("downloads/QQQ.csv").metadata["run"] == "20261120T233000Z"
+    for key in ("downloads/QQQ.csv", "downloads/QQQ.xlsx"):
+        assert system.lake.head(key).metadata["run"] == "20261120T233000Z"

@@ -124,7 +124,8 @@ def test_transforms_output_never_matches_its_own_trigger(template: Template) -> 
         return started_by(template, key) == ["Transform"]
 
     run = "20261120T223000Z"
-    written = (lake.latest_key("VTI"), lake.dated_key("VTI", "2026-11-18"), lake.download_key("VTI"))
+    published = (lake.latest_key("VTI"), lake.dated_key("VTI", "2026-11-18"))
+    written = (*published, lake.download_key("VTI"), lake.workbook_key("VTI"))
     others = (lake.status_key("VTI"), lake.rejected_key("VTI", run), lake.raw_part_key("VTI", run, 1), lake.CONFIG_KEY)
     assert not any(map(starts_transform, written + others))
     assert starts_transform(lake.raw_page_key("VTI", run))

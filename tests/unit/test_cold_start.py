@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 HEAVY = {"pydantic", "yaml", "holidays", "requests", "bs4", "lxml", "moto", "jsonschema", "extract", "transform"}
-LATER = {"etf_analytics", "aws_lambda_powertools"}
+LATER = {"etf_analytics", "aws_lambda_powertools", "xlsxwriter"}
 """Loaded by the first question that needs them."""
 
 

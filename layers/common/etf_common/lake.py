@@ -62,6 +62,11 @@ def download_key(symbol: str) -> str:
     return f"downloads/{symbol}.csv"
 
 
+def workbook_key(symbol: str) -> str:
+    """The same with a summary and the sectors, as a workbook for Excel."""
+    return f"downloads/{symbol}.xlsx"
+
+
 def status_key(symbol: str) -> str:
     """The last attempt and the last success."""
     return f"status/{symbol}.json"

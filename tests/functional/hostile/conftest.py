@@ -36,7 +36,7 @@ CANARY = "canary-which-nobody-may-read"
 """Stands in every object that no caller may see."""
 SYMBOL = r"[A-Z0-9]{1,10}(\.[A-Z0-9]{1,4})?"
 READABLE = re.compile(
-    rf"config/etl_config\.yaml|processed/{SYMBOL}/(latest|\d{{4}}-\d\d-\d\d)\.json|downloads/{SYMBOL}\.csv|status/{SYMBOL}\.json"
+    rf"config/etl_config\.yaml|processed/{SYMBOL}/(latest|\d{{4}}-\d\d-\d\d)\.json|downloads/{SYMBOL}\.(csv|xlsx)|status/{SYMBOL}\.json"
     r"|tables/newest\.json|tables/newest/[a-z]+(-\d{3})?-[0-9a-f]{32}\.json"
     rf"|filings/{SYMBOL}/\d{{4}}-\d\d-\d\d\.json|filings-status/{SYMBOL}\.json"
     rf"|tables/history/{SYMBOL}\.json|tables/changes/as_of=\d{{4}}-\d\d-\d\d/_changes\.json"
