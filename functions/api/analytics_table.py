@@ -80,7 +80,7 @@ class _Of(NamedTuple):
 def _of_object(block: Answer, of: _Of) -> Iterable[dict[str, Any]]:
     for figure, value in block.items():
         unit = unit_of(figure)
-        if unit is None:
+        if unit is None or isinstance(value, list):
             continue
         several = {figure: value}
         if isinstance(value, dict) and "low" not in value:

@@ -53,7 +53,9 @@ def holdings_query(parameters: Mapping[str, str]) -> HoldingsQuery:
             f"sort is {shorten(sort)}; allowed is one of {', '.join(SORTS)}, or -weight_pct for descending order"
         )
     limit = number_query(parameters, "limit", least=1) if "limit" in parameters else None
-    return HoldingsQuery(one_of(parameters, "format", LIST_FORMATS), sort, number_query(parameters, "offset", least=0), limit)
+    return HoldingsQuery(
+        one_of(parameters, "format", LIST_FORMATS), sort, number_query(parameters, "offset", least=0), limit
+    )
 
 
 def format_query(parameters: Mapping[str, str]) -> str:

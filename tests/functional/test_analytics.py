@@ -220,7 +220,7 @@ def test_compare_puts_funds_side_by_side(system: System, ask: Ask) -> None:
         ("/api/portfolio", {"positions": "VTI:1,QQQ:1", "max_lag_days": "0"}, 409, "VTI are dated 2026-11-18"),
         ("/api/overlap", {"symbols": "VTI,VOO", "format": "xml"}, 400, "format is 'xml'"),
         ("/api/overlap", {"symbols": "VTI,VOO", "sort": "a"}, 400, "unknown query parameter 'sort'"),
-        ("/api/etfs/VTI/analytics", {"format": "csv"}, 400, "unknown query parameter 'format'"),
+        ("/api/etfs/VTI", {"format": "csv"}, 400, "unknown query parameter 'format'"),
         ("/api/etfs/NOPE/analytics", {}, 404, "NOPE is not among the ETFs"),
         ("/api/holders/$", {}, 400, "'$' is not a symbol: give 1 to 12 letters"),
         ("/api/portfolio", {}, 400, "positions is missing; give symbol:proportion"),

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from api.answers import LAMBDA_BYTES, Response, accepts_gzip, document, error, error_body, has_etag, respond
-from api.documents import Document, finite, json_body, small_answer
+from api.documents import Document, small_answer
 from api.faults import TooLargeError
+from api.formats import finite, json_body
 
 FOUND = Document('{"symbol":"VTI","name":"O\u2019Reilly"}'.encode(), '"abc"')
 SOURCE = {"X-Data-Source": "schwab"}

@@ -242,7 +242,8 @@ def test_the_table_has_columns_for_each_factor(lake: MemoryLake) -> None:
 
     head = found["body"].splitlines()[0]
     assert head.endswith(
-        "factor_tilt_pct_size_low,factor_tilt_pct_size_high,factor_tilt_pct_value_low,factor_tilt_pct_value_high"
+        "factor_tilt_pct_size,factor_tilt_pct_size_low,factor_tilt_pct_size_high,"
+        "factor_tilt_pct_value,factor_tilt_pct_value_low,factor_tilt_pct_value_high"
     )
 
 

@@ -19,7 +19,7 @@ export function filings(page, symbol, listed) {
   const place = h("div", { class: "opened" });
   const isOpen = page.query.has("filing");
   if (isOpen) page.top ??= place; // the address is that of these lines
-  const options = { links: [{ url, name: `${symbol}-filings` }], id: "filings", isLazy: !isOpen };
+  const options = { links: [{ url, csv: address(path`api/etfs/${symbol}/filings`, { format: "csv" }), name: `${symbol}-filings` }], id: "filings", isLazy: !isOpen };
   return page.section("Filings with the SEC", async () => shown(page, symbol, (await listed()).data, place), options);
 }
 

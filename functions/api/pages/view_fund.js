@@ -37,6 +37,7 @@ export async function render(page) {
     snapshot: address(path`api/etfs/${symbol}`, { as_of: asOf }),
     holdings: address(path`api/etfs/${symbol}/holdings`, { as_of: asOf, format: "csv" }),
     analytics: address(path`api/etfs/${symbol}/analytics`, { as_of: asOf }),
+    figures: address(path`api/etfs/${symbol}/analytics`, { as_of: asOf, format: "csv" }),
   };
   const analytics = page.get(urls.analytics);
   analytics.catch(() => {}); // each section says so
@@ -57,9 +58,9 @@ export async function render(page) {
     h("h1", {}, `${symbol} `, h("span", { class: "muted" }, fund.data.name ?? "")),
     asOf ? older(symbol, asOf) : null,
     quote(fund),
-    page.section("Figures", () => figures(fund), { links: [{ url: urls.analytics, name: `${symbol}-analytics` }] }),
-    page.section("What it holds", () => composition(fund), { links: [{ url: urls.analytics, name: `${symbol}-analytics` }] }),
-    page.section("Countries, currencies and liquidity", () => filedFigures(fund), { links: [{ url: urls.analytics, name: `${symbol}-analytics` }], id: "countries" }),
+    page.section("Figures", () => figures(fund), { links: [{ url: urls.analytics, csv: urls.figures, name: `${symbol}-analytics` }] }),
+    page.section("What it holds", () => composition(fund), { links: [{ url: urls.analytics, csv: urls.figures, name: `${symbol}-analytics` }] }),
+    page.section("Countries, currencies and liquidity", () => filedFigures(fund), { links: [{ url: urls.analytics, csv: urls.figures, name: `${symbol}-analytics` }], id: "countries" }),
     factorsSection(page, fund),
     page.section("Holdings", () => holdings(page, fund), { links: [{ url: urls.snapshot, csv: urls.holdings, name: symbol }] }),
     changesBetween(page, fund, dated),

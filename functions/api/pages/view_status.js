@@ -29,7 +29,7 @@ export function render(page) {
   return [
     h("h1", {}, "Status"),
     page.section("What needs attention", async () => problems(rowsOf(await status))),
-    page.section("Every fund", async () => table(page, rowsOf(await status)), { links: [{ url: JSON_FORM, name: "status" }], id: "funds" }),
+    page.section("Every fund", async () => table(page, rowsOf(await status)), { links: [{ url: JSON_FORM, csv: address("api/status", { format: "csv" }), name: "status" }], id: "funds" }),
     page.section("Filings with the SEC", async () => filingsStatus(page, rowsOf(await status)), { id: "filings" }),
     alerts(),
   ];
