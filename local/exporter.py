@@ -34,7 +34,7 @@ class LocalExporter:
         if not _TURN.acquire(timeout=READ_SECONDS):
             raise ExportError("too many tables are being written: try again in a moment")
         try:
-            return exported(self._lake, export, self.inline_bytes)
+            return exported(self._lake, export, self.inline_bytes, stores=self.stores)
         except (duckdb.Error, DamagedObjectError):
             raise ExportError(
                 "the table could not be written: what is stored is damaged; `make run` builds it anew"

@@ -46,8 +46,9 @@ def create(environ: Mapping[str, str], solver: Solver | None = None, exporter: E
     lake, function = Lake.from_environment(environ, fail_fast=True), rebalance_function(environ)
     endpoint = environ.get("AWS_ENDPOINT_URL_LAMBDA") or None
     solves = solver or (LambdaSolver(function, endpoint=endpoint) if function else no_solver)
-    writes = exporter or (LambdaExporter(name, endpoint=endpoint) if (name := export_function(environ)) else None)
-    return handler_of(Api(lake, solver=solves, exporter=writes), access, cors)
+    if exporter is None and (name := export_function(environ)):
+        exporter = LambdaExporter(name, stores=access.is_locked, endpoint=endpoint)
+    return handler_of(Api(lake, solver=solves, exporter=exporter), access, cors)
 
 
 def handler_of(api: Api, access: Access | None = None, cors: Cors | None = None) -> Handler:

@@ -36,24 +36,30 @@ class Exporter(Protocol):
     inline_bytes: int
     """The most bytes of a result that the API answers itself."""
     stores: bool
-    """Whether larger results are put into the lake, under the export's key."""
+    """Whether larger results are put into the lake, under the export's key, and their addresses given away."""
 
     def __call__(self, export: Export) -> Exported:
         """The result. Raises ExportError."""
 
 
 class LambdaExporter:
-    """Has a Lambda function make them, on AWS or at `endpoint`."""
+    """Has a Lambda function make them, on AWS or at `endpoint`.
 
-    inline_bytes, stores = ANSWER_BYTES, True
+    `stores` is for an API with an access token: nothing throttles who fetches from S3, and its owner pays for it.
+    """
 
-    def __init__(self, function: str, client: "LambdaClient | None" = None, *, endpoint: str | None = None) -> None:
+    inline_bytes = ANSWER_BYTES
+
+    def __init__(
+        self, function: str, client: "LambdaClient | None" = None, *, stores: bool, endpoint: str | None = None
+    ) -> None:
         self._call = LambdaFunction(function, READ_SECONDS, client, endpoint=endpoint)
+        self.stores = stores
 
     def __call__(self, export: Export) -> Exported:
         """The result. Raises ExportError."""
         try:
-            body = self._call({"export": export.document(), "inline_bytes": self.inline_bytes})
+            body = self._call({"export": export.document(), "inline_bytes": self.inline_bytes, "stores": self.stores})
         except InvocationError as fault:
             raise _failed(str(fault), _TOLD[fault.fault]) from None
         return exported_in(body, export)
@@ -75,7 +81,7 @@ class NoExporter:
 def exported_in(body: bytes, export: Export) -> Exported:
     """The result in the function's answer. Raises ExportError for anything else."""
     found = object_in(body) or {}
-    content, key, gone = (found.get(name) for name in ("content", "key", "gone"))
+    content, key, gone, size = (found.get(name) for name in ("content", "key", "gone", "too_large"))
     if isinstance(content, str):
         try:
             return Exported(content=base64.b64decode(content, validate=True))
@@ -85,6 +91,8 @@ def exported_in(body: bytes, export: Export) -> Exported:
         return Exported(key=export.key)
     if isinstance(gone, str) and gone:
         return Exported(gone=gone)
+    if type(size) is int and size > 0:
+        return Exported(too_large=size)
     raise _failed("shape", "what writes whole tables answered with something else: ask the owner of this API")
 
 

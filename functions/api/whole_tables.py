@@ -9,7 +9,7 @@ from typing import Any, NoReturn, TypeVar, cast
 from api.documents import Answer, compact_answer, etag_of
 from api.events import Request
 from api.export_client import Exporter
-from api.faults import BadQueryError, ExportError, TablesError, UnknownDateError, UnknownTableError
+from api.faults import BadQueryError, ExportError, TablesError, TooLargeError, UnknownDateError, UnknownTableError
 from api.files import Elsewhere, File
 from api.history import nearest
 from api.lake_tables import NOT_BUILT, LakeTables, MissingObjectError, TablesState
@@ -175,7 +175,7 @@ class WholeTables:
 
         def make() -> bytes | Elsewhere:
             if size > self._context.exporter.inline_bytes:
-                return self._elsewhere(source.key, export)
+                return self._elsewhere(source.key, export, size)
             stored = self._context.lake.read_if_there(source.key)
             if stored is None or (source.etag and stored.etag != source.etag):
                 raise _gone(source.key)
@@ -201,13 +201,19 @@ class WholeTables:
                 return made.content
             if made.gone:
                 raise _gone(made.gone)
-            return self._elsewhere(export.key, export)
+            return self._elsewhere(export.key, export, made.too_large)
 
         is_gzipped = export.format != "parquet"
         etag = f'"{export.digest}"'
         return File(export.name, _TYPES[export.format], etag, make, is_gzipped=is_gzipped, headers=headers)
 
-    def _elsewhere(self, key: str, export: Export) -> Elsewhere:
+    def _elsewhere(self, key: str, export: Export, size: int = 0) -> Elsewhere:
+        if not self._context.exporter.stores:
+            what = "one fund with etf" if TABLES[export.table].has_funds else "another format"
+            raise TooLargeError(
+                f"the table has {size / 1e6:.1f} MB, too large for an answer: ask for {what}; an API in the cloud that "
+                "has an access token gives the address of the whole"
+            )
         return Elsewhere(self._context.lake.address(key, ADDRESS_SECONDS, export.name, _TYPES[export.format]))
 
     def _of_filings(self, query: TableQuery, state: TablesState, headers: Mapping[str, str]) -> File:

@@ -1,7 +1,6 @@
 """From a question to its result: the objects are read, the table is written, and what is large is put into the lake."""
 
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 
 from etf_common.lake import Lake, ObjectNotFoundError
@@ -15,8 +14,8 @@ TYPES: dict[Format, str] = {
 }
 
 
-def exported(lake: Lake, export: Export, inline_bytes: int) -> Exported:
-    """The result itself if it has at most `inline_bytes`, else the key under which it is put into the lake.
+def exported(lake: Lake, export: Export, inline_bytes: int, *, stores: bool) -> Exported:
+    """The result itself if it has at most `inline_bytes`, else the key under which it is put into the lake if `stores`.
 
     Raises DamagedObjectError, duckdb.Error and the storage's own errors.
     """
@@ -28,7 +27,15 @@ def exported(lake: Lake, export: Export, inline_bytes: int) -> Exported:
             if not _fetch(lake, source.key, source.etag, path):
                 return Exported(gone=source.key)
             sources.append(path)
-        return _delivered(lake, export, sources, folder, inline_bytes)
+        made = write(export, sources, folder)
+        size = made.stat().st_size
+        if size <= inline_bytes:
+            return Exported(content=made.read_bytes())
+        if not stores:
+            return Exported(too_large=size)
+        encoding = None if export.format == "parquet" else "gzip"
+        lake.write_file(export.key, made, TYPES[export.format], encoding)
+        return Exported(key=export.key)
 
 
 def _fetch(lake: Lake, key: str, etag: str, path: Path) -> bool:
@@ -41,12 +48,3 @@ def _fetch(lake: Lake, key: str, etag: str, path: Path) -> bool:
         return False
     path.write_bytes(stored.body)
     return True
-
-
-def _delivered(lake: Lake, export: Export, sources: Sequence[Path], folder: Path, inline_bytes: int) -> Exported:
-    made = write(export, sources, folder)
-    if made.stat().st_size <= inline_bytes:
-        return Exported(content=made.read_bytes())
-    encoding = None if export.format == "parquet" else "gzip"
-    lake.write_file(export.key, made, TYPES[export.format], encoding)
-    return Exported(key=export.key)

@@ -73,10 +73,7 @@ def _query(engine: duckdb.DuckDBPyConnection, export: Export, sources: Sequence[
     joined = f"{rows} as rows"
     order = ""
     if export.table == "latest_holdings":
-        joined += (
-            f" left join (select etf, holdings_as_of as as_of from read_parquet('{_literal(sources[1])}')) as funds"
-        )
-        joined += " on rows.etf = funds.etf"
+        joined += f" left join {_dates(sources[1])} as funds on rows.etf = funds.etf"
         there["as_of"] = "funds"
         order = " order by rows.etf, rows.line"
     cells = [f"{_cell(export, columns, name, there)} as {name}" for name in columns]

@@ -52,9 +52,9 @@ def asking(api: Handler) -> Ask:
     return ask
 
 
-def in_the_cloud(system: System, inline_bytes: int | None = None) -> Ask:
+def in_the_cloud(system: System, inline_bytes: int | None = None, *, stores: bool = True) -> Ask:
     """An API that calls the export function by Lambda's endpoint."""
-    exporter = LambdaExporter(EXPORT, boto3.client("lambda", endpoint_url=system.aws.url))
+    exporter = LambdaExporter(EXPORT, boto3.client("lambda", endpoint_url=system.aws.url), stores=stores)
     if inline_bytes is not None:
         exporter.inline_bytes = inline_bytes
     return asking(handler_of(Api(system.lake, exporter=exporter)))
@@ -168,12 +168,21 @@ class Counting(LambdaExporter):
     inline_bytes = 0
 
     def __init__(self, system: System, calls: list[str]) -> None:
-        super().__init__(EXPORT, boto3.client("lambda", endpoint_url=system.aws.url))
+        super().__init__(EXPORT, boto3.client("lambda", endpoint_url=system.aws.url), stores=True)
         self._calls = calls
 
     def __call__(self, export: Export) -> Exported:
         self._calls.append(export.key)
         return super().__call__(export)
+
+
+@pytest.mark.parametrize(("name", "chosen"), [("latest_holdings", "csv"), ("latest_funds", "parquet")])
+def test_an_open_api_gives_no_address_away(system: System, name: str, chosen: str) -> None:
+    answer = in_the_cloud(system, inline_bytes=100, stores=False)(f"/api/tables/{name}", ZIPPED, format=chosen)
+
+    assert answer["statusCode"] == 413
+    assert "one fund with etf" in answer["body"]
+    assert not [key for key in system.lake.keys(EXPORTS) if key.endswith(f"{name}.{chosen}")]
 
 
 def test_large_text_is_refused_to_a_caller_without_gzip(system: System) -> None:
@@ -192,7 +201,7 @@ def test_a_table_that_is_replaced_while_it_is_asked_for_is_asked_for_again(syste
             system.lake.write(key, body + b" ", "application/vnd.apache.parquet")
             return super().__call__(export)
 
-    exporter = Replacing(EXPORT, boto3.client("lambda", endpoint_url=system.aws.url))
+    exporter = Replacing(EXPORT, boto3.client("lambda", endpoint_url=system.aws.url), stores=True)
     symbol = next(iter(newest_of(system.lake).funds))
     answer = asking(handler_of(Api(system.lake, exporter=exporter)))("/api/tables/holdings", etf=symbol)
     system.lake.write(key, body, "application/vnd.apache.parquet")

@@ -60,7 +60,7 @@ EXPECTED: dict[str, dict[str, set[str]]] = {
         "lambda:InvokeFunction": {"Rebalance", "Export"},
     },
     "ExportRole": {
-        READ: {"tables/holdings/*", "tables/funds/*", "tables/changes/*", "tables/newest/*"},
+        READ: {"tables/*"},
         LIST: {"tables/*"},
         WRITE: {"exports/*"},
     },

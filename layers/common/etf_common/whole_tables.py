@@ -135,14 +135,14 @@ class Export:
 
 @dataclass(frozen=True)
 class Exported:
-    """What became of an export: its bytes, or where it is, or that an object it is made of has changed or gone.
-
-    NDJSON and CSV are in gzip.
-    """
+    """What became of an export: its bytes, or where it is, or why there is none. NDJSON and CSV are in gzip."""
 
     content: bytes | None = None
     key: str = ""
     gone: str = ""
+    """The object that it was to be made of, which has changed or gone."""
+    too_large: int = 0
+    """How many bytes it has, where it may not be put into the lake."""
 
 
 @cache
