@@ -1,5 +1,8 @@
-"""Parsing a large capture against reading its markup and its JSON and nothing more."""
+"""Parsing a large capture against reading its markup and its JSON and nothing more, and its workbook against XlsxWriter
+alone.
+"""
 
+import io
 import json
 import pickle
 import subprocess
@@ -11,9 +14,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from lxml import html
+from xlsxwriter import Workbook
 
 from benchmarks.measure import Figure, peak_mb, side_by_side
 from etf_common.capture import Capture
+from etf_common.flat_table import FlatTable
+from etf_common.holdings_table import ListFacts, holdings_table
+from transform.fund_file import fund_file
 from transform.parser import parse
 
 PAGE_BYTES = 200_000
@@ -25,10 +32,11 @@ def figures() -> list[Figure]:
     """CPU seconds and peak memory of a process that does only this, as the Lambda function does."""
     with _captured() as path:
         command = [sys.executable, "-m", "benchmarks.transform", str(path)]
-        seconds, floor, rows, page_bytes, megabytes = json.loads(subprocess.check_output(command))  # noqa: S603 - ours
+        parsing, writing, rows, page_bytes, megabytes = json.loads(subprocess.check_output(command))  # noqa: S603 - ours
     return [
-        Figure(f"transform of {rows} rows, page of {page_bytes // 1000} KB", seconds, floor, 4.0),
-        Figure("transform, peak memory", megabytes, MEMORY_MB, 1.0, unit="MB"),
+        Figure(f"transform of {rows} rows, page of {page_bytes // 1000} KB", parsing[0], parsing[1], 4.0),
+        Figure(f"workbook of {rows} rows", writing[0], writing[1], 3.0),
+        Figure("transform with workbook, peak memory", megabytes, MEMORY_MB, 1.0, unit="MB"),
     ]
 
 
@@ -59,7 +67,9 @@ def large_capture() -> Capture:
 
 
 def main(path: str) -> None:
-    """Measure the capture in the file, and print seconds, floor, rows, bytes of the page and peak megabytes."""
+    """Measure the capture in the file, and print seconds and floor of parsing and of writing the workbook, rows, bytes
+    of the page and peak megabytes.
+    """
     capture = Capture(**pickle.loads(Path(path).read_bytes()))  # noqa: S301 - written a moment ago by figures()
 
     def floor() -> None:
@@ -67,9 +77,25 @@ def main(path: str) -> None:
         for part in capture.parts:
             json.loads(part[part.index(b"{") :].rstrip(b"; \r\n"))
 
-    seconds, least = side_by_side(lambda: parse(capture).to_bytes(), floor, ROUNDS)
-    peak = peak_mb()
-    print(json.dumps([seconds, least, parse(capture).totals.included, len(capture.page), peak]))
+    parsing = side_by_side(lambda: parse(capture).to_bytes(), floor, ROUNDS)
+    snapshot = parse(capture)
+    stored = snapshot.to_bytes()
+    facts = ListFacts(snapshot.holdings_as_of, "sample", snapshot.symbol, snapshot.quality.complete, None)
+    table = holdings_table(snapshot.holdings, facts)
+    writing = side_by_side(lambda: fund_file(stored, table), lambda: _cells_alone(table), ROUNDS // 3)
+    print(json.dumps([parsing, writing, snapshot.totals.included, len(capture.page), peak_mb()]))
+
+
+def _cells_alone(table: FlatTable) -> None:
+    """The same cells by XlsxWriter, without formats, widths, summary and sectors."""
+    with Workbook(io.BytesIO(), {"in_memory": True}) as book:
+        sheet = book.add_worksheet()
+        for at, row in enumerate(table.rows):
+            for column, cell in enumerate(row):
+                if isinstance(cell, str):
+                    sheet.write_string(at, column, cell)
+                elif cell is not None:
+                    sheet.write_number(at, column, cell)
 
 
 if __name__ == "__main__":

@@ -54,8 +54,17 @@ def _of_object(value: Mapping[str, Any], stem: str) -> _Rows:
 def _codes(value: Mapping[str, Any], stem: str) -> dict[str, str]:
     """By path: the code of a figure and its meaning."""
     found = (value[name] for name in _CODES if isinstance(value.get(name), Mapping))
-    return {
-        f"{stem}{path}": f"{code}: {_MEANINGS[code]}" if code in _MEANINGS else str(code)
-        for codes in found
-        for path, code in codes.items()
-    }
+    return {f"{stem}{path}": _meant(code) for codes in found for path, code in _single(codes, "")}
+
+
+def _single(codes: Mapping[str, Any], stem: str) -> Iterable[tuple[str, str]]:
+    """The codes by their paths; where an answer has several parts, they stand by part."""
+    for name, code in codes.items():
+        if isinstance(code, Mapping):
+            yield from _single(code, f"{stem}{name}.")
+        else:
+            yield f"{stem}{name}", str(code)
+
+
+def _meant(code: str) -> str:
+    return f"{code}: {_MEANINGS[code]}" if code in _MEANINGS else code

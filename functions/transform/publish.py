@@ -58,22 +58,21 @@ def publish(lake: Lake, snapshot: Snapshot) -> AttemptError | None:
             written.result()
     # After them, so that whoever sees a new latest.json finds the other two.
     stays = forward.write(latest_key(symbol), body, JSON)
-    if stays is None and (file := _workbook(snapshot, body, table)):
-        forward.write(workbook_key(symbol), file, XLSX)
+    if stays is None:
+        _publish_workbook(forward, snapshot, body, table)
     return stays
 
 
-def _workbook(snapshot: Snapshot, body: bytes, holdings: FlatTable) -> bytes | None:
-    """The workbook; None where it cannot be made, and the log says why. The one that is there then stays."""
+def _publish_workbook(forward: "_Forward", snapshot: Snapshot, body: bytes, holdings: FlatTable) -> None:
+    """Write the workbook. Where that fails, the one that is there stays, and the log says why."""
+    key = workbook_key(snapshot.symbol)
     try:
         # Imported here: neither the analytics nor XlsxWriter belongs into a cold start, and either may fail.
         from transform.fund_file import fund_file  # noqa: PLC0415
 
-        return fund_file(body, holdings)
-    except Exception as error:  # a spreadsheet is not worth a snapshot
-        fields = {"symbol": snapshot.symbol, "key": workbook_key(snapshot.symbol)}
-        log.error("workbook_failed", exc_info=logged(error), extra=fields)
-        return None
+        forward.write(key, fund_file(body, holdings), XLSX)
+    except Exception as error:  # not worth a snapshot; on Windows nobody can write a file that Excel has open
+        log.error("workbook_failed", exc_info=logged(error), extra={"symbol": snapshot.symbol, "key": key})
 
 
 def _metadata(snapshot: Snapshot) -> dict[str, str]:

@@ -9,6 +9,9 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Open
 
+KINDS = {"JSON": "json", "CSV": "csv", "Excel": "spreadsheetml"}
+"""What stands in the content type of an answer that is offered under this name."""
+
 
 def symbols_of(page: Page, name: str) -> list[str]:
     """The funds that the link of this name takes along."""
@@ -69,13 +72,13 @@ def test_every_answer_that_a_view_offers_is_there(sample: str, tab: Open, path: 
     for name, address in offered:
         answer = page.request.get(urljoin(page.url, address))
         assert answer.status == 200, address
-        assert ("csv" if name == "CSV" else "json") in answer.headers["content-type"], address
+        assert KINDS[name] in answer.headers["content-type"], address
     opened.tell()
 
 
 def files(page: Page) -> Iterator[tuple[str, str]]:
-    """The name and the address of each link to JSON or CSV."""
-    for link in page.locator("a[data-save]").filter(has_text=re.compile("^(JSON|CSV)$")).all():
+    """The name and the address of each link to JSON, CSV or a workbook."""
+    for link in page.locator("a[data-save]").filter(has_text=re.compile(f"^({'|'.join(KINDS)})$")).all():
         yield link.inner_text(), link.get_attribute("href") or ""
 
 

@@ -53,7 +53,7 @@ def test_a_pair_and_share_classes_are_chosen_and_kept_in_the_address(sample: str
     assert page.get_by_label("Share classes").input_value() == "issuer"
     assert page.get_by_role("region", name="Names of VTI and GLD side by side").is_visible()
     links = page.locator(".exports a").evaluate_all("(all) => all.map((link) => link.href)")
-    assert len(links) == 4
+    assert len(links) == 6
     assert all("by=issuer" in link for link in links)
     opened.tell()
 

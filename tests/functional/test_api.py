@@ -87,7 +87,7 @@ class TestHoldings:
             ("limit=99999999999", "limit is"),
             ("offset=1.5", "offset is '1.5'"),
             ("sort=price", "sort is 'price'; allowed is one of symbol"),
-            ("format=xml", "format is 'xml'; allowed is json, csv, ndjson or records"),
+            ("format=xml", "format is 'xml'; allowed is json, csv, ndjson"),
             ("limt=5", "unknown query parameter 'limt'; allowed are format, sort, limit, offset, as_of"),
             ("as_of=20261119", "as_of is '20261119'; allowed is a date such as 2026-10-01"),
             ("as_of=2026-02-30", "as_of is '2026-02-30'"),

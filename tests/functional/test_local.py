@@ -117,6 +117,19 @@ def test_a_damaged_snapshot_is_not_served_and_derived_anew(
     assert len(list((folder.root / ".meta" / "damaged" / "processed" / "QQQ").iterdir())) == 1
 
 
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_damaged_download_is_derived_anew(system: System, folder: DataFolder, refresh: RefreshOne, kind: str) -> None:
+    refresh("GLD")
+    path = folder.root / "downloads" / f"GLD.{kind}"
+    before = path.read_bytes()
+    path.write_bytes(before + b"edited")
+
+    (damage,) = repair.mend(system)
+
+    assert damage.key == f"downloads/GLD.{kind}"
+    assert path.read_bytes() == before
+
+
 def test_a_damaged_capture_is_reported_and_never_used(system: System, folder: DataFolder, refresh: RefreshOne) -> None:
     refresh("QQQ")
     (page,) = [key for key in folder.keys("raw/") if key.endswith(".html")]

@@ -11,7 +11,7 @@ import pytest
 from api.answers import LAMBDA_BYTES, Response, accepts_gzip, document, error, error_body, has_etag, respond
 from api.documents import Document, small_answer
 from api.faults import TooLargeError
-from api.formats import finite, json_body
+from api.formats import FLAT, finite, json_body
 
 FOUND = Document('{"symbol":"VTI","name":"O\u2019Reilly"}'.encode(), '"abc"')
 SOURCE = {"X-Data-Source": "schwab"}
@@ -209,3 +209,28 @@ def test_a_small_answer_is_json_that_is_asked_for_anew() -> None:
 
     assert (answer.status_code, json.loads(str(answer.body))) == (200, {"status": "healthy"})
     assert answer.headers["Cache-Control"] == "no-cache"
+
+
+# ---- what is compressed in itself
+
+
+@pytest.mark.parametrize("encoding", ["", "gzip"])
+def test_a_workbook_is_sent_as_it_is_whatever_the_caller_accepts(encoding: str) -> None:
+    workbook = Document(b"PK\x03\x04\xff", '"abc"', FLAT["xlsx"].content_type)
+
+    answer = document(workbook, {"accept-encoding": encoding}, SOURCE)
+
+    assert answer.body == b"PK\x03\x04\xff"
+    assert answer.headers["ETag"] == '"abc"'
+    assert "Content-Encoding" not in answer.headers
+    assert answer.to_event()["isBase64Encoded"] is True
+
+
+@pytest.mark.parametrize("encoding", ["", "gzip"])
+def test_a_workbook_that_lambda_cannot_return_says_what_to_ask_instead(encoding: str) -> None:
+    most = LAMBDA_BYTES // 4 * 3
+    fits, too_large = (Document(bytes(size), '"abc"', FLAT["xlsx"].content_type) for size in (most, most + 3))
+
+    assert document(fits, {"accept-encoding": encoding}, SOURCE).status_code == 200
+    with pytest.raises(TooLargeError, match=r"even compressed: ask for fewer rows"):
+        document(too_large, {"accept-encoding": encoding}, SOURCE, "ask for fewer rows")

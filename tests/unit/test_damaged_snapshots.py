@@ -19,6 +19,7 @@ ROUTES: list[tuple[str, dict[str, str]]] = [
     ("/api/etfs/VTI", {"as_of": "2026-11-18"}),
     ("/api/etfs/VTI/holdings", {"sort": "-weight_pct"}),
     ("/api/etfs/VTI/holdings", {"format": "csv", "sort": "name"}),
+    ("/api/etfs/VTI/holdings", {"format": "xlsx"}),
     ("/api/etfs/VTI/history", {}),
     ("/api/etfs/VTI/analytics", {}),
     ("/api/overlap", {"symbols": "VTI,VOO", "max_lag_days": "3"}),
@@ -75,7 +76,7 @@ def check(answers: list[dict[str, Any]]) -> None:
         assert answer["statusCode"] in {200, 404, 409, 503}, (path, query, answer["body"])
         if answer["statusCode"] != 200:
             assert len(told(answer)) > 20, "every fault is explained"
-        if query.get("format") != "csv":
+        if query.get("format") not in ("csv", "xlsx"):
             json.loads(answer["body"].encode(), parse_constant=pytest.fail)
 
 

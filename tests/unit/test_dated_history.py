@@ -96,7 +96,7 @@ def test_dates_can_be_limited_from_both_sides_and_in_number() -> None:
         ({"from": ""}, "from is ''"),
         ({"to": "2026-02-30"}, "to is '2026-02-30'"),
         ({"limit": "0"}, "limit is '0'; allowed is a whole number from 1"),
-        ({"format": "xml"}, "format is 'xml'; allowed is json, csv, ndjson or records"),
+        ({"format": "xml"}, "format is 'xml'; allowed is json, csv, ndjson"),
         ({"offset": "1"}, "unknown query parameter 'offset'; allowed are from, to, limit, format"),
     ],
 )

@@ -103,7 +103,9 @@ def test_the_table_has_a_row_for_each_factor(lake: FakeLake) -> None:
     found = ask(handler(lake), "/api/etfs/F1/factors", {"format": "csv"})
 
     head, value, size = found["body"].lstrip("\ufeff").splitlines()
-    assert head.startswith("factor,reference,reference_as_of,in_reference_pct,in_reference_pct_low,in_reference_pct_high")
+    assert head.startswith(
+        "factor,reference,reference_as_of,in_reference_pct,in_reference_pct_low,in_reference_pct_high"
+    )
     assert value.endswith(",30.0,30.0,30.0,-10.0,-10.0,-10.0")
     assert size == "size,VB,,,,,,,,,,,,,"
     assert 'filename="factors-F1.csv"' in found["headers"]["Content-Disposition"]

@@ -9,14 +9,16 @@ import math
 import re
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+import openpyxl
 import pytest
 
 from api.app import Handler
 from api.formats import FLAT, FORMATS, finite, written
-from api.routes import DATE, ROUTES, SYMBOL
+from api.routes import ROUTES, find
 from etf_common.codes import Reason
 from etf_common.flat_table import Column, FlatTable, csv_of, figures, numbers, table_of, texts
 from etf_common.lake import CONFIG_KEY
@@ -129,21 +131,16 @@ def numbers_in(value: Any) -> Iterator[float]:
         yield float(value)
 
 
-def test_every_route_with_a_table_is_among_the_requests() -> None:
-    def is_of(path: str, template: str) -> bool:
-        parts = zip(path.split("/"), template.split("/"), strict=False)
-        return path.count("/") == template.count("/") and all(
-            there in {SYMBOL, DATE} or there == part for part, there in parts
-        )
+def is_shown(value: Any, cell: Any) -> bool:
+    """Whether a cell of a workbook has this value of JSON; its dates and times are texts there."""
+    if isinstance(cell, datetime):
+        return datetime.fromisoformat(value).replace(tzinfo=None) == cell
+    return bool(cell is None if value == "" else cell == value)
 
-    with_tables = {(route.method, route.path) for route in ROUTES if {*FLAT} <= {*route.formats}}
-    asked = {
-        (method, template)
-        for method, template in with_tables
-        for one in REQUESTS
-        if is_of(one.path, template) and (one.body is not None) == (method == "POST")
-    }
-    assert asked == with_tables
+
+def test_every_route_with_a_table_is_among_the_requests() -> None:
+    asked = {find("GET" if one.body is None else "POST", one.path)[0].operation_id for one in REQUESTS}
+    assert asked == {route.operation_id for route in ROUTES if {*FLAT} <= {*route.formats}}
 
 
 @pytest.mark.parametrize("asked", REQUESTS, ids=lambda asked: asked.path + ("" if asked.body is None else " posted"))
@@ -174,6 +171,16 @@ class TestEveryTable:
             value = record[name]
             assert value is None or (isinstance(value, KINDS[kind]) and (kind == "boolean") == isinstance(value, bool))
             assert kind != "number" or value is None or value in known, f"{name} is {value}"
+
+    def test_is_the_first_sheet_of_a_workbook_with_what_stands_beside_it(self, api: Handler, asked: Asked) -> None:
+        answer, records = sent(api, asked, "xlsx"), json.loads(sent(api, asked, "records")["body"])
+
+        table, *others = openpyxl.load_workbook(io.BytesIO(b64decode(answer["body"])))
+        header, *rows = [[cell.value for cell in row] for row in table.iter_rows()]
+        assert header == [name for name, _ in columns_of(answer)]
+        for record, cells in zip(records, rows, strict=True):
+            assert all(map(is_shown, record.values(), cells)), (record, cells)
+        assert any("source" in [cell.value for cell in sheet["A"]] for sheet in others)
 
     def test_has_three_columns_for_each_figure_with_bounds(self, api: Handler, asked: Asked) -> None:
         answer = sent(api, asked, "records")

@@ -99,7 +99,7 @@ def test_an_offset_behind_the_end_is_an_empty_part() -> None:
         ({"since": "last week"}, "since is 'last week'; allowed is a date such as 2026-11-18"),
         ({"limit": "1001"}, f"allowed is a whole number from 1 to {MOST_CHANGES}"),
         ({"offset": "-1"}, "offset is '-1'"),
-        ({"format": "atom"}, "format is 'atom'; allowed is json, csv, ndjson or records"),
+        ({"format": "atom"}, "format is 'atom'; allowed is json, csv, ndjson"),
         ({"symbol": "QQQ"}, "unknown query parameter 'symbol'; allowed are since, limit, offset, format"),
     ],
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from etf_common import workbook as module
@@ -44,7 +44,8 @@ def test_text_is_a_text_cell_and_exactly_what_it_was() -> None:
     assert not any(cell.hyperlink for cell in cells)
 
 
-@given(st.lists(st.text(st.characters(exclude_characters="_")), max_size=4))
+@settings(max_examples=25)
+@given(st.lists(st.text(st.characters(exclude_characters="_")), min_size=1, max_size=40))
 def test_any_text_is_read_back_but_for_what_xml_cannot_hold(given_texts: list[str]) -> None:
     def kept(text: str) -> str | None:
         whole = text.replace("\r\n", "\n")
@@ -58,6 +59,13 @@ def test_any_text_is_read_back_but_for_what_xml_cannot_hold(given_texts: list[st
         )
 
     assert [cell.value for cell in column("name", "text", given_texts)] == [kept(text) for text in given_texts]
+
+
+def test_a_text_that_old_excels_would_not_show_in_a_text_cell_is_text_all_the_same() -> None:
+    short, long = column("note", "text", ["=" * 255, "=" * 256])
+
+    assert (short.number_format, long.number_format) == ("@", "General")
+    assert (long.value, long.data_type) == ("=" * 256, "s")
 
 
 @pytest.mark.parametrize("character", ["x", "é", "\U0001f4c8"])
@@ -93,9 +101,9 @@ def test_a_column_of_whole_numbers_shows_no_fractions() -> None:
 
 
 def test_null_and_what_is_no_number_are_empty_cells() -> None:
-    cells = column("weight_pct", "number", [None, float("nan"), float("inf"), 0.0])
+    cells = column("weight_pct", "number", [None, float("nan"), float("inf"), 10**400, 0.0])
 
-    assert [cell.value for cell in cells] == [None, None, None, 0]
+    assert [cell.value for cell in cells] == [None, None, None, None, 0]
 
 
 def test_booleans_are_booleans() -> None:

@@ -2,11 +2,12 @@
 
 import { h } from "./dom.js";
 
-/** `links`: [{url, csv, atom, name}], each address can be missing; files are saved as `name`. */
+/** `links`: [{url, csv, atom, name}], each address can be missing; files are saved as `name`. What is CSV is Excel too. */
 export function exports(links) {
   const given = links.flatMap(({ url, csv, atom, name }) => [
     url ? [url, "JSON", `${name}.json`] : null,
     csv ? [csv, "CSV", `${name}.csv`] : null,
+    csv ? [String(csv).replace(/\bformat=csv\b/, "format=xlsx"), "Excel", `${name}.xlsx`] : null,
     atom ? [atom, "Atom", `${name}.atom`] : null,
   ]);
   return h(

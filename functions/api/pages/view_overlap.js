@@ -2,6 +2,7 @@
 
 import { address, path } from "./api.js";
 import { h } from "./dom.js";
+import { exports } from "./exports.js";
 import { counted, high, low, write } from "./format.js";
 import { figure, notice, unknown } from "./notices.js";
 import { overlapHeat } from "./overlap_chart.js";
@@ -113,7 +114,7 @@ async function names(page, symbols, by, ask) {
   const status = await statusOf(page);
   return [
     symbols.length > 2 ? pairChoice(page, all, a, b) : null,
-    symbols.length > 2 ? h("p", { class: "exports" }, h("a", { href: url, "data-save": `overlap-${a}-${b}.json` }, "JSON"), h("a", { href: address("api/overlap", { ...query, format: "csv" }), "data-save": `overlap-${a}-${b}.csv` }, "CSV")) : null,
+    symbols.length > 2 ? exports([{ url, csv: address("api/overlap", { ...query, format: "csv" }), name: `overlap-${a}-${b}` }]) : null,
     sideBySide(page, answer, a, b, status),
   ];
 }

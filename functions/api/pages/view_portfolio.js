@@ -167,6 +167,7 @@ function saving(route, query, body, what = "") {
     { class: "exports" },
     h("button", { type: "button", class: "quiet", onclick: () => save(null) }, `Save${what} as JSON`),
     h("button", { type: "button", class: "quiet", onclick: () => save("csv") }, `Save${what} as CSV`),
+    h("button", { type: "button", class: "quiet", onclick: () => save("xlsx") }, `Save${what} for Excel`),
     said,
   );
 }

@@ -38,22 +38,28 @@ def fund_sheets(snapshot: Mapping[str, Any], holdings: FlatTable, analytics: Map
 
 
 def _list_facts(snapshot: Mapping[str, Any]) -> _Rows:
-    totals, quality, provenance = snapshot["totals"], snapshot["quality"], snapshot.get("provenance") or {}
-    source = provenance.get("source")
+    totals, quality, origin = snapshot["totals"], snapshot["quality"], snapshot.get("provenance")
+    # What no other answer reads may be missing, or damaged.
+    provenance = origin if isinstance(origin, Mapping) else {}
+    source = _cell(provenance.get("source"))
     yield "symbol", snapshot["symbol"], ""
     yield "name", snapshot["name"], ""
     yield "source", source, _SOURCES.get(str(source), "")
     yield "holdings_as_of", snapshot["holdings_as_of"], "the date of the holdings"
     yield "quote_as_of", snapshot["summary"]["as_of"], "when the quote held, New York time"
-    yield "fetched_at", provenance.get("fetched_at"), "when both were fetched, UTC"
+    yield "fetched_at", _cell(provenance.get("fetched_at")), "when both were fetched, UTC"
     yield "complete", quality["complete"], "whether every line that the source reports is here"
     yield "rows_reported", totals["reported"], "lines that the source reports; empty if it does not say"
-    yield "rows_included", totals.get("included"), "lines that are here"
-    yield "weight_sum_pct", totals.get("weight_pct"), "the sum of their weights, per cent of the fund"
+    yield "rows_included", _cell(totals.get("included")), "lines that are here"
+    yield "weight_sum_pct", _cell(totals.get("weight_pct")), "the sum of their weights, per cent of the fund"
     for issue in quality["issues"]:
-        yield f"issue {issue['code']}", issue.get("count"), str(issue.get("detail", ""))
-    yield "url", provenance.get("url"), "where it was fetched"
-    yield "raw_key", provenance.get("raw_key"), "the page as it was fetched, in the lake"
+        yield f"issue {issue['code']}", _cell(issue.get("count")), str(_cell(issue.get("detail")) or "")
+    yield "url", _cell(provenance.get("url")), "where it was fetched"
+    yield "raw_key", _cell(provenance.get("raw_key")), "the page as it was fetched, in the lake"
+
+
+def _cell(value: Any) -> Cell:
+    return value if isinstance(value, str | int | float) else None
 
 
 def _quote_facts(snapshot: Mapping[str, Any], analytics: Mapping[str, Any]) -> _Rows:

@@ -45,6 +45,8 @@ _DAY_ZERO, _FIRST_YEAR = datetime(1899, 12, 30), 1901
 _UNWRITABLE = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]")
 # Excel's rules; it keeps one name to itself.
 _NAME, _RESERVED = re.compile(r"(?!')[^\[\]:*?/\\]{1,31}(?<!')"), "history"
+# Older Excels show `####` for a longer text in a cell that is formatted as text.
+_MOST_SHOWN = 255
 _ROWS_MEASURED, _NARROWEST, _WIDEST = 500, 8, 60
 
 
@@ -152,16 +154,25 @@ class _Writer:
                     self._text(at, column, cell, text)
             elif isinstance(cell, bool):
                 self.sheet.write_boolean(at, column, cell)
-            elif cell is not None and math.isfinite(cell):
+            elif cell is not None and _is_finite(cell):
                 self.sheet.write_number(at, column, cell, number)
 
     def _text(self, row: int, column: int, text: str, shown: "Format") -> None:
         fitting = _fitting(text)
+        if len(fitting) > _MOST_SHOWN:
+            shown = self.formats.of(_GENERAL)
         if fitting.startswith("<r>") and fitting.endswith("</r>"):
             # XlsxWriter takes such a text for markup of its own and puts it into the file as it is.
             self.sheet.write_rich_string(row, column, fitting[0], shown, fitting[1:], shown)
         elif fitting:
             self.sheet.write_string(row, column, fitting, shown)
+
+
+def _is_finite(number: float) -> bool:
+    try:
+        return math.isfinite(number)
+    except OverflowError:  # a whole number beyond all that Excel can hold
+        return False
 
 
 def _fitting(text: str) -> str:
