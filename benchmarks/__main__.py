@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 NAMES = (
-    *("refresh", "transform", "api", "analytics", "two_dates", "rebalance", "filings", "revalidation", "gateway"),
-    "page",
+    *("refresh", "transform", "api", "analytics", "two_dates", "rebalance", "exports", "filings", "revalidation"),
+    *("gateway", "page"),
 )
 
 

@@ -29,9 +29,9 @@ from api.lake_queries import SORTS as SCREEN_SORTS
 from api.portfolio_query import MAX_POSITIONS
 from api.queries import BASES, BY, FEWEST_FUNDS, MAX_DAYS, MAX_ROWS, MOST_FUNDS, PRETTY, PRETTY_VALUES, SORTS
 from api.recent_changes import DEFAULT_DAYS
-from api.routes import DATE, ROUTES, SYMBOL, Data, Route
+from api.routes import DATE, NAME, ROUTES, SYMBOL, Data, Route
 from api.shapes import FILING_SOURCES, SOURCES, UNKNOWN_SOURCE
-from contract import analytics, drift, filing_figures, filings, lake, rebalance, recent_changes, two_dates
+from contract import analytics, drift, filing_figures, filings, lake, rebalance, recent_changes, tables, two_dates
 from contract.formats import COLUMNS, format_parameter, with_flat
 from contract.models import SECURITY, Error, Health, SymbolStatus
 from etf_analytics import SubstituteLimits
@@ -53,6 +53,7 @@ _MODELS = (
     Error,
     *analytics.MODELS,
     *lake.MODELS,
+    *tables.MODELS,
     *two_dates.MODELS,
     *drift.MODELS,
     *recent_changes.MODELS,
@@ -175,14 +176,16 @@ def _operation(route: Route) -> dict[str, Any]:
 def _parameters(route: Route) -> list[dict[str, Any]]:
     path = [_SECURITY if "holders" in route.path else _SYMBOL] if SYMBOL in route.path else []
     path += [_REPORT_DATE] if DATE in route.path else []
-    own = {**_OF_ROUTE.get(route.path, {}), **({"format": format_parameter(route)} if route.formats else {})}
+    path += [tables.NAME] if NAME in route.path else []
+    own = {**({"format": format_parameter(route)} if route.formats else {}), **_OF_ROUTE.get(route.path, {})}
     found = [*path, *(own.get(name) or _QUERY[name] for name in route.parameters)]
     return [*found, _PRETTY] if route.model not in _TYPES else found
 
 
 def _responses(route: Route) -> dict[str, Any]:
     content = {_TYPES.get(route.model, JSON): {"schema": _schema(route.model)}}
-    good: dict[str, Any] = {"description": "OK", "content": with_flat(content, route)}
+    is_file = route.model == "file"
+    good: dict[str, Any] = {"description": "OK", "content": tables.CONTENT if is_file else with_flat(content, route)}
     if headers := _headers(route):
         good["headers"] = headers
     responses = {"200": good, "500": _error("The API failed unexpectedly: try again")}
@@ -191,6 +194,8 @@ def _responses(route: Route) -> dict[str, Any]:
         errors |= {503}
     if not route.is_open:
         errors |= {401}
+    if is_file:
+        responses["307"] = tables.REDIRECT
     if "ETag" in headers and route.method == "GET":
         responses["304"] = {"description": "Not modified: the ETag in If-None-Match is still current"}
     responses |= {str(status): _error(_ERRORS[status]) for status in errors}
@@ -203,20 +208,23 @@ def _headers(route: Route) -> dict[str, Any]:
     columns = COLUMNS if route.formats else {}
     if route.data is Data.SOURCE:
         return {**_DATA_HEADERS, **columns}
+    if route.model == "file":
+        return {**_SNAPSHOT_HEADERS, **columns, **tables.HEADERS}
     count = {"X-Total-Count": {"description": "Rows of the snapshot.", "schema": {"type": "integer"}}}
     return {**_SNAPSHOT_HEADERS, **columns, **(count if "offset" in route.parameters else {})}
 
 
-_TYPES = {"html": "text/html", "atom": "application/atom+xml"}
+_TYPES = {"html": "text/html", "atom": "application/atom+xml", "file": "application/octet-stream"}
 """The types of answers that are not JSON, by the name that stands for a model."""
 _ERRORS = {
     400: "A malformed symbol, an unknown query parameter or an invalid value; the message says what is allowed",
     401: "The access token is missing or wrong, where the owner has set one",
-    404: "No such ETF, date or position; the message says which there are",
+    404: "No such ETF, date, table or position; the message says which there are",
     409: "The holdings dates are further apart than max_lag_days allows; the message names the oldest fund",
     413: "The answer is too large, or the question reads too many lines; the message says what to request instead",
     503: "The storage does not answer, too many analyses are waiting, a stored object is damaged, the tables over "
-    "all funds are not built yet, or the solver of rebalancings does not answer; the message says what to do",
+    "all funds are not built yet, or the solver of rebalancings or the writer of whole tables does not answer; the "
+    "message says what to do",
 }
 
 
@@ -386,6 +394,10 @@ _OF_ROUTE: dict[str, dict[str, Any]] = {
     "/api/etfs/{symbol}/history": {
         "from": _query("from", "Holdings dates from this one on.", {"type": "string", "format": "date"}),
         "to": _query("to", "Holdings dates up to this one.", {"type": "string", "format": "date"}),
+    },
+    tables.PATH: {
+        **tables.PARAMETERS,
+        "etf": _query("etf", "The rows of this ETF only; of a table whose rows are ETFs'.", _SYMBOL_SCHEMA),
     },
     "/api/search": _limit(FOUND, MOST_FOUND),
     "/api/screen": {

@@ -9,6 +9,7 @@ _MEANINGS = {
     "csv": "`csv` is a table for a spreadsheet",
     "ndjson": "`ndjson` the same table as one JSON object a line",
     "records": "`records` the same objects as one array",
+    "parquet": "`parquet` the table with types, for DuckDB, pandas and polars",
     "xlsx": "`xlsx` a workbook for Excel, with the table and what the answer says beside it",
 }
 _RECORDS = {"type": "array", "items": {"type": "object"}}

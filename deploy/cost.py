@@ -25,6 +25,7 @@ from api.queries import MOST_FUNDS
 from api.recent_changes import MOST_DATES
 from api.routes import ROUTES, SLASHED, Data
 from api.substitutes import MOST_COMPARED
+from deploy.export_costs import ExportUsage
 from deploy.filing_costs import WEEKS, FilingsUsage
 from deploy.prices import (
     ALARM,
@@ -51,11 +52,12 @@ from deploy.prices import (
 from deploy.rebalance_costs import RebalanceUsage
 from etf_common.messages import MOST_QUARTERS
 from etf_common.metrics import Metric
+from etf_common.whole_tables import TABLES
 
 RUNS = 22
 """Refreshes a month: New York sessions."""
 DAY = 24 * 3600
-ALARMS = 33
+ALARMS = 36
 IDLE_POLLS = 5 * 3 * 60 * HOURS
 """Lambda asks a queue with five pollers, every 20 seconds, also when nothing is in it."""
 
@@ -75,6 +77,8 @@ LOG_MB_A_REQUEST = 0.001
 """A line in the access log, and Lambda's own lines about an invocation."""
 LISTING = S3_PUT / S3_GET
 """A listing, in reads of an object."""
+LISTED_PAGES = 3
+"""Of the tables of five years' dates, a thousand keys each."""
 READS, SNAPSHOT_READS = 3.0, LISTING + 3
 """The most that an answer reads: the config and two tables; of a fund also its dates and a snapshot."""
 READS_BY_MODEL = {
@@ -92,12 +96,14 @@ READS_BY_MODEL = {
     "Rebalance": READS + 2 * 3 * MAX_POSITIONS,
     "Drift": READS + MAX_POSITIONS * (LISTING + 3 + 2 * SNAPSHOTS_SEARCHED),
     "RecentChanges": READS + MOST_DATES,
+    "Tables": READS + 4 * LISTING * LISTED_PAGES + 2 * len(TABLES),
+    "file": READS + LISTING * LISTED_PAGES + 2,
     "atom": READS + MOST_DATES,
 }
 """By model, of answers that read more: one or two snapshots of each fund, or an object of each date; of filings also
 their listing and their status.
 """
-REBALANCE = "/api/rebalance"
+REBALANCE, WHOLE_TABLE = "/api/rebalance", "file"
 SIZES = (15, 100, 4500)
 """Numbers of funds. The first is that of the shipped config: eight funds, and seven that are references of factors."""
 CONCURRENCIES = (1000, 10, 2)
@@ -240,12 +246,14 @@ def monthly(
     filings_usage: FilingsUsage | None = None,
     *,
     rebalance_usage: RebalanceUsage | None = None,
+    export_usage: ExportUsage | None = None,
 ) -> dict[str, float]:
     """USD a month by service, for `funds` refreshed after every session, their filings, `usage.answers` answers of the
     API with some rebalancings among them, and the views of the page beside them.
     """
     use, tables, page = usage or Usage(), tables_usage or TablesUsage(), page_usage or PageUsage()
     filings, rebalance = filings_usage or FilingsUsage(), rebalance_usage or RebalanceUsage()
+    exports = export_usage or ExportUsage()
     refreshes = funds * RUNS
     refresh_builds = tables.builds(funds, use.extract_seconds)
     builds = refresh_builds + filings.builds(funds, tables.builds_a_minute)
@@ -281,6 +289,7 @@ def monthly(
         "Alerts": refreshes * tables.alerts_a_fund * (S3_PUT + S3_GET) + refresh_builds * (SNS_PUBLICATION + SNS_MAIL),
         f"Athena, {use.queries} queries over all dates": scanned_tb * ATHENA_TB,
         f"Rebalancings, {rebalance.rebalances:,}": rebalance.usd(use.api_gb),
+        f"Whole tables, {exports.exports:,}": exports.usd(funds, use.api_gb),
         "API Gateway, 100,000 answers": use.answers * HTTP_REQUEST,
         "Transfer to callers": use.answers * use.answer_mb / 1000 * TRANSFER_GB,
         f"Page, {page.views:,} views": (
@@ -316,19 +325,22 @@ class Limits:
     solver_gb: float = 0.0
     solver_seconds: float = 0.0
     """Of the rebalance function, which POST /api/rebalance calls."""
+    export_gb: float = 0.0
+    export_seconds: float = 0.0
+    """Of the export function, which GET /api/tables/{name} calls."""
 
 
 def limits(template: Path = Path("template.yaml")) -> Limits:
     """The limits as the template sets them."""
     resources: dict[str, Any] = yaml_parse(template.read_text(encoding="utf-8"))["Resources"]
-    api, function, solver = (resources[name]["Properties"] for name in ("HttpApi", "Api", "Rebalance"))
+    api = resources["HttpApi"]["Properties"]
     keys = [
         f"{method.upper()} {path}" for path, methods in api["DefinitionBody"]["paths"].items() for method in methods
     ]
     default, by_route = api["DefaultRouteSettings"], api["RouteSettings"]
     rates = {key: float(by_route.get(key, default)["ThrottlingRateLimit"]) for key in keys}
-    memory = function["MemorySize"] / 1024, function["Timeout"], solver["MemorySize"] / 1024, solver["Timeout"]
-    return Limits(rates, *memory)
+    functions = [resources[name]["Properties"] for name in ("Api", "Rebalance", "Export")]
+    return Limits(rates, *(value for each in functions for value in (each["MemorySize"] / 1024, each["Timeout"])))
 
 
 def worst_day(limits: Limits, concurrency: int, answer_mb: float = MAX_ANSWER_MB, *, token: bool) -> dict[str, float]:
@@ -339,7 +351,7 @@ def worst_day(limits: Limits, concurrency: int, answer_mb: float = MAX_ANSWER_MB
     strangers do not have, it is refused. AWS calls its throttles targets and not ceilings, so some per cent can come
     on top.
     """
-    requests = running = solving = sent = gets = 0.0  # each of one second
+    requests = running = solving = exporting = sent = gets = 0.0  # each of one second
     for key, rate in limits.routes.items():
         worst = _worst(key, limits, answer_mb, token=token)
         requests += rate
@@ -347,12 +359,13 @@ def worst_day(limits: Limits, concurrency: int, answer_mb: float = MAX_ANSWER_MB
         sent += rate * worst.megabytes
         gets += rate * worst.gets
         solving += rate * worst.solving
-    running, solving = min(running, concurrency), min(solving, concurrency)
+        exporting += rate * worst.exporting
+    running, solving, exporting = (min(each, concurrency) for each in (running, solving, exporting))
+    gb_seconds = running * limits.memory_gb + solving * limits.solver_gb + exporting * limits.export_gb
     sent = min(sent, concurrency * NETWORK_MB_A_SECOND)
     return {
         "API Gateway": DAY * (requests + sent / METERED_MB) * HTTP_REQUEST,
-        "Lambda": DAY
-        * ((running * limits.memory_gb + solving * limits.solver_gb) * LAMBDA_GB_SECOND + requests * LAMBDA_REQUEST),
+        "Lambda": DAY * (gb_seconds * LAMBDA_GB_SECOND + requests * LAMBDA_REQUEST),
         "S3": DAY * gets * S3_GET,
         "Transfer to callers": DAY * sent / 1000 * TRANSFER_GB,
         "Logs": DAY * requests * LOG_MB_A_REQUEST / 1000 * LOG_GB,
@@ -368,6 +381,8 @@ class _Worst:
     gets: float
     solving: float = 0.0
     """Seconds of the rebalance function."""
+    exporting: float = 0.0
+    """Seconds of the export function."""
 
 
 def _worst(key: str, limits: Limits, answer_mb: float, *, token: bool) -> _Worst:
@@ -392,6 +407,7 @@ def _worst(key: str, limits: Limits, answer_mb: float, *, token: bool) -> _Worst
         megabytes=0.0 if method == "HEAD" else largest,  # computed all the same, but not sent
         gets=0.0 if route.data is Data.NONE else READS_BY_MODEL.get(route.model, usual),
         solving=limits.solver_seconds if path == REBALANCE else 0.0,
+        exporting=limits.export_seconds if route.model == WHOLE_TABLE and method == "GET" else 0.0,
     )
 
 

@@ -71,7 +71,8 @@ def http_answer(answer: dict[str, Any], method: str) -> _Answer:
     headers = list(answer.get("headers", {}).items())
     status = HTTPStatus(answer["statusCode"])
     has_length = any(name.lower() == "content-length" for name, _ in headers)
-    if status not in _WITHOUT_BODY and not has_length:
+    # To HEAD, none is better than the wrong one: of a large file nobody knows it before it is made.
+    if status not in _WITHOUT_BODY and not has_length and method != "HEAD":
         headers.append(("Content-Length", str(len(data))))
     # HEAD: the length of what GET would get, but not a byte of it, which the client would take for the next answer.
     return f"{status.value} {status.phrase}", headers, b"" if method == "HEAD" else data

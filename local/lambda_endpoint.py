@@ -13,8 +13,8 @@ from typing import Any
 from etf_common.errors import PipelineError, UnexpectedError, logged
 
 log = logging.getLogger("etf.local")
-REBALANCE = "rebalance"
-"""The name by which the API finds the function that solves rebalancings."""
+REBALANCE, EXPORT = "rebalance", "export"
+"""The names by which the API finds the functions that solve rebalancings and write whole tables."""
 MOST_BYTES = 6 * 1024 * 1024
 """Lambda's limit for an event."""
 _PATH = re.compile(r"/2015-03-31/functions/([A-Za-z0-9_-]{1,64})/invocations")
@@ -30,6 +30,17 @@ def rebalance(event: Mapping[str, Any]) -> Mapping[str, Any]:
     from rebalance.app import create  # noqa: PLC0415 - see above
 
     return create({})(dict(event), None)
+
+
+def export_of(environ: Mapping[str, str]) -> Function:
+    """The export function over the lake of this environment, imported when it is called, as DuckDB takes a while."""
+
+    def export(event: Mapping[str, Any]) -> Mapping[str, Any]:
+        from export.app import create  # noqa: PLC0415 - see above
+
+        return create(environ)(dict(event), None)
+
+    return export
 
 
 def with_functions(functions: Mapping[str, Function]) -> Callable[[_Application], _Application]:

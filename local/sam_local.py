@@ -25,7 +25,7 @@ from local.embedded_aws import LOOPBACK
 from local.filing_jobs import fetch_filings
 from local.jobs import NOT_ALL, OK, mend_folder, refresh_once
 from local.kept import MADE_UP
-from local.lambda_endpoint import REBALANCE, rebalance, with_functions
+from local.lambda_endpoint import EXPORT, REBALANCE, export_of, rebalance, with_functions
 from local.options import Options, sam_local_options
 from local.queues import make_queue
 from local.sample_history import SampleHistory
@@ -69,7 +69,7 @@ def _run(options: Options, terminal: Terminal) -> int:
             SampleSec(host=engine.listen) as sec,
             System(folder, portal.url, engine.listen, sec_url=sec.url) as system,
         ):
-            system.aws.wrap(with_functions({REBALANCE: rebalance}))
+            system.aws.wrap(with_functions({REBALANCE: rebalance, EXPORT: export_of(system.environ)}))
             terminal.line(MADE_UP, style="bold yellow")
             terminal.line(f"data in {root}")
             mend_folder(system, options.config, terminal)
@@ -114,6 +114,7 @@ def env_vars(system: System, engine: Engine) -> str:
         # Nor is there a topic: System tells the alerts in the terminal.
         "CHANGES_TOPIC_ARN": "",
         "REBALANCE_FUNCTION": REBALANCE,
+        "EXPORT_FUNCTION": EXPORT,
         "AWS_ENDPOINT_URL_LAMBDA": system.aws.url,
     }
     values = {**dict.fromkeys(PASSED_ON, ""), **system.environ, **others}

@@ -24,6 +24,7 @@ from filings.parse.attempt import Parse
 from filings.parse.sweep import Sweep as FilingsSweep
 from local.disk import DataFolder
 from local.embedded_aws import BUCKET, LOOPBACK, EmbeddedAws
+from local.exporter import LocalExporter
 from local.lake_tables import LakeTables
 from local.queues import Queue, make_queue
 from local.solver import solve_here
@@ -123,7 +124,7 @@ class System:
         self.extract = extract.app.create(self.environ)
         self.transform = transform.app.create(self.environ)
         self.sweep = Sweep(self.lake, Metrics(self.environ))
-        self.api = api.app.create(self.environ, solver=solve_here)
+        self.api = api.app.create(self.environ, solver=solve_here, exporter=LocalExporter(self.lake))
         self.tables = LakeTables(self.lake, self.folder)
 
     def extract_within(self, requests_at_once: int) -> Handler:

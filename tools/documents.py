@@ -87,7 +87,7 @@ def _codes(heading: str, codes: type[Code]) -> Callable[[], str]:
 
 
 def _columns(name: str) -> Callable[[], str]:
-    return lambda: _table(["column", "type", "unit", "meaning"], rows(*TABLES[name]))
+    return lambda: _table(["column", "type", "unit", "meaning"], rows(TABLES[name]))
 
 
 def _metrics() -> str:

@@ -667,6 +667,43 @@ class Methods(ABC):
             costs=costs,
         )
 
+    def tables(self) -> Answer[types.Tables]:
+        """The tables over all ETFs that can be had whole, with their columns, dates and sizes.
+
+        GET /api/tables
+
+        Raises BadRequest, Unauthorized, TooLarge, Unavailable.
+        """
+        return self.call("tables")
+
+    def table(
+        self,
+        name: Literal[
+            "holdings",
+            "funds",
+            "changes",
+            "latest_holdings",
+            "latest_funds",
+            "latest_filings",
+            "securities",
+            "security_contradictions",
+        ],
+        *,
+        as_of: str | datetime.date | None = None,
+        etf: str | None = None,
+    ) -> Answer[bytes]:
+        """A whole table over all ETFs as Parquet, NDJSON or CSV; a large one by a redirect to where it is.
+
+        GET /api/tables/{name}
+
+        - name: The table, as SQL calls it; /api/tables lists those that there are.
+        - as_of: The holdings date of a table by date; by default the newest.
+        - etf: The rows of this ETF only; of a table whose rows are ETFs'.
+
+        Raises BadRequest, Unauthorized, NotFound, TooLarge, Unavailable.
+        """
+        return self.call("table", name=name, as_of=as_of, etf=etf)
+
     def status(self) -> Answer[dict[str, types.SymbolStatus]]:
         """Freshness, completeness and last refresh of each symbol.
 

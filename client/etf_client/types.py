@@ -2713,6 +2713,25 @@ class SymbolStatus(TypedDict):
     filing: "FilingOfSymbol"
 
 
+class TableColumn(TypedDict):
+    """A column of a table."""
+
+    name: "str"
+    type: "str"
+    """DuckDB's, as SQL has it."""
+    unit: "str | None"
+    meaning: "str | None"
+    """Null where the unit or the column before says all."""
+
+
+class Tables(TypedDict):
+    """The tables over all ETFs that can be had whole, at /api/tables/{name}."""
+
+    tables: "list[WholeTable]"
+    tables_as_of: "str"
+    """When the tables that the answer rests on were built, UTC."""
+
+
 class Through(TypedDict):
     """A position through which a security is held."""
 
@@ -2761,6 +2780,22 @@ class Untradeable(TypedDict):
 
 UntradeableReason = Literal["not_a_fund", "price_missing", "price_stale", "price_time_unknown"]
 """Why a rebalancing leaves a position as it is: `reason` in `untradeable`."""
+
+
+class WholeTable(TypedDict):
+    """A table over all ETFs."""
+
+    name: "str"
+    meaning: "str"
+    by_date: "bool"
+    """Whether there is one of each holdings date, which `as_of` chooses."""
+    columns: "list[TableColumn]"
+    rows: "int | None"
+    """The count of rows of the newest one; null where its file cannot be read."""
+    bytes: "int | None"
+    """The size of the newest one as Parquet, a count of bytes; null if not stored."""
+    dates: "list[str]"
+    """The holdings dates that there are, newest first; empty for a table that is not by date."""
 
 
 class WithoutFund(TypedDict):

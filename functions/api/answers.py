@@ -30,8 +30,8 @@ class Response:
         return self.headers.get("Content-Type")
 
     def without_body(self) -> "Response":
-        """The response to HEAD: the Content-Length of GET, and no body."""
-        if self.status_code in {204, 304}:
+        """The response to HEAD: the Content-Length of GET, and no body. Of a file that is not made it is not known."""
+        if self.status_code in {204, 304} or not self.body:
             return self
         length = len(self.body if isinstance(self.body, bytes) else self.body.encode())
         return Response(self.status_code, "", {**self.headers, "Content-Length": str(length)})

@@ -13,7 +13,9 @@ from api.answers import Response, error, respond
 from api.cors import Cors, varied
 from api.documents import Answer
 from api.events import Request
+from api.export_client import Exporter, LambdaExporter
 from api.faults import CallerError
+from api.files import File
 from api.formats import JSON
 from api.pretty import indented
 from api.queries import PRETTY, pretty_query
@@ -23,7 +25,7 @@ from api.solver_client import LambdaSolver, Solver, no_solver
 from etf_common.errors import DamagedObjectError, PipelineError
 from etf_common.handlers import lazy_handler
 from etf_common.lake import Lake
-from etf_common.settings import access_token_sha256, cors_origins, rebalance_function
+from etf_common.settings import access_token_sha256, cors_origins, export_function, rebalance_function
 
 log = logging.getLogger("etf.api")
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
@@ -40,16 +42,19 @@ _REPLAY = "a replay from raw/ writes it anew; ask the owner of this API"
 _KEY = re.compile(r"(?:processed|status|filings)/[A-Z0-9.]{1,15}(?:/(?:latest|\d{4}-\d{2}-\d{2}))?\.json")
 
 
-def create(environ: Mapping[str, str], solver: Solver | None = None) -> Handler:
+def create(environ: Mapping[str, str], solver: Solver | None = None, exporter: Exporter | None = None) -> Handler:
     """The Lambda handler over LAKE_BUCKET. Raises UsageError for a bad variable.
 
-    `solver` solves rebalancings; without one, the function that REBALANCE_FUNCTION names does.
+    `solver` solves rebalancings and `exporter` writes whole tables; without one, the functions that REBALANCE_FUNCTION
+    and EXPORT_FUNCTION name do.
     """
     access, cors = Access(access_token_sha256(environ)), Cors(cors_origins(environ))
     lake, function = Lake.from_environment(environ, fail_fast=True), rebalance_function(environ)
     endpoint = environ.get("AWS_ENDPOINT_URL_LAMBDA") or None
     solves = solver or (LambdaSolver(function, endpoint=endpoint) if function else no_solver)
-    return handler_of(Api(lake, solver=solves), access, cors)
+    if exporter is None and (name := export_function(environ)):
+        exporter = LambdaExporter(name, stores=access.is_locked, endpoint=endpoint)
+    return handler_of(Api(lake, solver=solves, exporter=exporter), access, cors)
 
 
 def handler_of(api: Api, access: Access | None = None, cors: Cors | None = None) -> Handler:
@@ -103,19 +108,14 @@ def _answered(request: Request, api: Api, access: Access) -> Response:
             return page_response(request)
         if not _is_open(request.path):
             access.check(request.path, request.headers.get("authorization") or "")
-        shape: Callable[[Answer], Answer] | None = None
-        if request.path.startswith(_OPENBB):
-            # Imported here: no other answer needs it.
-            from api.openbb import as_route  # noqa: PLC0415
-
-            request, shape = as_route(request)
+        request, shape = _translated(request)
         route, symbol = find(request.method, request.path)
-        is_pretty = pretty_query(request.query)
-        asked = request.asking(symbol, route.allowed, route.date_in(request.path))
+        is_pretty, path = pretty_query(request.query), request.path
+        asked = request.asking(symbol, route.allowed, route.date_in(path), route.name_in(path))
         symbol = api.symbols.in_path(symbol) if symbol else ""
         answer = route.calls(api, replace(asked, symbol=symbol))
-        answer = shape(answer) if shape else answer
-        answer = _indented(answer) if is_pretty else answer
+        if isinstance(answer, Answer):
+            answer = _indented(shape(answer)) if is_pretty else shape(answer)
         return _kept_as_allowed(_ready(answer, request, route, symbol), route, is_private=access.is_locked)
     except DamagedObjectError as fault:
         log.error("damaged", extra={"why": fault.message})
@@ -127,6 +127,20 @@ def _answered(request: Request, api: Api, access: Access) -> Response:
         if fault.status >= 500 and not isinstance(fault, CallerError):
             raise  # not meant for a caller
         return error(fault.status, fault.message, getattr(fault, "headers", None))
+
+
+def _translated(request: Request) -> tuple[Request, Callable[[Answer], Answer]]:
+    """The request as the routes know it, and what makes its answer that which the caller reads."""
+    if not request.path.startswith(_OPENBB):
+        return request, _as_it_is
+    # Imported here: no other answer needs it.
+    from api.openbb import as_route  # noqa: PLC0415
+
+    return as_route(request)
+
+
+def _as_it_is(answer: Answer) -> Answer:
+    return answer
 
 
 def _indented(answer: Answer) -> Answer:
@@ -143,7 +157,9 @@ def _told_of_damage(message: str) -> str:
     return f"{what}: {_REPLAY}"
 
 
-def _ready(answer: Answer, request: Request, route: Route, symbol: str) -> Response:
+def _ready(answer: Answer | File, request: Request, route: Route, symbol: str) -> Response:
+    if isinstance(answer, File):
+        return answer.response(request)
     headers = dict(request.headers)
     if route.method != "GET":
         headers.pop("if-none-match", None)

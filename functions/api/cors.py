@@ -11,7 +11,9 @@ EXPOSED = (
     "X-Data-Source",
     "X-Data-Stale",
     "X-Data-Stale-Reason",
+    "X-Holdings-As-Of",
     "X-Table-Columns",
+    "X-Tables-As-Of",
     "X-Total-Count",
 )
 MAX_AGE_SECONDS = 3600

@@ -25,6 +25,8 @@ class Request:
     """The symbol in the path, decoded, where the route has one."""
     date: str = ""
     """The date in the path, decoded, where the route has one; not yet checked."""
+    name: str = ""
+    """The name in the path, decoded, where the route has one; not yet checked."""
     stage: str = "$default"
     """API Gateway's stage, which is no part of `path`."""
 
@@ -45,8 +47,8 @@ class Request:
             stage=stage,
         )
 
-    def asking(self, symbol: str, allowed: tuple[str, ...] | None, date: str = "") -> Self:
-        """The request with the `symbol` and the `date` of its path, for a route that allows these parameters.
+    def asking(self, symbol: str, allowed: tuple[str, ...] | None, date: str = "", name: str = "") -> Self:
+        """The request with what its path names, for a route that allows these parameters.
 
         `allowed`: None for any.
 
@@ -54,7 +56,7 @@ class Request:
         """
         if allowed is not None:
             only(self.query, *allowed)
-        return replace(self, symbol=symbol, date=date)
+        return replace(self, symbol=symbol, date=date, name=name)
 
     def body(self) -> bytes:
         """The body, which API Gateway passes as text or Base64. Raises BadQueryError if it cannot be decoded."""

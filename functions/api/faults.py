@@ -6,6 +6,7 @@ CallerError
 ├── NoRouteError             404
 ├── UnknownSymbolError       404
 ├── UnknownDateError         404
+├── UnknownTableError        404
 ├── UnknownPositionError     404
 ├── MethodError              405
 ├── NotAcceptableError       406
@@ -13,6 +14,7 @@ CallerError
 ├── TooLargeError            413
 ├── BusyError                503
 ├── SolverError              503
+├── ExportError              503
 └── TablesError              503
 """
 
@@ -64,6 +66,13 @@ class UnknownDateError(CallerError):
     """There is no snapshot of this holdings date; the message names the nearest ones."""
 
     code = "unknown_date"
+    status = 404
+
+
+class UnknownTableError(CallerError):
+    """There is no such table over all funds; the message lists those that there are."""
+
+    code = "unknown_table"
     status = 404
 
 
@@ -126,6 +135,17 @@ class SolverError(CallerError):
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.headers = {"Retry-After": "1"}
+
+
+class ExportError(CallerError):
+    """What writes whole tables is not there, does not answer in time, or failed."""
+
+    code = "export"
+    status = 503
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.headers = {"Retry-After": "5"}
 
 
 class TablesError(CallerError):

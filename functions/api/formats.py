@@ -14,6 +14,8 @@ from typing import Any
 from etf_common.codes import Reason
 from etf_common.csv_text import CONTENT_TYPE as CSV
 from etf_common.flat_table import FlatTable, csv_of, ndjson_of, records_of
+from etf_common.parquet_file import CONTENT_TYPE as PARQUET
+from etf_common.parquet_file import parquet_of
 from etf_common.workbook import CONTENT_TYPE as XLSX
 from etf_common.workbook import Sheet, workbook
 
@@ -58,11 +60,14 @@ FLAT: Mapping[str, FlatFormat] = {
     "ndjson": FlatFormat("application/x-ndjson", _first(ndjson_of)),
     "records": FlatFormat(JSON, _first(records_of)),
     "xlsx": FlatFormat(XLSX, workbook, "xlsx", has_sheets=True, is_packed=True),
+    "parquet": FlatFormat(PARQUET, _first(parquet_of), "parquet", is_packed=True),
 }
 PACKED = frozenset(form.content_type for form in FLAT.values() if form.is_packed)
 """The content types of bodies that are not text, and that gzip makes no smaller."""
-FORMATS = ("json", *FLAT)
+FORMATS = ("json", *(name for name in FLAT if name != "parquet"))
 """What `format` can be, the default first."""
+LIST_FORMATS = ("json", *FLAT)
+"""The same of a fund's holdings."""
 
 
 @dataclass(frozen=True)

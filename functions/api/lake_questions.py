@@ -12,7 +12,7 @@ from api.faults import BadQueryError, TablesError, TooLargeError
 from api.formats import Table
 from api.kept import Kept
 from api.lake_queries import CrowdingQuery, Page, ScreenQuery, SearchQuery, similar_query
-from api.lake_tables import LakeTables, TablesState
+from api.lake_tables import NOT_BUILT, LakeTables, TablesState
 from api.queries import FILING, LIST
 from api.questions import MOST_LINES, FundSet, PreparedFunds, computed_etag
 from api.screening import (
@@ -40,10 +40,6 @@ from etf_analytics.rendering import rendered
 from etf_common.factors import MARKET
 from etf_common.symbols import canonical_security, either, is_etf_symbol
 
-NOT_BUILT = (
-    "the tables over all funds are not built yet: try again in a few minutes, or ask the owner of this API to "
-    "build them"
-)
 FEW_LINES = 15_000
 """More funds than asked for are compared while all list no more lines than this: about half a second of CPU. Candidates
 are ordered by a sum of weights that the exact figures refine.

@@ -23,6 +23,10 @@ CACHE_SECONDS = 5.0
 """How long the newest state is used without asking the lake again."""
 TEXT_BYTES = 24 * 1024 * 1024
 """The memory for the texts of objects that the newest state names: of the holders, some ten shards."""
+NOT_BUILT = (
+    "the tables over all funds are not built yet: try again in a few minutes, or ask the owner of this API to "
+    "build them"
+)
 _PARTS = ("metadata", "row", "state")
 Made = TypeVar("Made")
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from api.faults import BadQueryError
-from api.formats import FORMATS
+from api.formats import FORMATS, LIST_FORMATS
 from api.shapes import is_date
 from etf_common.symbols import canonical_security, shorten
 
@@ -54,22 +54,24 @@ def holdings_query(parameters: Mapping[str, str]) -> HoldingsQuery:
             f"sort is {shorten(sort)}; allowed is one of {', '.join(SORTS)}, or -weight_pct for descending order"
         )
     limit = number_query(parameters, "limit", least=1) if "limit" in parameters else None
-    return HoldingsQuery(format_query(parameters), sort, number_query(parameters, "offset", least=0), limit)
+    return HoldingsQuery(
+        one_of(parameters, "format", LIST_FORMATS), sort, number_query(parameters, "offset", least=0), limit
+    )
 
 
 def format_query(parameters: Mapping[str, str]) -> str:
     """`json` or a flat format. Raises BadQueryError."""
-    return _one_of(parameters, "format", FORMATS)
+    return one_of(parameters, "format", FORMATS)
 
 
 def by_query(parameters: Mapping[str, str]) -> Literal["security", "issuer"]:
     """Whether the share classes of a company are combined. Raises BadQueryError."""
-    return "issuer" if _one_of(parameters, "by", BY) == "issuer" else "security"
+    return "issuer" if one_of(parameters, "by", BY) == "issuer" else "security"
 
 
 def rests_on_filings(parameters: Mapping[str, str]) -> bool:
     """Whether the whole answer is to rest on filings. Raises BadQueryError."""
-    return _one_of(parameters, "basis", BASES) == FILING
+    return one_of(parameters, "basis", BASES) == FILING
 
 
 def max_lag_query(parameters: Mapping[str, str]) -> int | None:
@@ -111,10 +113,11 @@ def only(parameters: Mapping[str, str], *allowed: str) -> None:
 
 def pretty_query(parameters: Mapping[str, str]) -> bool:
     """Whether JSON is to be indented. Raises BadQueryError."""
-    return _one_of(parameters, PRETTY, PRETTY_VALUES) == "1"
+    return one_of(parameters, PRETTY, PRETTY_VALUES) == "1"
 
 
-def _one_of(parameters: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
+def one_of(parameters: Mapping[str, str], name: str, allowed: tuple[str, ...]) -> str:
+    """A parameter's value, by default the first of those that are allowed. Raises BadQueryError."""
     value = parameters.get(name, allowed[0])
     if value not in allowed:
         raise BadQueryError(f"{name} is {shorten(value)}; allowed is {', '.join(allowed[:-1])} or {allowed[-1]}")

@@ -14,8 +14,7 @@ from api.documents import Answer
 from api.events import Request
 from api.faults import TablesError
 from api.kept import Kept
-from api.lake_questions import NOT_BUILT
-from api.lake_tables import TablesState
+from api.lake_tables import NOT_BUILT, TablesState
 from api.questions import computed_etag
 from api.shapes import is_date
 from api.sources import Sources

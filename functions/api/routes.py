@@ -13,8 +13,10 @@ from urllib.parse import unquote
 from api.documents import Answer
 from api.events import Request
 from api.faults import MethodError, NoRouteError
-from api.formats import FORMATS
+from api.files import File
+from api.formats import FORMATS, LIST_FORMATS
 from api.service import Api
+from etf_common.whole_tables import FORMATS as TABLE_FORMATS
 
 SYMBOL = "{symbol}"
 """In a path: a security's or an ETF's symbol."""
@@ -25,6 +27,8 @@ A greedy part can only be the last one, so that there is one for all; what is no
 """
 DATE = "{date}"
 """In a path, as its last part: a date."""
+NAME = "{name}"
+"""In a path, as its last part: the name of a table."""
 
 
 class Data(Enum):
@@ -42,7 +46,7 @@ class Route:
     path: str
     operation_id: str
     summary: str
-    calls: Callable[[Api, Request], Answer]
+    calls: Callable[[Api, Request], Answer | File]
     """The method that answers it."""
     model: str
     """The answer's model in contract/, or `list[...]` or `dict[str, ...]` of it."""
@@ -87,13 +91,20 @@ class Route:
             if len(parts) != len(own) or not parts[at]:
                 return None
             symbol, own[at] = unquote(parts[at]), parts[at]
-        if own[-1] == DATE and parts[-1]:
+        if own[-1] in (DATE, NAME) and parts[-1]:
             own[-1] = parts[-1]
         return symbol if parts == own else None
 
     def date_in(self, path: str) -> str:
         """The date in a path of this route as it was received, "" where the route has none."""
-        return unquote(path.rpartition("/")[2]) if self.path.endswith(DATE) else ""
+        return self._last_in(path, DATE)
+
+    def name_in(self, path: str) -> str:
+        """The name in a path of this route as it was received, "" where the route has none."""
+        return self._last_in(path, NAME)
+
+    def _last_in(self, path: str, what: str) -> str:
+        return unquote(path.rpartition("/")[2]) if self.path.endswith(what) else ""
 
 
 def _is_class(text: str) -> bool:
@@ -130,7 +141,7 @@ def routes_of(path: str) -> list[tuple[Route, str]]:
 
 
 def _literal(route: Route) -> int:
-    return sum(part not in (SYMBOL, DATE) for part in route.path.split("/"))
+    return sum(part not in (SYMBOL, DATE, NAME) for part in route.path.split("/"))
 
 
 def methods_of(path: str) -> str:
@@ -174,7 +185,7 @@ ROUTES = (
         calls=Api.holdings,
         model="list[Holding]",
         parameters=("format", "sort", "limit", "offset", "as_of"),
-        formats=FORMATS,
+        formats=LIST_FORMATS,
         errors=(404, 413),
         when_too_large="ask for fewer rows with limit and offset, such as limit=2000",
     ),
@@ -443,6 +454,25 @@ ROUTES = (
         formats=FORMATS,
         errors=(404, 409, 413),
         when_too_large=_FEWER,
+    ),
+    Route(
+        path="/api/tables",
+        operation_id="listTables",
+        summary="The tables over all ETFs that can be had whole, with their columns, dates and sizes",
+        calls=Api.tables,
+        model="Tables",
+        errors=(413,),
+        when_too_large="ask for a table by its name",
+    ),
+    Route(
+        path="/api/tables/{name}",
+        operation_id="getTable",
+        summary="A whole table over all ETFs as Parquet, NDJSON or CSV; a large one by a redirect to where it is",
+        calls=Api.table,
+        model="file",
+        parameters=("format", "as_of", "etf"),
+        formats=TABLE_FORMATS,
+        errors=(404, 413),
     ),
     Route(
         path="/api/status",

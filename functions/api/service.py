@@ -13,7 +13,9 @@ from api.date_queries import HistoryQuery
 from api.docs import docs_page, openapi_document
 from api.documents import Answer, StoredSnapshot, compact_answer, flat_answer, small_answer
 from api.events import Request
+from api.export_client import Exporter, NoExporter
 from api.faults import UnknownDateError, UnknownSymbolError
+from api.files import File
 from api.filing_documents import StoredFilings
 from api.filing_overview import HOLDS, FilingOverview
 from api.filings import Filings
@@ -40,6 +42,7 @@ from etf_common.symbols import canonical_security, either, is_etf_symbol
 
 if TYPE_CHECKING:
     from api.analyses import Analyses
+    from api.whole_tables import WholeTables
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,9 @@ class Api:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         clock: Callable[[], float] = time.monotonic,
         answer_bytes: int | None = None,
+        *,
         solver: Solver = no_solver,
+        exporter: Exporter | None = None,
     ) -> None:
         self._lake = lake
         self._now = now
@@ -78,7 +83,8 @@ class Api:
         self._loaded: Analyses | None = None
         self._loading = threading.Lock()
         self._answer_bytes = answer_bytes
-        self._solver = solver
+        self._solver, self._exporter = solver, exporter or NoExporter()
+        self._tables_loaded: WholeTables | None = None
 
     @property
     def _analyses(self) -> "Analyses":
@@ -102,6 +108,28 @@ class Api:
                 )
                 self._loaded = Analyses(sources, self._filings, self._lake, self._solver, self._answer_bytes)
             return self._loaded
+
+    @property
+    def _whole_tables(self) -> "WholeTables":
+        with self._loading:
+            if self._tables_loaded is None:
+                # Imported here: most cold starts answer no whole table.
+                from api.whole_tables import TablesContext, WholeTables  # noqa: PLC0415
+
+                of_all = HeadersOfAll()
+                context = TablesContext(
+                    lake=self._lake,
+                    tables=self._tables,
+                    exporter=self._exporter,
+                    today=lambda: last_holdings_date(self._now()),
+                    headers_of_all=lambda state: of_all.of(state, self._now(), self._catalogues.stale_after_days()),
+                    headers_of=lambda symbol, metadata: data_headers(
+                        {symbol: metadata}, self._now(), self._catalogues.stale_after_days()
+                    ),
+                    explain_missing=self._explain_missing,
+                )
+                self._tables_loaded = WholeTables(context)
+            return self._tables_loaded
 
     def etfs(self, request: Request) -> Answer:
         """The symbols that have a snapshot."""
@@ -238,6 +266,14 @@ class Api:
     def rebalance(self, request: Request) -> Answer:
         """The trades that bring a portfolio under its caps and to its targets."""
         return self._analyses.rebalancing.answer(request)
+
+    def tables(self, request: Request) -> Answer:
+        """The tables over all funds."""
+        return self._whole_tables.listed(request)
+
+    def table(self, request: Request) -> File:
+        """One of them, whole."""
+        return self._whole_tables.one(request)
 
     def status(self, request: Request) -> Answer:
         """The status of every symbol."""

@@ -11,8 +11,8 @@ from api.events import Request
 from api.faults import TablesError
 from api.kept import Kept
 from api.lake_queries import SubstitutesQuery
-from api.lake_questions import NOT_BUILT, SMALL_LAKE, candidates
-from api.lake_tables import TablesState
+from api.lake_questions import SMALL_LAKE, candidates
+from api.lake_tables import NOT_BUILT, TablesState
 from api.questions import MOST_LINES, FundSet, PreparedFunds, computed_etag
 from api.sources import Sources, newer_snapshots
 from etf_analytics import CHEAPER, SIMILAR_EXPOSURE, SectorMix, near_in_sectors, substitutes

@@ -1,72 +1,15 @@
-"""The tables' columns: names and units are the API's, types are DuckDB's. docs/tables.md and Glue have the same."""
+"""The columns of all tables that the builds make, with DuckDB's types: those that everybody can ask for, and those that
+only the next build reads.
+"""
 
 from collections.abc import Mapping
 
-_WEIGHTS = "STRUCT({name} VARCHAR, weight_pct_low DOUBLE, weight_pct_high DOUBLE)[]"
+from etf_common import table_columns
+from etf_common.table_columns import types_of
 
-HOLDINGS: Mapping[str, str] = {
-    "etf": "VARCHAR",
-    "line": "INTEGER",
-    "symbol": "VARCHAR",
-    "name": "VARCHAR",
-    "asset_class": "VARCHAR",
-    "sector": "VARCHAR",
-    "weight_pct": "DOUBLE",
-    "weight_implied_pct": "DOUBLE",
-    "shares": "DOUBLE",
-    "market_value_usd": "DOUBLE",
-    "implied_price_usd": "DOUBLE",
-    "run": "VARCHAR",
-    "source": "VARCHAR",
-}
-"""One row a line of a fund, in the fund's order; `line` counts from 1."""
-
-_FIGURES = ("top_1_pct", "top_10_pct", "top_25_pct", "hhi_points", "effective_holdings", "counted_pct")
-
-FUNDS: Mapping[str, str] = {
-    "etf": "VARCHAR",
-    "name": "VARCHAR",
-    "holdings_as_of": "VARCHAR",
-    "last_price": "DOUBLE",
-    "change_pct": "DOUBLE",
-    "volume": "BIGINT",
-    "bid": "DOUBLE",
-    "ask": "DOUBLE",
-    "quote_as_of": "VARCHAR",
-    "session": "VARCHAR",
-    "reported": "INTEGER",
-    "included": "INTEGER",
-    "weight_pct": "DOUBLE",
-    "market_value_usd": "DOUBLE",
-    "complete": "BOOLEAN",
-    "fetched_at": "VARCHAR",
-    "fresh_until": "VARCHAR",
-    **{f"{name}_{end}": "DOUBLE" for name in _FIGURES for end in ("low", "high")},
-    "sectors": _WEIGHTS.format(name="sector"),
-    "asset_classes": _WEIGHTS.format(name="asset_class"),
-    "expense_ratio_pct": "DOUBLE",
-    "expense_ratio_as_of": "VARCHAR",
-    "issues": "VARCHAR[]",
-    "run": "VARCHAR",
-    "source": "VARCHAR",
-    "raw_key": "VARCHAR",
-    "raw_sha256": "VARCHAR",
-}
-"""One row a fund. A figure's `_low` and `_high` are equal where the list is complete, null where it has no bounds."""
-
-CHANGES: Mapping[str, str] = {
-    **dict.fromkeys(("etf", "date_from", "date_to", "kind", "symbol", "name"), "VARCHAR"),
-    **dict.fromkeys(
-        (
-            *("shares_from", "shares_to", "weight_from_pct", "weight_to_pct", "price_from_usd", "price_to_usd"),
-            *("traded_shares", "traded_usd", "drift_pct", "trade_pct"),
-        ),
-        "DOUBLE",
-    ),
-    "run": "VARCHAR",
-    "source": "VARCHAR",
-}
-"""One row for each security that a fund changed between two of its holdings dates, `date_to` being the partition."""
+HOLDINGS, FUNDS, CHANGES = map(types_of, (table_columns.HOLDINGS, table_columns.FUNDS, table_columns.CHANGES))
+SECURITIES, CONTRADICTIONS = map(types_of, (table_columns.SECURITIES, table_columns.CONTRADICTIONS))
+"""What everybody can ask for: the types of the columns that `etf_common.table_columns` describes."""
 
 KINDS: Mapping[str, str] = {
     "symbol": "VARCHAR",
@@ -113,23 +56,3 @@ EVIDENCE: Mapping[str, str] = dict.fromkeys(
     "VARCHAR",
 )
 """For the builds alone: `etf_analytics.filings.securities.SecurityEvidence` of each fund's newest filing."""
-
-SECURITIES: Mapping[str, str] = {
-    "ticker": "VARCHAR",
-    "names": "VARCHAR[]",
-    **dict.fromkeys(("isin", "cusip", "lei", "country", "currency", "category"), "VARCHAR"),
-    "differ": "VARCHAR[]",
-    "filings": "VARCHAR[]",
-    "filing_count": "INTEGER",
-    "first_seen": "VARCHAR",
-    "last_seen": "VARCHAR",
-}
-"""One row for each security that the newest filings identify."""
-
-CONTRADICTIONS: Mapping[str, str] = {
-    "why": "VARCHAR",
-    **dict.fromkeys(("tickers", "isins", "names", "filings"), "VARCHAR[]"),
-    "first_seen": "VARCHAR",
-    "last_seen": "VARCHAR",
-}
-"""One row for each contradiction of filings and lists; no row of SECURITIES has a ticker that one is about."""

@@ -1,5 +1,7 @@
 """`sam build` and `sam local` for real: the layer's binaries, every route, every event."""
 
+import base64
+import gzip
 import json
 import os
 import re
@@ -265,6 +267,8 @@ def test_sam_local_answers_as_make_run_and_runs_every_event(
     assert answers["filings_sweep"] == []
     assert answers["tables_filing"] == {"batchItemFailures": []}
     assert answers["rebalance"]["trades_usd"] == {"QQQ": -1000.0, "VTI": 1700.0}
+    exported = gzip.decompress(base64.b64decode(answers["export"]["content"])).decode()
+    assert all(json.loads(line)["filing_count"] for line in exported.splitlines())
     assert answers["api"]["statusCode"] == 200
     assert answers["api"]["headers"]["X-Data-Source"] == "sample"
 
@@ -327,6 +331,13 @@ REQUESTS: list[tuple[str, dict[str, str]]] = [
     ("/api/status", {}),
     ("/api/status?verbose", {}),
     ("/api/health", {}),
+    ("/api/tables", {}),
+    ("/api/tables/latest_funds", {}),
+    ("/api/tables/latest_filings?format=csv", {}),
+    ("/api/tables/latest_holdings?etf=GLD", {}),
+    ("/api/tables/holdings?format=ndjson", {"Accept-Encoding": "gzip"}),
+    ("/api/tables/securities?format=csv", {"Accept-Encoding": "gzip"}),
+    ("/api/tables/nothing", {}),
     ("/api/openapi.json", {}),
     ("/api/docs", {"Accept-Encoding": "gzip"}),
 ]
@@ -343,6 +354,7 @@ def compare_answers(sam: str, ordinary: str) -> None:
         .partition("?")[0]
         for path, _ in REQUESTS
     ]
+    asked = [re.sub(r"^(/api/tables/).+", r"\1{name}", path) for path in asked]
     assert {*asked, "/api/portfolio/changes", "/api/drift", "/api/rebalance"} == set(routes)
 
     sent = {"positions": [{"symbol": "VTI", "amount_usd": 60000}, {"symbol": "AAPL", "amount_usd": 1e4}]}

@@ -82,6 +82,12 @@ def test_raw_is_kept_where_a_replay_can_read_it_and_old_versions_go(template: Te
             "Prefix": "tables/",
             "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
         },
+        "exports-go": {
+            "Status": "Enabled",
+            "Prefix": "exports/",
+            "ExpirationInDays": 1,
+            "NoncurrentVersionExpiration": {"NoncurrentDays": 1},
+        },
         "query-results-go": {
             "Status": "Enabled",
             "Prefix": "athena-results/",
@@ -100,7 +106,7 @@ def test_raw_is_kept_where_a_replay_can_read_it_and_old_versions_go(template: Te
 def test_no_rule_deletes_what_is_current_but_evidence_markers_and_results_of_queries(template: Template) -> None:
     for rule in template["Resources"]["Lake"]["Properties"]["LifecycleConfiguration"]["Rules"]:
         expires = {"ExpirationInDays", "ExpirationDate", "Expiration"} & set(rule)
-        assert not expires or rule["Prefix"] in {"rejected/", "alerts/", "athena-results/"}
+        assert not expires or rule["Prefix"] in {"rejected/", "alerts/", "athena-results/", "exports/"}
     # Deeper classes cannot be read at once, as a replay needs; STANDARD turns the rule off.
     storage = template["Parameters"]["RawStorageClass"]
     assert storage["AllowedValues"] == ["GLACIER_IR", "STANDARD_IA", "STANDARD"]
@@ -256,6 +262,7 @@ def test_each_function_has_the_memory_and_the_time_that_its_largest_task_takes(o
         "Tables": (3008, 300),
         "Api": (1024, 15),
         "Rebalance": (1769, 10),
+        "Export": (3008, 60),
         "FilingsDispatch": (256, 60),
         "FilingsFetch": (512, 300),
         "FilingsParse": (512, 900),

@@ -54,10 +54,15 @@ EXPECTED: dict[str, dict[str, set[str]]] = {
     "ApiRole": {
         READ: {
             *(CONFIG, "processed/*", "status/*", "tables/newest.json", "tables/newest/*", "tables/history/*"),
-            *("tables/changes/*", "filings/*", "filings-status/*"),
+            *("tables/changes/*", "tables/holdings/*", "tables/funds/*", "filings/*", "filings-status/*", "exports/*"),
         },
-        LIST: {"config/*", "processed/*", "status/*", "filings/*", "filings-status/*", "tables/*"},
-        "lambda:InvokeFunction": {"Rebalance"},
+        LIST: {"config/*", "processed/*", "status/*", "filings/*", "filings-status/*", "tables/*", "exports/*"},
+        "lambda:InvokeFunction": {"Rebalance", "Export"},
+    },
+    "ExportRole": {
+        READ: {"tables/*"},
+        LIST: {"tables/*"},
+        WRITE: {"exports/*"},
     },
     "RebalanceRole": {},  # it is handed numbers and hands numbers back
     "FilingsDispatchRole": {READ: {CONFIG}, LIST: {"config/*"}, SEND: {"FilingsQueue", "ScheduleDeadLetters"}},

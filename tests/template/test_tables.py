@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 from deploy import cost, prices
+from deploy.export_costs import ExportUsage
 from deploy.filing_costs import FilingsUsage
 from deploy.rebalance_costs import RebalanceUsage
 from etf_common import lake
@@ -134,6 +135,7 @@ def test_the_costs_are_those_of_the_functions_settings(template: Template, of_ty
     filings = FilingsUsage()
     assert (filings.fetch_gb, filings.parse_gb) == (memory["FilingsFetch"], memory["FilingsParse"])
     assert RebalanceUsage().gb == memory["Rebalance"]
+    assert ExportUsage().gb == memory["Export"]
     source = functions["Tables"]["Events"]["Published"]["Properties"]
     at_once, window = source["ScalingConfig"]["MaximumConcurrency"], source["MaximumBatchingWindowInSeconds"]
     assert tables.builds_a_minute == at_once * 60 / window
@@ -147,11 +149,11 @@ def test_the_costs_are_those_of_the_functions_settings(template: Template, of_ty
     assert cost.workers(8, use.extract_seconds) == template["Parameters"]["MaxWorkers"]["Default"]
 
 
-def test_only_the_tables_function_carries_duckdb_and_only_rebalance_the_solver(
+def test_only_tables_and_export_carry_duckdb_and_only_rebalance_the_solver(
     of_type: OfType, translated: Template
 ) -> None:
     with_layers = {name for name, function in of_type("AWS::Serverless::Function").items() if "Layers" in function}
-    assert with_layers == {"Tables", "Rebalance"}
+    assert with_layers == {"Tables", "Export", "Rebalance"}
     layers = of_type("AWS::Serverless::LayerVersion")
     assert {name: layer["ContentUri"] for name, layer in layers.items()} == {
         "CommonLayer": "layers/common/",
@@ -159,7 +161,7 @@ def test_only_the_tables_function_carries_duckdb_and_only_rebalance_the_solver(
         "SolverLayer": "layers/solver/",
     }
     # Beside the common layer, which every function has from Globals.
-    for name, own in (("Tables", "TablesLaye"), ("Rebalance", "SolverLaye")):
+    for name, own in (("Tables", "TablesLaye"), ("Export", "TablesLaye"), ("Rebalance", "SolverLaye")):
         built = translated["Resources"][name]["Properties"]["Layers"]
         assert [layer["Ref"][:10] for layer in built] == ["CommonLaye", own]
 

@@ -16,7 +16,7 @@ from tests.template.conftest import OfType
 from tests.translation import Template
 
 FUNCTIONS = (
-    *("Dispatch", "Extract", "Transform", "Sweep", "Tables", "Api", "Rebalance"),
+    *("Dispatch", "Extract", "Transform", "Sweep", "Tables", "Api", "Rebalance", "Export"),
     *("FilingsDispatch", "FilingsFetch", "FilingsParse"),
 )
 VALUES = {

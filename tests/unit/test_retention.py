@@ -26,6 +26,15 @@ def put(folder: DataFolder, key: str, age: timedelta, body: bytes = BODY) -> Non
     os.utime(folder.root / key, (moment, moment))
 
 
+def test_a_table_that_was_written_for_a_caller_goes_after_a_day(folder: DataFolder) -> None:
+    put(folder, "exports/0a/holdings.csv", timedelta(hours=25))
+    put(folder, "exports/0b/holdings.csv", timedelta(hours=23))
+
+    retain(folder, NOW, compress=False)
+
+    assert list(folder.keys("exports/")) == ["exports/0b/holdings.csv"]
+
+
 def test_an_old_capture_is_compressed_and_reads_as_before(folder: DataFolder) -> None:
     put(folder, PAGE, OLD + timedelta(days=1))
     before = folder.read(PAGE)

@@ -93,6 +93,7 @@ class Metric(Enum):
         "rebalance",
         "rebalancings whose plan may not be the best, since the time was up",
     )
+    EXPORT_SECONDS = ("ExportSeconds", MetricUnit.Seconds, "export", "time that one whole table took to write")
     SWEPT_FILINGS = ("SweptFilings", MetricUnit.Count, "filings-parse", "documents that only the sweep found")
 
     def __init__(self, label: str, unit: MetricUnit, service: str, meaning: str) -> None:

@@ -52,9 +52,18 @@ def rebalance_function(environ: Mapping[str, str]) -> str | None:
     """REBALANCE_FUNCTION: the name or ARN of the function that solves rebalancings; None if it is empty or unset, so
     that none can be solved.
     """
-    name = environ.get("REBALANCE_FUNCTION", "")
+    return _function(environ, "REBALANCE_FUNCTION")
+
+
+def export_function(environ: Mapping[str, str]) -> str | None:
+    """EXPORT_FUNCTION: the same of the function that writes whole tables."""
+    return _function(environ, "EXPORT_FUNCTION")
+
+
+def _function(environ: Mapping[str, str], variable: str) -> str | None:
+    name = environ.get(variable, "")
     if name and not _FUNCTION.fullmatch(name):
-        raise UsageError(f"REBALANCE_FUNCTION is {name!r}; allowed is the name of a Lambda function, or nothing")
+        raise UsageError(f"{variable} is {name!r}; allowed is the name of a Lambda function, or nothing")
     return name or None
 
 

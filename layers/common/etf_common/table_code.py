@@ -13,6 +13,7 @@ MAKERS = (
     "etf_common.lake",
     "etf_common.newest",
     "etf_common.symbols",
+    "etf_common.table_columns",
     "etf_common.table_keys",
 )
 """The packages, and of `etf_common` the modules, that what stands in the tables depends on."""

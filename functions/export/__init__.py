@@ -1,0 +1,1 @@
+"""Export: whole tables over all funds as Parquet, NDJSON or CSV."""

@@ -1,0 +1,50 @@
+"""From a question to its result: the objects are read, the table is written, and what is large is put into the lake."""
+
+import tempfile
+from pathlib import Path
+
+from etf_common.lake import Lake, ObjectNotFoundError
+from etf_common.whole_tables import Export, Exported, Format
+from export.writing import write
+
+TYPES: dict[Format, str] = {
+    "parquet": "application/vnd.apache.parquet",
+    "ndjson": "application/x-ndjson",
+    "csv": "text/csv; charset=utf-8",
+}
+
+
+def exported(lake: Lake, export: Export, inline_bytes: int, *, stores: bool) -> Exported:
+    """The result itself if it has at most `inline_bytes`, else the key under which it is put into the lake if `stores`.
+
+    Raises DamagedObjectError, duckdb.Error and the storage's own errors.
+    """
+    with tempfile.TemporaryDirectory() as directory:
+        folder = Path(directory)
+        sources: list[Path] = []
+        for number, source in enumerate(export.sources):
+            path = folder / f"source-{number}.parquet"
+            if not _fetch(lake, source.key, source.etag, path):
+                return Exported(gone=source.key)
+            sources.append(path)
+        made = write(export, sources, folder)
+        size = made.stat().st_size
+        if size <= inline_bytes:
+            return Exported(content=made.read_bytes())
+        if not stores:
+            return Exported(too_large=size)
+        encoding = None if export.format == "parquet" else "gzip"
+        lake.write_file(export.key, made, TYPES[export.format], encoding)
+        return Exported(key=export.key)
+
+
+def _fetch(lake: Lake, key: str, etag: str, path: Path) -> bool:
+    """Whether the object is there as it was when the question was asked; then it stands in the file."""
+    try:
+        stored = lake.read(key)
+    except ObjectNotFoundError:
+        return False
+    if etag and stored.etag != etag:
+        return False
+    path.write_bytes(stored.body)
+    return True
