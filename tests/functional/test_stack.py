@@ -286,7 +286,7 @@ def test_a_lost_event_is_made_good_by_the_sweep(stack: Stack, event: Event, caps
     # And the metrics stand in the log under the stack's name
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith('{"_aws"')]
     told = {name for line in lines for name in line if name in {metric.label for metric in Metric}}
-    # The delay of the tables is measured from the time of a notification; nothing is fetched of the SEC, solved or made.
+    # The delay of the tables is measured from the time of a notification; nothing is fetched from the SEC or solved.
     emitted = {metric for metric in Metric if metric.service not in {"filings-fetch", "rebalance", "export"}}
     assert told == {metric.label for metric in emitted - {Metric.TABLES_LAG_SECONDS}}
     assert {line["_aws"]["CloudWatchMetrics"][0]["Namespace"] for line in lines} == {STACK}
