@@ -38,7 +38,7 @@ def parquet_of(table: FlatTable, whole: Collection[str] = ()) -> bytes:
         values = [row[place] for row in table.rows]
         page, size = _page(kind, values)
         body += page
-        chunks.append(_chunk(name, kind, len(values), begins, len(page), size))
+        chunks.append(_chunk(name, kind, len(values), begins, length=len(page), size=size))
     total = len(body) - len(MAGIC)
     group = _struct((1, _LIST, _list(_STRUCT, chunks)), (2, _I64, _zigzag(total)), (3, _I64, _zigzag(len(table.rows))))
     root = _struct((4, _BINARY, _binary("schema")), (5, _I32, _zigzag(len(table.columns))))
@@ -110,7 +110,7 @@ def _element(name: str, kind: str) -> bytes:
     return _struct(*fields, *([(6, _I32, _zigzag(_UTF8))] if kind == "text" else []))
 
 
-def _chunk(name: str, kind: str, count: int, begins: int, length: int, size: int) -> bytes:
+def _chunk(name: str, kind: str, count: int, begins: int, *, length: int, size: int) -> bytes:
     """Where a column's values are."""
     metadata = _struct(
         (1, _I32, _zigzag(_TYPES[kind])),
