@@ -236,9 +236,13 @@ _FILING_FIELDS = tuple(
 )
 
 
+_WHOLE = frozenset(name for name, column in TABLES[FILINGS].columns.items() if column.type == "INTEGER")
+
+
 def _encoded(table: FlatTable, chosen: Format) -> bytes:
-    encode = {"parquet": parquet_of, "ndjson": ndjson_of, "csv": csv_of}[chosen]
-    return encode(table)
+    if chosen == "parquet":
+        return parquet_of(table, _WHOLE)
+    return ndjson_of(table) if chosen == "ndjson" else csv_of(table)
 
 
 def _described(name: str, table: Table) -> dict[str, Any]:

@@ -17,13 +17,15 @@ import requests
 from api.app import Handler, handler_of
 from api.export_client import LambdaExporter
 from api.service import Api
+from etf_common.filing_keys import filing_key
 from etf_common.whole_tables import EXPORTS, TABLES, Export, Exported
 from local.disk import DataFolder
 from local.lake_sql import LakeSql
 from local.lambda_endpoint import EXPORT, export_of, with_functions
 from local.system import System
 from tests.events import http_event
-from tests.functional.tables import funds, handler, newest_of, publish
+from tests.functional.tables import JSON, funds, handler, newest_of, publish
+from tests.unit import filed_lines
 
 ZIPPED = {"accept-encoding": "gzip"}
 Ask = Callable[..., dict[str, Any]]
@@ -31,10 +33,14 @@ Ask = Callable[..., dict[str, Any]]
 
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    """Six made-up funds of three holdings dates, with their tables; the export function as in Lambda."""
+    """Six made-up funds and two filings, with their tables; the export function as in Lambda."""
     with System(DataFolder(tmp_path_factory.mktemp("lake"))) as system:
         for fund in funds():
             publish(system.lake, fund)
+        for symbol, security in (("VTI", "Apple Inc"), ("SPYX", "=1+1; Inc")):
+            line = filed_lines.line(security, 5.0, isin="US0378331005")
+            filing = filed_lines.filing([line], symbol=symbol, report_date="2026-06-30")
+            system.lake.write(filing_key(symbol, "2026-06-30"), json.dumps(filing).encode(), JSON)
         handler(system)({"rebuild": "all"})
         system.aws.wrap(with_functions({EXPORT: export_of(system.environ)}))
         yield system
@@ -69,7 +75,7 @@ def rows_of(answer: dict[str, Any]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in body_of(answer).decode().splitlines()]
 
 
-@pytest.mark.parametrize("name", ["holdings", "funds", "changes", "latest_holdings", "latest_funds"])
+@pytest.mark.parametrize("name", TABLES)
 def test_a_table_is_the_same_in_every_format_and_as_sql_has_it(ask: Ask, system: System, name: str) -> None:
     columns = list(TABLES[name].columns)
 
@@ -80,7 +86,8 @@ def test_a_table_is_the_same_in_every_format_and_as_sql_has_it(ask: Ask, system:
     assert stored.columns == table[0] == columns
     assert stored.rows(named=True) == lines
     assert len(table) == len(lines) + 1
-    assert [cells[0] for cells in table[1:]] == [row["etf"] for row in lines]
+    if "etf" in columns:
+        assert [cells[0] for cells in table[1:]] == [row["etf"] for row in lines]
     with LakeSql(system.folder.root) as sql:
         (answer,) = sql.ask(f"select {', '.join(columns)} from {name}")  # noqa: S608 - our own names
         assert sorted(map(str, answer.rows)) == sorted(map(str, stored.rows()))
@@ -90,7 +97,7 @@ def test_the_list_says_what_there_is(ask: Ask, system: System) -> None:
     answer = json.loads(ask("/api/tables")["body"])
     told = {table["name"]: table for table in answer["tables"]}
 
-    assert list(told) == ["holdings", "funds", "changes", "latest_holdings", "latest_funds"]
+    assert list(told) == list(TABLES)
     assert answer["tables_as_of"] == newest_of(system.lake).tables_as_of
     for name, table in told.items():
         assert table["rows"] == len(rows_of(ask(f"/api/tables/{name}", ZIPPED, format="ndjson")))
@@ -110,6 +117,17 @@ def test_the_rows_of_one_fund(ask: Ask) -> None:
     assert [row["line"] for row in rows] == list(range(1, len(rows) + 1))
     assert answer["headers"]["Content-Disposition"] == f'attachment; filename="latest_holdings-{symbol}.ndjson"'
     assert ask("/api/tables/latest_holdings", etf="NOPE")["statusCode"] == 404
+
+
+def test_no_cell_of_csv_is_a_formula_and_filings_have_their_own_source(ask: Ask) -> None:
+    answer = ask("/api/tables/securities", format="csv")
+
+    (row,) = csv.DictReader(io.StringIO(answer["body"].removeprefix("\ufeff"), newline=""))
+    assert row["names"].startswith("'[")
+    assert "=1+1; Inc" in row["names"]
+    assert answer["headers"]["X-Data-Source"] == "sec"
+    (one,) = rows_of(ask("/api/tables/latest_filings", format="ndjson", etf="SPYX"))
+    assert (one["etf"], one["report_date"], one["lines"]) == ("SPYX", "2026-06-30", 1)
 
 
 def test_a_caller_without_gzip_gets_the_same_text(ask: Ask) -> None:
@@ -222,7 +240,7 @@ def test_a_stored_table_that_cannot_be_read_fails_its_own_answer_alone(system: S
     assert (local["statusCode"], cloud["statusCode"]) == (503, 503)
     assert "damaged" in local["body"]
     assert "could not be written" in cloud["body"]
-    assert [table["rows"] is None for table in told["tables"]] == [False, False, False, True, False]
+    assert [table["rows"] is None for table in told["tables"]] == [name == "latest_holdings" for name in TABLES]
 
 
 def test_a_funds_holdings_are_parquet_with_the_columns_of_their_csv(ask: Ask) -> None:

@@ -37,7 +37,7 @@ def test_a_route_is_described_as_its_table_has_it(route: Route) -> None:
     operation = contract.document()["paths"][route.path][route.method.lower()]
 
     asked = [parameter["name"] for parameter in operation.get("parameters", []) if parameter["in"] == "query"]
-    assert tuple(asked) == (*route.parameters, *(("pretty",) if route.model not in {"html", "atom"} else ()))
+    assert tuple(asked) == (*route.parameters, *(("pretty",) if route.model not in {"html", "atom", "file"} else ()))
     assert ("requestBody" in operation) is bool(route.body)
     content = operation["responses"]["200"]["content"]
     assert all((kind in content) is bool(route.formats) for kind in ("text/csv", "application/x-ndjson"))

@@ -20,7 +20,7 @@ from etf_common.errors import (
 )
 from etf_common.lake import ObjectNotFoundError, WriteConflictError
 from etf_common.status import AttemptError, Status
-from etf_common.symbols import canonical
+from etf_common.symbols import canonical_security
 
 LONG = "\x1b[2J<b>9\n" * 1_000_000
 
@@ -64,7 +64,7 @@ def test_a_callers_value_is_shown_short_whatever_it_is(value: object) -> None:
 
 
 def broken() -> None:
-    canonical(None)  # type: ignore[arg-type]
+    canonical_security(None)  # type: ignore[arg-type]
 
 
 def test_a_defect_says_its_kind_and_place_and_nothing_of_what_it_quotes() -> None:

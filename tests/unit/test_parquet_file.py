@@ -48,6 +48,15 @@ def test_two_readers_see_the_table_with_its_types(tmp_path: Path, table: FlatTab
     assert frame.rows() == rows
 
 
+def test_whole_numbers_can_be_named(tmp_path: Path) -> None:
+    path = tmp_path / "table.parquet"
+    path.write_bytes(parquet_of(FlatTable((Column("lines", "number"),), [[7], [None], [-1]]), {"lines"}))
+
+    frame = polars.read_parquet(path)
+    assert frame.schema["lines"] == polars.Int32
+    assert frame["lines"].to_list() == [7, None, -1]
+
+
 def test_the_same_table_has_the_same_bytes() -> None:
     assert parquet_of(FlatTable(COLUMNS, ROWS)) == parquet_of(FlatTable(COLUMNS, ROWS))
 

@@ -7,40 +7,44 @@ https://parquet.apache.org/docs/file-format/, the metadata's encoding is Thrift'
 
 import gzip
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
-from etf_common.flat_table import Cell, Column, FlatTable
+from etf_common.flat_table import Cell, FlatTable
 
 CONTENT_TYPE = "application/vnd.apache.parquet"
 MAGIC = b"PAR1"
 TAIL_BYTES = 8
 """The length of the metadata and the magic, which end a file."""
-_BOOLEAN, _DOUBLE, _BYTE_ARRAY = 0, 5, 6
-_TYPES = {"text": _BYTE_ARRAY, "number": _DOUBLE, "boolean": _BOOLEAN}
+_BOOLEAN, _INT32, _DOUBLE, _BYTE_ARRAY = 0, 1, 5, 6
+_TYPES = {"text": _BYTE_ARRAY, "number": _DOUBLE, "whole": _INT32, "boolean": _BOOLEAN}
 _OPTIONAL, _UTF8, _PLAIN, _RLE, _GZIP, _DATA_PAGE = 1, 0, 0, 3, 2, 0
 _I32, _I64, _BINARY, _LIST, _STRUCT = 5, 6, 8, 9, 12
 _DEEPEST = 16
 """More lists and structs within each other than the metadata has."""
 
 
-def parquet_of(table: FlatTable) -> bytes:
-    """The table as a Parquet file: texts as UTF-8, numbers as doubles, every column can be null."""
+def parquet_of(table: FlatTable, whole: Collection[str] = ()) -> bytes:
+    """The table as a Parquet file: texts as UTF-8, numbers as doubles, every column can be null.
+
+    `whole` names the columns that are whole numbers, of 32 bits.
+    """
+    kinds = ["whole" if column.name in whole else column.kind for column in table.columns]
     body = bytearray(MAGIC)
     chunks: list[bytes] = []
-    for place, column in enumerate(table.columns):
+    for place, (name, kind) in enumerate(zip(table.names, kinds, strict=True)):
         begins = len(body)
         values = [row[place] for row in table.rows]
-        page, size = _page(column, values)
+        page, size = _page(kind, values)
         body += page
-        chunks.append(_chunk(column, len(values), begins, len(page), size))
+        chunks.append(_chunk(name, kind, len(values), begins, length=len(page), size=size))
     total = len(body) - len(MAGIC)
     group = _struct((1, _LIST, _list(_STRUCT, chunks)), (2, _I64, _zigzag(total)), (3, _I64, _zigzag(len(table.rows))))
     root = _struct((4, _BINARY, _binary("schema")), (5, _I32, _zigzag(len(table.columns))))
     footer = _struct(
         (1, _I32, _zigzag(1)),
-        (2, _LIST, _list(_STRUCT, [root, *map(_element, table.columns)])),
+        (2, _LIST, _list(_STRUCT, [root, *map(_element, table.names, kinds)])),
         (3, _I64, _zigzag(len(table.rows))),
         (4, _LIST, _list(_STRUCT, [group])),
         (6, _BINARY, _binary("etf-portfolio-pipeline")),
@@ -48,11 +52,11 @@ def parquet_of(table: FlatTable) -> bytes:
     return bytes(body) + footer + struct.pack("<I", len(footer)) + MAGIC
 
 
-def _page(column: Column, values: Sequence[Cell]) -> tuple[bytes, int]:
+def _page(kind: str, values: Sequence[Cell]) -> tuple[bytes, int]:
     """A column's only page, and its size before compression."""
     there = [value for value in values if value is not None]
     levels = _levels(values)
-    plain = struct.pack("<I", len(levels)) + levels + _ENCODERS[column.kind](there)
+    plain = struct.pack("<I", len(levels)) + levels + _ENCODERS[kind](there)
     zipped = gzip.compress(plain, compresslevel=6, mtime=0)
     described = _struct(
         (1, _I32, _zigzag(len(values))), (2, _I32, _zigzag(_PLAIN)), (3, _I32, _zigzag(_RLE)), (4, _I32, _zigzag(_RLE))
@@ -89,25 +93,29 @@ def _bits(values: Sequence[Any]) -> bytes:
     return bytes(packed)
 
 
-_ENCODERS = {"text": _texts, "number": _doubles, "boolean": _bits}
+def _integers(values: Sequence[Any]) -> bytes:
+    return struct.pack(f"<{len(values)}i", *values)
 
 
-def _element(column: Column) -> bytes:
+_ENCODERS = {"text": _texts, "number": _doubles, "whole": _integers, "boolean": _bits}
+
+
+def _element(name: str, kind: str) -> bytes:
     """A column's entry in the schema."""
     fields = [
-        (1, _I32, _zigzag(_TYPES[column.kind])),
+        (1, _I32, _zigzag(_TYPES[kind])),
         (3, _I32, _zigzag(_OPTIONAL)),
-        (4, _BINARY, _binary(column.name)),
+        (4, _BINARY, _binary(name)),
     ]
-    return _struct(*fields, *([(6, _I32, _zigzag(_UTF8))] if column.kind == "text" else []))
+    return _struct(*fields, *([(6, _I32, _zigzag(_UTF8))] if kind == "text" else []))
 
 
-def _chunk(column: Column, count: int, begins: int, length: int, size: int) -> bytes:
+def _chunk(name: str, kind: str, count: int, begins: int, *, length: int, size: int) -> bytes:
     """Where a column's values are."""
     metadata = _struct(
-        (1, _I32, _zigzag(_TYPES[column.kind])),
+        (1, _I32, _zigzag(_TYPES[kind])),
         (2, _LIST, _list(_I32, [_zigzag(_PLAIN), _zigzag(_RLE)])),
-        (3, _LIST, _list(_BINARY, [_binary(column.name)])),
+        (3, _LIST, _list(_BINARY, [_binary(name)])),
         (4, _I32, _zigzag(_GZIP)),
         (5, _I64, _zigzag(count)),
         (6, _I64, _zigzag(size)),

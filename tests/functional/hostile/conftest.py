@@ -20,6 +20,7 @@ from etf_common.filing_keys import filing_key
 from etf_common.lake import Lake
 from local.disk import DataFolder
 from local.embedded_aws import BUCKET
+from local.exporter import LocalExporter
 from local.gateway import Gateway
 from local.system import System
 from local.terminal import Terminal
@@ -38,10 +39,14 @@ SYMBOL = r"[A-Z0-9]{1,10}(\.[A-Z0-9]{1,4})?"
 READABLE = re.compile(
     rf"config/etl_config\.yaml|processed/{SYMBOL}/(latest|\d{{4}}-\d\d-\d\d)\.json|downloads/{SYMBOL}\.(csv|xlsx)|status/{SYMBOL}\.json"
     r"|tables/newest\.json|tables/newest/[a-z]+(-\d{3})?-[0-9a-f]{32}\.json"
+    r"|tables/newest/[a-z_]+-[0-9a-f]{32}\.parquet|tables/(holdings|funds|changes)/as_of=\d{4}-\d\d-\d\d/[a-z]+\.parquet"
     rf"|filings/{SYMBOL}/\d{{4}}-\d\d-\d\d\.json|filings-status/{SYMBOL}\.json"
     rf"|tables/history/{SYMBOL}\.json|tables/changes/as_of=\d{{4}}-\d\d-\d\d/_changes\.json"
 )
-LISTABLE = re.compile(rf"processed/({SYMBOL}/)?|status/|filings/{SYMBOL}/|filings-status/|tables/changes/as_of=")
+LISTABLE = re.compile(
+    rf"processed/({SYMBOL}/)?|status/|filings/{SYMBOL}/|filings-status/"
+    r"|tables/(changes|holdings|funds)/as_of=|tables/newest/([a-z_]+-[0-9a-f]{32}\.parquet)?"
+)
 
 
 @dataclass
@@ -109,7 +114,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, funds_only: Path) -> Iterat
         asked: list[tuple[str, str]] = []
         s3.meta.events.register("provide-client-params.s3", _noting(asked))
         # A clock that leaps past every cache's patience: each request shows what it asks the lake for.
-        handler = handler_of(Api(lake, clock=itertools.count(0.0, 60.0).__next__))
+        handler = handler_of(Api(lake, clock=itertools.count(0.0, 60.0).__next__, exporter=LocalExporter(lake)))
         with Gateway(handler, 0) as gateway:
             yield Served(handler, int(gateway.url.rpartition(":")[2]), asked, str(folder.root.parent))
 
