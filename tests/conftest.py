@@ -3,7 +3,7 @@
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +21,12 @@ os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(Path(tempfile.gettempd
 TOGETHER = (
     "tests/browser/",  # one Chromium: several starve each other of frames
     *(f"tests/functional/test_{name}.py" for name in ("client", "dated_answers", "limits", "two_dates_api")),
-    "tests/unit/test_reliability.py",
 )
 """The tests of each of these share a process: what they begin with takes longer than they do."""
+FILES_TOGETHER = "tests/unit/"
+"""So do the tests of each file there: they ask much of few made-up lakes."""
+APART = ("tests/unit/test_analytics_bounds.py",)
+"""But for these files, of which a single test takes as long as other files."""
 
 
 class _Scheduling(LoadScopeScheduling):  # type: ignore[misc]
@@ -42,7 +45,17 @@ class _Scheduling(LoadScopeScheduling):  # type: ignore[misc]
         super().add_node_collection(node, numbered)
 
     def _split_scope(self, nodeid: str) -> str:
+        if nodeid.startswith(FILES_TOGETHER) and not nodeid.startswith(APART):
+            return nodeid.partition("::")[0]
         return next((place for place in TOGETHER if nodeid.startswith(place)), nodeid)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_power_cut() -> Iterator[None]:
+    """What is written need not reach the disk in the tests' own processes: it outlives those, but no power cut."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda _: None)
+        yield
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:

@@ -17,14 +17,15 @@ import requests
 from etf_common.config import DEFAULT_SYMBOLS
 from sample_portal.options import Fault, Kind
 from sample_portal.server import SamplePortal
-from tests.e2e.conftest import Start
+from tests.e2e.conftest import Command, Start
 
 NOBODY = "http://127.0.0.1:9"
 
 
-def test_run_serves_refreshes_and_ends_cleanly(start: Start, all_funds: str, tmp_path: Path) -> None:
-    # When the whole system starts where Schwab cannot be reached
-    command = start("run.py", "--port", "0", "--portal-url", NOBODY, "--config", all_funds)
+@pytest.mark.timeout(500)  # lists, older dates and filings of all sample funds, one behind the other
+def test_run_serves_all_that_the_documents_say_and_ends_cleanly(start: Start, root: Path, tmp_path: Path) -> None:
+    # When the whole system starts with the shipped config where Schwab cannot be reached
+    command = start("run.py", "--port", "0", "--portal-url", NOBODY, "--config", str(root / "etl_config.yaml"))
     command.says("next refresh: ")
 
     # Then it says so loudly, and serves sample data over HTTP
@@ -39,11 +40,66 @@ def test_run_serves_refreshes_and_ends_cleanly(start: Start, all_funds: str, tmp
     assert {found["stale"] for found in command.get("/api/status").values()} == {False}
     assert (tmp_path / "data" / "sample" / "processed" / "VTI" / "latest.json").read_bytes() == vti.content
 
+    # And the documents' commands and code work as printed. What changed needs the older holdings dates and their
+    # tables; what the funds filed comes behind them.
+    command.says("(?s)next refresh: .*holdings dates built")
+    command.says("(?s)holdings dates built.*filings: ")
+    command.says("(?s)filings: .*built")
+    assert_the_curl_lines_work(command, root, tmp_path)
+    assert_the_snippet_of_the_analytics_agrees(command, root)
+
     # And SIGTERM ends it without a traceback
     command.process.send_signal(signal.SIGTERM)
     assert command.ends() == 0
     assert "Traceback" not in command.output
     assert command.output.rstrip().endswith("stopped")
+
+
+def assert_the_curl_lines_work(command: Command, root: Path, folder: Path) -> None:
+    """Every curl line of the documents that asks the local server."""
+    curl = shutil.which("curl")
+    assert curl, "curl is not installed"
+    for document, at_least in (("README.md", 9), ("docs/api.md", 1)):
+        lines = re.findall(r"^curl .*http://localhost:3000/.*", (root / document).read_text(), re.MULTILINE)
+        assert len(lines) >= at_least, document
+        for line in lines:
+            # When curl runs with the arguments that are printed
+            arguments = shlex.split(line.replace("http://localhost:3000", command.api), comments=True)[1:]
+            ended = subprocess.run(  # noqa: S603 - our own document
+                [curl, "--fail", "--silent", "--show-error", *arguments],
+                cwd=folder,
+                capture_output=True,
+                text=True,
+                timeout=20,
+                check=False,
+            )
+
+            # Then it gets JSON, or the file that it was told to write
+            assert ended.returncode == 0, f"{line}: {ended.stderr}"
+            if "-o" in arguments:
+                rows = (folder / arguments[arguments.index("-o") + 1]).read_text("utf-8-sig").splitlines()
+                assert {"symbol", "holdings_as_of"} & set(rows[0].split(",")), line
+                assert len(rows) > 1, line
+            else:
+                json.loads(ended.stdout)
+
+
+def assert_the_snippet_of_the_analytics_agrees(command: Command, root: Path) -> None:
+    """The document's Python gives what the routes beside it answer."""
+    (code,) = re.findall(r"```python\n(.*?)```", (root / "docs" / "analytics.md").read_text(), re.DOTALL)
+    assert "http://localhost:3000/" in code
+    found: dict[str, Any] = {}
+    exec(code.replace("http://localhost:3000", command.api), found)  # noqa: S102 - our own document
+
+    # Cash does not count there, and 0.00 counts with its implied weight
+    for etf, rows in found["all_holdings"].items():
+        assert len(rows) == command.get(f"/api/etfs/{etf}")["totals"]["reported"]
+    figures = command.get("/api/etfs/VTI/analytics")["concentration"]
+    assert found["hhi"] == pytest.approx(figures["hhi_points"], rel=1e-3)
+    (pair, *_) = command.get("/api/overlap?symbols=VTI,VOO,QQQ")["pairs"]
+    weights = [{row["symbol"]: row["weight_pct"] for row in found["all_holdings"][etf]} for etf in ("VTI", "VOO")]
+    common = sum(min(weight, weights[1].get(symbol, 0)) for symbol, weight in weights[0].items())
+    assert pair["overlap_pct"] == pytest.approx(common, abs=0.2)
 
 
 def test_a_restart_after_sigkill_serves_what_was_there(start: Start) -> None:
@@ -242,54 +298,39 @@ BAD_USAGE: dict[str, tuple[Callable[[Path], list[str]], str]] = {
 }
 
 
-@pytest.mark.parametrize("name", BAD_USAGE)
-def test_wrong_usage_is_one_line_and_exit_2(start: Start, tmp_path: Path, name: str) -> None:
-    arguments, named = BAD_USAGE[name]
+def test_wrong_usage_is_one_line_and_exit_2(start: Start, tmp_path: Path) -> None:
     # Live, so that no case depends on whether Schwab can be reached from here
-    command = start("etl_pipeline.py", "--source", "live", *arguments(tmp_path))
-    assert command.ends() == 2
-    assert len(command.output.strip().splitlines()) == 1
-    assert named in command.output
+    data = ["--data-dir", str(tmp_path / "data")]
+    cases: dict[str, list[str]] = {}
+    for name, (made, _) in BAD_USAGE.items():
+        folder = tmp_path / name
+        folder.mkdir()
+        cases[name] = ["--source", "live", *data, *made(folder)]
+    # All in one process, whose beginning takes longer than they do
+    one_by_one = """
+import json, sys
+from local import commands
+for arguments in json.loads(sys.argv[1]):
+    try:
+        ended = commands.pipeline(arguments)
+    except SystemExit as left:
+        ended = left.code
+    print("exit code", ended, flush=True)
+"""
+    command = start(one_by_one, json.dumps(list(cases.values())))
+    assert command.ends() == 0, command.output
 
+    told = re.findall(r"(.*)\nexit code (.*)\n", command.output)
+    assert len(told) == len(cases)
+    assert len(command.output.splitlines()) == 2 * len(cases)
+    for name, (line, code) in zip(cases, told, strict=True):
+        assert code == "2", name
+        assert BAD_USAGE[name][1] in line, name
 
-@pytest.mark.timeout(500)  # lists, older dates and filings of all sample funds, one behind the other
-def test_the_curl_lines_of_the_documents_work_as_printed(start: Start, root: Path, tmp_path: Path) -> None:
-    # Given every curl line that asks the local server, and that server
-    curl = shutil.which("curl")
-    if not curl:
-        pytest.skip("curl is not installed")
-    lines = []
-    for document, at_least in (("README.md", 9), ("docs/api.md", 1)):
-        found = re.findall(r"^curl .*http://localhost:3000/.*", (root / document).read_text(), re.MULTILINE)
-        assert len(found) >= at_least, document
-        lines += found
-    command = start("run.py", "--port", "0", "--source", "sample", "--config", str(root / "etl_config.yaml"))
-    # What changed needs the older holdings dates and their tables; what the funds filed comes behind them.
-    command.says("next refresh: ")
-    command.says("(?s)next refresh: .*holdings dates built")
-    command.says("(?s)holdings dates built.*filings: ")
-    command.says("(?s)filings: .*built")
-
-    for line in lines:
-        # When curl runs with the arguments that are printed
-        arguments = shlex.split(line.replace("http://localhost:3000", command.api), comments=True)[1:]
-        ended = subprocess.run(  # noqa: S603 - our own document
-            [curl, "--fail", "--silent", "--show-error", *arguments],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=20,
-            check=False,
-        )
-
-        # Then it gets JSON, or the file that it was told to write
-        assert ended.returncode == 0, f"{line}: {ended.stderr}"
-        if "-o" in arguments:
-            rows = (tmp_path / arguments[arguments.index("-o") + 1]).read_text("utf-8-sig").splitlines()
-            assert {"symbol", "holdings_as_of"} & set(rows[0].split(",")), line
-            assert len(rows) > 1, line
-        else:
-            json.loads(ended.stdout)
+    # And the process ends with that code
+    alone = start("etl_pipeline.py", *cases["malformed symbol"])
+    assert alone.ends() == 2
+    assert alone.output.splitlines() == [told[list(cases).index("malformed symbol")][0]]
 
 
 def test_a_portal_that_comes_into_reach_takes_the_samples_place(start: Start) -> None:
@@ -314,27 +355,3 @@ sys.exit(commands.run(sys.argv[1:]))
     finally:
         portal.stop()
     assert "Traceback" not in command.output
-
-
-def test_the_snippet_of_the_analytics_runs_as_written(start: Start, all_funds: str, root: Path) -> None:
-    # Given what make run starts, on the port of the snippets
-    with socket.socket() as probe:
-        if probe.connect_ex(("127.0.0.1", 3000)) == 0:
-            pytest.skip("port 3000 is taken")
-    running = start("run.py", "--source", "sample", "--config", all_funds)
-    running.says("next refresh")
-
-    # When the document's Python runs as written
-    (code,) = re.findall(r"```python\n(.*?)```", (root / "docs" / "analytics.md").read_text(), re.DOTALL)
-    found: dict[str, Any] = {}
-    exec(code, found)  # noqa: S102 - our own document
-
-    # Then it gives what the routes beside it answer: cash does not count there, and 0.00 counts with its implied weight
-    for etf, rows in found["all_holdings"].items():
-        assert len(rows) == running.get(f"/api/etfs/{etf}")["totals"]["reported"]
-    figures = running.get("/api/etfs/VTI/analytics")["concentration"]
-    assert found["hhi"] == pytest.approx(figures["hhi_points"], rel=1e-3)
-    (pair, *_) = running.get("/api/overlap?symbols=VTI,VOO,QQQ")["pairs"]
-    weights = [{row["symbol"]: row["weight_pct"] for row in found["all_holdings"][etf]} for etf in ("VTI", "VOO")]
-    common = sum(min(weight, weights[1].get(symbol, 0)) for symbol, weight in weights[0].items())
-    assert pair["overlap_pct"] == pytest.approx(common, abs=0.2)

@@ -14,18 +14,18 @@ import pytest
 from etf_analytics import fund_changes, on_date
 from etf_analytics.two_dates.digest import KINDS, digest_of
 from etf_common.codes import Reason
-from etf_common.dated_changes import HISTORY_WITH_ROWS, DateChanges, FundHistory
+from etf_common.dated_changes import DateChanges, FundHistory
 from etf_common.lake import Lake, dated_key
 from etf_common.table_changes import Changes, changes_of, made_of
 from etf_common.table_keys import changed_lines_key, changes_key, funds_key, history_key, holdings_key, snapshots_key
 from local import repair
 from local.system import System
-from tables import building, timeline
+from tables import building, fund_dates, timeline
 from tables.building import build, missed
 from tables.fund_row import fund_row
 from tests.events import tables_event, written_event
 from tests.functional.mortal_lake import Killed, MortalLake
-from tests.functional.tables import Build, fund_of, handler, objects, put, rebuilt
+from tests.functional.tables import Build, fund_of, handler, objects, put, put_back, rebuilt
 from tests.unit.table_lake import made_up_fund
 
 NOW = datetime(2026, 11, 24, 23, 0, tzinfo=UTC)
@@ -234,8 +234,13 @@ def test_a_list_that_is_fetched_again_and_says_the_same_is_no_news(lake: Lake, t
     assert told() == (corrected, earlier)
 
 
-def test_many_dates_that_are_gone_are_found_at_once_although_one_is_told(lake: Lake, tell: Build) -> None:
-    days = [(date(2026, 1, 1) + timedelta(number)).isoformat() for number in range(35)]
+def test_many_dates_that_are_gone_are_found_at_once_although_one_is_told(
+    lake: Lake, tell: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Given more dates than a build tries again
+    for module in ("timeline", "fund_history"):
+        monkeypatch.setattr(f"tables.{module}.TRIES", 3)
+    days = [(date(2026, 1, 1) + timedelta(number)).isoformat() for number in range(9)]
     tell(written_event([put(lake, fund_of("FA", day)) for day in days]))
     for day in days[1:-1]:
         lake.delete(dated_key("FA", day))
@@ -248,10 +253,13 @@ def test_many_dates_that_are_gone_are_found_at_once_although_one_is_told(lake: L
     assert_as_the_slow_way(lake)
 
 
-def test_only_the_newest_dates_of_a_history_keep_their_largest_trades(system: System, tell: Build) -> None:
+def test_only_the_newest_dates_of_a_history_keep_their_largest_trades(
+    system: System, tell: Build, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fund_dates, "HISTORY_WITH_ROWS", 9)  # of 40: each costs a build
     lake, first = system.lake, date(2026, 1, 1)
-    days = [(first + timedelta(number)).isoformat() for number in range(HISTORY_WITH_ROWS + 3)]
-    later = [days[start : start + 10] for start in range(6, len(days), 10)]
+    days = [(first + timedelta(number)).isoformat() for number in range(9 + 3)]
+    later = [days[start : start + 2] for start in range(6, len(days), 2)]
     for together in ([days[5]], *([day] for day in days[:5]), *later):
         tell(written_event([put(lake, fund_of("FA", day)) for day in together]))
 
@@ -294,10 +302,7 @@ def test_a_build_ended_between_any_two_writes_leaves_whole_objects_and_the_next_
     new = filled(rebuilt(system))
     ends = set()
     for writes in itertools.count():
-        for key in list(lake.keys("tables/")):
-            lake.delete(key)
-        for key, body in standing.items():
-            lake.write(key, body, JSON)
+        put_back(system, standing)
         # When a build ends before its next write
         try:
             build(MortalLake(system, writes), missed(lake), NOW)

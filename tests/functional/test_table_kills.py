@@ -14,7 +14,7 @@ from local.system import System
 from tables.building import build, everything, missed
 from tests.events import written_event
 from tests.functional.mortal_lake import Killed, MortalLake
-from tests.functional.tables import DAY, funds, handler, newest_of, objects, publish, rebuilt, rows
+from tests.functional.tables import DAY, funds, handler, newest_of, objects, publish, put_back, rebuilt, rows
 
 NOW = datetime(2026, 11, 24, 23, 0, tzinfo=UTC)
 FIRST, SECOND, *REST = funds()
@@ -36,12 +36,9 @@ def two_versions(system: System) -> tuple[dict[str, bytes], dict[str, bytes]]:
 
 def rebuilt_elsewhere(system: System, old: dict[str, bytes]) -> dict[str, bytes]:
     """What the lake's changes make of the tables; they stand as before afterwards."""
-    stored = {key: system.lake.read(key) for key in system.lake.keys("tables/")}
+    standing = {key: system.lake.read(key).body for key in system.lake.keys("tables/")}
     new = rebuilt(system)
-    for key in list(system.lake.keys("tables/")):
-        system.lake.delete(key)
-    for key, item in stored.items():
-        system.lake.write(key, item.body, "application/json")
+    put_back(system, standing)
     assert objects(system.lake) == old != new
     return new
 
@@ -74,10 +71,7 @@ def test_a_build_ended_between_any_two_writes_leaves_whole_tables_and_the_next_m
         # Then what is missing is seen, and one more build mends it
         build(system.lake, missed(system.lake), NOW)
         assert objects(system.lake) == new
-        for key in list(system.lake.keys("tables/")):
-            system.lake.delete(key)
-        for key, body in standing.items():
-            system.lake.write(key, body, "application/json")
+        put_back(system, standing)
     assert seen == {False, True}
     assert objects(system.lake) == new
 

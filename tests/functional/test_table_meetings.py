@@ -11,7 +11,7 @@ from etf_common.table_keys import changed_lines_key, changes_key, funds_key, hol
 from local.system import System
 from tables.building import build, missed
 from tests.functional.meeting_lakes import meet
-from tests.functional.tables import JSON, fund_of, objects, put, rebuilt
+from tests.functional.tables import fund_of, objects, put, put_back, rebuilt
 
 NOW = datetime(2026, 11, 24, 23, 0, tzinfo=UTC)
 BEFORE, DAY = "2026-11-17", "2026-11-18"
@@ -53,10 +53,7 @@ def test_two_builds_that_meet_at_a_date_in_any_order_lose_nothing(
 
     # When the two builds read and write in any order
     for order in orders(len(keys) + 1):
-        for key in list(lake.keys("tables/")):
-            lake.delete(key)
-        for key, body in before.items():
-            lake.write(key, body, JSON)
+        put_back(system, before)
         meet(system, order, keys, lambda met, who: build(met, changes_of([dated_key(FUNDS[who], DAY)]), NOW))
 
         # Then nothing of the two is missed, and with the third all is as if it had been built at once
