@@ -30,6 +30,8 @@ class Command:
         self.log = log
         self._arguments = arguments
         environ = {**os.environ, "PYTHONUNBUFFERED": "1", "COLUMNS": "200"}
+        # Where a container sets it, every process compiles all of the product anew.
+        environ.pop("PYTHONDONTWRITEBYTECODE", None)
         with log.open("w") as out:
             self.process = subprocess.Popen(  # noqa: S603 - our own commands
                 [sys.executable, *(["-c", arguments[0]] if "\n" in arguments[0] else [arguments[0]]), *arguments[1:]],
