@@ -3,12 +3,13 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
 from etf_common.codes import ResultCode
-from etf_common.lake import CONFIG_KEY, StoredObject, WriteConflictError, dated_key, latest_key, status_key
+from etf_common.lake import CONFIG_KEY, Listed, StoredObject, WriteConflictError, dated_key, latest_key, status_key
 from tables.newest import build_newest
 from tests.unit.api_cases import METADATA, ask, handler
 from tests.unit.builders import FakeLake
@@ -56,6 +57,13 @@ class MemoryLake(FakeLake):
 
     def written(self, prefix: str, *, after: str = "") -> Iterator[tuple[str, datetime]]:
         return ((key, BUILT) for key in sorted(self.objects) if key.startswith(prefix) and key > after)
+
+    def listed(self, prefix: str) -> Iterator[Listed]:
+        for key, written in self.written(prefix):
+            yield Listed(key, self.objects[key].etag, written, len(self.objects[key].body))
+
+    def ending(self, key: str, count: int) -> StoredObject:
+        return replace(self.objects[key], body=self.objects[key].body[-count:])
 
 
 def row(symbol: str | None, name: str, weight: float | None, asset_class: str = "equity", **values: Any) -> Row:
