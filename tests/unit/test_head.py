@@ -79,7 +79,8 @@ def test_every_route_with_all_kinds_of_answers(route: Any, asked: Handler, locke
     assert same(locked, path, query, TOKEN)[0] == status
     assert same(locked, path, query)[0] == (status if route.is_open else 401)
     assert "Access-Control-Allow-Origin" in same(asked, path, query, {"origin": "https://a.example"})[1]
-    if "csv" in route.formats:
+    # To HEAD, no whole table is written: it cannot say that writing would fail.
+    if "csv" in route.formats and route.model != "file":
         assert same(asked, path, {**query, "format": "csv"})[0] == status
     if "{symbol}" in route.path and "holders" not in route.path:
         assert same(asked, path.replace("VTI", "NOPE"), query)[0] in {404, 503}
