@@ -202,10 +202,14 @@ class StoredSnapshot(Document):
         return self._parsed_rows
 
     def holdings(self, query: HoldingsQuery) -> Document:
-        """The holdings alone, sorted, cut and formatted as requested."""
+        """The holdings alone, sorted, cut and formatted as requested; a workbook has sheets that this does not make."""
+        return self.kept(query, self._make_view)
+
+    def kept(self, query: HoldingsQuery, make: Callable[[HoldingsQuery], Document]) -> Document:
+        """The view that `make` makes of it; the newest are cached."""
         view = self._views.get(query)
         if view is None:
-            view = self._views[query] = self._make_view(query)
+            view = self._views[query] = make(query)
             while len(self._views) > VIEWS_KEPT:
                 with suppress(KeyError):  # another thread was first
                     self._views.popitem(last=False)
@@ -213,11 +217,6 @@ class StoredSnapshot(Document):
 
     def _make_view(self, query: HoldingsQuery) -> Document:
         total = {"X-Total-Count": str(len(self._rows))}
-        if query.format == "xlsx":
-            # Imported here: its other sheets need the analytics, which most cold starts should not load.
-            from api.fund_files import fund_file  # noqa: PLC0415
-
-            return fund_file(self, query, total)
         rows = query.applied_to(self._rows)
         if query.format == "json":
             return Document(json_body(rows), f'"{self.etag.strip(chr(34))}-{query.label}"', headers=total)

@@ -3,7 +3,6 @@
 It needs the analytics, so it is imported once one is asked for.
 """
 
-from collections.abc import Mapping
 from typing import Any
 
 from api.documents import Document, StoredSnapshot
@@ -16,7 +15,7 @@ from etf_common.fund_workbook import fund_sheets
 from etf_common.workbook import Sheet
 
 
-def fund_file(stored: StoredSnapshot, query: HoldingsQuery, headers: Mapping[str, str]) -> Document:
+def fund_file(stored: StoredSnapshot, query: HoldingsQuery) -> Document:
     """The workbook; its sheet of holdings has the rows that were asked for, the others are about the whole list."""
 
     def write() -> Written:
@@ -31,6 +30,5 @@ def fund_file(stored: StoredSnapshot, query: HoldingsQuery, headers: Mapping[str
         return written(query.format, query.applied_to(snapshot["holdings"]), stored.list_table, name, sheets)
 
     # Unlike the table alone it changes with the code and with the table of sectors.
-    return Document(
-        write, computed_etag("holdings", stored.etag, query.label), FLAT[query.format].content_type, headers
-    )
+    etag, total = computed_etag("holdings", stored.etag, query.label), {"X-Total-Count": str(stored.lines)}
+    return Document(write, etag, FLAT[query.format].content_type, total)

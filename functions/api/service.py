@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 from weakref import ReferenceType, ref
 
@@ -151,6 +152,11 @@ class Api:
         """The holdings of a snapshot."""
         wanted = holdings_query(request.query)
         _, found, headers = self._found(request)
+        if wanted.format == "xlsx":
+            # Imported here: its other sheets need the analytics, which most cold starts should not load.
+            from api.fund_files import fund_file  # noqa: PLC0415
+
+            return Answer(found.kept(wanted, partial(fund_file, found)), headers)
         return Answer(found.holdings(wanted), headers)
 
     def history(self, request: Request) -> Answer:
