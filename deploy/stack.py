@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -74,7 +74,13 @@ def secret_parameters(template: Path) -> set[str]:
 
 
 def _declared(template: Path) -> dict[str, dict[str, Any]]:
-    declared: dict[str, dict[str, Any]] = yaml_parse(template.read_text(encoding="utf-8"))["Parameters"]
+    return _parameters(template.read_text(encoding="utf-8"))
+
+
+@cache
+def _parameters(text: str) -> dict[str, dict[str, Any]]:
+    """Once for each text of the template: to parse it takes half a second, and a deploy asks three times."""
+    declared: dict[str, dict[str, Any]] = yaml_parse(text)["Parameters"]
     return declared
 
 

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,7 +14,13 @@ Template = dict[str, Any]
 
 def load(root: Path) -> Template:
     """A copy of template.yaml that a test may change, its short forms (`!Ref`) written out."""
-    return cast(Template, json.loads(json.dumps(yaml_parse((root / "template.yaml").read_text()))))
+    return cast(Template, json.loads(_as_json((root / "template.yaml").read_text())))
+
+
+@cache
+def _as_json(text: str) -> str:
+    """Many tests read the template, which takes half a second."""
+    return json.dumps(yaml_parse(text))
 
 
 class _NoManagedPolicies:
