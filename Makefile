@@ -89,8 +89,9 @@ deploy: $(VENV)/dev.done $(CHARTS)  ## build and deploy to AWS (STACK=etf-pipeli
 config: $(VENV)/dev.done   ## put etl_config.yaml into a stack's bucket (STACK=, REGION=)
 	$(BIN)/python -m deploy config --stack-name $(STACK) $(if $(REGION),--region $(REGION))
 
-openapi: $(VENV)/dev.done  ## write functions/api/openapi.json anew from the code
+openapi: $(VENV)/dev.done  ## write functions/api/openapi.json and the Python client's methods anew from the code
 	$(BIN)/python -m contract
+	$(BIN)/python -m tools.client
 
 docs: $(VENV)/dev.done     ## write the tables of README.md and docs/ anew from the code
 	$(BIN)/python -m tools.documents

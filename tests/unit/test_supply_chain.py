@@ -100,6 +100,14 @@ def test_every_dependency_is_locked(project: dict[str, Any], locks: dict[str, Pi
         assert names <= set(locks[lock]), f"run `make lock`: {lock}"
 
 
+def test_what_only_some_need_is_not_installed_for_all(project: dict[str, Any], locks: dict[str, Pins]) -> None:
+    extras = project["project"]["optional-dependencies"]
+    heavy = {*extras["mcp"], *extras["notebook"], "playwright", "jupyter", "pyarrow"}
+    assert {"pandas", "polars", "mcp"} <= heavy
+    for lock in LOCKS[1:]:
+        assert heavy.isdisjoint(locks[lock]), lock
+
+
 def test_only_locks_are_installed_and_only_by_hash(root: Path) -> None:
     # pip asks for hashes by itself as soon as one line has one, so `sam build` does it for the layer too.
     installs = re.findall(r"pip install .*", (root / "Makefile").read_text())
