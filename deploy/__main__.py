@@ -48,8 +48,8 @@ def main(arguments: list[str], sam: Sam = call_sam) -> int:
         return _run(arguments, sam)
     except PipelineError as error:
         print(f"error: {error}", file=sys.stderr)
-    except (BotoCoreError, ClientError) as error:
-        print(f"error: {faults.told(error, os.environ.get('AWS_REGION', 'this region'))}", file=sys.stderr)
+    except BotoCoreError as error:  # before the region is known
+        print(f"error: {faults.told(error, 'this region')}", file=sys.stderr)
     return 2
 
 
@@ -75,6 +75,13 @@ def _run(arguments: list[str], sam: Sam) -> int:
     if not session.region_name:
         raise UsageError("no region: give --region (make: REGION=us-east-1), or set AWS_REGION")
     stack = Stack(checked_name(options.stack_name, session.region_name), session)
+    try:
+        return _over(stack, options, data, config, sam)
+    except (BotoCoreError, ClientError) as error:
+        raise UsageError(faults.told(error, session.region_name, stack.name)) from None
+
+
+def _over(stack: Stack, options: argparse.Namespace, data: bytes, config: EtlConfig, sam: Sam) -> int:
     if options.command == "config":
         if options.dry_run:
             raise UsageError("--dry-run is for a deploy; config only puts one object")

@@ -90,8 +90,17 @@ def _six_of(fields: list[str]) -> str:
         return f"{told}: a crontab's two days cannot be said together, so write one schedule for one of them"
     # A crontab's Sunday is 0 or 7, its Monday 1.
     named = re.sub(r"(?<![/\d])[0-7](?!\d)", lambda found: _DAYS[int(found[0]) % 7], weekday)
-    month_day, weekday = ("?", named) if weekday != "*" else (month_day, "?")
+    days = ",".join(dict.fromkeys(",".join(map(_forward, named.split(","))).split(",")))
+    month_day, weekday = ("?", days) if weekday != "*" else (month_day, "?")
     return f"{told}: write cron({minutes} {hours} {month_day} {month} {weekday} *)"
+
+
+def _forward(days: str) -> str:
+    """A range that ends in Sunday, day by day: a crontab's week can end with it, EventBridge's begins with it."""
+    begin, _, end = days.partition("-")
+    if end != "SUN" or begin not in _DAYS:
+        return days
+    return ",".join((*_DAYS[_DAYS.index(begin) :], end)) if begin != end else f"{begin}-{_DAYS[-1]}"
 
 
 def _check_field(name: str, field: _Field, part: str) -> None:

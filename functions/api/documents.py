@@ -85,11 +85,11 @@ class Document:
         Its body raises TooLargeError where indenting would take too long.
         """
 
-        def body() -> bytes:
+        def body() -> Written:
             if len(self.body) > MOST_INDENTED_BYTES:
                 megabytes = len(self.body) / 1e6
                 raise TooLargeError(f"the answer has {megabytes:.1f} MB, too large to indent: leave pretty=1 out")
-            return indented(self.body.decode()).encode()
+            return Written(indented(self.body.decode()).encode(), self.headers)
 
         etag = f'"{self.etag.strip(chr(34))}-pretty"'
         return Document(body, etag, self.content_type, self.headers)

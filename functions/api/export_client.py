@@ -24,8 +24,8 @@ _AGAIN = "try again in a moment"
 _TOLD = {
     Fault.LATE: "the table takes longer to write than a request may: it is being written, ask again in some seconds",
     Fault.THROTTLED: f"too many tables are being written: {_AGAIN}",
-    Fault.REFUSED: f"what writes whole tables cannot be reached: {_AGAIN}; ask the owner if it persists",
-    Fault.SILENT: f"what writes whole tables does not answer: {_AGAIN}",
+    Fault.REFUSED: f"the export function cannot be reached: {_AGAIN}; ask the owner if it persists",
+    Fault.SILENT: f"the export function does not answer: {_AGAIN}",
     Fault.FAILED: f"the table could not be written: {_AGAIN}, or ask for one fund with etf",
 }
 
@@ -93,7 +93,7 @@ def exported_in(body: bytes, export: Export) -> Exported:
         return Exported(gone=gone)
     if type(size) is int and size > 0:
         return Exported(too_large=size)
-    raise _failed("shape", "what writes whole tables answered with something else: ask the owner of this API")
+    raise _failed("shape", "the export function returned an invalid answer: ask the owner of this API")
 
 
 def _failed(why: str, message: str) -> ExportError:

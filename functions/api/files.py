@@ -46,7 +46,9 @@ class File:
             "Vary": "Accept-Encoding",
             **self.headers,
         }
-        if has_etag(request.headers.get("if-none-match") or "", self.etag):
+        held = request.headers.get("if-none-match") or ""
+        # `*` matches only if there is an answer, and whether there is one only making it tells.
+        if held.strip() != "*" and has_etag(held, self.etag):
             return Response(304, headers=common)
         common |= {
             "Content-Type": self.content_type,

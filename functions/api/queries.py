@@ -107,7 +107,7 @@ def only(parameters: Mapping[str, str], *allowed: str) -> None:
     """
     for name in parameters:
         if name not in (*allowed, PRETTY):
-            known = f"allowed are {', '.join((*allowed, PRETTY))}" if allowed else f"this route has only {PRETTY}"
+            known = f"allowed are {', '.join((*allowed, PRETTY))}" if allowed else f"this route takes only {PRETTY}"
             raise BadQueryError(f"unknown query parameter {shorten(name)}; {known}")
 
 

@@ -49,8 +49,11 @@ class Symbols:
 
     def _is_fund(self, symbol: str) -> bool:
         catalogue = self._catalogues.get()
-        known = symbol in catalogue.available or symbol in catalogue.refreshed
-        return known or (is_etf_symbol(symbol) and self._has_filings(symbol))
+        if symbol in catalogue.available or symbol in catalogue.refreshed:
+            return True
+        # Of many symbols in one question, none should cost a listing where the tables know.
+        tables = catalogue.tables
+        return symbol in tables.newest.filings if tables else is_etf_symbol(symbol) and self._has_filings(symbol)
 
     def _is_listed(self, symbol: str, *, exactly: bool) -> bool:
         """Whether a fund lists it; not `exactly`: or another share class of its issuer, which by=issuer answers with.

@@ -31,7 +31,6 @@ REFUSED = dict.fromkeys(NOT_FOUND, "404") | {"/screen": "503"}
 KINDS: dict[str, set[str]] = {
     "/rebalance": set(),
     "/portfolio": set(),  # buttons save what is asked for by POST: test_portfolio.py presses them
-    "/status": {"application/json"},  # the API has no CSV of it
 }
 """What a view links to, where that is not JSON and CSV."""
 

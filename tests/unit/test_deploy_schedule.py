@@ -1,5 +1,7 @@
 """Schedules as EventBridge reads them: what is taken, and what a wrong one is told to be instead."""
 
+import re
+
 import pytest
 
 from deploy.schedule import check_schedule
@@ -32,7 +34,7 @@ def test_what_eventbridge_takes_is_taken(text: str) -> None:
         ("30 17 * * 1-5", "five fields as a crontab has them"),
         ("30 17 * * 1-5", "write cron(30 17 ? * MON-FRI *)"),
         ("cron(0 7 * * 6)", "write cron(0 7 ? * SAT *)"),
-        ("cron(0 7 * * 0,7)", "write cron(0 7 ? * SUN,SUN *)"),
+        ("cron(0 7 * * 0,7)", "write cron(0 7 ? * SUN *)"),
         ("cron(0 7 * * mon)", "write cron(0 7 ? * MON *)"),
         ("cron(0 7 1 * *)", "write cron(0 7 1 * ? *)"),
         ("cron(*/30 * * * *)", "write cron(*/30 * * * ? *)"),
@@ -81,3 +83,16 @@ def test_what_it_does_not_take_is_told_what_to_write(text: str, says: str) -> No
 
     assert says in caught.value.message
     assert caught.value.message.startswith("Schedule")
+
+
+@pytest.mark.parametrize(
+    ("days", "means"),
+    [("5-7", "FRI,SAT,SUN"), ("FRI-SUN", "FRI,SAT,SUN"), ("0-7", "SUN-SAT"), ("0-3", "SUN-WED"), ("6,7,0", "SAT,SUN")],
+)
+def test_what_a_crontab_is_told_to_be_is_taken(days: str, means: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        check_schedule("Schedule", f"30 9 * * {days}")
+
+    (suggested,) = re.findall(r"write (cron\(.*\))$", str(refused.value))
+    assert suggested == f"cron(30 9 ? * {means} *)"
+    check_schedule("Schedule", suggested)

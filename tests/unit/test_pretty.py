@@ -80,6 +80,13 @@ class TestAnswers:
         assert (answer["statusCode"], "leave pretty=1 out" in told(answer)) == (413, True)
 
 
+    def test_a_table_keeps_the_names_of_its_columns(self, asked: Handler) -> None:
+        query = {"symbols": "VTI,VOO", "format": "records"}
+        compact, pretty = ask(asked, "/api/overlap", query), ask(asked, "/api/overlap", {**query, **PRETTY})
+
+        assert pretty["headers"]["X-Table-Columns"] == compact["headers"]["X-Table-Columns"]
+
+
 class TestRefusals:
     @pytest.mark.parametrize("value", ["", "2", "true", "yes", "1,1"])
     @pytest.mark.parametrize("path", ["/api/etfs", "/api/health", "/api/etfs/VTI/holdings"])

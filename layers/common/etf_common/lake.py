@@ -128,6 +128,9 @@ class StoredObject:
 
 def _client(endpoint: str | None, fail_fast: bool) -> "S3Client":
     limits: Any = FAIL_FAST if fail_fast else {"connect_timeout": 5, "read_timeout": 20}
+    if not endpoint:
+        # Otherwise an address that is given away has S3's global host, which does not serve every region.
+        limits = {**limits, "s3": {"addressing_style": "virtual"}}
     # Version 4 also for the addresses that are given away: newer buckets take no other.
     config = Config(max_pool_connections=60, signature_version="s3v4", user_agent=_USER_AGENT, **limits)
     return boto3.client("s3", endpoint_url=endpoint, config=config)

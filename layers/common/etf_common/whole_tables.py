@@ -112,7 +112,7 @@ class Export:
         except (TypeError, KeyError, ValueError):
             good = False
         if not good or found.table not in TABLES or found.format not in FORMATS or not found.sources:
-            raise UsageError("the question is not that of an export: it names a table, a format and stored objects")
+            raise UsageError("the event is not an export request: it names a table, a format and stored objects")
         return found
 
     @property
