@@ -79,7 +79,6 @@ class TestAnswers:
 
         assert (answer["statusCode"], "leave pretty=1 out" in told(answer)) == (413, True)
 
-
     def test_a_table_keeps_the_names_of_its_columns(self, asked: Handler) -> None:
         query = {"symbols": "VTI,VOO", "format": "records"}
         compact, pretty = ask(asked, "/api/overlap", query), ask(asked, "/api/overlap", {**query, **PRETTY})
