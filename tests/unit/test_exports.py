@@ -149,7 +149,7 @@ def test_the_same_question_has_one_key_and_every_other_question_another() -> Non
 def test_a_question_that_is_none_is_refused(change: dict[str, Any]) -> None:
     environ = {"LAKE_BUCKET": "bucket", "AWS_DEFAULT_REGION": "us-east-1"}
     event = {"inline_bytes": 1, "stores": True, "export": {**EXPORT.document(), **change}}
-    with pytest.raises(UsageError, match="not that of an export"):
+    with pytest.raises(UsageError, match="not an export request"):
         create(environ)(event, None)
     with pytest.raises(UsageError, match="not understood"):
         create(environ)({**event, "inline_bytes": "1"}, None)
@@ -196,7 +196,7 @@ def test_a_writer_that_failed_is_told_without_what_it_says() -> None:
     "body", [b"", b"null", b"[" * 100_000, b'{"content": "?"}', b'{"key": "exports/other"}', b'{"too_large": -1}']
 )
 def test_anything_but_a_result_is_a_503(body: bytes) -> None:
-    with pytest.raises(ExportError, match="something else"):
+    with pytest.raises(ExportError, match="invalid answer"):
         exporter(StandIn(body))(EXPORT)
 
 
