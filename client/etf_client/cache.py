@@ -24,7 +24,9 @@ class Kept:
         """The answer with the headers of a 304; what described the data before is gone, as that it was stale."""
         described = any(name.startswith(_DESCRIBE) for name in headers)
         left = {name: value for name, value in self.headers.items() if not (described and name.startswith(_DESCRIBE))}
-        return Kept(self.content, {**left, **headers})
+        # A 304 has no body, whatever a gateway says of one.
+        told = {name: value for name, value in headers.items() if not name.startswith("content-")}
+        return Kept(self.content, {**left, **told})
 
 
 class Cache:

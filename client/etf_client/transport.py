@@ -228,7 +228,7 @@ def _target(url: str, location: str, response: requests.Response) -> str:
     """Where a redirect leads. Raises UnexpectedAnswer."""
     target = urljoin(url, location)
     if not _is_http(target):
-        raise UnexpectedAnswer(f"{url} redirects to what is no URL: check the URL", response.status_code)
+        raise UnexpectedAnswer(f"{_shown(url)} redirects to what is no URL: check the URL", response.status_code)
     return target
 
 
@@ -240,6 +240,11 @@ def _origin(url: str) -> str:
     return f"{parts.scheme}://{(parts.hostname or '').lower()}{port}"
 
 
+def _shown(url: str) -> str:
+    """A URL in a message: without its query, which may be a signature that opens a file."""
+    return url.partition("?")[0]
+
+
 def _check(response: requests.Response) -> None:
     """Raises ApiError or UnexpectedAnswer unless the status is 200."""
     if response.status_code == HTTPStatus.OK:
@@ -247,8 +252,8 @@ def _check(response: requests.Response) -> None:
     message = _message(response.content)
     if message is None:
         raise UnexpectedAnswer(
-            f"{response.url} answers {response.status_code} without a message of the API: this is not the API, or a "
-            "proxy stands before it; check the URL, or try again",
+            f"{_shown(response.url)} answers {response.status_code} without a message of the API: this is not the API, "
+            "or a proxy stands before it; check the URL, or try again",
             response.status_code,
         )
     raise api_error(response.status_code, message)

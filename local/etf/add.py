@@ -1,8 +1,7 @@
 """`etf add`: a fund into etl_config.yaml, with its comments and its order kept, and then its data."""
 
-import io
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,8 +14,8 @@ from local.etf.printing import say
 if TYPE_CHECKING:
     from etf_common.config import EtlConfig
 
-_WIDE = 100_000
-"""Characters in a line of YAML: a list stays in the line that it is in."""
+BOM = "\ufeff"
+"""What some editors on Windows put before a text."""
 
 
 def register(app: typer.Typer) -> None:
@@ -70,34 +69,53 @@ def _with_lines(data: bytes, lines: list[str]) -> bytes:
 
 
 def _with_symbols(data: bytes, symbols: list[str], config: "EtlConfig", path: Path) -> bytes:
-    """The config with these symbols at the end of etf_symbols. Everything else stays as it is written."""
-    from ruamel.yaml import YAML  # noqa: PLC0415 - only here
-    from ruamel.yaml.error import YAMLError  # noqa: PLC0415
-    from ruamel.yaml.util import load_yaml_guess_indent  # noqa: PLC0415
+    """The config with these symbols at the end of etf_symbols. Every other character stays. Raises WrongUsageError."""
+    import yaml  # noqa: PLC0415
 
-    if not config.model_fields_set & {"etf_symbols"}:
-        return _with_lines(data, [f"etf_symbols: [{', '.join([*config.etf_symbols, *symbols])}]"])
+    by_hand = WrongUsageError(f"{path} cannot be edited; add the symbols to etf_symbols by hand")
     try:
-        text = data.decode().replace("\r\n", "\n")
-        _, indent, offset = load_yaml_guess_indent(text)
-        yaml: Any = YAML()
-        yaml.preserve_quotes, yaml.width = True, _WIDE
-        document = yaml.load(text)
-    except (YAMLError, UnicodeDecodeError):
-        raise WrongUsageError(f"{path} cannot be edited; add the symbols to etf_symbols by hand") from None
-    yaml.indent(mapping=indent, sequence=indent, offset=offset)
-    document["etf_symbols"].extend(map(_quoted, symbols))
-    written = io.BytesIO()
-    yaml.dump(document, written)
-    return written.getvalue().replace(b"\n", b"\r\n" if b"\r\n" in data else b"\n")
+        text = data.decode("utf-8")
+        before, body = text[: text.startswith(BOM)], text.removeprefix(BOM)
+        if config.model_fields_set & {"etf_symbols"}:
+            made = _inserted(body, list(map(_quoted, symbols)))
+        else:
+            every = ", ".join(map(_quoted, (*config.etf_symbols, *symbols)))
+            made = _with_lines(body.encode(), [f"etf_symbols: [{every}]"]).decode()
+        # Anchors and the like can make it another list than the one that was meant.
+        told = yaml.safe_load(body) or {}
+        if made is None or yaml.safe_load(made) != {**told, "etf_symbols": [*config.etf_symbols, *symbols]}:
+            raise by_hand
+    except (yaml.YAMLError, UnicodeDecodeError):
+        raise by_hand from None
+    return (before + made).encode()
+
+
+def _inserted(text: str, symbols: list[str]) -> str | None:
+    """The text with symbols behind the last item of etf_symbols; None where that is no list in the text itself."""
+    import yaml  # noqa: PLC0415
+
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    pairs = root.value if isinstance(root, yaml.MappingNode) else []
+    found = next((value for key, value in pairs if key.value == "etf_symbols"), None)
+    if not isinstance(found, yaml.SequenceNode) or (not found.value and not found.flow_style):
+        return None
+    if found.flow_style:
+        last = found.value[-1].end_mark.index if found.value else found.end_mark.index - 1
+        return f"{text[:last]}{', ' if found.value else ''}{', '.join(symbols)}{text[last:]}"
+    # In a block each item has a line, which begins as that of the last one does; a comment in that line stays there.
+    item = found.value[-1]
+    begin = text.rfind("\n", 0, item.start_mark.index) + 1
+    prefix, end = text[begin : item.start_mark.index], "\r\n" if "\r\n" in text else "\n"
+    behind = text.find("\n", item.end_mark.index) + 1 or len(text)
+    lines = "".join(f"{prefix}{symbol}{end}" for symbol in symbols)
+    return f"{text[:behind]}{'' if text[:behind].endswith(chr(10)) else end}{lines}{text[behind:]}"
 
 
 def _quoted(symbol: str) -> str:
     """A symbol as YAML reads it back: ON, NO and Y are words for true and false there, and 1E5 is a number."""
     import yaml  # noqa: PLC0415
-    from ruamel.yaml.scalarstring import DoubleQuotedScalarString  # noqa: PLC0415
 
-    return symbol if yaml.safe_load(symbol) == symbol else DoubleQuotedScalarString(symbol)
+    return symbol if yaml.safe_load(symbol) == symbol else f'"{symbol}"'
 
 
 def _replace(target: Path, data: bytes, config: Path) -> None:
