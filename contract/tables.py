@@ -70,7 +70,7 @@ PARAMETERS: dict[str, Any] = {
     "as_of": {
         "name": "as_of",
         "in": "query",
-        "description": "The holdings date of a table by date; by default the newest.",
+        "description": "The holdings date of a table by date; by default the newest, of one fund its own.",
         "schema": {"type": "string", "format": "date"},
     },
 }

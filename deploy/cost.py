@@ -57,7 +57,7 @@ from etf_common.whole_tables import TABLES
 RUNS = 22
 """Refreshes a month: New York sessions."""
 DAY = 24 * 3600
-ALARMS = 36
+ALARMS = 37
 IDLE_POLLS = 5 * 3 * 60 * HOURS
 """Lambda asks a queue with five pollers, every 20 seconds, also when nothing is in it."""
 

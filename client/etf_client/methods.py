@@ -697,7 +697,7 @@ class Methods(ABC):
         GET /api/tables/{name}
 
         - name: The table, as SQL calls it; /api/tables lists those that there are.
-        - as_of: The holdings date of a table by date; by default the newest.
+        - as_of: The holdings date of a table by date; by default the newest, of one fund its own.
         - etf: The rows of this ETF only; of a table whose rows are ETFs'.
 
         Raises BadRequest, Unauthorized, NotFound, TooLarge, Unavailable.

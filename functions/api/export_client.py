@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from api.answers import LAMBDA_BYTES
 from api.faults import ExportError
 from api.invoking import Fault, InvocationError, LambdaFunction, object_in
-from etf_common.whole_tables import Export, Exported
+from etf_common.whole_tables import TABLES, Export, Exported
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
@@ -21,8 +21,9 @@ READ_SECONDS = 11.0
 ANSWER_BYTES = LAMBDA_BYTES // 4 * 3
 """So many bytes have in Base64 what Lambda may return."""
 _AGAIN = "try again in a moment"
+_LATE = "the table takes longer to write than a request may"
 _TOLD = {
-    Fault.LATE: "the table takes longer to write than a request may: it is being written, ask again in some seconds",
+    Fault.LATE: f"{_LATE}: {_AGAIN}",
     Fault.THROTTLED: f"too many tables are being written: {_AGAIN}",
     Fault.REFUSED: f"the export function cannot be reached: {_AGAIN}; ask the owner if it persists",
     Fault.SILENT: f"the export function does not answer: {_AGAIN}",
@@ -36,7 +37,8 @@ class Exporter(Protocol):
     inline_bytes: int
     """The most bytes of a result that the API answers itself."""
     stores: bool
-    """Whether larger results are put into the lake, under the export's key, and their addresses given away."""
+    """Whether results that are large or slow are put into the lake, under the export's key, and their addresses given
+    away."""
 
     def __call__(self, export: Export) -> Exported:
         """The result. Raises ExportError."""
@@ -61,8 +63,19 @@ class LambdaExporter:
         try:
             body = self._call({"export": export.document(), "inline_bytes": self.inline_bytes, "stores": self.stores})
         except InvocationError as fault:
+            if fault.fault is Fault.LATE:
+                raise self._late(str(fault), export) from None
             raise _failed(str(fault), _TOLD[fault.fault]) from None
         return exported_in(body, export)
+
+    def _late(self, why: str, export: Export) -> ExportError:
+        """The function goes on, but what it writes stays only where results are stored."""
+        if self.stores:
+            return _failed(why, f"{_LATE}: it is being written, ask again in some seconds")
+        if TABLES[export.table].has_funds and not export.etf:
+            log.error("export", extra={"why": why})
+            return ExportError(f"{_LATE}: ask for one fund with etf", is_worth_another_try=False)
+        return _failed(why, _TOLD[Fault.LATE])
 
 
 class NoExporter:

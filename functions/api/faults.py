@@ -143,9 +143,10 @@ class ExportError(CallerError):
     code = "export"
     status = 503
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, *, is_worth_another_try: bool = True) -> None:
         super().__init__(message)
-        self.headers = {"Retry-After": "5"}
+        if is_worth_another_try:
+            self.headers = {"Retry-After": "5"}
 
 
 class TablesError(CallerError):

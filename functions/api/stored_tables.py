@@ -10,10 +10,12 @@ from typing import NamedTuple
 from api.kept import Kept
 from api.lake_tables import MissingObjectError
 from api.shapes import is_date
+from etf_common.dated_changes import FundHistory
+from etf_common.errors import DamagedObjectError
 from etf_common.lake import Lake, Listed
 from etf_common.newest import Newest
 from etf_common.parquet_file import TAIL_BYTES, footer_bytes, row_count
-from etf_common.table_keys import NEWEST_PREFIX, changed_lines_key, funds_key, holdings_key
+from etf_common.table_keys import NEWEST_PREFIX, changed_lines_key, funds_key, history_key, holdings_key
 from etf_common.whole_tables import AS_OF, FILINGS, TABLES, Source
 
 log = logging.getLogger("etf.api")
@@ -21,7 +23,8 @@ READS_AT_ONCE = 8
 FOOTER_BYTES = 64 * 1024
 """The metadata of most tables; that of larger ones is read once more."""
 COUNTS_KEPT = 1000
-_BY_DATE = {"holdings": holdings_key, "funds": funds_key, "changes": changed_lines_key}
+CHANGES = "changes"
+_BY_DATE = {"holdings": holdings_key, "funds": funds_key, CHANGES: changed_lines_key}
 _DATE = "*"
 
 
@@ -56,6 +59,22 @@ class StoredTables:
             if stored.key.endswith(end) and is_date(day) and day <= today.isoformat():
                 found.append(DatedTable(day, stored))
         return found
+
+    def days_of(self, etf: str, table: str) -> list[str] | None:
+        """The holdings dates of which this table has something to say of a fund, oldest first.
+
+        Those of `changes` have a date before with which they could be compared. None where the fund has no history
+        that can be read.
+        """
+        try:
+            stored = self._lake.read_if_there(history_key(etf))
+            history = FundHistory.parse(stored.body, etf) if stored else None
+        except DamagedObjectError as error:
+            log.error("tables", extra={"why": error.message})
+            return None
+        if history is None:
+            return None
+        return [day for day, record in history.dates.items() if table != CHANGES or record["change"]]
 
     def measured(self, newest: Newest, dated: Mapping[str, DatedTable]) -> dict[str, Measured]:
         """The sizes of the tables that the newest state names, and of the newest ones by date, by name.

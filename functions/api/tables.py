@@ -9,20 +9,35 @@ Answer = Mapping[str, Any]
 
 
 def overlap_table(answer: Answer) -> FlatTable:
-    """For two funds, the securities in both, then those that may be in both; for more, the pairs."""
-    if len(answer["symbols"]) == 2:
-        only = [*(answer["only_a"] or []), *(answer["only_b"] or [])]
-        doubtful = [row for row in only if row.get("in_doubt")]
-        return table_of(_COMMON, [*(answer["common"] or []), *doubtful])
-    return table_of(_PAIR, answer["pairs"])
+    """For two funds, the securities in both, then those that may be in both; for more, the pairs.
+
+    Lists that cannot be made are one row that has only `reasons`, and figures of a pair that are null have them there.
+    """
+    if len(answer["symbols"]) != 2:
+        pairs = ({**row, "reasons": reasons_cell(row["reasons"])} for row in answer["pairs"])
+        return table_of(_PAIR, pairs)
+    if answer["common"] is None:
+        return table_of(_COMMON, [_unknown(answer, "common", "only_a", "only_b")], sparse=True)
+    doubtful = [row for row in (*answer["only_a"], *answer["only_b"]) if row.get("in_doubt")]
+    return table_of(_COMMON, [*answer["common"], *doubtful], sparse=True)
 
 
-_COMMON = (*texts("symbol", "name"), *figures("weight_a_pct", "weight_b_pct", "overlap_pct"))
+_COMMON = (
+    *texts("symbol", "name"),
+    *figures("weight_a_pct", "weight_b_pct", "overlap_pct"),
+    *texts("reasons"),
+)
 _PAIR = (
     *texts("a", "b"),
     *figures("overlap_pct", "coverage_a_pct", "coverage_b_pct", "active_share_pct", "common_count"),
     *figures("jaccard", "cosine"),
+    *texts("reasons"),
 )
+
+
+def _unknown(answer: Answer, *lists: str) -> dict[str, str]:
+    """The row that stands for lists of an answer that are null: it has only the reasons."""
+    return {"reasons": reasons_cell({name: answer["reasons"][name] for name in lists if answer[name] is None})}
 
 
 def factors_table(answer: Answer) -> FlatTable:
@@ -37,11 +52,17 @@ _FACTOR = (
 
 
 def exposures_table(answer: Answer) -> FlatTable:
-    """A portfolio's exposures, one row for each security; `through` lists the positions, separated by spaces."""
-    rows = [
-        {**row, "through": " ".join(part["symbol"] for part in row["through"])} for row in answer["exposures"] or []
-    ]
-    return table_of((*texts("symbol", "name", "through"), *figures("weight_pct", "value_usd")), rows)
+    """A portfolio's exposures, one row for each security; `through` lists the positions, separated by spaces.
+
+    Where they cannot be computed, there is one row that has only `reasons`.
+    """
+    if answer["exposures"] is None:
+        return table_of(_EXPOSURE, [_unknown(answer, "exposures")], sparse=True)
+    rows = ({**row, "through": " ".join(part["symbol"] for part in row["through"])} for row in answer["exposures"])
+    return table_of(_EXPOSURE, rows, sparse=True)
+
+
+_EXPOSURE = (*texts("symbol", "name", "through"), *figures("weight_pct", "value_usd"), *texts("reasons"))
 
 
 def trades_table(answer: Answer) -> FlatTable:
@@ -180,15 +201,26 @@ _CHANGE = (
 
 
 def reconciliation_table(answer: Answer) -> FlatTable:
-    """One row for each line that is not the same in list and filing, by `kind`; `why` says why a line stays open."""
-    differences = [{**row, "kind": "share_difference"} for row in answer["share_differences"] or []]
-    listed = [{**row, "kind": "only_in_list"} for row in answer["only_in_list"] or []]
-    filed = [{**row, "kind": "only_in_filing"} for row in answer["only_in_filing"] or []]
-    left = [{**row, "kind": f"open_in_{row['side']}"} for row in answer["open"]]
-    rows = (
-        {**row, "shares": row.get("shares", row.get("shares_list"))} for row in (*differences, *listed, *filed, *left)
-    )
-    return table_of(_RECONCILED, rows, sparse=True)
+    """One row for each line that is not the same in list and filing, by `kind`; `why` says why a line stays open.
+
+    A list that cannot be made is one row of its kind that has only `why`.
+    """
+    rows = [
+        *_of_kind(answer, "share_differences", "share_difference"),
+        *_of_kind(answer, "only_in_list", "only_in_list"),
+        *_of_kind(answer, "only_in_filing", "only_in_filing"),
+        *({**row, "kind": f"open_in_{row['side']}"} for row in answer["open"]),
+    ]
+    told = ({**row, "shares": row.get("shares", row.get("shares_list"))} for row in rows)
+    return table_of(_RECONCILED, told, sparse=True)
+
+
+def _of_kind(answer: Answer, name: str, kind: str) -> list[dict[str, Any]]:
+    """The rows of a list, with its kind. That of a list that is null has its reason."""
+    found = answer[name]
+    if found is None:
+        found = [{"why": answer["reasons"][name]}]
+    return [{**row, "kind": kind} for row in found]
 
 
 _RECONCILED = (

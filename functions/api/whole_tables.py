@@ -9,13 +9,21 @@ from typing import Any, NoReturn, TypeVar, cast
 from api.documents import Answer, compact_answer, etag_of
 from api.events import Request
 from api.export_client import Exporter
-from api.faults import BadQueryError, ExportError, TablesError, TooLargeError, UnknownDateError, UnknownTableError
+from api.faults import (
+    BadQueryError,
+    ExportError,
+    TablesError,
+    TooLargeError,
+    UnknownDateError,
+    UnknownSymbolError,
+    UnknownTableError,
+)
 from api.files import Elsewhere, File
 from api.history import nearest
 from api.lake_tables import NOT_BUILT, LakeTables, MissingObjectError, TablesState
 from api.queries import as_of_query, one_of
 from api.shapes import UNKNOWN_SOURCE
-from api.stored_tables import DatedTable, StoredTables, is_stored_whole, sources_of
+from api.stored_tables import CHANGES, DatedTable, StoredTables, is_stored_whole, sources_of
 from etf_common import csv_text
 from etf_common.flat_table import Field as FlatField
 from etf_common.flat_table import FlatTable, csv_of, ndjson_of, table_of
@@ -120,9 +128,9 @@ class WholeTables:
 
     def _file(self, query: TableQuery, state: TablesState) -> File:
         newest = state.newest
-        if query.etf and query.etf not in newest.funds and query.etf not in newest.filings:
-            self._context.explain_missing(query.etf)
-        dated = self._dated(query) if query.table.by_date else None
+        if query.etf:
+            self._check_fund(query.etf, query, state)
+        dated = self._dated(query, state) if query.table.by_date else None
         headers = {**self._headers(query, state, dated), BUILT_HEADER: newest.tables_as_of}
         if dated:
             headers[DATE_HEADER] = dated.as_of
@@ -141,17 +149,57 @@ class WholeTables:
             return self._as_stored(export, dated, headers)
         return self._exported(export, headers)
 
-    def _dated(self, query: TableQuery) -> DatedTable:
+    def _check_fund(self, etf: str, query: TableQuery, state: TablesState) -> None:
+        """Raises UnknownSymbolError unless the fund can have rows in the table: in no other table is it looked for."""
+        funds, filings = state.newest.funds, state.newest.filings
+        if query.name == FILINGS:
+            if etf in filings:
+                return
+            if etf in funds:
+                raise UnknownSymbolError(
+                    f"no filing of {etf} with the SEC is here: ask latest_holdings or latest_funds for its list; "
+                    "docs/filings.md says how filings come"
+                )
+        elif etf in funds:
+            return
+        elif etf in filings:
+            raise UnknownSymbolError(
+                f"only filings of {etf} with the SEC are here, no list: ask {FILINGS} for the newest one; for a list, "
+                "add it to etf_symbols in the config"
+            )
+        self._context.explain_missing(etf)
+
+    def _dated(self, query: TableQuery, state: TablesState) -> DatedTable:
+        """The table of the date that is asked for, else of the newest one: of the fund's own, if one is asked for."""
         found = self._stored.dates(query.name, self._context.today())
         if not found:
             raise TablesError(f"there is no holdings date of {query.name} yet: {NOT_BUILT}")
+        whose, where = query.name, "/api/tables lists all dates"
+        if query.etf:
+            found = self._with_fund(query.etf, query, state, found)
+            whose, where = f"{query.name} of {query.etf}", f"/api/etfs/{query.etf}/history lists all dates"
         if query.as_of is None:
             return found[-1]
         for table in found:
             if table.as_of == query.as_of:
                 return table
         near = " and ".join(nearest([table.as_of for table in found], query.as_of))
-        raise UnknownDateError(f"{query.name} has no {query.as_of}; nearest: {near}; /api/tables lists all dates")
+        raise UnknownDateError(f"{whose} has no {query.as_of}; nearest: {near}; {where}")
+
+    def _with_fund(self, etf: str, query: TableQuery, state: TablesState, found: list[DatedTable]) -> list[DatedTable]:
+        """Those of the tables in which the fund is. Raises UnknownDateError if there is none."""
+        days = self._stored.days_of(etf, query.name)
+        if days is None:
+            # A date that is asked for is believed; the newest one is known without the history.
+            days = [query.as_of or state.newest.funds[etf]["metadata"]["holdings-as-of"]]
+        known = {*days}
+        if chosen := [table for table in found if table.as_of in known]:
+            return chosen
+        if query.name == CHANGES:
+            raise UnknownDateError(
+                f"{etf} has no two holdings dates yet that could be compared: /api/etfs/{etf}/history lists its dates"
+            )
+        raise UnknownDateError(f"{query.name} has no {query.as_of or 'date'} of {etf}: /api/tables lists all dates")
 
     def _headers(self, query: TableQuery, state: TablesState, dated: DatedTable | None) -> dict[str, str]:
         """The headers that describe the data: those of all funds, or of the one that is asked for."""

@@ -1,6 +1,8 @@
 """From a question to its result: the objects are read, the table is written, and what is large is put into the lake."""
 
 import tempfile
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from etf_common.lake import Lake, ObjectNotFoundError
@@ -12,13 +14,19 @@ TYPES: dict[Format, str] = {
     "ndjson": "application/x-ndjson",
     "csv": "text/csv; charset=utf-8",
 }
+SLOW_SECONDS = 3.0
+"""What takes longer may reach nobody: the API waits for 11 seconds, of which a cold start takes some."""
 
 
-def exported(lake: Lake, export: Export, inline_bytes: int, *, stores: bool) -> Exported:
+def exported(
+    lake: Lake, export: Export, inline_bytes: int, *, stores: bool, clock: Callable[[], float] = time.monotonic
+) -> Exported:
     """The result itself if it has at most `inline_bytes`, else the key under which it is put into the lake if `stores`.
 
+    A small one that was slow is put there too, so that a caller who could not wait for it finds it.
     Raises DamagedObjectError, duckdb.Error and the storage's own errors.
     """
+    began = clock()
     with tempfile.TemporaryDirectory() as directory:
         folder = Path(directory)
         sources: list[Path] = []
@@ -29,13 +37,13 @@ def exported(lake: Lake, export: Export, inline_bytes: int, *, stores: bool) -> 
             sources.append(path)
         made = write(export, sources, folder)
         size = made.stat().st_size
-        if size <= inline_bytes:
+        is_small = size <= inline_bytes
+        if stores and (not is_small or clock() - began > SLOW_SECONDS):
+            encoding = None if export.format == "parquet" else "gzip"
+            lake.write_file(export.key, made, TYPES[export.format], encoding)
+        if is_small:
             return Exported(content=made.read_bytes())
-        if not stores:
-            return Exported(too_large=size)
-        encoding = None if export.format == "parquet" else "gzip"
-        lake.write_file(export.key, made, TYPES[export.format], encoding)
-        return Exported(key=export.key)
+        return Exported(key=export.key) if stores else Exported(too_large=size)
 
 
 def _fetch(lake: Lake, key: str, etag: str, path: Path) -> bool:

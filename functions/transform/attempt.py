@@ -53,8 +53,15 @@ class Transform:
         """`transform`, and what CloudWatch counts of it."""
         began = self.clock()
         fields = {"symbol": symbol, "run": run}
+        without_workbook: list[str] = []
         try:
-            answer = transform(self.lake, symbol, run, seconds=self.seconds)
+            answer = transform(
+                self.lake,
+                symbol,
+                run,
+                seconds=self.seconds,
+                on_workbook_failure=lambda: without_workbook.append(symbol),
+            )
         except (TimedOutError, UnexpectedError):
             values = {Metric.PARSE_FAILURES: 1.0, Metric.TRANSFORM_SECONDS: self.clock() - began}
             self.metrics.emit(values, fields)
@@ -63,12 +70,20 @@ class Transform:
         values = {Metric.PARSE_FAILURES: float(failed), Metric.TRANSFORM_SECONDS: self.clock() - began}
         if not failed:
             values[Metric.TRANSFORMED_ROWS] = answer["rows"]
+            values[Metric.WORKBOOK_FAILURES] = float(len(without_workbook))
         self.metrics.emit(values, fields)
         return answer
 
 
-def transform(lake: Lake, symbol: str, run: str, *, seconds: float = LIMIT_SECONDS) -> dict[str, Any]:
-    """Derive the snapshot of one capture and publish it.
+def transform(
+    lake: Lake,
+    symbol: str,
+    run: str,
+    *,
+    seconds: float = LIMIT_SECONDS,
+    on_workbook_failure: Callable[[], None] = lambda: None,
+) -> dict[str, Any]:
+    """Derive the snapshot of one capture and publish it; `on_workbook_failure` is that of `publish`.
 
     Returns `{"symbol", "run", "result", "error", "rows", "reported", "holdings_as_of", "last_price"}`; result is
     `ok`, `page_only`, `kept_back` (a newer or fuller snapshot stays) or `failed` (the layout, or a run from the
@@ -91,7 +106,7 @@ def transform(lake: Lake, symbol: str, run: str, *, seconds: float = LIMIT_SECON
                     snapshot = parse(capture)
             except LayoutError as error:
                 return _ended(lake, _failure(symbol, run, error, settled=True, at=capture.fetched_at))
-            return _published(lake, capture, snapshot)
+            return _published(lake, capture, snapshot, on_workbook_failure)
 
 
 def _dated_ahead(lake: Lake, symbol: str, run: str) -> ClockAheadError | None:
@@ -144,8 +159,10 @@ def _failure(symbol: str, run: str, error: PipelineError, *, settled: bool = Fal
     )
 
 
-def _published(lake: Lake, capture: Capture, snapshot: Snapshot) -> dict[str, Any]:
-    stays = publish(lake, snapshot)
+def _published(
+    lake: Lake, capture: Capture, snapshot: Snapshot, on_workbook_failure: Callable[[], None]
+) -> dict[str, Any]:
+    stays = publish(lake, snapshot, on_workbook_failure)
     page_only = is_page_only(snapshot)
     result = ResultCode.KEPT_BACK if stays else ResultCode.PAGE_ONLY if page_only else ResultCode.OK
     log.info(result, extra={"symbol": capture.symbol, "run": capture.run, "rows": snapshot.totals.included})

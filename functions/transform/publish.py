@@ -1,7 +1,7 @@
 """Publishing a snapshot: forward only, and never a shorter list over a fuller one."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,10 +37,13 @@ def is_page_only(snapshot: Snapshot) -> bool:
     return any(issue.code == IssueCode.MODULE_UNAVAILABLE for issue in snapshot.quality.issues)
 
 
-def publish(lake: Lake, snapshot: Snapshot) -> AttemptError | None:
+def publish(
+    lake: Lake, snapshot: Snapshot, on_workbook_failure: Callable[[], None] = lambda: None
+) -> AttemptError | None:
     """Write the dated file, the downloads and latest.json where nothing there outranks the snapshot.
 
     The workbook comes last, and only of what is now the latest: whatever becomes of it, the snapshot is published.
+    `on_workbook_failure` is called if it could not be made.
     Returns None if it is now the latest, else why another snapshot stays. Raises WriteConflictError.
     """
     symbol, source = snapshot.symbol, snapshot.provenance.source
@@ -59,12 +62,14 @@ def publish(lake: Lake, snapshot: Snapshot) -> AttemptError | None:
     # After them, so that whoever sees a new latest.json finds the other two.
     stays = forward.write(latest_key(symbol), body, JSON)
     if stays is None:
-        _publish_workbook(forward, snapshot, body, table)
+        is_there = _publish_workbook(forward, snapshot, body, table)
+        if not is_there:
+            on_workbook_failure()
     return stays
 
 
-def _publish_workbook(forward: "_Forward", snapshot: Snapshot, body: bytes, holdings: FlatTable) -> None:
-    """Write the workbook. Where that fails, the one that is there stays, and the log says why."""
+def _publish_workbook(forward: "_Forward", snapshot: Snapshot, body: bytes, holdings: FlatTable) -> bool:
+    """Write the workbook. Where that fails, False: the one that is there stays, and the log says why."""
     key = workbook_key(snapshot.symbol)
     try:
         # Imported here: neither the analytics nor XlsxWriter belongs into a cold start, and either may fail.
@@ -73,6 +78,8 @@ def _publish_workbook(forward: "_Forward", snapshot: Snapshot, body: bytes, hold
         forward.write(key, fund_file(body, holdings), XLSX)
     except Exception as error:  # not worth a snapshot; on Windows nobody can write a file that Excel has open
         log.error("workbook_failed", exc_info=logged(error), extra={"symbol": snapshot.symbol, "key": key})
+        return False
+    return True
 
 
 def _metadata(snapshot: Snapshot) -> dict[str, str]:

@@ -13,11 +13,12 @@ from botocore.exceptions import ClientError
 
 import extract.attempt
 import transform.attempt
+import transform.fund_file
 import transform.sweep
 from etf_common.capture import Capture
 from etf_common.errors import MalformedEventError, NotFoundError, TimedOutError, UnexpectedError, UsageError
 from etf_common.lake import latest_key, raw_page_key, rejected_key, status_key
-from etf_common.metrics import Metrics
+from etf_common.metrics import NAMESPACE_VARIABLE, Metrics
 from etf_common.runs import run_id
 from etf_common.status import MAX_TRIES, begin_try, forget, read_status
 from extract.portal import Portal
@@ -51,7 +52,7 @@ def hang(_capture: Capture) -> None:
         sum(range(1000))
 
 
-def quote_all(_capture: Capture) -> None:
+def quote_all(*_given: Any) -> None:
     raise AttributeError(LONG)
 
 
@@ -76,6 +77,20 @@ def test_a_capture_that_hangs_ends_as_failed_and_the_others_go_on(
     assert swept(system, seconds=2.0) == [("BND", "timed_out"), ("GLD", "ok")]
     told = status(system, "BND")["last_attempt"]
     assert (told["run"], told["result"], told["error"]["code"]) == (RUN, "failed", "timed_out")
+
+
+def test_a_workbook_that_cannot_be_made_is_counted_for_cloudwatch(
+    system: System, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    capture(system, "BND")
+    counting = transform.attempt.Transform(system.lake, Metrics({NAMESPACE_VARIABLE: "stack"}))
+    counting("BND", RUN)
+    monkeypatch.setattr(transform.fund_file, "fund_file", quote_all)
+
+    assert counting("BND", RUN)["result"] == "ok"
+
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines() if line.startswith("{")]
+    assert [line["WorkbookFailures"] for line in lines] == [[0.0], [1.0]]
 
 
 def test_a_capture_that_hangs_is_given_up_after_three_tries_with_the_reason_told(

@@ -103,6 +103,7 @@ WATCHED: dict[str, tuple[Any, str, str, float, int, str]] = {
     "DispatchErrors": ERRORS,
     "ExtractErrors": ("AWS/Lambda", "Errors", "Sum", 5, 3600, "notBreaching"),  # one symbol's five tries are no alarm
     "TransformErrors": ERRORS,
+    "WorkbooksFail": (STACK, Metric.WORKBOOK_FAILURES.label, "Sum", 0, 300, "notBreaching"),
     "SweepErrors": ERRORS,
     "TablesErrors": ERRORS,
     "TablesIncomplete": (STACK, Metric.TABLES_FAILURES.label, "Sum", 0, 300, "notBreaching"),

@@ -99,9 +99,9 @@ def test_a_spreadsheet_shows_what_may_be_common() -> None:
     lines = csv_of(overlap_table(fund_overlap([a, b]))).decode("utf-8-sig").splitlines()
 
     assert lines[1:] == [
-        "Y,Anvil Inc,40.0,40.0,40.0,30.0,30.0,30.0,30.0,30.0,30.0",
-        "X,Tidewater Inc,60.0,60.0,60.0,,0.0,50.0,,0.0,50.0",
-        "X,Quetzal Inc,,0.0,60.0,50.0,50.0,50.0,,0.0,50.0",
+        "Y,Anvil Inc,40.0,40.0,40.0,30.0,30.0,30.0,30.0,30.0,30.0,",
+        "X,Tidewater Inc,60.0,60.0,60.0,,0.0,50.0,,0.0,50.0,",
+        "X,Quetzal Inc,,0.0,60.0,50.0,50.0,50.0,,0.0,50.0,",
     ]
 
 

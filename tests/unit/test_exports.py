@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import unicodedata
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -24,7 +25,9 @@ from etf_common.settings import export_function
 from etf_common.whole_tables import EXPORTS, TABLES, Export, Exported, Source
 from export.app import create
 from export.csv_cells import cell
+from export.exporting import exported
 from export.writing import write
+from tests.unit.lake_cases import MemoryLake
 
 EXPORT = Export("holdings", "csv", (Source("tables/holdings/as_of=2026-11-18/holdings.parquet", '"1"'),), "2026-11-18")
 HOSTILE = [
@@ -56,8 +59,18 @@ class StandIn:
         return {"Payload": io.BytesIO(self.body), **self.answer}
 
 
-def exporter(stand_in: StandIn) -> LambdaExporter:
-    return LambdaExporter("stack-export", cast(Any, stand_in), stores=True)
+@dataclass
+class FileLake(MemoryLake):
+    """A lake that takes files, and has them apart."""
+
+    files: dict[str, bytes] = field(default_factory=dict)
+
+    def write_file(self, key: str, path: Path, _type: str, _encoding: str | None) -> None:
+        self.files[key] = path.read_bytes()
+
+
+def exporter(stand_in: StandIn, *, stores: bool = True) -> LambdaExporter:
+    return LambdaExporter("stack-export", cast(Any, stand_in), stores=stores)
 
 
 def test_a_cell_is_guarded_as_every_other_csv_guards_it_character_by_character() -> None:
@@ -184,6 +197,41 @@ def test_a_writer_that_does_not_answer_is_a_503_that_says_so(fault: Exception, s
     with pytest.raises(ExportError, match=says) as raised:
         exporter(StandIn(fault=fault))(EXPORT)
     assert (raised.value.status, raised.value.headers) == (503, {"Retry-After": "5"})
+
+
+@pytest.mark.parametrize(
+    ("export", "says", "headers"),
+    [
+        (EXPORT, "ask for one fund with etf", {}),
+        (replace(EXPORT, etf="VTI"), "try again in a moment", {"Retry-After": "5"}),
+        (Export("securities", "csv", EXPORT.sources), "try again in a moment", {"Retry-After": "5"}),
+    ],
+    ids=["all funds", "one fund", "no funds"],
+)
+def test_what_is_late_and_kept_nowhere_is_not_called_being_written(
+    export: Export, says: str, headers: dict[str, str]
+) -> None:
+    late = StandIn(fault=ReadTimeoutError(endpoint_url="https://lambda"))
+    with pytest.raises(ExportError, match=says) as raised:
+        exporter(late, stores=False)(export)
+    assert (raised.value.status, dict(raised.value.headers)) == (503, headers)
+    assert "being written" not in raised.value.message
+
+
+@pytest.mark.parametrize(
+    ("stores", "seconds", "is_there"), [(True, 2.9, False), (True, 3.1, True), (False, 3.1, False)]
+)
+def test_a_small_result_that_was_slow_is_there_when_it_is_asked_for_again(
+    tmp_path: Path, stores: bool, seconds: float, is_there: bool
+) -> None:
+    memory = FileLake()
+    memory.put("tables/x.parquet", stored(tmp_path, "select 'VTI' as etf, 1 as line").read_bytes())
+    export = Export("holdings", "csv", (Source("tables/x.parquet", ""),), "2026-11-18")
+
+    made = exported(memory.lake, export, 10_000, stores=stores, clock=iter([0.0, seconds]).__next__)
+
+    assert made.content is not None
+    assert memory.files == ({export.key: made.content} if is_there else {})
 
 
 def test_a_writer_that_failed_is_told_without_what_it_says() -> None:

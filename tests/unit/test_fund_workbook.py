@@ -205,18 +205,21 @@ def assert_only_the_workbook_is_old(
     # When the next one meets the fault
     with monkeypatch.context() as patched:
         patched.setattr(*fault)
-        assert publish(lake.lake, snapshot_of(run=LATER)) is None
+        failures: list[str] = []
+        assert publish(lake.lake, snapshot_of(run=LATER), lambda: failures.append("VTI")) is None
 
-    # Then it is the latest all the same, with its CSV; the workbook that was there stays, and the log says so
+    # Then it is the latest all the same, with its CSV; the workbook that was there stays, as caller and log are told
     newest = snapshot_of(run=LATER)
     assert lake.objects[latest_key("VTI")].body == newest.to_bytes()
     assert lake.objects[download_key("VTI")].body == csv_of(table_of(newest))
     assert lake.objects[workbook_key("VTI")] is before
     (record,) = (record for record in caplog.records if record.message == "workbook_failed")
     assert record.levelname == "ERROR"
+    assert failures == ["VTI"]
 
     # And the next try, or a replay, makes it
-    assert publish(lake.lake, newest) is None
+    assert publish(lake.lake, newest, lambda: failures.append("again")) is None
+    assert failures == ["VTI"]
     assert lake.objects[workbook_key("VTI")].metadata["run"] == LATER
 
 

@@ -22,6 +22,12 @@ class Metric(Enum):
     TRANSFORMED_ROWS = ("TransformedRows", MetricUnit.Count, "transform", "rows of a snapshot")
     PARSE_FAILURES = ("ParseFailures", MetricUnit.Count, "transform", "captures whose layout could not be read")
     TRANSFORM_SECONDS = ("TransformSeconds", MetricUnit.Seconds, "transform", "time from capture to snapshot")
+    WORKBOOK_FAILURES = (
+        "WorkbookFailures",
+        MetricUnit.Count,
+        "transform",
+        "workbooks of published snapshots that could not be made",
+    )
     SWEPT_CAPTURES = ("SweptCaptures", MetricUnit.Count, "sweep", "captures that only the sweep found")
     TRADING_DAYS_SINCE_REFRESH = (
         "TradingDaysSinceRefresh",
