@@ -154,6 +154,19 @@ def test_a_rebalancing_and_a_drift_are_read_from_a_file(
     ]
 
 
+@pytest.mark.parametrize(("options", "told"), [((), "2026-11-17"), (("--from", "2026-11-16"), "2026-11-16")])
+def test_fields_of_a_file_stand_where_no_option_is_given(
+    data: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path, options: tuple[str, ...], told: str
+) -> None:
+    file = tmp_path / "mine.json"
+    file.write_text('{"positions": [{"symbol": "VTI", "shares": 1}], "from": "2026-11-17", "to": "2026-11-18"}')
+
+    code, _, err = asked(data, capsys, "drift", str(file), *options)
+
+    assert code == 1  # no snapshot of the earlier date is kept
+    assert told in err
+
+
 @pytest.mark.parametrize(
     ("line", "code", "told"),
     [
