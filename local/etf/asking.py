@@ -77,11 +77,11 @@ def answer(question: Question, where: Where, *, as_json: bool, as_csv: bool) -> 
     with connect(where) as client:
         if as_csv:
             table = client.export(question.operation, "csv", **given)
-            _warn(table.source)
+            _warn(table.headers, has_remarks=False)
             printing.write(table.content)
             return
         found = client.call(question.operation, **given)
-    _warn(found.source)
+    _warn(found.headers, has_remarks=not as_json)
     if as_json:
         printing.write(_indented(found.data) if sys.stdout.isatty() else found.content.rstrip(b"\n") + b"\n")
         return
@@ -89,9 +89,12 @@ def answer(question: Question, where: Where, *, as_json: bool, as_csv: bool) -> 
     printing.show(shown, [*question.more(found.data), *printing.remarks_on(found.data, found.headers, shown)])
 
 
-def _warn(source: str | None) -> None:
-    if source == "sample":
+def _warn(headers: Mapping[str, str], *, has_remarks: bool) -> None:
+    """Say on standard error what nobody may overlook; that it is stale or partial only where no remark says so."""
+    if headers.get("X-Data-Source") == "sample":
         printing.say_sample()
+    if not has_remarks and (found := printing.faults_of(headers)):
+        printing.say(*found)
 
 
 def _indented(data: Any) -> bytes:

@@ -175,11 +175,17 @@ def _dates(data: Any) -> str:
 
 def _quality(headers: Mapping[str, str]) -> str:
     parts = [f"source: {source}"] if (source := headers.get("X-Data-Source")) else []
+    return "; ".join([*parts, *faults_of(headers)])
+
+
+def faults_of(headers: Mapping[str, str]) -> list[str]:
+    """What an answer's headers say against its data: that it is stale, that it is partial."""
+    parts = []
     if headers.get("X-Data-Stale") == "true":
         parts.append("STALE: `etf status` says what and why")
     if headers.get("X-Data-Complete") == "false":
         parts.append("PARTIAL: not all lines are listed, so figures may be bounds")
-    return "; ".join(parts)
+    return parts
 
 
 def _flaws(data: Row) -> Iterable[tuple[str, Any]]:

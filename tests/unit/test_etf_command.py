@@ -120,12 +120,26 @@ def test_every_command_shows_its_answer_with_its_source(
 
 
 @pytest.mark.parametrize("line", TABLES)
-def test_every_table_is_there_as_csv(data: Path, capsysbinary: pytest.CaptureFixture[bytes], line: str) -> None:
+def test_every_table_is_there_as_csv_with_what_speaks_against_it_on_standard_error(
+    data: Path, capsysbinary: pytest.CaptureFixture[bytes], line: str
+) -> None:
+    assert command([*line.split(), "--data-dir", str(data)]) == 0
+    shown = capsysbinary.readouterr().out.decode()
     assert command([*line.split(), "--csv", "--data-dir", str(data)]) == 0
 
     out, err = capsysbinary.readouterr()
-    assert (out[:3], err) == ("\ufeff".encode(), b"")
+    assert out[:3] == "\ufeff".encode()
     assert b"," in out or line == "list"
+    quality = next(text for text in shown.splitlines() if text.startswith("source: "))
+    assert err.decode().splitlines() == quality.split("; ")[1:]
+
+
+@pytest.mark.parametrize("form", ["--csv", "--json"])
+def test_programs_are_told_of_a_partial_list_too(data: Path, capsys: pytest.CaptureFixture[str], form: str) -> None:
+    _, out, err = asked(data, capsys, "holdings", "QQQ", form)
+
+    assert "PARTIAL: not all lines are listed" in err
+    assert "PARTIAL" not in out
 
 
 def test_a_portfolio_in_usd_is_shown_in_usd_and_one_in_parts_is_not(
@@ -213,7 +227,7 @@ def test_made_up_data_is_called_so_on_standard_error(
 
     code, out, err = asked(tmp_path, capsys, "show", "VTI", "--json")
 
-    assert (code, err) == (0, "SAMPLE DATA, made up; do not trade on it\n")
+    assert (code, err.splitlines()[0]) == (0, "SAMPLE DATA, made up; do not trade on it")
     assert json.loads(out)["provenance"]["source"] == "sample"
 
 
