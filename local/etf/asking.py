@@ -30,6 +30,8 @@ class Question:
     view: View
     more: Callable[[Any], list[str]] = field(default=lambda _: [])
     """Remarks of its own on the answer."""
+    shown: int | None = None
+    """The limit of rows where people read them and name none; programs get what the API gives."""
 
 
 def _shared(annotation: Any, name: str, default: object) -> inspect.Parameter:
@@ -80,13 +82,16 @@ def answer(question: Question, where: Where, *, as_json: bool, as_csv: bool) -> 
             _warn(table.headers, has_remarks=False)
             printing.write(table.content)
             return
+        if question.shown and not as_json:
+            given.setdefault("limit", question.shown)
         found = client.call(question.operation, **given)
     _warn(found.headers, has_remarks=not as_json)
     if as_json:
         printing.write(_indented(found.data) if sys.stdout.isatty() else found.content.rstrip(b"\n") + b"\n")
         return
     shown = list(question.view(found.data))
-    printing.show(shown, [*question.more(found.data), *printing.remarks_on(found.data, found.headers, shown)])
+    remarks = printing.remarks_on(found.data, found.headers, shown, offset=given.get("offset", 0))
+    printing.show(shown, [*question.more(found.data), *remarks])
 
 
 def _warn(headers: Mapping[str, str], *, has_remarks: bool) -> None:

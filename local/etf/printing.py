@@ -147,9 +147,9 @@ def say_sample() -> None:
     Console(stderr=True, highlight=False, markup=False, soft_wrap=True).print(MADE_UP, style="bold yellow")
 
 
-def remarks_on(data: Any, headers: Mapping[str, str], shown: Iterable[Block]) -> list[str]:
-    """What stands below a table: dates, source, staleness, partial lists, why figures are missing, doubts."""
-    found = [line for line in (_dates(data), _quality(headers)) if line]
+def remarks_on(data: Any, headers: Mapping[str, str], shown: Sequence[Block], offset: int = 0) -> list[str]:
+    """What stands below a table: rows left out, dates, source, staleness, partial lists, missing figures, doubts."""
+    found = [line for line in (_part(data, headers, shown, offset), _dates(data), _quality(headers)) if line]
     found += _reasons(data, {column.path for block in shown for column in block.columns})
     if isinstance(data, Mapping):
         found += [f"assumed: {_listed(data['assumptions'])}"] if data.get("assumptions") else []
@@ -157,6 +157,17 @@ def remarks_on(data: Any, headers: Mapping[str, str], shown: Iterable[Block]) ->
         found += [f"flaws of {symbol}: {_listed(flaws)}" for symbol, flaws in _flaws(data)]
         found += [note] if isinstance(note := data.get("note"), str) else []
     return found
+
+
+def _part(data: Any, headers: Mapping[str, str], shown: Sequence[Block], offset: int) -> str:
+    """Which rows these are, where the answer says that there are more."""
+    told = headers.get("X-Total-Count") or (data.get("total") if isinstance(data, Mapping) else None)
+    tables = [block for block in shown if isinstance(block, Table)]
+    if len(tables) != 1 or not str(told).isdecimal() or not 0 < len(tables[0].rows) < int(str(told)):
+        return ""
+    rows, total = len(tables[0].rows), f"{int(str(told)):,}"
+    part = f"rows {offset + 1:,} to {offset + rows:,} of {total}" if offset else f"the first {rows:,} of {total} rows"
+    return f"{part}; --limit and --offset choose others"
 
 
 def _dates(data: Any) -> str:

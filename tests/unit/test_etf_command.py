@@ -7,6 +7,7 @@ import pytest
 
 from api.app import handler_of
 from api.service import Api
+from etf_client import Client
 from local.etf.app import command
 from local.folder_lake import FolderLake
 from local.options import pipeline_options, run_options, sql_options
@@ -140,6 +141,28 @@ def test_programs_are_told_of_a_partial_list_too(data: Path, capsys: pytest.Capt
 
     assert "PARTIAL: not all lines are listed" in err
     assert "PARTIAL" not in out
+
+
+def test_only_people_get_a_part_of_the_crowded_securities(
+    data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = json.loads(body_of(data, "/api/crowding"))
+    asked_for: list[dict[str, object]] = []
+    call = Client.call
+
+    def watched(self: Client, name: str, /, **parameters: object) -> object:
+        asked_for.append(parameters)
+        return call(self, name, **parameters)
+
+    monkeypatch.setattr(Client, "call", watched)
+
+    as_json = asked(data, capsys, "crowding", "--json")[1]
+    shown = asked(data, capsys, "crowding", "--limit", "1")[1]
+    asked(data, capsys, "crowding")
+
+    assert json.loads(as_json) == whole
+    assert asked_for == [{}, {"limit": 1}, {"limit": 25}]
+    assert f"the first 1 of {whole['total']} rows" in shown
 
 
 def test_a_portfolio_in_usd_is_shown_in_usd_and_one_in_parts_is_not(

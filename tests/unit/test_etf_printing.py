@@ -110,6 +110,18 @@ def test_remarks_are_about_what_is_shown_and_name_each_reason_once() -> None:
     assert remarks[2:] == [f"— weight_pct of VTI, weight_pct of VOO: {meaning('partial_list')}"]
 
 
+@pytest.mark.parametrize(
+    ("total", "offset", "told"),
+    [
+        ("3412", 0, ["the first 1 of 3,412 rows; --limit and --offset choose others"]),
+        ("3412", 40, ["rows 41 to 41 of 3,412; --limit and --offset choose others"]),
+        ("1", 0, []),
+    ],
+)
+def test_rows_that_are_left_out_are_told(total: str, offset: int, told: list[str]) -> None:
+    assert remarks_on([], {"X-Total-Count": total}, [Table(COLUMNS, ROWS)], offset) == told
+
+
 def test_a_reason_that_is_newer_than_this_command_is_told_as_it_is() -> None:
     assert meaning("reason_of_next_year") == "reason_of_next_year"
     assert meaning("partial_list") != "partial_list"
