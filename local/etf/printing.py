@@ -1,6 +1,7 @@
 """Tables on standard output, and what must be known about them below. Messages go to standard error."""
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from local.etf.cells import UNKNOWN, Block, Column, Facts, Row, Table, printable, reach, text
+from local.etf.cells import TO, UNKNOWN, Block, Column, Facts, Row, Table, printable, reach, text
 from local.etf.errors import OK
 from local.kept import MADE_UP
 
@@ -22,6 +23,7 @@ _LEAST_NAME = 12
 """Characters of a name that are left on a narrow screen."""
 _NAMED = 6
 """Of a list in a remark."""
+_RANGE = re.compile(f"(?<=[0-9{UNKNOWN}]){TO}(?=[-0-9.{UNKNOWN}])")
 _OWNERS = ("etf", "symbol", "factor", "a", "holdings_as_of")
 """What names a row, whichever of these it has."""
 
@@ -51,7 +53,6 @@ def no_more() -> None:
 
 def show(blocks: Iterable[Block], remarks: Iterable[str] = ()) -> None:
     """Print tables, then remarks. On a screen long names are cut; in a pipe nothing is."""
-    _encode()
     with _while_read():
         _show(list(blocks), list(remarks))
 
@@ -62,21 +63,31 @@ def _show(blocks: list[Block], remarks: list[str]) -> None:
         if position:
             console.print()
         if block.title:
-            console.print(printable(block.title), style="bold", soft_wrap=True)
+            console.print(_written(block.title), style="bold", soft_wrap=True)
         _print(console, block)
         if isinstance(block, Table) and not block.rows:
             console.print("none", soft_wrap=True)
     if remarks:
         console.print()
     for remark in remarks:
-        console.print(printable(remark), style="dim", soft_wrap=True)
+        console.print(_written(remark), style="dim", soft_wrap=True)
 
 
-def _encode() -> None:
-    # A pipe of Windows takes the letters of one code page; a fund's name may have others.
+def take_any_letter() -> None:
+    """Let standard output write `?` for letters that it cannot write: a terminal may take ASCII, a pipe a code page."""
     reconfigure = getattr(sys.stdout, "reconfigure", None)
-    if reconfigure is not None and not sys.stdout.isatty():
+    if reconfigure is not None:
         reconfigure(errors="replace")
+
+
+def _written(shown: str) -> str:
+    """Printable text, with other signs for an unknown figure and for a range where the output has not those."""
+    shown = printable(shown)
+    try:
+        (UNKNOWN + TO).encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return _RANGE.sub(" to ", shown).replace(UNKNOWN, "-").replace(TO, "-")
+    return shown
 
 
 def _table(block: Table) -> RichTable:
@@ -90,12 +101,14 @@ def _table(block: Table) -> RichTable:
 
 
 def _cell(column: Column, row: Row) -> Text:
-    return Text(column.of(row)) if column.is_long else Text(column.of(row), no_wrap=True, overflow="ellipsis")
+    cell = _written(column.of(row))
+    return Text(cell) if column.is_long else Text(cell, no_wrap=True, overflow="ellipsis")
 
 
 def _least_width(block: Table) -> int:
     """The characters of a line in which no figure is cut."""
-    widths = [max(map(cell_len, (column.head, *map(column.of, block.rows)))) for column in block.columns]
+    cells = [(column.head, *(_written(column.of(row)) for row in block.rows)) for column in block.columns]
+    widths = [max(map(cell_len, each)) for each in cells]
     least = [
         width if column.is_right else min(width, _LEAST_NAME)
         for column, width in zip(block.columns, widths, strict=True)
@@ -108,7 +121,7 @@ def _facts(block: Facts) -> RichTable:
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for column in block.columns:
-        table.add_row(Text(column.head, style="bold"), Text(column.of(block.row)))
+        table.add_row(Text(column.head, style="bold"), Text(_written(column.of(block.row))))
     return table
 
 

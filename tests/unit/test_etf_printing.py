@@ -1,12 +1,13 @@
 """What stands in the cells of the etf command, on a screen and in a pipe."""
 
+import io
 import re
 import sys
 
 import pytest
 
 from local.etf.cells import Column, Facts, Table, count, figure, pct, text, usd, words
-from local.etf.printing import meaning, remarks_on, say_sample, show
+from local.etf.printing import meaning, remarks_on, say_sample, show, take_any_letter
 
 ROWS = [{"symbol": "VTI", "name": "A very long name of a fund " * 5, "weight_pct": 1234.5}]
 COLUMNS = (words("symbol", "symbol"), words("name", "name"), pct("weight", "weight_pct"))
@@ -55,6 +56,25 @@ def test_in_a_pipe_nothing_is_cut_and_nothing_is_coloured(
     assert len(line) > 140
     assert remark == ("a remark " * 30)
     assert "\x1b" not in title + heads + line + remark
+
+
+@pytest.mark.parametrize("is_screen", [True, False])
+def test_where_only_ascii_can_be_written_no_sign_is_lost(monkeypatch: pytest.MonkeyPatch, *, is_screen: bool) -> None:
+    written = io.BytesIO()
+    output = io.TextIOWrapper(written, encoding="ascii")
+    monkeypatch.setattr(output, "isatty", lambda: is_screen)
+    monkeypatch.setattr(sys, "stdout", output)
+    monkeypatch.setenv("TERM", "dumb")
+    row = {"name": "Nestl\u00e9", "weight_pct": {"low": 1.0, "high": 2.0}, "value": None}
+
+    take_any_letter()
+    show([Table((words("name", "name"), pct("weight", "weight_pct"), usd("", "value")), [row])], ["— value: unknown"])
+
+    assert [line.split() for line in written.getvalue().decode("ascii").splitlines()[1:]] == [
+        ["Nestl?", "1.00", "to", "2.00", "-"],
+        [],
+        ["-", "value:", "unknown"],
+    ]
 
 
 @pytest.mark.parametrize(("width", "is_cut"), [(40, True), (12, False)])
