@@ -162,7 +162,7 @@ def say_sample() -> None:
 
 def remarks_on(data: Any, headers: Mapping[str, str], shown: Sequence[Block], offset: int = 0) -> list[str]:
     """What stands below a table: rows left out, dates, source, staleness, partial lists, missing figures, doubts."""
-    found = [line for line in (_part(data, headers, shown, offset), _dates(data), _quality(headers)) if line]
+    found = [line for line in (_part(data, headers, shown, offset), _dates(data, headers), _quality(headers)) if line]
     found += _reasons(data, {column.path for block in shown for column in block.columns})
     if isinstance(data, Mapping):
         found += [f"assumed: {_listed(data['assumptions'])}"] if data.get("assumptions") else []
@@ -183,9 +183,9 @@ def _part(data: Any, headers: Mapping[str, str], shown: Sequence[Block], offset:
     return f"{part}; --limit and --offset choose others"
 
 
-def _dates(data: Any) -> str:
+def _dates(data: Any, headers: Mapping[str, str]) -> str:
     if not isinstance(data, Mapping):
-        return ""
+        data = {"holdings_as_of": headers.get("X-Holdings-As-Of")}
     held = data.get("holdings_as_of")
     if isinstance(held, Mapping):
         held = ", ".join(f"{symbol} {date}" for symbol, date in held.items())

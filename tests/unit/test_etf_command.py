@@ -69,6 +69,7 @@ def test_a_table_has_its_units_in_the_heads_and_numbers_at_the_right(
     code, out, err = asked(data, capsys, "holdings", "vti")
 
     assert (code, err) == (0, "")
+    assert "holdings of 2026-11-18" in out.splitlines()
     assert out.splitlines()[:4] == [
         "symbol  name                 weight %     shares   value USD  asset class",
         "NVDA    NVIDIA Corp             60.00  6,000,000  60,000,000  equity",
@@ -141,6 +142,13 @@ def test_programs_are_told_of_a_partial_list_too(data: Path, capsys: pytest.Capt
 
     assert "PARTIAL: not all lines are listed" in err
     assert "PARTIAL" not in out
+
+
+@pytest.mark.parametrize("format", ["json", "csv", "ndjson"])
+def test_holdings_name_their_date_in_every_form(data: Path, format: str) -> None:  # noqa: A002 - the API's own word
+    answer = handler_of(Api(FolderLake(data / "live")))(http_event("/api/etfs/VTI/holdings", {"format": format}), None)
+
+    assert answer["headers"]["X-Holdings-As-Of"] == "2026-11-18"
 
 
 def test_only_people_get_a_part_of_the_crowded_securities(
