@@ -89,9 +89,24 @@ def answer(question: Question, where: Where, *, as_json: bool, as_csv: bool) -> 
     if as_json:
         printing.write(_indented(found.data) if sys.stdout.isatty() else found.content.rstrip(b"\n") + b"\n")
         return
-    shown = list(question.view(found.data))
-    remarks = printing.remarks_on(found.data, found.headers, shown, offset=given.get("offset", 0))
-    printing.show(shown, [*question.more(found.data), *remarks])
+    with _as_expected(where):
+        shown = list(question.view(found.data))
+        remarks = printing.remarks_on(found.data, found.headers, shown, offset=given.get("offset", 0))
+        printing.show(shown, [*question.more(found.data), *remarks])
+
+
+@contextmanager
+def _as_expected(where: Where) -> Iterator[None]:
+    """An answer from elsewhere may be of any shape; where our own code gave it, another one is a defect."""
+    try:
+        yield
+    except (LookupError, TypeError, AttributeError) as fault:
+        if not where.url:
+            raise
+        raise NoAnswerError(
+            f"the answer has another shape ({type(fault).__name__}): this is not the API, or it is of another version; "
+            "--json prints it as it is"
+        ) from None
 
 
 def _warn(headers: Mapping[str, str], *, has_remarks: bool) -> None:

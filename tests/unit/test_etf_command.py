@@ -1,9 +1,11 @@
 """The etf command asks the API's own code over a data folder: tables for people, JSON and CSV for programs."""
 
+import io
 import json
 from pathlib import Path
 
 import pytest
+import requests
 
 from api.app import handler_of
 from api.service import Api
@@ -224,6 +226,8 @@ def test_fields_of_a_file_stand_where_no_option_is_given(
         ("holders NVDA --json --csv", 2, "give one of them"),
         ("portfolio VTI:many", 2, "'VTI:many' is no position"),
         ("portfolio VTI", 2, "'VTI' is no position"),
+        ("show \udcff", 2, r"'\udcff' is no text"),
+        ("search nvidia \udcff", 2, r"'nvidia \udcff' is no text"),
         ("drift no-such-file.json", 2, "cannot be read"),
         ("screen --min-pct much", 2, "--min-pct"),
         ("status --source live --url ftp://host", 2, "ftp://host"),
@@ -237,6 +241,25 @@ def test_an_error_is_one_line_with_what_to_do(
     assert (found, out) == (code, "")
     assert (err[:7], err.count("\n")) == ("error: ", 1)
     assert told in err
+
+
+@pytest.mark.parametrize("content", [b'{"funds": 1}', b"[1]", b"null", b'"text"'])
+def test_an_answer_of_another_shape_is_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    def send(*_: object, **__: object) -> requests.Response:
+        response = requests.Response()
+        response.status_code, response.raw = 200, io.BytesIO(content)
+        response.headers["Content-Type"] = "application/json"
+        return response
+
+    monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", send)
+
+    code = command(["compare", "VTI", "VOO", "--url", "http://127.0.0.1:1"])
+
+    out, err = capsys.readouterr()
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert "this is not the API, or it is of another version" in err
 
 
 def test_without_data_it_says_how_to_fetch_some(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
