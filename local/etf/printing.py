@@ -100,14 +100,21 @@ def _table(block: Table) -> RichTable:
     return table
 
 
+def _of(column: Column, row: Row) -> str:
+    return _written(column.of(row))
+
+
 def _cell(column: Column, row: Row) -> Text:
-    cell = _written(column.of(row))
+    cell = _of(column, row)
     return Text(cell) if column.is_long else Text(cell, no_wrap=True, overflow="ellipsis")
 
 
-def _least_width(block: Table) -> int:
+def _least_width(block: Block) -> int:
     """The characters of a line in which no figure is cut."""
-    cells = [(column.head, *(_written(column.of(row)) for row in block.rows)) for column in block.columns]
+    if isinstance(block, Facts):
+        label = max(cell_len(column.head) for column in block.columns)
+        return label + 2 + max(cell_len(_of(column, block.row)) for column in block.columns)
+    cells = [(column.head, *(_of(column, row) for row in block.rows)) for column in block.columns]
     widths = [max(map(cell_len, each)) for each in cells]
     least = [
         width if column.is_right else min(width, _LEAST_NAME)
@@ -121,7 +128,7 @@ def _facts(block: Facts) -> RichTable:
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for column in block.columns:
-        table.add_row(Text(column.head, style="bold"), Text(_written(column.of(block.row))))
+        table.add_row(Text(column.head, style="bold"), Text(_of(column, block.row)))
     return table
 
 
@@ -131,8 +138,7 @@ def _empty(*, show_header: bool) -> RichTable:
 
 def _print(console: Console, block: Block) -> None:
     table = _table(block) if isinstance(block, Table) else _facts(block)
-    is_wide = isinstance(block, Table) and _least_width(block) > console.width
-    if console.is_terminal and not is_wide:
+    if console.is_terminal and _least_width(block) <= console.width:
         console.print(table)
         return
     # Whole lines, which a narrow screen wraps.

@@ -94,6 +94,20 @@ def test_on_a_screen_long_names_are_cut_and_figures_never(
     assert max(map(len, re.sub(r"\x1b\[\d*m", "", out).splitlines())) <= 40 or not is_cut
 
 
+@pytest.mark.parametrize("width", [12, 30, 80])
+def test_single_figures_are_on_a_narrow_screen_too(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+
+    show([Facts((pct("in both of overlapping funds", "x"), usd("cost", "y")), {"x": 12.5, "y": 1234.0})])
+
+    out = re.sub(r"\x1b\[\d*m", "", capsys.readouterr().out)
+    assert out.split() == ["in", "both", "of", "overlapping", "funds", "%", "12.50", "cost", "USD", "1,234"]
+
+
 def test_no_color_is_heeded_on_a_screen(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (("NO_COLOR", "1"), ("TERM", "xterm")):
         monkeypatch.setenv(name, value)
