@@ -88,7 +88,9 @@ def test_whatever_a_plugin_for_keyrings_raises_is_one_line(
         raise LookupError(WORD)
 
     monkeypatch.setattr(keyring, "get_keyring", broken)
+    monkeypatch.delenv("ETF_TOKEN", raising=False)
 
+    Client("https://etf.example.com")  # asks without a token
     assert command(["token", "forget", "https://etf.example.com"]) == 1
 
     err = capsys.readouterr().err
