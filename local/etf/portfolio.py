@@ -83,7 +83,7 @@ def _looked_through(data: Row) -> Iterable[Block]:
         words("name", "name"),
         pct("weight", "weight_pct"),
         usd("value", "value_usd"),
-        words("through", "by_fund"),
+        words("through, weight %", "by_fund"),
     )
     in_usd = any(row["value_usd"] is not None for row in data["positions"])
     yield Table(_priced(_POSITIONS, in_usd=in_usd), data["positions"], "positions")

@@ -183,6 +183,7 @@ def test_a_portfolio_in_usd_is_shown_in_usd_and_one_in_parts_is_not(
 
     nvidia = next(line for line in in_usd.splitlines() if line.startswith("NVDA"))
     assert nvidia.split()[-5:] == ["5,600", "VTI", "36.00,", "VOO", "20.00"]
+    assert "through, weight %" in in_usd
     assert ["value USD" in out for out in (in_usd, in_parts)] == [True, False]
 
 
