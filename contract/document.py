@@ -210,7 +210,10 @@ def _headers(route: Route) -> dict[str, Any]:
         return {**_DATA_HEADERS, **columns}
     if route.model == "file":
         return {**_SNAPSHOT_HEADERS, **columns, **tables.HEADERS}
-    count = {"X-Total-Count": {"description": "Rows of the snapshot.", "schema": {"type": "integer"}}}
+    count: dict[str, Any] = {"X-Total-Count": {"description": "Rows of the snapshot.", "schema": {"type": "integer"}}}
+    if route.model == "list[Holding]":
+        date = {"description": "The holdings date of the list.", "schema": {"type": "string", "format": "date"}}
+        count["X-Holdings-As-Of"] = date
     return {**_SNAPSHOT_HEADERS, **columns, **(count if "offset" in route.parameters else {})}
 
 

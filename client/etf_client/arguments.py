@@ -76,10 +76,14 @@ def text_of(value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()[: len("2026-10-01")]
     if isinstance(value, Mapping):
-        return ",".join(f"{name}:{text_of(part)}" for name, part in value.items())
+        return ",".join(f"{text_of(name)}:{text_of(part)}" for name, part in value.items())
     if isinstance(value, Iterable) and not isinstance(value, str | bytes):
         return ",".join(map(text_of, value))
-    return str(value)
+    text = str(value)
+    if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
+        # Python's stand-ins for bytes of a command line that are no UTF-8.
+        raise UsageError(f"{text!r} is no text that can be sent; write it in UTF-8")
+    return text
 
 
 def _scalar(value: Any) -> Any:

@@ -152,6 +152,7 @@ class Api:
         """The holdings of a snapshot."""
         wanted = holdings_query(request.query)
         _, found, headers = self._found(request)
+        headers["X-Holdings-As-Of"] = found.holdings_as_of
         if wanted.format == "xlsx":
             # Imported here: its other sheets need the analytics, which most cold starts should not load.
             from api.fund_files import fund_file  # noqa: PLC0415

@@ -7,7 +7,7 @@ import typer
 from local.etf import add, doctor, fund, funds, machine, portfolio, screen, token
 from local.etf.cells import printable
 from local.etf.errors import FAILED, INTERRUPTED, OK, USAGE
-from local.etf.printing import no_more, say
+from local.etf.printing import no_more, say, take_any_letter
 
 HELP = """What ETFs really hold: from the data folder, or from an API with --url.
 
@@ -22,6 +22,7 @@ for room in (fund, funds, screen, portfolio, machine, add, doctor, token):
 
 def command(arguments: list[str]) -> int:
     """Run one command line; its exit code. Wrong usage is one line on standard error."""
+    take_any_letter()
     try:
         code = app(arguments, prog_name="etf", standalone_mode=False)
         sys.stdout.flush()

@@ -30,6 +30,8 @@ class Question:
     view: View
     more: Callable[[Any], list[str]] = field(default=lambda _: [])
     """Remarks of its own on the answer."""
+    shown: int | None = None
+    """The limit of rows where people read them and name none; programs get what the API gives."""
 
 
 def _shared(annotation: Any, name: str, default: object) -> inspect.Parameter:
@@ -77,21 +79,42 @@ def answer(question: Question, where: Where, *, as_json: bool, as_csv: bool) -> 
     with connect(where) as client:
         if as_csv:
             table = client.export(question.operation, "csv", **given)
-            _warn(table.source)
+            _warn(table.headers, has_remarks=False)
             printing.write(table.content)
             return
+        if question.shown and not as_json:
+            given.setdefault("limit", question.shown)
         found = client.call(question.operation, **given)
-    _warn(found.source)
+    _warn(found.headers, has_remarks=not as_json)
     if as_json:
         printing.write(_indented(found.data) if sys.stdout.isatty() else found.content.rstrip(b"\n") + b"\n")
         return
-    shown = list(question.view(found.data))
-    printing.show(shown, [*question.more(found.data), *printing.remarks_on(found.data, found.headers, shown)])
+    with _as_expected(where):
+        shown = list(question.view(found.data))
+        remarks = printing.remarks_on(found.data, found.headers, shown, offset=given.get("offset", 0))
+        printing.show(shown, [*question.more(found.data), *remarks])
 
 
-def _warn(source: str | None) -> None:
-    if source == "sample":
+@contextmanager
+def _as_expected(where: Where) -> Iterator[None]:
+    """An answer from elsewhere may be of any shape; where our own code gave it, another one is a defect."""
+    try:
+        yield
+    except (LookupError, TypeError, AttributeError) as fault:
+        if not where.url:
+            raise
+        raise NoAnswerError(
+            f"the answer has another shape ({type(fault).__name__}): this is not the API, or it is of another version; "
+            "--json prints it as it is"
+        ) from None
+
+
+def _warn(headers: Mapping[str, str], *, has_remarks: bool) -> None:
+    """Say on standard error what nobody may overlook; that it is stale or partial only where no remark says so."""
+    if headers.get("X-Data-Source") == "sample":
         printing.say_sample()
+    if not has_remarks and (found := printing.faults_of(headers)):
+        printing.say(*found)
 
 
 def _indented(data: Any) -> bytes:

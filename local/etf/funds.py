@@ -202,8 +202,10 @@ def substitutes(  # noqa: PLR0917 - the route's parameters
     )
 
     def view(data: Row) -> Iterable[Block]:
-        yield Table(columns, data["cheaper"] or [], "nearly the same and cheaper")
-        yield Table(columns, data["similar_exposure"] or [], "the same sectors in other names")
+        lists = {"cheaper": "nearly the same and cheaper", "similar_exposure": "the same sectors in other names"}
+        for name, title in lists.items():
+            rows, total = data[name] or [], (data.get("totals") or {}).get(name) or 0
+            yield Table(columns, rows, f"{title}: {len(rows):,} of {total:,}" if len(rows) < total else title)
 
     given = {
         "symbol": symbol,
@@ -219,7 +221,7 @@ def substitutes(  # noqa: PLR0917 - the route's parameters
 def crowding(
     asset_class: Annotated[str | None, typer.Option(help="equity, bond, ...")] = None,
     sector: Annotated[str | None, typer.Option(help="such as Energy")] = None,
-    limit: Limit = 25,
+    limit: Limit = None,
     offset: Offset = None,
 ) -> Question:
     """The securities that most funds hold."""
@@ -232,4 +234,4 @@ def crowding(
         usd("value together", "market_value_usd"),
     )
     given = {"asset_class": asset_class, "sector": sector, "limit": limit, "offset": offset}
-    return Question("crowding", given, lambda data: [Table(columns, data["securities"])])
+    return Question("crowding", given, lambda data: [Table(columns, data["securities"])], shown=_SHOWN)

@@ -83,7 +83,7 @@ def _looked_through(data: Row) -> Iterable[Block]:
         words("name", "name"),
         pct("weight", "weight_pct"),
         usd("value", "value_usd"),
-        words("through", "by_fund"),
+        words("through, weight %", "by_fund"),
     )
     in_usd = any(row["value_usd"] is not None for row in data["positions"])
     yield Table(_priced(_POSITIONS, in_usd=in_usd), data["positions"], "positions")
@@ -134,7 +134,7 @@ def drift(file: File, by: By = None, first: First = None, last: Last = None) -> 
         securities = (data["securities"] or [])[:_SHOWN]
         yield Table(moved[:5], securities, "securities, largest drift first")
 
-    return Question("drift", {**_body(file, "drift"), "by": by, "from": first, "to": last}, view)
+    return Question("drift", _body(file, "drift", {"by": by, "from": first, "to": last}), view)
 
 
 def rebalance(file: File, by: By = None, max_lag_days: MaxLag = None) -> Question:
@@ -165,11 +165,11 @@ def rebalance(file: File, by: By = None, max_lag_days: MaxLag = None) -> Questio
         kept = [f"{each['symbol']} is not traded: {meaning(each['reason'])}" for each in data["untradeable"]]
         return [*excess, *kept, *data["notes"]]
 
-    return Question("rebalance", {**_body(file, "rebalance"), "by": by, "max_lag_days": max_lag_days}, view, more)
+    return Question("rebalance", _body(file, "rebalance", {"by": by, "max_lag_days": max_lag_days}), view, more)
 
 
-def _body(file: Path, command: str) -> dict[str, Any]:
-    """The fields of a file's JSON object. Raises WrongUsageError."""
+def _body(file: Path, command: str, options: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a file's JSON object; options that are given win. Raises WrongUsageError."""
     try:
         if str(file) == "-":
             data = sys.stdin.buffer.read(_LARGEST + 1)
@@ -184,4 +184,4 @@ def _body(file: Path, command: str) -> dict[str, Any]:
         body = None
     if not isinstance(body, dict):
         raise WrongUsageError(f"{file} has no JSON object; `etf {command} --help` has an example")
-    return body
+    return body | {name: value for name, value in options.items() if value is not None}

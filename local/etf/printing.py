@@ -1,6 +1,7 @@
 """Tables on standard output, and what must be known about them below. Messages go to standard error."""
 
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from local.etf.cells import UNKNOWN, Block, Column, Facts, Row, Table, printable, reach, text
+from local.etf.cells import TO, UNKNOWN, Block, Column, Facts, Row, Table, printable, reach, text
 from local.etf.errors import OK
 from local.kept import MADE_UP
 
@@ -22,6 +23,7 @@ _LEAST_NAME = 12
 """Characters of a name that are left on a narrow screen."""
 _NAMED = 6
 """Of a list in a remark."""
+_RANGE = re.compile(f"(?<=[0-9{UNKNOWN}]){TO}(?=[-0-9.{UNKNOWN}])")
 _OWNERS = ("etf", "symbol", "factor", "a", "holdings_as_of")
 """What names a row, whichever of these it has."""
 
@@ -51,7 +53,6 @@ def no_more() -> None:
 
 def show(blocks: Iterable[Block], remarks: Iterable[str] = ()) -> None:
     """Print tables, then remarks. On a screen long names are cut; in a pipe nothing is."""
-    _encode()
     with _while_read():
         _show(list(blocks), list(remarks))
 
@@ -62,21 +63,31 @@ def _show(blocks: list[Block], remarks: list[str]) -> None:
         if position:
             console.print()
         if block.title:
-            console.print(printable(block.title), style="bold", soft_wrap=True)
+            console.print(_written(block.title), style="bold", soft_wrap=True)
         _print(console, block)
         if isinstance(block, Table) and not block.rows:
             console.print("none", soft_wrap=True)
     if remarks:
         console.print()
     for remark in remarks:
-        console.print(printable(remark), style="dim", soft_wrap=True)
+        console.print(_written(remark), style="dim", soft_wrap=True)
 
 
-def _encode() -> None:
-    # A pipe of Windows takes the letters of one code page; a fund's name may have others.
+def take_any_letter() -> None:
+    """Let standard output write `?` for letters that it cannot write: a terminal may take ASCII, a pipe a code page."""
     reconfigure = getattr(sys.stdout, "reconfigure", None)
-    if reconfigure is not None and not sys.stdout.isatty():
+    if reconfigure is not None:
         reconfigure(errors="replace")
+
+
+def _written(shown: str) -> str:
+    """Printable text, with other signs for an unknown figure and for a range where the output has not those."""
+    shown = printable(shown)
+    try:
+        (UNKNOWN + TO).encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return _RANGE.sub(" to ", shown).replace(UNKNOWN, "-").replace(TO, "-")
+    return shown
 
 
 def _table(block: Table) -> RichTable:
@@ -89,13 +100,22 @@ def _table(block: Table) -> RichTable:
     return table
 
 
+def _of(column: Column, row: Row) -> str:
+    return _written(column.of(row))
+
+
 def _cell(column: Column, row: Row) -> Text:
-    return Text(column.of(row)) if column.is_long else Text(column.of(row), no_wrap=True, overflow="ellipsis")
+    cell = _of(column, row)
+    return Text(cell) if column.is_long else Text(cell, no_wrap=True, overflow="ellipsis")
 
 
-def _least_width(block: Table) -> int:
+def _least_width(block: Block) -> int:
     """The characters of a line in which no figure is cut."""
-    widths = [max(map(cell_len, (column.head, *map(column.of, block.rows)))) for column in block.columns]
+    if isinstance(block, Facts):
+        label = max(cell_len(column.head) for column in block.columns)
+        return label + 2 + max(cell_len(_of(column, block.row)) for column in block.columns)
+    cells = [(column.head, *(_of(column, row) for row in block.rows)) for column in block.columns]
+    widths = [max(map(cell_len, each)) for each in cells]
     least = [
         width if column.is_right else min(width, _LEAST_NAME)
         for column, width in zip(block.columns, widths, strict=True)
@@ -108,7 +128,7 @@ def _facts(block: Facts) -> RichTable:
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for column in block.columns:
-        table.add_row(Text(column.head, style="bold"), Text(column.of(block.row)))
+        table.add_row(Text(column.head, style="bold"), Text(_of(column, block.row)))
     return table
 
 
@@ -118,8 +138,7 @@ def _empty(*, show_header: bool) -> RichTable:
 
 def _print(console: Console, block: Block) -> None:
     table = _table(block) if isinstance(block, Table) else _facts(block)
-    is_wide = isinstance(block, Table) and _least_width(block) > console.width
-    if console.is_terminal and not is_wide:
+    if console.is_terminal and _least_width(block) <= console.width:
         console.print(table)
         return
     # Whole lines, which a narrow screen wraps.
@@ -147,9 +166,9 @@ def say_sample() -> None:
     Console(stderr=True, highlight=False, markup=False, soft_wrap=True).print(MADE_UP, style="bold yellow")
 
 
-def remarks_on(data: Any, headers: Mapping[str, str], shown: Iterable[Block]) -> list[str]:
-    """What stands below a table: dates, source, staleness, partial lists, why figures are missing, doubts."""
-    found = [line for line in (_dates(data), _quality(headers)) if line]
+def remarks_on(data: Any, headers: Mapping[str, str], shown: Sequence[Block], offset: int = 0) -> list[str]:
+    """What stands below a table: rows left out, dates, source, staleness, partial lists, missing figures, doubts."""
+    found = [line for line in (_part(data, headers, shown, offset), _dates(data, headers), _quality(headers)) if line]
     found += _reasons(data, {column.path for block in shown for column in block.columns})
     if isinstance(data, Mapping):
         found += [f"assumed: {_listed(data['assumptions'])}"] if data.get("assumptions") else []
@@ -159,9 +178,20 @@ def remarks_on(data: Any, headers: Mapping[str, str], shown: Iterable[Block]) ->
     return found
 
 
-def _dates(data: Any) -> str:
-    if not isinstance(data, Mapping):
+def _part(data: Any, headers: Mapping[str, str], shown: Sequence[Block], offset: int) -> str:
+    """Which rows these are, where the answer says that there are more."""
+    told = headers.get("X-Total-Count") or (data.get("total") if isinstance(data, Mapping) else None)
+    tables = [block for block in shown if isinstance(block, Table)]
+    if len(tables) != 1 or not str(told).isdecimal() or not 0 < len(tables[0].rows) < int(str(told)):
         return ""
+    rows, total = len(tables[0].rows), f"{int(str(told)):,}"
+    part = f"rows {offset + 1:,} to {offset + rows:,} of {total}" if offset else f"the first {rows:,} of {total} rows"
+    return f"{part}; --limit and --offset choose others"
+
+
+def _dates(data: Any, headers: Mapping[str, str]) -> str:
+    if not isinstance(data, Mapping):
+        data = {"holdings_as_of": headers.get("X-Holdings-As-Of")}
     held = data.get("holdings_as_of")
     if isinstance(held, Mapping):
         held = ", ".join(f"{symbol} {date}" for symbol, date in held.items())
@@ -175,11 +205,17 @@ def _dates(data: Any) -> str:
 
 def _quality(headers: Mapping[str, str]) -> str:
     parts = [f"source: {source}"] if (source := headers.get("X-Data-Source")) else []
+    return "; ".join([*parts, *faults_of(headers)])
+
+
+def faults_of(headers: Mapping[str, str]) -> list[str]:
+    """What an answer's headers say against its data: that it is stale, that it is partial."""
+    parts = []
     if headers.get("X-Data-Stale") == "true":
         parts.append("STALE: `etf status` says what and why")
     if headers.get("X-Data-Complete") == "false":
         parts.append("PARTIAL: not all lines are listed, so figures may be bounds")
-    return "; ".join(parts)
+    return parts
 
 
 def _flaws(data: Row) -> Iterable[tuple[str, Any]]:

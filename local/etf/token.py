@@ -57,7 +57,7 @@ def _store() -> "KeyringBackend":
         from keyring.backends.fail import Keyring as NoKeyring  # noqa: PLC0415
     except ImportError:
         raise NoAnswerError("the Python package keyring is not installed; `make run` installs it") from None
-    store = keyring.get_keyring()
+    store = _tried(keyring.get_keyring)
     if isinstance(store, NoKeyring):
         raise NoAnswerError("this system has no keyring that can be used; set ETF_TOKEN in the environment instead")
     return store
@@ -65,11 +65,9 @@ def _store() -> "KeyringBackend":
 
 def _tried(call: Callable[[], T]) -> T:
     """What the store answers. Raises NoAnswerError without a word of the token."""
-    from keyring.errors import KeyringError  # noqa: PLC0415
-
     try:
         return call()
-    except (KeyringError, OSError, RuntimeError) as fault:
+    except Exception as fault:  # noqa: BLE001 - backends are plugins, which raise what they like
         raise NoAnswerError(
             f"the system's keyring refuses ({type(fault).__name__}); unlock it, or set ETF_TOKEN instead"
         ) from None
@@ -84,12 +82,12 @@ def _place(url: str) -> tuple[str, str]:
 
 def origin_of(url: str) -> str:
     """Scheme, host and port, the port only where it is not the scheme's own. Raises NoAnswerError."""
-    parts = urlsplit(url)
     try:
+        parts = urlsplit(url)
         port = parts.port
-    except ValueError:
-        port = -1
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or port == -1:
+    except ValueError:  # brackets that do not close, a port that is none
+        parts, port = urlsplit(""), None
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
         raise NoAnswerError("that is no URL of an API; give one such as https://etf.example.com")
     usual = {"http": 80, "https": 443}[parts.scheme]
     return f"{parts.scheme}://{parts.hostname.lower()}{f':{port}' if port not in {None, usual} else ''}"

@@ -1,12 +1,15 @@
 """The etf command asks the API's own code over a data folder: tables for people, JSON and CSV for programs."""
 
+import io
 import json
 from pathlib import Path
 
 import pytest
+import requests
 
 from api.app import handler_of
 from api.service import Api
+from etf_client import Client
 from local.etf.app import command
 from local.folder_lake import FolderLake
 from local.options import pipeline_options, run_options, sql_options
@@ -68,6 +71,7 @@ def test_a_table_has_its_units_in_the_heads_and_numbers_at_the_right(
     code, out, err = asked(data, capsys, "holdings", "vti")
 
     assert (code, err) == (0, "")
+    assert "holdings of 2026-11-18" in out.splitlines()
     assert out.splitlines()[:4] == [
         "symbol  name                 weight %     shares   value USD  asset class",
         "NVDA    NVIDIA Corp             60.00  6,000,000  60,000,000  equity",
@@ -120,12 +124,55 @@ def test_every_command_shows_its_answer_with_its_source(
 
 
 @pytest.mark.parametrize("line", TABLES)
-def test_every_table_is_there_as_csv(data: Path, capsysbinary: pytest.CaptureFixture[bytes], line: str) -> None:
+def test_every_table_is_there_as_csv_with_what_speaks_against_it_on_standard_error(
+    data: Path, capsysbinary: pytest.CaptureFixture[bytes], line: str
+) -> None:
+    assert command([*line.split(), "--data-dir", str(data)]) == 0
+    shown = capsysbinary.readouterr().out.decode()
     assert command([*line.split(), "--csv", "--data-dir", str(data)]) == 0
 
     out, err = capsysbinary.readouterr()
-    assert (out[:3], err) == ("\ufeff".encode(), b"")
+    assert out[:3] == "\ufeff".encode()
     assert b"," in out or line == "list"
+    quality = next(text for text in shown.splitlines() if text.startswith("source: "))
+    assert err.decode().splitlines() == quality.split("; ")[1:]
+
+
+@pytest.mark.parametrize("form", ["--csv", "--json"])
+def test_programs_are_told_of_a_partial_list_too(data: Path, capsys: pytest.CaptureFixture[str], form: str) -> None:
+    _, out, err = asked(data, capsys, "holdings", "QQQ", form)
+
+    assert "PARTIAL: not all lines are listed" in err
+    assert "PARTIAL" not in out
+
+
+@pytest.mark.parametrize("format", ["json", "csv", "ndjson"])
+def test_holdings_name_their_date_in_every_form(data: Path, format: str) -> None:  # noqa: A002 - the API's own word
+    answer = handler_of(Api(FolderLake(data / "live")))(http_event("/api/etfs/VTI/holdings", {"format": format}), None)
+
+    assert answer["headers"]["X-Holdings-As-Of"] == "2026-11-18"
+
+
+def test_only_people_get_a_part_of_the_crowded_securities(
+    data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = json.loads(body_of(data, "/api/crowding"))
+    asked_for: list[dict[str, object]] = []
+    call = Client.call
+
+    def watched(self: Client, name: str, /, **parameters: object) -> object:
+        asked_for.append(parameters)
+        return call(self, name, **parameters)
+
+    monkeypatch.setattr(Client, "call", watched)
+
+    as_json = asked(data, capsys, "crowding", "--json")[1]
+    shown = asked(data, capsys, "crowding", "--limit", "1")[1]
+    asked(data, capsys, "crowding")
+
+    assert json.loads(as_json) == whole
+    assert asked_for == [{}, {"limit": 1}, {"limit": 25}]
+    assert f"the first 1 of {whole['total']} rows" in shown
 
 
 def test_a_portfolio_in_usd_is_shown_in_usd_and_one_in_parts_is_not(
@@ -136,6 +183,7 @@ def test_a_portfolio_in_usd_is_shown_in_usd_and_one_in_parts_is_not(
 
     nvidia = next(line for line in in_usd.splitlines() if line.startswith("NVDA"))
     assert nvidia.split()[-5:] == ["5,600", "VTI", "36.00,", "VOO", "20.00"]
+    assert "through, weight %" in in_usd
     assert ["value USD" in out for out in (in_usd, in_parts)] == [True, False]
 
 
@@ -154,6 +202,19 @@ def test_a_rebalancing_and_a_drift_are_read_from_a_file(
     ]
 
 
+@pytest.mark.parametrize(("options", "told"), [((), "2026-11-17"), (("--from", "2026-11-16"), "2026-11-16")])
+def test_fields_of_a_file_stand_where_no_option_is_given(
+    data: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path, options: tuple[str, ...], told: str
+) -> None:
+    file = tmp_path / "mine.json"
+    file.write_text('{"positions": [{"symbol": "VTI", "shares": 1}], "from": "2026-11-17", "to": "2026-11-18"}')
+
+    code, _, err = asked(data, capsys, "drift", str(file), *options)
+
+    assert code == 1  # no snapshot of the earlier date is kept
+    assert told in err
+
+
 @pytest.mark.parametrize(
     ("line", "code", "told"),
     [
@@ -166,6 +227,8 @@ def test_a_rebalancing_and_a_drift_are_read_from_a_file(
         ("holders NVDA --json --csv", 2, "give one of them"),
         ("portfolio VTI:many", 2, "'VTI:many' is no position"),
         ("portfolio VTI", 2, "'VTI' is no position"),
+        ("show \udcff", 2, r"'\udcff' is no text"),
+        ("search nvidia \udcff", 2, r"'nvidia \udcff' is no text"),
         ("drift no-such-file.json", 2, "cannot be read"),
         ("screen --min-pct much", 2, "--min-pct"),
         ("status --source live --url ftp://host", 2, "ftp://host"),
@@ -179,6 +242,25 @@ def test_an_error_is_one_line_with_what_to_do(
     assert (found, out) == (code, "")
     assert (err[:7], err.count("\n")) == ("error: ", 1)
     assert told in err
+
+
+@pytest.mark.parametrize("content", [b'{"funds": 1}', b"[1]", b"null", b'"text"'])
+def test_an_answer_of_another_shape_is_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    def send(*_: object, **__: object) -> requests.Response:
+        response = requests.Response()
+        response.status_code, response.raw = 200, io.BytesIO(content)
+        response.headers["Content-Type"] = "application/json"
+        return response
+
+    monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", send)
+
+    code = command(["compare", "VTI", "VOO", "--url", "http://127.0.0.1:1"])
+
+    out, err = capsys.readouterr()
+    assert (code, out, err.count("\n")) == (1, "", 1)
+    assert "this is not the API, or it is of another version" in err
 
 
 def test_without_data_it_says_how_to_fetch_some(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -200,7 +282,7 @@ def test_made_up_data_is_called_so_on_standard_error(
 
     code, out, err = asked(tmp_path, capsys, "show", "VTI", "--json")
 
-    assert (code, err) == (0, "SAMPLE DATA, made up; do not trade on it\n")
+    assert (code, err.splitlines()[0]) == (0, "SAMPLE DATA, made up; do not trade on it")
     assert json.loads(out)["provenance"]["source"] == "sample"
 
 

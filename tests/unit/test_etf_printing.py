@@ -1,12 +1,13 @@
 """What stands in the cells of the etf command, on a screen and in a pipe."""
 
+import io
 import re
 import sys
 
 import pytest
 
 from local.etf.cells import Column, Facts, Table, count, figure, pct, text, usd, words
-from local.etf.printing import meaning, remarks_on, say_sample, show
+from local.etf.printing import meaning, remarks_on, say_sample, show, take_any_letter
 
 ROWS = [{"symbol": "VTI", "name": "A very long name of a fund " * 5, "weight_pct": 1234.5}]
 COLUMNS = (words("symbol", "symbol"), words("name", "name"), pct("weight", "weight_pct"))
@@ -57,6 +58,25 @@ def test_in_a_pipe_nothing_is_cut_and_nothing_is_coloured(
     assert "\x1b" not in title + heads + line + remark
 
 
+@pytest.mark.parametrize("is_screen", [True, False])
+def test_where_only_ascii_can_be_written_no_sign_is_lost(monkeypatch: pytest.MonkeyPatch, *, is_screen: bool) -> None:
+    written = io.BytesIO()
+    output = io.TextIOWrapper(written, encoding="ascii")
+    monkeypatch.setattr(output, "isatty", lambda: is_screen)
+    monkeypatch.setattr(sys, "stdout", output)
+    monkeypatch.setenv("TERM", "dumb")
+    row = {"name": "Nestl\u00e9", "weight_pct": {"low": 1.0, "high": 2.0}, "value": None}
+
+    take_any_letter()
+    show([Table((words("name", "name"), pct("weight", "weight_pct"), usd("", "value")), [row])], ["— value: unknown"])
+
+    assert [line.split() for line in written.getvalue().decode("ascii").splitlines()[1:]] == [
+        ["Nestl?", "1.00", "to", "2.00", "-"],
+        [],
+        ["-", "value:", "unknown"],
+    ]
+
+
 @pytest.mark.parametrize(("width", "is_cut"), [(40, True), (12, False)])
 def test_on_a_screen_long_names_are_cut_and_figures_never(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: int, is_cut: bool
@@ -72,6 +92,20 @@ def test_on_a_screen_long_names_are_cut_and_figures_never(
     assert "VTI" in out
     assert ("…" in out) is is_cut
     assert max(map(len, re.sub(r"\x1b\[\d*m", "", out).splitlines())) <= 40 or not is_cut
+
+
+@pytest.mark.parametrize("width", [12, 30, 80])
+def test_single_figures_are_on_a_narrow_screen_too(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+
+    show([Facts((pct("in both of overlapping funds", "x"), usd("cost", "y")), {"x": 12.5, "y": 1234.0})])
+
+    out = re.sub(r"\x1b\[\d*m", "", capsys.readouterr().out)
+    assert out.split() == ["in", "both", "of", "overlapping", "funds", "%", "12.50", "cost", "USD", "1,234"]
 
 
 def test_no_color_is_heeded_on_a_screen(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,6 +142,18 @@ def test_remarks_are_about_what_is_shown_and_name_each_reason_once() -> None:
     assert remarks[0] == "holdings of VTI 2026-11-18; 2 days apart"
     assert all(word in remarks[1] for word in ("source: schwab", "STALE", "PARTIAL"))
     assert remarks[2:] == [f"— weight_pct of VTI, weight_pct of VOO: {meaning('partial_list')}"]
+
+
+@pytest.mark.parametrize(
+    ("total", "offset", "told"),
+    [
+        ("3412", 0, ["the first 1 of 3,412 rows; --limit and --offset choose others"]),
+        ("3412", 40, ["rows 41 to 41 of 3,412; --limit and --offset choose others"]),
+        ("1", 0, []),
+    ],
+)
+def test_rows_that_are_left_out_are_told(total: str, offset: int, told: list[str]) -> None:
+    assert remarks_on([], {"X-Total-Count": total}, [Table(COLUMNS, ROWS)], offset) == told
 
 
 def test_a_reason_that_is_newer_than_this_command_is_told_as_it_is() -> None:

@@ -81,6 +81,23 @@ def test_without_a_usable_keyring_it_says_what_to_do(
     assert "secret" not in err
 
 
+def test_whatever_a_plugin_for_keyrings_raises_is_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> KeyringBackend:
+        raise LookupError(WORD)
+
+    monkeypatch.setattr(keyring, "get_keyring", broken)
+    monkeypatch.delenv("ETF_TOKEN", raising=False)
+
+    Client("https://etf.example.com")  # asks without a token
+    assert command(["token", "forget", "https://etf.example.com"]) == 1
+
+    err = capsys.readouterr().err
+    assert err.startswith("error: the system's keyring refuses (LookupError)")
+    assert (err.count("\n"), WORD in err) == (1, False)
+
+
 @pytest.mark.parametrize("token", ["", "two words", "umläut"])
 def test_what_no_header_can_carry_is_not_kept(monkeypatch: pytest.MonkeyPatch, token: str) -> None:
     store = Memory()
@@ -90,7 +107,9 @@ def test_what_no_header_can_carry_is_not_kept(monkeypatch: pytest.MonkeyPatch, t
     assert store.kept == {}
 
 
-@pytest.mark.parametrize("url", ["etf.example.com", "ftp://host", "https://secret@host", "http://host:99999", "x"])
+@pytest.mark.parametrize(
+    "url", ["etf.example.com", "ftp://host", "https://secret@host", "http://host:99999", "http://[::1", "x"]
+)
 def test_what_is_no_url_has_no_token(url: str) -> None:
     with pytest.raises(NoAnswerError, match="no URL") as caught:
         origin_of(url)
