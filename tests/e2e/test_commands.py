@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 import requests
 
@@ -63,8 +64,9 @@ def assert_the_curl_lines_work(command: Command, root: Path, folder: Path) -> No
         lines = re.findall(r"^curl .*http://localhost:3000/.*", (root / document).read_text(), re.MULTILINE)
         assert len(lines) >= at_least, document
         for line in lines:
-            # When curl runs with the arguments that are printed
-            arguments = shlex.split(line.replace("http://localhost:3000", command.api), comments=True)[1:]
+            # When curl runs with the arguments that are printed; what reads its answer behind a pipe may not be here
+            asked = line.partition(" | ")[0].replace("http://localhost:3000", command.api)
+            arguments = shlex.split(asked, comments=True)[1:]
             ended = subprocess.run(  # noqa: S603 - our own document
                 [curl, "--fail", "--silent", "--show-error", *arguments],
                 cwd=folder,
@@ -77,11 +79,21 @@ def assert_the_curl_lines_work(command: Command, root: Path, folder: Path) -> No
             # Then it gets JSON, or the file that it was told to write
             assert ended.returncode == 0, f"{line}: {ended.stderr}"
             if "-o" in arguments:
-                rows = (folder / arguments[arguments.index("-o") + 1]).read_text("utf-8-sig").splitlines()
-                assert {"symbol", "holdings_as_of"} & set(rows[0].split(",")), line
-                assert len(rows) > 1, line
+                columns, rows = table_in(folder / arguments[arguments.index("-o") + 1])
+                assert {"symbol", "holdings_as_of"} & columns, line
+                assert rows > 0, line
             else:
-                json.loads(ended.stdout)
+                for text in ended.stdout.splitlines() if "format=ndjson" in asked else [ended.stdout]:
+                    json.loads(text)
+
+
+def table_in(file: Path) -> tuple[set[str], int]:
+    """The columns of a CSV file or of a workbook's first sheet, and how many rows it has."""
+    if file.suffix == ".xlsx":
+        header, *rows = openpyxl.load_workbook(file).worksheets[0].iter_rows(values_only=True)
+        return {str(name) for name in header}, len(rows)
+    first, *lines = file.read_text("utf-8-sig").splitlines()
+    return set(first.split(",")), len(lines)
 
 
 def assert_the_snippet_of_the_analytics_agrees(command: Command, root: Path) -> None:
