@@ -39,6 +39,14 @@ class Token(AuthBase):
         return "Token(hidden)"
 
 
+def origin_of(url: str) -> str:
+    """Scheme, host and port of a URL of http or https, the port only where it is not the scheme's own."""
+    parts = urlsplit(url)
+    usual = {"http": 80, "https": 443}.get(parts.scheme)
+    port = f":{parts.port}" if parts.port not in {None, usual} else ""
+    return f"{parts.scheme}://{(parts.hostname or '').lower()}{port}"
+
+
 def find_token(given: str | None, origin: str) -> Token | None:
     """The token that is given, or else that of ETF_TOKEN, or else the keyring's for this origin; None without one.
 

@@ -17,7 +17,7 @@ from urllib3.util.retry import Retry
 
 from etf_client.cache import Cache, Kept
 from etf_client.errors import ConnectionFailed, UnexpectedAnswer, UsageError, api_error
-from etf_client.token import find_token
+from etf_client.token import find_token, origin_of
 from etf_client.version import __version__
 
 Timeout = float | tuple[float, float]
@@ -92,7 +92,7 @@ class Transport:
         retries: int = RETRIES,
     ) -> None:
         self.url = _checked(url)
-        self._origin = _origin(self.url)
+        self._origin = origin_of(self.url)
         self._token = find_token(token, self._origin)
         self._owns_session = session is None
         self._session = _session(retries) if session is None else session
@@ -111,7 +111,7 @@ class Transport:
         else:
             _check(response)
             found = Kept(response.content, {**headers, **told})
-        if _origin(response.url) == self._origin and "etag" in found.headers:
+        if origin_of(response.url) == self._origin and "etag" in found.headers:
             self._cache.put(url, found)
         return Reply(url, CaseInsensitiveDict(found.headers), found.content)
 
@@ -146,14 +146,14 @@ class Transport:
             target = response.headers.get("Location")
             if response.status_code not in _REDIRECTS or not target:
                 return response, told
-            if _origin(url) == self._origin:
+            if origin_of(url) == self._origin:
                 told = {name.lower(): text for name, text in response.headers.items() if name.lower() in _TOLD}
             url = _target(url, target, response)
-            is_elsewhere = _origin(url) != self._origin
+            is_elsewhere = origin_of(url) != self._origin
             if is_elsewhere and method != "GET":
                 # What is asked in a body concerns nobody else.
                 raise UnexpectedAnswer(
-                    f"{self.url} redirects a question to {_origin(url)}: check the URL", response.status_code
+                    f"{self.url} redirects a question to {origin_of(url)}: check the URL", response.status_code
                 )
             if is_elsewhere:
                 sent.pop("If-None-Match", None)
@@ -162,7 +162,7 @@ class Transport:
     def _ask(self, method: str, url: str, headers: dict[str, str], data: bytes | None) -> requests.Response:
         # A function and not None where there is no token: for None requests looks into .netrc. The header None keeps a
         # default of the session from another host.
-        is_ours = _origin(url) == self._origin
+        is_ours = origin_of(url) == self._origin
         auth = self._token if is_ours and self._token else _unsigned
         all_headers: dict[str, Any] = headers if is_ours else {**headers, "Authorization": None}
         try:
@@ -230,14 +230,6 @@ def _target(url: str, location: str, response: requests.Response) -> str:
     if not _is_http(target):
         raise UnexpectedAnswer(f"{_shown(url)} redirects to what is no URL: check the URL", response.status_code)
     return target
-
-
-def _origin(url: str) -> str:
-    """Scheme, host and port, the port only where it is not the scheme's own."""
-    parts = urlsplit(url)
-    usual = {"http": 80, "https": 443}.get(parts.scheme)
-    port = f":{parts.port}" if parts.port not in {None, usual} else ""
-    return f"{parts.scheme}://{(parts.hostname or '').lower()}{port}"
 
 
 def _shown(url: str) -> str:

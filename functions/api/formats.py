@@ -13,7 +13,7 @@ from typing import Any
 
 from etf_common.codes import Reason
 from etf_common.csv_text import CONTENT_TYPE as CSV
-from etf_common.flat_table import FlatTable, csv_of, ndjson_of, records_of
+from etf_common.flat_table import NDJSON, FlatTable, csv_of, ndjson_of, records_of
 from etf_common.parquet_file import CONTENT_TYPE as PARQUET
 from etf_common.parquet_file import parquet_of
 from etf_common.workbook import CONTENT_TYPE as XLSX
@@ -57,7 +57,7 @@ def _table_in(sheets: Mapping[str, Sheet]) -> FlatTable:
 
 FLAT: Mapping[str, FlatFormat] = {
     "csv": FlatFormat(CSV, _first(csv_of), "csv"),
-    "ndjson": FlatFormat("application/x-ndjson", _first(ndjson_of)),
+    "ndjson": FlatFormat(NDJSON, _first(ndjson_of)),
     "records": FlatFormat(JSON, _first(records_of)),
     "xlsx": FlatFormat(XLSX, workbook, "xlsx", has_sheets=True, is_packed=True),
     "parquet": FlatFormat(PARQUET, _first(parquet_of), "parquet", is_packed=True),

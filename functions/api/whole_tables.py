@@ -19,12 +19,12 @@ from api.faults import (
     UnknownTableError,
 )
 from api.files import Elsewhere, File
+from api.formats import COLUMNS_HEADER, FLAT
 from api.history import nearest
 from api.lake_tables import NOT_BUILT, LakeTables, MissingObjectError, TablesState
 from api.queries import as_of_query, one_of
 from api.shapes import UNKNOWN_SOURCE
 from api.stored_tables import CHANGES, DatedTable, StoredTables, is_stored_whole, sources_of
-from etf_common import csv_text
 from etf_common.flat_table import Field as FlatField
 from etf_common.flat_table import FlatTable, csv_of, ndjson_of, table_of
 from etf_common.lake import Lake
@@ -36,8 +36,7 @@ from etf_common.whole_tables import FILINGS, FORMATS, TABLES, Export, Format, So
 log = logging.getLogger("etf.api")
 ADDRESS_SECONDS = 600
 """How long the address of a large table holds."""
-COLUMNS_HEADER, BUILT_HEADER, DATE_HEADER = "X-Table-Columns", "X-Tables-As-Of", "X-Holdings-As-Of"
-_TYPES: Mapping[Format, str] = {"parquet": PARQUET, "ndjson": "application/x-ndjson", "csv": csv_text.CONTENT_TYPE}
+BUILT_HEADER, DATE_HEADER = "X-Tables-As-Of", "X-Holdings-As-Of"
 Made = TypeVar("Made")
 _STALENESS = ("X-Data-Stale", "X-Data-Stale-Reason")
 
@@ -253,7 +252,7 @@ class WholeTables:
 
         is_gzipped = export.format != "parquet"
         etag = f'"{export.digest}"'
-        return File(export.name, _TYPES[export.format], etag, make, is_gzipped=is_gzipped, headers=headers)
+        return File(export.name, FLAT[export.format].content_type, etag, make, is_gzipped=is_gzipped, headers=headers)
 
     def _elsewhere(self, key: str, export: Export, size: int = 0) -> Elsewhere:
         if not self._context.exporter.stores:
@@ -262,7 +261,9 @@ class WholeTables:
                 f"the table has {size / 1e6:.1f} MB, too large for an answer: ask for {what}; an API in the cloud that "
                 "has an access token gives the address of the whole"
             )
-        return Elsewhere(self._context.lake.address(key, ADDRESS_SECONDS, export.name, _TYPES[export.format]))
+        return Elsewhere(
+            self._context.lake.address(key, ADDRESS_SECONDS, export.name, FLAT[export.format].content_type)
+        )
 
     def _of_filings(self, query: TableQuery, state: TablesState, headers: Mapping[str, str]) -> File:
         """The newest filings, which the newest state itself has."""
@@ -275,7 +276,7 @@ class WholeTables:
             return _encoded(table_of(_FILING_FIELDS, rows, sparse=True), query.format)
 
         name = f"{FILINGS}{f'-{query.etf}' if query.etf else ''}.{query.format}"
-        return File(name, _TYPES[query.format], etag, make, headers=headers)
+        return File(name, FLAT[query.format].content_type, etag, make, headers=headers)
 
 
 _FILING_FIELDS = tuple(

@@ -5,14 +5,17 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from etf_common.csv_text import CONTENT_TYPE as CSV
+from etf_common.flat_table import NDJSON
 from etf_common.lake import Lake, ObjectNotFoundError
+from etf_common.parquet_file import CONTENT_TYPE as PARQUET
 from etf_common.whole_tables import Export, Exported, Format
 from export.writing import write
 
 TYPES: dict[Format, str] = {
-    "parquet": "application/vnd.apache.parquet",
-    "ndjson": "application/x-ndjson",
-    "csv": "text/csv; charset=utf-8",
+    "parquet": PARQUET,
+    "ndjson": NDJSON,
+    "csv": CSV,
 }
 SLOW_SECONDS = 3.0
 """What takes longer may reach nobody: the API waits for 11 seconds, of which a cold start takes some."""

@@ -81,13 +81,14 @@ def _place(url: str) -> tuple[str, str]:
 
 
 def origin_of(url: str) -> str:
-    """Scheme, host and port, the port only where it is not the scheme's own. Raises NoAnswerError."""
+    """Where the client keeps a token of this URL. Raises NoAnswerError."""
+    from etf_client import token  # noqa: PLC0415
+
     try:
         parts = urlsplit(url)
-        port = parts.port
+        _ = parts.port
     except ValueError:  # brackets that do not close, a port that is none
-        parts, port = urlsplit(""), None
+        parts = urlsplit("")
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
         raise NoAnswerError("that is no URL of an API; give one such as https://etf.example.com")
-    usual = {"http": 80, "https": 443}[parts.scheme]
-    return f"{parts.scheme}://{parts.hostname.lower()}{f':{port}' if port not in {None, usual} else ''}"
+    return token.origin_of(url)

@@ -12,6 +12,8 @@ from typing import Any, Literal
 
 from etf_common.csv_text import csv_table
 
+NDJSON = "application/x-ndjson"
+"""The content type of one JSON object a line."""
 Cell = str | int | float | bool | None
 Kind = Literal["text", "number", "boolean"]
 ENDS = ("", "_low", "_high")
