@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import logging
 import os
 import tempfile
 from collections import Counter
@@ -56,6 +57,23 @@ def no_power_cut() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda _: None)
         yield
+
+
+def _loggers() -> dict[str, object]:
+    ours = {name: logging.getLogger(name) for name in logging.root.manager.loggerDict if name.startswith("etf")}
+    return {
+        name: (log.level, log.disabled, log.propagate, *log.handlers, *log.filters)
+        for name, log in ours.items()
+        if (log.level, log.disabled, log.propagate, log.handlers, log.filters) != (0, False, True, [], [])
+    }
+
+
+@pytest.fixture(autouse=True)
+def loggers_as_they_were() -> Iterator[None]:
+    """What a test logs differently ends with it: a logger that keeps quiet hides what later tests look for."""
+    before = _loggers()
+    yield
+    assert _loggers() == before
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:

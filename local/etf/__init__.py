@@ -6,4 +6,4 @@ from local.start import start
 def main():
     # type: () -> int
     """Run the command line of this process; its exit code. Says what to do where a package is missing."""
-    return start("command", "local.etf.app")
+    return start("whole_process", "local.etf.app")

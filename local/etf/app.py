@@ -1,5 +1,6 @@
 """The typer app behind `etf`: its commands, and how a command line ends."""
 
+import logging
 import sys
 
 import typer
@@ -18,6 +19,13 @@ Exit codes: 0 the answer came; 1 it failed or was not found; 2 wrong usage; 130 
 app = typer.Typer(name="etf", help=HELP, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode="rich")
 for room in (fund, funds, screen, portfolio, machine, add, doctor, token):
     room.register(app)
+
+
+def whole_process(arguments: list[str]) -> int:
+    """`command`, where it is all that this process does: what it sets for the process need not be put back."""
+    # Of what the API logs, print tracebacks only: all else is in its answer, which is one line here.
+    logging.getLogger("etf.api").addFilter(lambda record: record.exc_info is not None)
+    return command(arguments)
 
 
 def command(arguments: list[str]) -> int:

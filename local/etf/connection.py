@@ -1,6 +1,5 @@
 """Where answers come from: an API at a URL, or its code over the data folder in this process."""
 
-import logging
 from typing import TYPE_CHECKING
 
 from local.etf.errors import NoAnswerError, WrongUsageError
@@ -32,18 +31,7 @@ def connect(where: Where) -> "Client":
 
     from local.etf.in_process import ADDRESS, InProcess, handler_over  # noqa: PLC0415 - the API's code
 
-    _log_defects_only()
     session = requests.Session()
     session.trust_env = False  # no proxy, no .netrc: nothing leaves this process
     session.mount(ADDRESS, InProcess(handler_over(root)))
     return Client(ADDRESS, token="", session=session)
-
-
-def _log_defects_only() -> None:
-    """Of what the API logs, print tracebacks: all else is in its answer, which is one line here."""
-    log = logging.getLogger("etf.api")
-    if not log.handlers:
-        handler = logging.StreamHandler()
-        handler.addFilter(lambda record: record.exc_info is not None)
-        log.addHandler(handler)
-        log.propagate = False
