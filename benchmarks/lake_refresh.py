@@ -14,7 +14,7 @@ from benchmarks.made_up_names import symbol_of
 from benchmarks.measure import Figure
 from local.disk import DataFolder
 from local.jobs import refresh_once
-from local.refresh import Outcome
+from local.outcome import Outcome
 from local.system import System
 
 FEW, MANY = 100, 1_000

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from etf_common.csv_text import csv_rows, csv_table
 from etf_common.errors import one_line
@@ -15,6 +15,7 @@ from etf_common.lake import Lake
 from etf_common.runs import timestamp
 from local.disk import CHANGES_CSV, DataFolder
 from local.files import regular, write_file
+from local.output import Lines
 from tables.alerting import Alerting, Digests, Told
 from tables.alerts import Alert, AlertKind, Publication
 
@@ -43,14 +44,6 @@ LINES = 100
 _ID = re.compile(rb'(?:\xef\xbb\xbf)?"?([A-Z0-9.]{1,20}-[0-9A-Za-z-]{1,40})"?[,;\t]')
 
 
-class _Output(Protocol):
-    def line(self, text: str = "") -> None:
-        """Tell one line."""
-
-    def error(self, text: str) -> None:
-        """Tell one line of what went wrong."""
-
-
 @dataclass(frozen=True)
 class LocalAlerts:
     """Tells the alerts of one data folder."""
@@ -63,7 +56,7 @@ class LocalAlerts:
 
     def tell(
         self,
-        output: _Output,
+        output: Lines,
         changed: Digests | None = None,
         faulty: Callable[[str, str], bool] = lambda _symbol, _as_of: False,
     ) -> Told:
@@ -79,7 +72,7 @@ class LocalAlerts:
 @dataclass(frozen=True)
 class _TerminalAndFile:
     path: Path
-    output: _Output
+    output: Lines
     printed: set[str]
     now: Callable[[], datetime]
 

@@ -2,7 +2,6 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from etf_common.errors import LayoutError, UsageError
 from filings.by_hand import take_file
@@ -10,16 +9,14 @@ from filings.parse.limits import MAX_FILING_BYTES
 from local import repair
 from local.files import read_file, regular
 from local.filing_runs import FilingsRun
+from local.output import Output
 from local.system import System
-
-if TYPE_CHECKING:
-    from local.jobs import Output
 
 NAMED = 3
 """Of the filings that cannot be read, so many are told."""
 
 
-def fetch_filings(system: System, symbols: list[str], quarters: int | None, output: "Output") -> bool:
+def fetch_filings(system: System, symbols: list[str], quarters: int | None, output: Output) -> bool:
     """Fetch the filings of these symbols, or of the config's; whether all went well.
 
     Raises UsageError where nothing may be fetched.
@@ -32,7 +29,7 @@ def fetch_filings(system: System, symbols: list[str], quarters: int | None, outp
     return all(outcome.result != "failed" for outcome in outcomes)
 
 
-def take_filing(system: System, symbol: str, file: Path, accession: str | None, output: "Output") -> bool:
+def take_filing(system: System, symbol: str, file: Path, accession: str | None, output: Output) -> bool:
     """Take a downloaded document into the lake and parse it; whether that went well.
 
     Raises UsageError for what is no filing.
@@ -62,14 +59,14 @@ def _bytes_of(file: Path) -> bytes:
         raise UsageError(f"{file} cannot be read ({error.strerror}); give the path of a downloaded document") from None
 
 
-def replay_filings(system: System, symbols: list[str], output: "Output") -> bool:
+def replay_filings(system: System, symbols: list[str], output: Output) -> bool:
     """Derive all filings again, or those of these symbols; whether that needs no other try."""
     parsed = repair.replay_filings(system, symbols or None)
     tell_parsed(parsed, f"filing{'' if len(parsed) == 1 else 's'} derived from raw-filings/ again", output)
     return all(each.settled for each in parsed)
 
 
-def tell_parsed(parsed: list[repair.Parsed], what: str, output: "Output") -> None:
+def tell_parsed(parsed: list[repair.Parsed], what: str, output: Output) -> None:
     """How the parse of raw filings ended, in a few lines; nothing where there were none."""
     faults = [each.fault for each in parsed if each.fault]
     if parsed:

@@ -6,11 +6,12 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 from etf_common.messages import FilingsMessage
 from etf_common.runs import run_id
 from local import repair
+from local.output import Lines
 from local.queues import EventSource, Failure, sqs_event
 from local.refresh import in_one_line
 from local.system import System
@@ -22,14 +23,6 @@ SILENCE_SECONDS = 960.0
 _LOOK_SECONDS = 0.5
 
 
-class _Output(Protocol):
-    def line(self, text: str = "") -> None:
-        """Tell one line."""
-
-    def error(self, text: str) -> None:
-        """Tell one line of what went wrong."""
-
-
 @dataclass(frozen=True)
 class FilingOutcome:
     """How the filings of one symbol ended. `result` is `ok`, `not_a_filer` or `failed`; `new` counts the documents."""
@@ -39,14 +32,14 @@ class FilingOutcome:
     message: str = ""
     new: int = 0
 
-    def tell(self, output: "_Output") -> None:
+    def tell(self, output: Lines) -> None:
         """One line of it."""
         new = f"{self.new} new filing{'' if self.new == 1 else 's'}"
         what = ", ".join([*([] if self.result == "ok" else [self.result]), *([new] if self.new else [])]) or new
         text = f"{self.symbol}: {what}" + (f": {self.message}" if self.message else "")
         (output.error if self.result == "failed" else output.line)(text)
 
-    def tell_if_failed(self, output: "_Output") -> None:
+    def tell_if_failed(self, output: Lines) -> None:
         """One line where it failed."""
         if self.result == "failed":
             self.tell(output)

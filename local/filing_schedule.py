@@ -4,18 +4,15 @@ import queue
 import threading
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from etf_common.config import EtlConfig
 from etf_common.filing_status import read_filing_status
 from etf_common.freshness import moment
 from etf_common.lake import Lake
 from local.filing_runs import FilingOutcome, FilingsRun
+from local.output import Output
 from local.refresh import in_one_line
 from local.system import System
-
-if TYPE_CHECKING:
-    from local.jobs import Output
 
 EVERY = timedelta(days=7)
 FAILED_AGAIN = timedelta(days=1)
@@ -55,7 +52,7 @@ class FilingSchedule:
             self._thread = threading.Thread(target=self._work, args=[config.filing_symbols()], daemon=True)
             self._thread.start()
 
-    def look(self, output: "Output") -> None:
+    def look(self, output: Output) -> None:
         """Tell what there is to tell; once all are fetched, the tables are built."""
         has_ended = self._thread is not None and not self._thread.is_alive()
         while not self._told.empty():

@@ -22,8 +22,9 @@ from etf_common.messages import MOST_QUARTERS
 from etf_common.symbols import canonical
 from local.disk import META
 from local.files import files_below, read_file, regular, write_file
-from local.jobs import USAGE, Job, JobKind, Output
-from local.refresh import Outcome
+from local.jobs import USAGE, Job, JobKind
+from local.outcome import Outcome
+from local.output import Output
 from local.writer_lock import SETTINGS, Holder, Settings
 
 FOLDER = "requests"

@@ -5,7 +5,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -16,7 +15,9 @@ from etf_common.lake import CONFIG_KEY
 from etf_common.status import AttemptError, forget, read_status, record_status
 from local import repair
 from local.filing_jobs import fetch_filings, replay_filings, take_filing, tell_parsed
-from local.refresh import Outcome, Refresh, in_one_line
+from local.outcome import Outcome
+from local.output import Output
+from local.refresh import Refresh, in_one_line
 from local.sample_history import SampleHistory
 from local.system import System
 from sample_portal.portfolios import PORTFOLIOS
@@ -52,25 +53,6 @@ class Job:
 
     def __str__(self) -> str:
         return " ".join(filter(None, [self.kind, *self.symbols, self.file, self.accession]))
-
-
-class Output(Protocol):
-    """Where the course of a job is told: the terminal, or another process's."""
-
-    def line(self, text: str = "") -> None:
-        """Tell one line."""
-
-    def error(self, text: str) -> None:
-        """Tell one line of what went wrong."""
-
-    def begin(self, total: int) -> None:
-        """A refresh of so many symbols begins."""
-
-    def outcome(self, outcome: Outcome) -> None:
-        """One symbol has come to its end."""
-
-    def summary(self, outcomes: list[Outcome]) -> None:
-        """All have."""
 
 
 def perform(job: Job, system: System, config: Path, output: Output, workers: int) -> int:

@@ -7,7 +7,7 @@ comparing the folder with what the tables were made of.
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -15,6 +15,7 @@ from etf_common.errors import PipelineError, UnexpectedError
 from etf_common.lake import Lake, Listed
 from etf_common.table_changes import PREFIXES, Built, Changes, Stored, behind, outdated
 from local.disk import DataFolder
+from local.output import Lines
 
 BUILD_SECONDS = 60.0
 """So often, at most, are the tables built while a refresh is under way..."""
@@ -22,14 +23,6 @@ BUILD_SHARE = 5
 """... and never for more than one part in so many of its time."""
 NAMED = 3
 """Of the snapshots that cannot be read, so many are told."""
-
-
-class _Output(Protocol):
-    def line(self, text: str = "") -> None:
-        """Tell one line."""
-
-    def error(self, text: str) -> None:
-        """Tell one line of what went wrong."""
 
 
 class LakeTables:
@@ -48,12 +41,12 @@ class LakeTables:
         self._next = clock() + BUILD_SECONDS
         self._printed: set[str] = set()
 
-    def build_now_and_then(self, output: _Output) -> None:
+    def build_now_and_then(self, output: Lines) -> None:
         """Build if the last build is a minute ago, or longer if it took long."""
         if self._clock() >= self._next:
             self.build(output)
 
-    def build(self, output: _Output) -> None:
+    def build(self, output: Lines) -> None:
         """Build what is missing or behind; nothing, and not a word, if nothing is."""
         began = self._clock()
         try:
@@ -70,7 +63,7 @@ class LakeTables:
             ended = self._clock()
             self._next = ended + max(BUILD_SECONDS, (ended - began) * (BUILD_SHARE - 1))
 
-    def _build(self, output: _Output) -> None:
+    def _build(self, output: Lines) -> None:
         began = self._clock()
         stored, built = Stored.of(self._listed(PREFIXES)), Built.read(self._lake)
         # Also what an older release made: there may be no refresh soon whose build would make it anew.
@@ -93,7 +86,7 @@ class LakeTables:
         output.line(f"tables: {funds}{dates} built in {self._clock() - began:.1f} s")
         self._tell_alerts(output, result.changed, result.is_faulty)
 
-    def _tell_alerts(self, output: _Output, *made: Any) -> None:
+    def _tell_alerts(self, output: Lines, *made: Any) -> None:
         # Not before there is something to tell: an API that only reads loads no code of the builds.
         from local.alerts import LocalAlerts  # noqa: PLC0415
 

@@ -4,7 +4,6 @@ import json
 import queue
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Self
 
@@ -13,6 +12,7 @@ from botocore.exceptions import ClientError
 from etf_common.dispatching import MAX_SYMBOLS
 from etf_common.errors import PipelineError
 from etf_common.runs import run_id
+from local.outcome import Outcome
 from local.queues import EventSource, Failure, s3_event, sqs_event
 from local.system import Handler, System
 from transform.attempt import captured_pages
@@ -22,29 +22,6 @@ WRITING_WORKERS = 2
 """More than may ask the portal at once: while one writes its capture, another can ask."""
 SILENCE_SECONDS = 150.0
 """Longer than one capture may take (120 s): after it, a symbol that was not heard of has been lost."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """How one symbol ended. `result` is `ok`, `page_only`, `kept_back`, `not_an_etf` or `failed`."""
-
-    symbol: str
-    result: str
-    message: str = ""
-    rows: int | None = None
-    reported: int | None = None
-    holdings_as_of: str | None = None
-    last_price: float | None = None
-    seconds: float = 0.0
-
-    @classmethod
-    def of_transform(cls, answer: dict[str, Any], seconds: float) -> "Outcome":
-        """The outcome that transform's answer tells."""
-        message = answer["error"]["message"] if answer["error"] else ""
-        if answer["result"] == "kept_back":
-            message = "a newer or fuller snapshot stays: " + (message or "this one is older")
-        figures = {name: answer.get(name) for name in ("rows", "reported", "holdings_as_of", "last_price")}
-        return cls(answer["symbol"], answer["result"], message, **figures, seconds=seconds)
 
 
 class Refresh:

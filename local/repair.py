@@ -11,7 +11,7 @@ from etf_common.filing_keys import RAW_FILINGS, filing_key, parse_raw_filing_key
 from etf_common.filing_status import FilingStatus, read_filing_status, update_filing_status
 from etf_common.lake import raw_page_key
 from local.disk import UNCHECKED, DataFolder
-from local.refresh import Outcome
+from local.outcome import Outcome
 from local.system import System
 from transform.lake_view import LakeView
 

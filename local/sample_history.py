@@ -8,23 +8,21 @@ these captures write their dated files and nothing else.
 import time
 from collections.abc import Callable, Iterable
 from datetime import date
-from typing import TYPE_CHECKING
 
 import extract.app
 from etf_common.codes import ResultCode
 from etf_common.config import parse_config
 from etf_common.exchange import close_of
 from etf_common.lake import CONFIG_KEY, dated_key
-from local.refresh import Outcome, Refresh
+from local.outcome import Outcome
+from local.output import Output
+from local.refresh import Refresh
 from local.schedule import AFTER_CLOSE
 from local.system import System
 from sample_portal.portfolios import PORTFOLIOS
 from sample_portal.server import SamplePortal
 from sample_portal.sessions import last_session, sessions_before
 from sample_portal.story import holdings_date
-
-if TYPE_CHECKING:
-    from local.jobs import Output
 
 OLDER_DATES = 4
 """With the newest they are five: within four sessions everything that the sample funds do happens once."""
@@ -45,7 +43,7 @@ class SampleHistory:
     def __init__(
         self,
         system: System,
-        output: "Output",
+        output: Output,
         *,
         newest: Callable[[], date] = last_session,
         open_portal: Callable[[date], SamplePortal] = portal_of,

@@ -10,9 +10,11 @@ from etf_common.settings import SCHWAB_URL
 from local.config_watch import ConfigWatch, Edit, difference, to_refresh
 from local.filing_schedule import FilingSchedule
 from local.handover import Requests
-from local.jobs import STORAGE_FAULTS, Job, JobKind, Output, mend_folder, perform, refresh_once
+from local.jobs import STORAGE_FAULTS, Job, JobKind, mend_folder, perform, refresh_once
 from local.options import Options
-from local.refresh import Outcome, in_one_line
+from local.outcome import Outcome
+from local.output import Output
+from local.refresh import in_one_line
 from local.retention import retain
 from local.sample_history import SampleHistory
 from local.schedule import next_refresh

@@ -7,7 +7,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 from rich.text import Text
 
-from local.refresh import Outcome
+from local.outcome import Outcome
 
 _PLAIN_WIDTH = 140
 _STYLES = {"ok": "green", "failed": "bold red", "not_an_etf": "bold red"}

@@ -12,8 +12,9 @@ from etf_common.config import DEFAULT_SYMBOLS
 from etf_common.errors import PortalError, UsageError
 from local import repair
 from local.disk import DataFolder
+from local.outcome import Outcome
 from local.queues import MAX_RECEIVES
-from local.refresh import Outcome, Refresh
+from local.refresh import Refresh
 from local.system import System
 from local.writer_lock import WriterLock
 from sample_portal.options import Fault, Kind

@@ -18,7 +18,7 @@ from local.disk import DataFolder
 from local.filing_runs import FilingOutcome, FilingsRun
 from local.filing_schedule import EVERY, FAILED_AGAIN, FilingSchedule, due
 from local.jobs import NOT_ALL, OK, USAGE, Job, JobKind, perform
-from local.refresh import Outcome
+from local.outcome import Outcome
 from local.retention import OLD, retain
 from local.system import System
 from sample_sec.faults import Fault, Kind, Where

@@ -14,7 +14,7 @@ from etf_common.table_keys import NEWEST_KEY
 from local.disk import DataFolder
 from local.jobs import OK, Job, JobKind, mend_folder, perform, refresh_once
 from local.lake_tables import BUILD_SECONDS, LakeTables
-from local.refresh import Outcome
+from local.outcome import Outcome
 from local.system import System
 from tables.building import missed
 from tests.functional.conftest import Refresh, get

@@ -17,7 +17,7 @@ from etf_common.errors import PortalError
 from etf_common.flat_table import csv_of
 from etf_common.holdings_table import COLUMNS, ListFacts, holdings_table
 from local.gateway import Gateway
-from local.refresh import Outcome
+from local.outcome import Outcome
 from local.system import System
 from local.terminal import Terminal
 from sample_portal.funds import Row, fund

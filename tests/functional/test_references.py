@@ -10,7 +10,7 @@ from etf_common.lake import CONFIG_KEY
 from local.disk import DataFolder
 from local.jobs import refresh_once
 from local.lake_tables import LakeTables
-from local.refresh import Outcome
+from local.outcome import Outcome
 from local.sample_history import SampleHistory
 from local.system import System
 from tests.events import RUN

@@ -12,7 +12,7 @@ import pytest
 from etf_common.lake import dated_key, raw_page_key
 from local.disk import DataFolder
 from local.jobs import refresh_once
-from local.refresh import Outcome
+from local.outcome import Outcome
 from local.sample_history import SampleHistory, portal_of
 from local.system import System
 from sample_portal.funds import fund

@@ -10,8 +10,9 @@ import pytest
 
 from local.disk import META, DataFolder
 from local.handover import FOLDER, Request, Requests, refusal
-from local.jobs import NOT_ALL, OK, USAGE, Job, JobKind, Output
-from local.refresh import Outcome
+from local.jobs import NOT_ALL, OK, USAGE, Job, JobKind
+from local.outcome import Outcome
+from local.output import Output
 from local.writer_lock import FolderInUseError, Holder, Settings, WriterLock, read_holder
 
 SETTINGS = Settings("https://portal", "/x/etl_config.yaml", "https://sec")

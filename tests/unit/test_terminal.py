@@ -2,7 +2,7 @@
 
 import pytest
 
-from local.refresh import Outcome
+from local.outcome import Outcome
 from local.terminal import Terminal
 
 
