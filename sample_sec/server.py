@@ -1,45 +1,24 @@
 """The sample SEC on a local port: both hosts' addresses, www.sec.gov and data.sec.gov, on one."""
 
 import gzip
-import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from types import TracebackType
-from typing import Self
 
 from sample_portal.local_server import HOST, LocalHandler, LocalServer
 from sample_portal.options import Kind as WireKind
 from sample_portal.research_site import Reply
 from sample_portal.sessions import last_session
+from sample_portal.stand_in import Request, StandIn
 from sample_portal.transport_faults import deliver
 from sample_sec.archive import Archive
 from sample_sec.faults import Fault
 
-_REQUESTS_KEPT = 20_000
 _WORTH_COMPRESSING = 1_000
 
 
-@dataclass(frozen=True)
-class Request:
-    """What the sample SEC was asked."""
-
-    target: str
-    """Path and query, exactly as on the wire."""
-    headers: dict[str, str]
-    """Names in lower case."""
-    at: float
-    """Seconds of time.monotonic()."""
-
-    @property
-    def path(self) -> str:
-        """The target without its query."""
-        return self.target.partition("?")[0]
-
-
-class SampleSec:
+class SampleSec(StandIn[Request]):
     """The sample SEC on an address of this machine, one thread per connection; a context manager.
 
     `port` 0 takes a free one and keeps it over a restart. `today` gives the day up to which the funds have filed.
@@ -53,19 +32,8 @@ class SampleSec:
         today: Callable[[], date] = last_session,
         host: str = HOST,
     ) -> None:
+        super().__init__(host, port)
         self.archive = Archive(list(faults), today)
-        self._lock = threading.Lock()
-        self._requests: deque[Request] = deque(maxlen=_REQUESTS_KEPT)
-        self._host, self._port = host, port
-        self._server: _Server | None = None
-
-    def __enter__(self) -> Self:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     @property
     def faults(self) -> list[Fault]:
@@ -76,34 +44,9 @@ class SampleSec:
     def faults(self, faults: Iterable[Fault]) -> None:
         self.archive.faults = list(faults)
 
-    @property
-    def url(self) -> str:
-        """`http://127.0.0.1:PORT`, or with the host it was given, once it has started: for both hosts of the SEC."""
-        return f"http://{self._host}:{self._port}"
-
-    @property
-    def requests(self) -> list[Request]:
-        """What it was asked, in order of arrival: the newest 20,000."""
-        with self._lock:
-            return list(self._requests)
-
-    def start(self) -> Self:
-        """Listen. Raises OSError if the port is taken."""
-        self._server = _Server(self, self._host, self._port)
-        self._port = self._server.server_address[1]
-        self._server.serve_in_thread("sample-sec")
-        return self
-
-    def stop(self) -> None:
-        """Close the port and every connection, also those on which an answer is under way."""
-        server, self._server = self._server, None
-        if server is not None:
-            server.stop()
-
-    def record(self, request: Request) -> None:
-        """Remember a request that came in."""
-        with self._lock:
-            self._requests.append(request)
+    def listening(self, host: str, port: int) -> LocalServer:
+        """A server that answers for both hosts of the SEC."""
+        return _Server(self, host, port)
 
 
 class _Server(LocalServer):
