@@ -8,12 +8,10 @@ from etf_common.codes import ErrorCode
 from etf_common.errors import shorten
 from etf_common.filing import FilingSnapshot
 from etf_common.filing_keys import DIGEST_PREFIX, filing_key, is_accession
-from etf_common.lake import Lake, WriteConflictError
+from etf_common.lake import Lake, until_written
 from etf_common.status import AttemptError
 
 JSON = "application/json"
-WRITE_TRIES = 20
-"""More writers than ever meet at one report date."""
 
 
 def publish(lake: Lake, snapshot: FilingSnapshot) -> AttemptError | None:
@@ -22,19 +20,15 @@ def publish(lake: Lake, snapshot: FilingSnapshot) -> AttemptError | None:
     Returns None if it stands there now, else why another one stays. Raises WriteConflictError.
     """
     key, metadata = filing_key(snapshot.symbol, snapshot.report_date), snapshot.metadata()
-    for tries_left in reversed(range(WRITE_TRIES)):
+
+    def write() -> AttemptError | None:
         known = lake.head_if_there(key)
         stays = why_it_stays(known.metadata, metadata) if known else None
-        if stays:
-            return stays
-        try:
+        if not stays:
             lake.replace(key, snapshot.to_bytes(), JSON, metadata, known=known)
-        except WriteConflictError:
-            if not tries_left:
-                raise
-        else:
-            break
-    return None
+        return stays
+
+    return until_written(write)
 
 
 def why_it_stays(standing: Mapping[str, str], new: Mapping[str, str]) -> AttemptError | None:

@@ -9,15 +9,13 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from etf_common.filing_keys import filing_status_key
-from etf_common.lake import Lake, StoredObject, WriteConflictError, read_or_head
+from etf_common.lake import Lake, StoredObject, read_or_head, until_written
 from etf_common.status import AttemptError
 
 ACCESSIONS_KEPT = 400
 """Filings and amendments of 25 years and more."""
 MAX_TRIES = 3
 """So often is the parse of a filing begun without coming to an end, before the sweep leaves it out."""
-WRITE_TRIES = 20
-"""More writers than ever meet at one symbol."""
 
 FilingState = Literal["fetched", "parsed", "kept_back", "failed"]
 """`fetched`: the document is in raw-filings/ and waits for parse. `kept_back`: another filing stands for its date."""
@@ -97,20 +95,16 @@ def update_filing_status(lake: Lake, symbol: str, change: Callable[[FilingStatus
     `change` gets an empty status where there is none. Raises WriteConflictError at last.
     """
     key = filing_status_key(symbol)
-    for tries_left in reversed(range(WRITE_TRIES)):
+
+    def write() -> FilingStatus:
         stored = read_or_head(lake, key)
         previous = _parse(stored)
         changed = change(previous or FilingStatus(symbol=symbol))
-        if changed == previous:
-            break
-        try:
+        if changed != previous:
             lake.replace(key, changed.model_dump_json().encode(), "application/json", {}, known=stored)
-        except WriteConflictError:
-            if not tries_left:
-                raise
-        else:
-            break
-    return changed
+        return changed
+
+    return until_written(write)
 
 
 def record_accession(lake: Lake, symbol: str, accession: str, **changes: object) -> FilingStatus:

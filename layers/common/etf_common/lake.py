@@ -2,12 +2,13 @@
 
 import functools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import boto3
 import botocore
@@ -27,6 +28,9 @@ FAIL_FAST = {"connect_timeout": 2, "read_timeout": 4, "retries": {"total_max_att
 """botocore's limits where a caller waits: two tries of at most 6 seconds each."""
 _USER_AGENT = f"etf-pipeline botocore/{botocore.__version__}"
 """A fixed one: botocore would put its own together twice for every call, a seventh of what a call costs."""
+_WRITE_TRIES = 20
+"""More writers than ever meet at one object."""
+T = TypeVar("T")
 _RAW_PAGE = re.compile(rf"raw/(?P<symbol>[A-Z0-9]{{1,10}}(?:\.[A-Z0-9]{{1,4}})?)/(?P<run>{runs.PATTERN})\.html")
 
 
@@ -332,6 +336,17 @@ def read_or_head(lake: Lake, key: str) -> StoredObject | None:
         return lake.read_if_there(key)
     except DamagedObjectError:
         return lake.head_if_there(key)
+
+
+def until_written(write: Callable[[], T]) -> T:
+    """What `write` returns, which reads, decides and writes; it is called anew where another writer was faster.
+
+    Raises WriteConflictError at last.
+    """
+    for _ in range(_WRITE_TRIES - 1):
+        with suppress(WriteConflictError):
+            return write()
+    return write()
 
 
 def _date_of(answer: Mapping[str, Any]) -> datetime | None:

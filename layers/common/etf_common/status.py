@@ -12,15 +12,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from etf_common.codes import ErrorCode, ResultCode
 from etf_common.errors import NotFoundError, PipelineError, UsageError, one_line
-from etf_common.lake import Lake, StoredObject, WriteConflictError, latest_key, read_or_head, status_key
+from etf_common.lake import Lake, StoredObject, latest_key, read_or_head, status_key, until_written
 from etf_common.runs import last_run, moment_of, timestamp
 
 TRANSFORMED_KEPT = 30
 """More than are captured of a symbol in the days that the sweep looks back."""
 MAX_TRIES = 3
 """So often is the transform of a capture begun without coming to an end, before the sweep leaves it out."""
-WRITE_TRIES = 20
-"""More writers than ever meet at one symbol."""
 
 
 def _line(characters: int) -> AfterValidator:
@@ -192,19 +190,15 @@ def _update(lake: Lake, symbol: str, change: Callable[[Status | None, str], Stat
     `change` gets the stored status and the latest run id that can be right by S3's own time.
     """
     key = status_key(symbol)
-    for tries_left in reversed(range(WRITE_TRIES)):
+
+    def write() -> None:
         stored = read_or_head(lake, key)
         previous = _parse(stored)
         changed = change(previous, _latest_run(stored.answered_at if stored else None))
-        if changed is None or changed == previous:
-            return
-        try:
+        if changed is not None and changed != previous:
             lake.replace(key, changed.model_dump_json().encode(), "application/json", {}, known=stored)
-        except WriteConflictError:
-            if not tries_left:
-                raise
-        else:
-            return
+
+    until_written(write)
 
 
 def _latest_run(now: datetime | None) -> str:
