@@ -56,8 +56,9 @@ sweep: $(VENV)/run.done  ## transform what the data folder has captured and a st
 sam-local: $(VENV)/dev.done $(CHARTS)  ## the functions in Lambda's containers, on port 3000; needs Docker (PORT=3001 for another)
 	$(BIN)/python -m local.sam_local --port $(PORT)
 
-test: $(VENV)/dev.done $(CHARTS)  ## all tests, the long runs in a short form; offline
-	$(PYTEST)
+# Those of the template are run by `make check`, and need none of the rest.
+test: $(VENV)/dev.done $(CHARTS)  ## all tests but those of the template, the long runs in a short form; offline
+	$(PYTEST) --ignore tests/template
 
 fire: $(VENV)/dev.done $(CHARTS)  ## the long runs: kills, load, fuzzing; a few minutes
 	$(PYTEST) -m fire -rP --maxschedchunk 1
@@ -65,7 +66,7 @@ fire: $(VENV)/dev.done $(CHARTS)  ## the long runs: kills, load, fuzzing; a few 
 coverage: $(VENV)/dev.done  ## branch coverage of functions/ and layers/ under all tests; the aim is 95 % or more
 	$(PYTEST) --cov --cov-report=term
 
-check: $(VENV)/dev.done  ## lint, types, template
+check: $(VENV)/dev.done  ## lint, types, the template and its tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy

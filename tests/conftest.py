@@ -29,6 +29,9 @@ FILES_TOGETHER = "tests/unit/"
 APART = ("tests/unit/test_analytics_bounds.py",)
 """But for these files, of which a single test takes as long as other files."""
 
+COLLECTED = pytest.StashKey[list[str]]()
+"""The ids of all tests, where pytest was asked for all of them."""
+
 
 class _Scheduling(LoadScopeScheduling):  # type: ignore[misc]
     """Each test goes where there is room, but for those that share a process.
@@ -76,9 +79,38 @@ def loggers_as_they_were() -> Iterator[None]:
     assert _loggers() == before
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Let `make fire` read only the files that have long runs: to collect all others takes a minute."""
+    if config.getoption("markexpr") != "fire" or not collection_path.match("test_*.py"):
+        return None
+    return "mark.fire" not in collection_path.read_text("utf-8") or None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep the ids of all tests, before any are deselected; and begin with the longest of the long runs."""
+    asked_for = {(config.invocation_params.dir / argument).resolve() for argument in config.args}
+    if asked_for == {Path(__file__).parent} and not config.getoption("lf", default=False):
+        config.stash[COLLECTED] = [item.nodeid for item in items]
+    # So that none is left alone at the end. Those of no time limit of their own are short.
+    items.sort(key=lambda item: -_patience(item) if item.get_closest_marker("fire") else 0.0)
+
+
+def _patience(item: pytest.Item) -> float:
+    """The seconds that a test may take, where it says so."""
+    marker = item.get_closest_marker("timeout")
+    return float(marker.args[0]) if marker else 0.0
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
     """How `pytest -n 3` spreads the tests."""
     return _Scheduling(config, log)
+
+
+@pytest.fixture(scope="session")
+def collected(pytestconfig: pytest.Config) -> list[str]:
+    """The ids of all tests, long runs included; none where pytest was asked for some of them only."""
+    return pytestconfig.stash.get(COLLECTED, [])
 
 
 @pytest.fixture(scope="session")

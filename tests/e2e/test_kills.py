@@ -235,7 +235,7 @@ class Life:
 
     def _await_capture(self, command: Command, before: int) -> None:
         while self._captures() == before and command.process.poll() is None:
-            time.sleep(0.01)
+            time.sleep(0.03)
 
     def _count(self, command: Command, before: dict[str, str], after: dict[str, str]) -> None:
         keys = [status_key(symbol) for symbol in self.symbols]
