@@ -30,8 +30,8 @@ def word_set(words: str) -> frozenset[str]:
 
 _AMERICAN_FORMS = word_set("inc incorporated corp corporation co company companies cos in llc lp the")
 _FOREIGN_FORMS = word_set(
-    "ab abp ag ao aps as asa asp berhad bhd cv de jsc kgaa kk ltd nv nyrt oyj pcl pjsc plc pt pte pvt qpsc qsc sa saa sab sapi "
-    "sca sce se sgps spa tas tbk"
+    "ab abp ag ao aps as asa asp berhad bhd cv de jsc kgaa kk ltd nv nyrt oyj pcl pjsc plc pt pte pvt qpsc qsc sa saa "
+    "sab sapi sca sce se sgps spa tas tbk"
 )
 # From here on a name says which shares they are.
 _SHARES = word_set(
