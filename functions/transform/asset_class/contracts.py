@@ -21,8 +21,8 @@ _STRIKE = r"\d{1,6}(?:\.\d{1,6})?"
 _OPTION = re.compile(
     "|".join(
         (
-            # SPX 261218P05000000, the Options Clearing Corporation's form; cut: SPY 261218C600. CUSIPs end sooner.
-            r"(?<!\d)\d\d[01]\d[0-3]\d[CP]\d{3,8}(?!\d)",
+            # SPX 261218P05000000, the Options Clearing Corporation's form, and SPY 261218C600.
+            r"(?<!\d)\d{6}[CP]\d{8}(?!\d)| \d\d[01]\d[0-3]\d[CP]\d{3,7}(?!\d)",
             r"\b[A-Z0-9]{1,3}[FGHJKMNQUVXZ]\d{1,2}[CP] \d",  # ESZ6C 6000, on a future
             # CTDEUUSNO2023040410925, a bank's code: call or put, counterparty, currencies, date, strike.
             r"^[CP]T[A-Z]{4,10}20\d{2}(?:0[1-9]|1[0-2])[0-3]\d{4,9}$",
@@ -50,7 +50,7 @@ _OPTION_SIDE = re.compile(r"\d ?[CP]|[CP] ?\d|CALL|PUT|OPTION|[CP]T")
 def _is_option(line: Line) -> bool:
     if "%" in line.text and "OPTION" not in line.text:  # a bond that may be called
         return False
-    if line.symbol and line.words[:1] == [line.symbol] and line.words[-1] in _SIDES:  # SPY Flex Put
+    if len(line.words) > 1 and line.words[0] == line.symbol and line.words[-1] in _SIDES:  # SPY Flex Put
         return True
     if _OPTION_SIDE.search(line.text) and _OPTION.search(line.text):
         return True
@@ -215,6 +215,8 @@ OPTION = Rule(
         ("ELY", "Callaway Golf Co", "equity"),
         (None, "Acme Corp 5% 12/01/2030 Call 12/01/2027", "bond"),
         (None, "Option Care Health 4.375% 10/31/2029", "bond"),
+        ("US130632P505", "CALIFORNIA ST 5% 09/01/2033", "bond"),
+        ("CALL", "Call", "equity"),
         ("C", "Citigroup Inc", "equity"),
         ("P", "P10 Inc Class A", "equity"),
     ),
