@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup, Tag
 from etf_common.codes import IssueCode
 from etf_common.models import Issue, Summary
 from transform.quote_time import read_quote_time
-from transform.values import machine_number, plain, shown_number, size
+from transform.values import MINUS_SIGNS, machine_number, plain, shown_number, size
 
 CELL_CHARACTERS = 100
 """Of the text of one cell; a longer change is cut, with an issue."""
@@ -27,9 +27,12 @@ LARGEST_CHANGE_PCT = 10_000.0
 
 _AMOUNT = r"(?:\d+(?:,\d+)*(?:\.\d*)?|\.\d+)"
 _CHANGE = re.compile(
-    rf"(?P<amount>(?P<sign>[+-]?)\$?(?P<inner>[+-]?){_AMOUNT})"
-    rf"(?:(?: ?[(/] ?| )(?P<per_cent>[+-]?{_AMOUNT}) ?(?:% ?\)?|\)))?"
+    rf"(?P<amount>(?P<sign>[+-]?) ?\$? ?(?P<inner>[+-]?){_AMOUNT})"
+    rf"(?:(?: ?[(/|] ?|, | )(?P<per_cent>[+-]?{_AMOUNT}) ?(?:% ?\)?|\))| ?\((?:-{{1,2}}|N/?A)\))?"
 )
+# ($0.10), as accountants write what is below zero, and a triangle that points down.
+_BELOW_ZERO = re.compile(rf"\(\$?({_AMOUNT})\)|[\u25bc\u25bd\u2193] ?(?=[$\d.])")
+_POINTERS = str.maketrans(dict.fromkeys("\u25b2\u25b3\u2191\u25bc\u25bd\u2193"))
 Number = TypeVar("Number", int, float)
 _NOTHING = frozenset({"", "--", "-", "N/A", "NA", "n/a"})
 # Odd cells are spacers.
@@ -148,10 +151,10 @@ def _change_issues(change: _Change, *, is_cut: bool) -> list[Issue]:
 
 def _change(text: str) -> _Change:
     """`+0.17 (0.38%)`: a per cent without a sign has the amount's."""
-    if text in _NOTHING:
-        return _Change()
     shown = text[:CELL_CHARACTERS].strip()
-    match = _CHANGE.fullmatch(text.replace("\u2212", "-")) if len(text) <= CELL_CHARACTERS else None
+    if shown.translate(MINUS_SIGNS) in _NOTHING:
+        return _Change()
+    match = _CHANGE.fullmatch(_signed(shown)) if len(text) <= CELL_CHARACTERS else None
     amount = shown_number(match["amount"]).value if match else None
     if match is None or amount is None:
         return _Change(shown)
@@ -168,13 +171,21 @@ def _change(text: str) -> _Change:
     return _Change(shown, float(amount), None if contradictory else float(per_cent or Decimal(0)), contradictory)
 
 
+def _signed(text: str) -> str:
+    """The text with a plain minus for all that says below zero."""
+    plainly = text.translate(MINUS_SIGNS)
+    if below := _BELOW_ZERO.match(plainly):
+        plainly = f"-{below[1] or ''}{plainly[below.end() :]}"
+    return plainly.translate(_POINTERS).strip()
+
+
 def _price_and_size(cell: Tag) -> tuple[float | None, int | None]:
     """`$44.31/1`: in two spans with the slash on either side, or in one text."""
     value, label = cell.select_one(".value"), cell.select_one(".sublabel")
     price, size_beside = _split(_text_outside(value or cell, label))
     sizes = (_text(label), size_beside, _text_outside(cell, value, label) if value else "")
     shown_size = next((text for text in sizes if text), "")
-    return _price(price), size(shown_size[:CELL_CHARACTERS].strip("/ ").replace("x ", "x"))
+    return _price(price), size(shown_size[:CELL_CHARACTERS].strip("/ ()").replace("x ", "x"))
 
 
 def _text_outside(tag: Tag, *excluded: Tag | None) -> str:
@@ -187,10 +198,13 @@ def _text_outside(tag: Tag, *excluded: Tag | None) -> str:
     return " ".join(" ".join(texts).split())
 
 
+_BETWEEN = str.maketrans({"/": " ", "@": " ", "\u00d7": "x", "(": " ", ")": " "})
+
+
 def _split(text: str) -> tuple[str, str]:
-    """Price and size of one text, with a slash, a blank or an x between; the whole text where it is not so."""
+    """Price and size of one text: a slash, a blank or an x between, or the size in brackets; else the whole text."""
     text = text[:CELL_CHARACTERS].replace("$ ", "$").replace("N/A", "--").replace("n/a", "--")
-    words = text.replace("/", " ").replace("x", " x").replace("x ", "x").split()
+    words = text.translate(_BETWEEN).replace("x", " x").replace("x ", "x").split()
     if len(words) == 2 and (words[0] in _NOTHING or shown_number(words[0]).value is not None):
         return words[0], words[1]
     return text.strip("/ "), ""

@@ -12,8 +12,11 @@ from etf_common.runs import NEW_YORK
 
 FIRST_YEAR = 1970
 FOOTER_CHARACTERS = 300
-_CLOSE = re.compile(r"as of close:? (\d{1,2}/\d{1,2}/\d{4})", re.IGNORECASE)
-_INTRADAY = re.compile(r"as of (\d{1,2}:\d{2})(:\d{2})? ?([ap])\.?m\.? E[SD]?T (\d{1,2}/\d{1,2}/\d{4})", re.IGNORECASE)
+_DATE = r"(\d{1,2}/\d{1,2}/\d{4})"
+_TIME = r"(\d{1,2}:\d{2})(:\d{2})? ?([ap])\.?m\.? E[SD]?T"
+_CLOSE = re.compile(rf"as of close[:,]? (?:on )?{_DATE}", re.IGNORECASE)
+_INTRADAY = re.compile(rf"as of {_TIME},? (?:on )?{_DATE}", re.IGNORECASE)
+_DATE_FIRST = re.compile(rf"as of {_DATE},? (?:at )?{_TIME}", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -37,11 +40,16 @@ def read_quote_time(footer: str, fetched_at: datetime) -> QuoteTime:
         if match := _CLOSE.search(footer):
             return _close(datetime.strptime(match[1], "%m/%d/%Y"), fetched_at)
         if match := _INTRADAY.search(footer):
-            text = f"{match[4]} {match[1]}{match[2] or ':00'} {match[3]}m"
-            return _intraday(datetime.strptime(text, "%m/%d/%Y %I:%M:%S %p"), fetched_at)
+            return _intraday(_moment(match[4], *match.groups()[:3]), fetched_at)
+        if match := _DATE_FIRST.search(footer):
+            return _intraday(_moment(*match.groups()), fetched_at)
     except ValueError:  # 02/30/2026, 13:12pm
         pass
     return _unknown(IssueCode.QUOTE_TIME_MISSING, "#firstGlanceFooter gives no time of the quote")
+
+
+def _moment(day: str, minutes: str, seconds: str | None, half: str) -> datetime:
+    return datetime.strptime(f"{day} {minutes}{seconds or ':00'} {half}m", "%m/%d/%Y %I:%M:%S %p")
 
 
 def _close(day: datetime, fetched_at: datetime) -> QuoteTime:

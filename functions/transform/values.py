@@ -15,6 +15,9 @@ LARGEST_WEIGHT = Decimal(10_000)
 SMALLEST_EXPONENT = -6
 """A weight, share count or value is 0 or at least 10^-6: anything smaller is a misread cell."""
 
+MINUS_SIGNS = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d", "-"))
+"""Hyphens, dashes and the minus sign, each for the plain minus."""
+
 # Each pattern has one way only to match a text, so that a long text that does not match takes no longer than it must.
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?")
 _SUFFIX = {"K": 3, "M": 6, "B": 9, "T": 12}
@@ -43,7 +46,7 @@ def machine_number(text: str) -> Decimal | None:
 
 def shown_number(text: str) -> Shown:
     """The number of a shown text: `$2.3B`, `366.3K`, `291.0`, `9.71%`, `-$71.0K`, `($71.0K)`; None for `--`, `N/A`."""
-    text = "".join(text.split()).replace("\u2212", "-").upper()
+    text = "".join(text.split()).translate(MINUS_SIGNS).upper()
     match = _SHOWN.fullmatch(text) if len(text) <= NUMBER_CHARACTERS else None
     if not match or bool(match["open"]) != bool(match["close"]) or (match["sign"] and match["inner"]):
         return Shown(None, rounded=False)

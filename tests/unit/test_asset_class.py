@@ -1,9 +1,11 @@
 """What kind of thing a line is. Each rule brings its own cases, which are run here; then the design's own traps."""
 
+import csv
 import re
 import sys
 import time
 import typing
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -66,6 +68,15 @@ def test_no_rule_needs_a_word_that_its_hints_do_not_name() -> None:
         for symbol, name in rule.cases:
             assert rule.form(read_line(symbol, name)), (rule.name, name)
             assert not rule.hints.isdisjoint(read_line(symbol, name).hints), (rule.name, name)
+
+
+def test_lines_as_fund_houses_write_them_have_their_class() -> None:
+    """Lines of every kind, in the spellings of many houses, each with the class that it has."""
+    with (Path(__file__).parent / "asset_class_lines.csv").open(encoding="utf-8", newline="") as file:
+        lines = list(csv.DictReader(file))
+    found = [(line["symbol"], line["name"], asset_class(line["symbol"], line["name"])) for line in lines]
+    assert len(lines) > 1_000
+    assert found == [(line["symbol"], line["name"], line["class"]) for line in lines]
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Documents that are no filing, or want to be too much: a named error, at once, and in bounded memory."""
 
+import re
 import subprocess
 import sys
 import tracemalloc
@@ -46,6 +47,29 @@ LAUGHS = b"""<?xml version="1.0"?><!DOCTYPE edgarSubmission [<!ENTITY a "ha"><!E
 OUTSIDE = (
     b"""<!DOCTYPE edgarSubmission [<!ENTITY a SYSTEM "file:///etc/passwd">]><edgarSubmission>&a;</edgarSubmission>"""
 )
+
+
+TEXT = filing_xml([line_xml(name="A & B", valUSD="-5.0", pctVal="-0.5", payoffProfile="Short")]).decode()
+TAG = re.compile(r"<(/?)(?=[A-Za-z])")
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        b"\xef\xbb\xbf" + TEXT.encode(),
+        TEXT.encode("utf-16"),
+        TEXT.replace('version="1.0"', 'version="1.1"').encode(),
+        TAG.sub(r"<\1n:", TEXT).replace("xmlns=", "xmlns:n=").encode(),
+        TEXT.replace("A &amp; B", "<![CDATA[A & B]]>").encode(),
+        TEXT.replace("A &amp; B", "A <!-- & --> &amp; B").encode(),
+        TEXT.replace("A &amp; B", "A <?any <thing>?>&#38; B").encode(),
+    ],
+    ids=["mark", "UTF-16", "XML 1.1", "prefix", "CDATA", "comment", "instruction"],
+)
+def test_xml_that_is_only_written_otherwise_says_the_same(document: bytes) -> None:
+    (line,) = filing_snapshot([document], source()).lines
+
+    assert (line["name"], line["value_usd"], line["weight_pct"], line["side"]) == ("A & B", -5, -0.5, "short")
 
 
 @pytest.mark.parametrize(

@@ -187,6 +187,9 @@ def test_what_is_no_answer_says_why(body: bytes, why: str) -> None:
     ("text", "expected"),
     [
         ("Viewing 1 - 20 of 102 matches", Pager(1, 20, 102)),
+        ("Viewing 1 to 20 of 102 matches", Pager(1, 20, 102)),
+        ("Viewing 1 \u2014 20 OF 102 matches", Pager(1, 20, 102)),
+        ("Viewing 1\u221220 of 102 matches", Pager(1, 20, 102)),
         ("1 - 20 of 102", Pager(1, 20, 102)),
         ("Viewing\u00a01\u00a0-\u00a020\u00a0of\u00a03,544\u00a0matches", Pager(1, 20, 3544)),
         ("Viewing 1,001 - 1,100 of 3,544 matches", Pager(1001, 1100, 3544)),

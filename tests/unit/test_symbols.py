@@ -46,7 +46,11 @@ def test_what_is_no_symbol_is_refused_in_one_line(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("brk/b", "BRK.B"), ("novo b", "NOVO B"), ("RR.", "RR."), ("m&m", "M&M"), ("912810TM0", "912810TM0")],
+    [
+        *(("brk/b", "BRK.B"), ("novo b", "NOVO B"), ("RR.", "RR."), ("m&m", "M&M"), ("912810TM0", "912810TM0")),
+        *(("oxy/ws", "OXY.WS"), ("bac/prl", "BAC.PRL"), ("bts-w8", "BTS-W8"), ("0015G0", "0015G0"), ("ACHR+", "ACHR+")),
+        *(("SPX 261218P05000000",) * 2, ("4SPY 261218P00550010",) * 2, ("ESZ6 COMDTY",) * 2, ("7203 JP",) * 2),
+    ],
 )
 def test_funds_list_securities_with_other_symbols_too(text: str, expected: str) -> None:
     assert canonical_security(text) == expected

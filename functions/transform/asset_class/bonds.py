@@ -12,8 +12,11 @@ _AFTER_TERMS = (
     r"|[A-Z]?\d[A-Z0-9./-]{0,10})"
 )
 _DUE = r"(?:DUE|VRN|FRN|FLT|VAR|MAT|MATURITY|MATURES|EXP) "
+# State Street writes JPMORGAN CHASE + CO SR UNSECURED 01/35 VAR and NEW YORK NY NYC 08/35 FIXED 5.
+_MONTH_AND_COUPON = r"(?:0?[1-9]|1[0-2])/\d{2} (?:(?:FIXED|VAR|TERM|STEP|OID) ){0,2}(?:VAR|FLT|\d{1,2}(?:\.\d{1,6})?)"
 _ENDS_IN_TERMS = re.compile(
-    rf"(?:^| )(?=[\dVFZ])(?:{COUPON} (?:{_DUE})?{DATE}|{COUPON_PERCENT} (?:{_DUE})?{YEAR}"
+    rf"(?:^| )(?=\d){_MONTH_AND_COUPON}$|^(?:B|S|SP) {DATE}$"
+    rf"|(?:^| )(?=[\dVFZ])(?:{COUPON} (?:{_DUE})?{DATE}|{COUPON_PERCENT} (?:{_DUE})?{YEAR}"
     rf"|{DATE} (?:AT )?{COUPON_PERCENT}|\d{{1,2}}\.\d{{1,6}}%? \d{{1,2}}/(?:20)?\d{{2}})(?: {_AFTER_TERMS}){{0,6}}$"
 )
 # JPM 5.336 01/23/35 Corp is how Bloomberg names bonds.
@@ -54,7 +57,8 @@ _POOL = re.compile(
     rf"|MBS|FNCL|G2SF) POOL\b|\bTBA$"
 )
 _DEAL = re.compile(
-    r"[ _]\d{2}-[A-Z]{1,4}\d{1,3} [A-Z][A-Z0-9-]{0,4}$|\b(?:19|20)\d{2}-(?:\d{0,2}[A-Z]{1,5}\d{0,4}[A-Z]?"
+    r"^(?:FHMS|FHR|FNA|FNR|GNR) [A-Z]{0,2}\d"
+    r"|[ _]\d{2}-[A-Z]{1,4}\d{1,3} [A-Z][A-Z0-9-]{0,4}$|\b(?:19|20)\d{2}-(?:\d{0,2}[A-Z]{1,5}\d{0,4}[A-Z]?"
     r"|\d{1,2})(?: (?:LLC|LTD|[A-Z0-9][A-Z0-9-]{0,5})){0,3}$"
 )
 
@@ -68,7 +72,16 @@ _PREFERRED = re.compile(r"\b(?:PFDS?|PREF|PREFS|PREFERRED|PREFERENCE|PRF|DEPOSIT
 _FULL_DATE = re.compile(rf"\b{DATE}")
 
 
+# The date is the one on which these become common shares.
+_CONVERTS = re.compile(
+    r"\b(?:DEP SHS?|DEPOSITARY|(?:CONV|CONVERTIBLE|MANDATORY|MAND)(?: CONV| CONVERTIBLE)? (?:PFD|PREF|PREFERRED))\b"
+    r"|\b(?:CORPORATE|CORP|EQUITY) UNITS?\b"
+)
+
+
 def _is_preferred(line: Line) -> bool:
+    if _CONVERTS.search(line.text):
+        return True
     return _PREFERRED.search(line.text) is not None and _FULL_DATE.search(line.text) is None
 
 
@@ -77,7 +90,7 @@ PREFERRED = Rule(
     "equity",
     "A preferred share has a coupon, and may be perpetual, but has no maturity. It is equity, as in the SEC's form.",
     _is_preferred,
-    words("PFD PFDS PREF PREFS PREFERRED PREFERENCE PRF DEPOSITARY DEP NON-CUM NONCUM NON-CUMULATIVE"),
+    words("PFD PFDS PREF PREFS PREFERRED PREFERENCE PRF DEPOSITARY DEP NON-CUM NONCUM NON-CUMULATIVE UNIT UNITS"),
     (
         ("JPM", "JPM 5.75% PFD DD"),
         ("JPM.PRD", "JPMORGAN CHASE & CO 5.75% PFD SER DD"),
@@ -85,6 +98,11 @@ PREFERRED = Rule(
         ("BAC.PRL", "Bank of America Corp 7.25% Perpetual Preferred Series L"),
         (None, "Wells Fargo & Co 7.5% Perp Pfd Class A"),
         ("PETR4", "Petroleo Brasileiro SA Pfd"),
+        ("BA", "BOEING CO CONV PFD 6% 10/15/27"),
+        ("BA.PRA", "Boeing Co DEP SHS REPSTG 1/20TH PFD SER A 6% 10/15/2027"),
+        (None, "HPE 7.625% MANDATORY CONVERTIBLE PREFERRED STOCK 09/01/2027"),
+        (None, "BOEING CO CONV PREFERRED 10/27 6"),
+        (None, "NEXTERA ENERGY INC 7.299% CORPORATE UNITS"),
     ),
     (
         (None, "Acme Preferred Capital 6.5% 12/31/2065", "bond"),
@@ -155,6 +173,11 @@ FORMS = (
             (None, "VALERO ENERGY CORP 7.5 2032-04-15"),
             (None, "Citigroup Inc FRN 06/01/2029"),
             ("912810TM0", "T 4 11/15/2052"),
+            (None, "JPMORGAN CHASE + CO SR UNSECURED 01/35 VAR"),
+            (None, "AT+T INC 09/55 3.55"),
+            (None, "CALIFORNIA ST CAS 09/33 FIXED OID 5"),
+            (None, "STRIP PRINC 08/50 0.00000"),
+            ("S", "S 08/15/50"),
         ),
         (
             ("STX", "Studio 5 Holdings Inc", "equity"),
@@ -183,6 +206,7 @@ FORMS = (
             (None, "BANK 2021-BNK35"),
             (None, "BANK_21-BN32 A5"),
             (None, "FREMF 2019-K99 B"),
+            (None, "FHMS K108 A2"),
             (None, "BX Trust 2022-PSB"),
             (None, "CBAM 2017-2 Ltd"),
         ),
@@ -202,14 +226,15 @@ WORDS = Rule(
     said(
         re.compile(
             rf"\b(?:{_AGENCY}|BONDS?|NOTES?|BILLS?|DEBENTURES?|MORTGAGE|MTGE?|CLO|CDO|REMICS?|POOL|(?:TERM|STUDENT"
-            rf"|BANK|SENIOR) LOANS?|1L TL|TL B"
+            r"|BANK|SENIOR) LOANS?|TL[A-D]|TL[ -][A-D]|[12]L TLB?|(?:1ST|FIRST|2ND|SECOND) LIEN|REVOLVER|MTN"
+            r"|(?:SR|SUB|GLBL|CONV|SEC) NTS?"
             r"|TIPS|STRIPS|COMMERCIAL PAPER|CERTIFICATES? OF DEPOSIT|ELNS?|SR UNSEC|SR SECURED|N/B)\b"
         )
     ),
     words(
         "FNMA GNMA GNMA2 FHLMC FHLB FFCB FNCL FNCI FGLMC G2SF GNSF UMBS FREMF MAE MAC FEDERAL GOVERNMENT CONNECTICUT "
         "BOND BONDS NOTE NOTES BILL BILLS DEBENTURE DEBENTURES MORTGAGE MTG MTGE CLO CDO REMIC REMICS POOL LOAN LOANS "
-        "TL TIPS STRIPS PAPER DEPOSIT UNSEC SECURED ELN ELNS"
+        "TL TLA TLB TLC TLD LIEN REVOLVER MTN NT NTS TIPS STRIPS PAPER DEPOSIT UNSEC SECURED ELN ELNS"
     ),
     (
         (None, "Federal National Mortgage Association"),
@@ -218,6 +243,10 @@ WORDS = Rule(
         (None, "Acme Corp Senior Notes"),
         (None, "Citigroup Global Markets ELN SPX"),
         (None, "Acme Holdings Term Loan B"),
+        (None, "athenahealth Group Inc. TLB 1L"),
+        (None, "Acme Corp TL-B 2030"),
+        (None, "Acme Corp First Lien"),
+        (None, "ACME CORP SR GLBL NT 30 8%"),
     ),
     (
         ("8951", "Nippon Building Fund Inc", "equity"),

@@ -5,6 +5,7 @@ import re
 from transform.asset_class.line import DIGIT, Line
 from transform.asset_class.rule import Rule, Scope, said, words
 from transform.asset_class.vocabulary import (
+    CONTRACT_MONTH,
     CURRENCY,
     CURRENCY_WORDS,
     FUTURES_CODE,
@@ -16,19 +17,20 @@ from transform.asset_class.vocabulary import (
 
 _CASH = words(
     "CASH COLLATERAL MARGIN MARGINS RECEIVABLE RECEIVABLES PAYABLE PAYABLES LIABILITIES MKTLIQ REPO REPOS REPURCHASE "
-    "CURRENCY CURRENCIES DIVIDEND DIVIDENDS ACCRUED UNSETTLED PENDING"
+    "CURRENCY CURRENCIES DIVIDEND DIVIDENDS ACCRUED UNSETTLED PENDING RECLAIM RECLAIMS OVERDRAFT OVERDRAFTS"
 )
 """At least one of these, or a currency, makes a name cash's, if all its other words are these or _BESIDE_CASH."""
 _BESIDE_CASH = words(
     "COMPONENT OVERNIGHT TRADING ACCOUNT SWEEP TRI PARTY & AND OF FOR ON AT IN TO FROM WITH THE LESS EXCESS NET OTHER "
-    "TOTAL ASSET ASSETS FX DOLLAR DOLLARS TRADES EXPENSE EXPENSES FEE FEES INTEREST INCOME TAX RECLAIM FREE "
+    "TOTAL ASSET ASSETS FX DOLLAR DOLLARS TRADES EXPENSE EXPENSES FEE FEES INTEREST INCOME TAX BANK FREE "
     "UNINVESTED EQUIVALENT EQUIVALENTS EQUIV POSITION POSITIONS OFFSET BALANCE BALANCES SPOT OFFSHORE INITIAL "
     "VARIATION FUTURES FUTURE SWAP SWAPS OPTIONS ETD OTC BROKER BROKERS DUE DEPOSIT DEPOSITS SECURITIES LENDING SOLD "
-    "PURCHASED AGREEMENT AGREEMENTS TRIPARTY DOMESTIC FOREIGN LOCAL TRADE SETTLED INVESTED COMMON - US"
+    "PURCHASED POOL AGREEMENT AGREEMENTS TRIPARTY DOMESTIC FOREIGN LOCAL TRADE SETTLED INVESTED COMMON - US"
 )
 _CASH_LEAD = re.compile(
     r"^(?:CASH COLLATERAL|ETD [A-Z]{3} BALANCE|CASH MARGIN|MKTLIQ|DUE (?:TO|FROM))\b|^(?:NET )?(?:CURRENT"
-    r"|OTHER)(?: NET)? ASSETS$|^SHORT[- ]TERM INVESTMENTS$"
+    r"|OTHER)(?: NET)? ASSETS$|^SHORT[- ]TERM INVESTMENTS$|^(?:BANK|BROKER|CALL|DEMAND|OVERNIGHT) DEPOSITS?$"
+    r"|^DEPOSITS? (?:AT|HELD|WITH)\b"
 )
 
 
@@ -51,17 +53,23 @@ def _is_cash(line: Line) -> bool:
 
 
 def _is_account(word: str) -> bool:
-    """Letters and digits mixed, as in an account's number."""
-    return not word.isalpha() and word.isalnum() and not word.isdigit()
+    """Letters and digits mixed, as in an account's number; but JAN27 is a contract's month."""
+    mixed = not word.isalpha() and word.isalnum() and not word.isdigit()
+    return mixed and not _MONTH.fullmatch(word)
+
+
+_MONTH = re.compile(CONTRACT_MONTH)
 
 
 _MONEY_FUND = re.compile(
     r"\b(?:MONEY (?:MARKETS?|MARK|MKTS?|FUNDS?|PORTFOLIO)|(?:MNY|MON) (?:MKT|MARKET)|MMKT|MMF|MM (?:FUND|FD"
     r"|PORTFOLIO)|MARKET LIQUIDITY|MKT LIQ(?:UIDITY)?|(?:CASH|CSH) (?:FUNDS?|FNDS?|FDS?|CENTRAL|RESERVES?"
     r"|INVESTMENT FUND)|CENTRAL CASH|LIQUIDITY (?:FUNDS?|FDS?|FEDFUND|TEMPFUND|T-FUND|PORTFOLIO)|FEDFUND|TEMPFUND"
-    r"|LIQUID (?:RESERVES?|ASSETS)|(?:GOVT?|GOV'T|GOVERNMENT|TREAS(?:URY)?|TRSY|TSY|FEDERAL) (?:OBLI[A-Z]{0,8}"
-    r"|RESERVES?|CASH|MM|MONEY)|GOVERNMENT (?:&|AND) AGENCY (?:SECURITIES )?(?:PORTFOLIO|FUND)|SL AGENCY|T-FUND|FSQ"
-    r"|TREASURY TRUST|(?:GOVT?|GOVERNMENT|TREASURY|PRIME) PORTFOLIO|PRIVATE (?:GOVERNMENT|PRIME) FUND"
+    r"|LIQUID (?:RESERVES?|ASSETS)|LIQ FDS?|CMT FUNDS|INST(?:L|ITUTIONAL)? LIQ(?:UIDITY)?|UBS SELECT"
+    r"|GOV(?:ERNMEN)?T SELECT|(?:TREASURY|TREAS|TSY) PLUS"
+    r"|(?:GOVT?|GOV'T|GOVERNMENT|TREAS(?:URY)?|TRSY|TSY|FEDERAL) (?:OBLI[A-Z]{0,8}"
+    r"|RESERVES?|CASH|MM|MONEY)|GOVERNMENT (?:&|AND) AGENCY (?:SECURITIES )?(?:PORT(?:FOLIO)?|FUND)|SL AGENCY"
+    r"|T-FUND|FSQ|TREASURY TRUST|(?:GOVT?|GOVERNMENT|TREASURY|PRIME) PORTFOLIO|PRIVATE (?:GOVERNMENT|PRIME) FUND"
     r"|INST[A-Z]{0,9} GOVT|FINANCIAL SQUARE|FIN SQ|MSILF|FS (?:TREASURY|GOVERNMENT|GOVT)|(?:GOVT?|GOVERNMENT"
     r"|TREAS(?:URY)?) INST[A-Z]{0,9}|INSTITUTIONAL (?:TREASURY|GOVERNMENT) (?:PORTFOLIO|FUND)|CASH FUND TREASURY"
     r"|SECURITIES LENDING (?:[A-Z]{2,12} ){0,3}(?:PORTFOLIO|FUND)|SHORT[- ]TERM INVESTMENT (?:FUND|TRUST)|STIF)(?=$| "
@@ -90,7 +98,7 @@ CASH = Rule(
     "cash",
     "The whole name says cash, a currency, collateral, margin, or what is owed; an account's code may follow.",
     _is_cash,
-    _CASH | PLAIN_CODES | CURRENCY_WORDS | words("ETD DUE ASSETS SHORT"),
+    _CASH | PLAIN_CODES | CURRENCY_WORDS | words("ETD DUE ASSETS SHORT DEPOSIT DEPOSITS"),
     (
         (None, "Cash"),
         (None, "CASH & OTHER"),
@@ -132,6 +140,16 @@ CASH = Rule(
         ("MARGIN_USD", "FUTURES USD MARGIN BALANCE"),
         ("USDPDV", "USD Pending Dividends"),
         ("CASH_USD", "US Dollars (Cash)"),
+        (None, "BRITISH STERLING POUND"),
+        (None, "BRAZIL REAL"),
+        (None, "MEXICAN PESO (NEW)"),
+        (None, "UTD. ARAB EMIR. DIRHAM"),
+        ("TWD", "TAIWAN NEW DOLLAR"),
+        (None, "Nigerian Naira"),
+        (None, "Tax Reclaims"),
+        (None, "Bank Overdraft"),
+        (None, "Demand Deposit"),
+        (None, "DEPOSITS WITH BROKER FOR FUTURES"),
     ),
     (
         ("CASH", "Pathward Financial Inc", "equity"),
@@ -142,6 +160,7 @@ CASH = Rule(
         ("CXI", "Currency Exchange International Corp", "equity"),
         ("DG", "Dollar General Corp", "equity"),
         ("JYZ6", "Japanese Yen", "derivative"),
+        (None, "BRAZIL REAL FUTURE JAN27", "derivative"),
         ("DOL", "Dollarama Inc", "equity"),
         ("RAND", "Rand Capital Corp", "equity"),
         ("AMD", "Advanced Micro Devices Inc", "equity"),
@@ -155,14 +174,16 @@ FORMS = (
     Rule(
         "repurchase agreement",
         "cash",
-        "A repurchase agreement is overnight money, though it has a rate and a date as a bond has.",
-        said(re.compile(r"\b(?:REPO|REPOS|REPURCHASE AGREEMENTS?|TRI-?PARTY|TIME DEPOSIT)\b")),
-        words("REPO REPOS REPURCHASE TRI TRIPARTY DEPOSIT"),
+        "Repurchase agreements and accounts at banks are overnight money, though with a rate and a date as bonds have.",
+        said(re.compile(r"\b(?:REPO|REPOS|REPURCHASE AGREEMENTS?|TRI-?PARTY|TIME DEPOSIT|DDA|MMDA)\b")),
+        words("REPO REPOS REPURCHASE TRI TRIPARTY DEPOSIT DDA MMDA"),
         (
             (None, "Repo 4.1% 2026"),
             (None, "Goldman Sachs Repurchase Agreement 4.30% 12/01/2026"),
             (None, "Tri-Party BNP Paribas 4.32% 12/01/2026"),
             (None, "Time Deposit Royal Bank of Canada 4.1% 12/01/2026"),
+            (None, "US BANK MMDA - USBGFS 7"),
+            (None, "JPM CHASE DDA"),
         ),
         (("REPO", "Repo Industries Inc", "equity"), (None, "Repsol International Finance 4.2% 12/01/2030", "bond")),
         Scope.WITHOUT_TICKER,
@@ -186,7 +207,7 @@ FORMS = (
         _MONEY_WORDS
         | words(
             "T-FUND TRSY MNY MON MMKT MKT CSH FEDFUND TEMPFUND MSILF SQ TSY SQUARE FS LENDING SHORT STIF AGENCY FSQ "
-            "PRIVATE INST INSTITUTIONAL"
+            "PRIVATE INST INSTL INSTITUTIONAL LIQ CMT UBS"
         ),
         (
             ("XTSLA", "BLK CSH FND TREASURY SL AGENCY"),
@@ -225,6 +246,13 @@ FORMS = (
             (None, "Federated Hermes Government Obligations Fund"),
             (None, "Putnam Short Term Investment Fund"),
             ("XTSLA", "BlackRock Cash Treasury Money Market SL Agency"),
+            (None, "VANGUARD CMT FUNDS"),
+            (None, "BLACKROCK LIQ FDS T FUND INSTL"),
+            (None, "JPM U.S. TREASURY PLUS MM"),
+            (None, "MORGAN STANLEY INST LIQ TREASURY"),
+            (None, "STIT-GOVERNMENT & AGENCY PORT"),
+            (None, "UBS Select Treasury Preferred Fund"),
+            (None, "NORTHERN INST FDS US GOVT SELECT"),
         ),
         (
             ("3994", "Money Forward Inc.", "equity"),
@@ -238,7 +266,7 @@ FORMS = (
             ("SGOV", "iShares 0-3 Month Treasury Bond ETF", "etf"),
             ("FLIA", "Vanguard Intermediate-Term Treasury Fund", "etf"),
         ),
-        before=("fund", "ticker"),
+        before=("fund", "preferred share", "ticker"),
     ),
 )
 
@@ -247,10 +275,11 @@ WORDS = Rule(
     "cash",
     "Without a ticker no company stands behind the line, and the word is enough.",
     lambda line: True,
-    _CASH | words("DOLLAR DOLLARS CSH"),
+    _CASH | words("DOLLAR DOLLARS CSH SWEEP"),
     (
         (None, "Cash Sweep Account 123"),
         (None, "Payable to Adviser"),
+        (None, "BBH SWEEP"),
         (None, "Goldman Sachs Margin Account"),
         (None, "Collateral held at Morgan Stanley"),
         ("12345DOLLR", "Foreign Dollar Holdings Account"),

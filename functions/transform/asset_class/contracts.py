@@ -21,13 +21,15 @@ _STRIKE = r"\d{1,6}(?:\.\d{1,6})?"
 _OPTION = re.compile(
     "|".join(
         (
-            r"\b\d{6}[CP]\d{8}(?!\d)",  # SPX 261218P05000000, the Options Clearing Corporation's form
+            # SPX 261218P05000000, the Options Clearing Corporation's form, and SPY 261218C600.
+            r"(?<!\d)\d{6}[CP]\d{8}(?!\d)| \d\d[01]\d[0-3]\d[CP]\d{3,7}(?!\d)",
             r"\b[A-Z0-9]{1,3}[FGHJKMNQUVXZ]\d{1,2}[CP] \d",  # ESZ6C 6000, on a future
             # CTDEUUSNO2023040410925, a bank's code: call or put, counterparty, currencies, date, strike.
             r"^[CP]T[A-Z]{4,10}20\d{2}(?:0[1-9]|1[0-2])[0-3]\d{4,9}$",
             rf"(?:^| ){DATE} (?:[CP]|CALL|PUT) ?{_STRIKE}(?=$| )",  # PLTR US 01/15/27 P150
             rf"(?:^| ){DATE} {_STRIKE} ?(?:[CP]|CALL|PUT)(?=$| )",  # SPY 11/30/2026 6.71 C
             rf"(?:^| ){DATE} (?:[CP]|CALL|PUT)$",
+            rf"^{DATE} .{{1,60}} (?:[CP]|CALL|PUT) {_STRIKE}$",  # 2026-12-18 SPDR S&P 500 ETF TRUST C 6.5
             rf"(?:^| )\d{{1,2}}/\d{{2,4}} [CP] ?{_STRIKE}$",  # SPX 12/26 C6000
             rf"\b(?:CALL|PUT|[CP]) ?(?:@ ?)?{_STRIKE} {DATE}",  # SPX C 6000 12/18/26
             rf"\b{_STRIKE} ?(?:[CP]|CALL|PUT) {DATE}",  # SPXW 6000 PUT 12/18/26
@@ -41,21 +43,26 @@ _OPTION = re.compile(
     )
 )
 # Only to save time: no option's name is without one of these.
+_SIDES = words("CALL CALLS PUT PUTS")
 _OPTION_SIDE = re.compile(r"\d ?[CP]|[CP] ?\d|CALL|PUT|OPTION|[CP]T")
 
 
 def _is_option(line: Line) -> bool:
     if "%" in line.text and "OPTION" not in line.text:  # a bond that may be called
         return False
+    if len(line.words) > 1 and line.words[0] == line.symbol and line.words[-1] in _SIDES:  # SPY Flex Put
+        return True
     if _OPTION_SIDE.search(line.text) and _OPTION.search(line.text):
         return True
     return bool(line.symbol) and not line.ticker and _OPTION.search(line.symbol) is not None
 
 
 _SWAP = re.compile(
-    r"\b(?:TOTAL RETURN(?: EQUITY)? SWAPS?|EQUITY SWAPS?|INTEREST RATE SWAPS?|CREDIT DEFAULT SWAPS?|SWAPTIONS?"
-    r"|CONTRACTS? FOR DIFFERENCE)\b|\bTRS\b(?= \S{0,12}\d|$| USD)|^TRS [A-Z]{2}.{0,80}\d|\b(?:IRS|CDS"
-    r"|OIS) [A-Z]{3}(?: [RP] [FV]\b| \d)|\bCDX\b|\bITRAXX\b|\b(?:SWAPS?|CFDS?)$|\bSWAP (?:BARCLAYS|BANK OF AMERICA"
+    r"\b(?:TOTAL RETURN(?: EQUITY)? SWAPS?|TRSWAPS?|EQUITY SWAPS?|INTEREST RATE SWAPS?|CREDIT DEFAULT SWAPS?|SWAPTIONS?"
+    r"|CONTRACTS? FOR DIFFERENCE)\b|^[A-Z]{3} (?:IRS|OIS|CCS) \d|\bTRS\b(?= \S{0,12}\d|$| USD)|^TRS [A-Z]{2}.{0,80}\d"
+    r"|\b(?:IRS|CDS|OIS) [A-Z]{3}(?: [RP] [FV]\b| \d)|\bCDX\b|\bITRAXX\b|\b(?:SWAPS?|CFDS?)$"
+    r"|\b(?:INC|CORP|CO|LTD|PLC|SA|AG|NV|SE|ADR|ETF|TRUST|INDEX|CLASS [A-Z]|CL [A-Z]) (?:SWAPS?|TRS|CFD)\b"
+    r"|\bSWAP (?:BARCLAYS|BANK OF AMERICA"
     r"|BNP|BOFA|CANTOR|CITI|CITIBANK|CITIGROUP|CLEAR STREET|GOLDMAN|GS|HSBC|J ?P ?MORGAN|JPM|MAREX|MORGAN STANLEY|MS"
     r"|NOMURA|RBC|SG|SOCIETE|UBS|WELLS)\b"
 )
@@ -159,10 +166,10 @@ _BORROWED = re.compile(
 )
 
 _WARRANT = re.compile(
-    rf"\b(?:WARRANTS?|WRTS?|WTS|WTS?-?CW\d{{2}})(?: (?:CL(?:ASS)? [A-Z]|SERIES [A-Z]|EXP|EXPIRES|EXPIRING|DUE|{DATE}"
-    rf"|20\d\d)){{0,3}}$"
+    rf"\b(?:WARRANTS?|WRTS?|WTS|(?:WTS?-?)?CW\d{{2}})(?: (?:CL(?:ASS)? [A-Z]|SERIES [A-Z]|EXP|EXPIRES|EXPIRING|DUE"
+    rf"|{DATE}|20\d\d)){{0,3}}$"
 )
-_WARRANT_SYMBOL = re.compile(r"[A-Z]{1,5}[. ](?:WS|WT)[A-Z]?")
+_WARRANT_SYMBOL = re.compile(r"[A-Z]{1,5}(?:[./ ](?:WS|WT)(?:[./ ]?[A-Z])?|-W\d{1,2})")
 
 
 def _is_warrant(line: Line) -> bool:
@@ -174,7 +181,7 @@ OPTION = Rule(
     "derivative",
     "A date, C or P and a strike, in any of the usual orders, is an option's name, whatever stock it is on.",
     _is_option,
-    words("OPTION OPTIONS") | {DIGIT, ODD_SYMBOL},
+    _SIDES | words("OPTION OPTIONS") | {DIGIT, ODD_SYMBOL},
     (
         ("PLTR", "PLTR US 01/15/27 P150"),
         ("SPY", "SPY 11/30/2026 6.71 C"),
@@ -184,6 +191,8 @@ OPTION = Rule(
         (None, "SPXW US 12/31/26 P5400"),
         ("-SPX 261218P05000000", "SPX Put"),
         (None, "-SPX 261218P05000000"),
+        (None, "SPY261218C00600000"),
+        (None, "SPY 261218C600"),
         ("SPX", "SPX 261218C05000000"),
         ("2SPY 261218C00600010", "SPY Flex"),
         (None, "S&P 500 INDEX CALL OPTION DEC 26 6000"),
@@ -198,23 +207,27 @@ OPTION = Rule(
         ("SPX", "SPX 12/26 C6000"),
         ("SPX", "6000 SPX PUT DEC 2026"),
         ("SPX", "S&P 500 Put"),
+        ("SPY", "SPY Flex Put"),
+        (None, "2026-12-18 SPDR S&P 500 ETF TRUST C 6.5"),
     ),
     (
         ("OPCH", "Option Care Health Inc", "equity"),
         ("ELY", "Callaway Golf Co", "equity"),
         (None, "Acme Corp 5% 12/01/2030 Call 12/01/2027", "bond"),
         (None, "Option Care Health 4.375% 10/31/2029", "bond"),
+        ("US130632P505", "CALIFORNIA ST 5% 09/01/2033", "bond"),
+        ("CALL", "Call", "equity"),
         ("C", "Citigroup Inc", "equity"),
         ("P", "P10 Inc Class A", "equity"),
     ),
-    before=("index", "ticker"),
+    before=("fund", "index", "ticker"),
 )
 SWAP = Rule(
     "swap",
     "derivative",
     "Swaps, swaptions and contracts for difference; under a ticker only where the name ends so or names the bank.",
     _is_swap,
-    words("SWAP SWAPS SWAPTION SWAPTIONS TRS IRS CDS OIS CDX ITRAXX CFD CFDS DIFFERENCE "),
+    _SWAP_KINDS | words("TRSWAP TRSWAPS SWAP SWAPS SWAPTION SWAPTIONS TRS CFD CFDS DIFFERENCE"),
     (
         (None, "6450267 TRS 090931 GS"),
         (None, "TRS:KROGER CO USD 2027-Jan-29"),
@@ -227,6 +240,11 @@ SWAP = Rule(
         ("NVDA", "LONG NVDA TRS GS"),
         ("TSLA", "TESLA INC SWAP CANTOR"),
         ("AAPL", "APPLE INC CFD"),
+        ("COIN", "COINBASE GLOBAL INC SWAP NATIXIS"),
+        ("MSTR", "STRATEGY INC TRS CLEAR STREET"),
+        (None, "ZCS USD 2.5 12/15/2035"),
+        (None, "TRSWAP: GSCBMS1"),
+        (None, "USD IRS 10Y"),
         (None, "OPS05367A SWAPTION EUR006M"),
         (None, "Interest Rate Swaps"),
         (
@@ -270,6 +288,8 @@ PAIR = Rule(
         (None, "USD FWD 20261217"),
         (None, "EURUSD"),
         (None, "XAU/USD SPOT"),
+        (None, "EURO/US DOLLAR 12/16/26"),
+        (None, "US DOLLAR/JAPANESE YEN"),
         (None, "FX FORWARD CONTRACT"),
         (None, "CURRENCY CONTRACT - EURO"),
     ),
@@ -359,9 +379,12 @@ WARRANT = Rule(
     "derivative",
     "A warrant is an option that the company wrote; the SEC's form counts it among the options too.",
     _is_warrant,
-    words("WARRANT WARRANTS WRT WRTS WTS") | {ODD_SYMBOL},
+    words("WARRANT WARRANTS WRT WRTS WTS") | {DIGIT, ODD_SYMBOL},
     (
         ("OXY.WS", "Occidental Petroleum Corp"),
+        ("OXY/WS", "Occidental Petroleum Corp"),
+        ("BTS-W8", "BTS Group Holdings PCL"),
+        (None, "CONSTELLATION SOFTWARE INC CW40"),
         ("OXYWS", "Occidental Petroleum Corp Warrants 08/03/27"),
         (None, "BRERA HOLDINGS PLC WTS"),
         ("OPENW", "Opendoor Technologies Inc Warrants Series A"),
@@ -388,7 +411,7 @@ WORDS = Rule(
         (None, "Index Futures Long Position"),
         (None, "Purchased Options on Equities"),
         (None, "Forward Currency Contracts Unrealized Gain"),
-        (None, "SPX Put"),
+        (None, "SPX Call"),
     ),
     (
         (None, "Forward Air Corp 9.5% 10/15/2031", "bond"),

@@ -32,12 +32,13 @@ def _is_note(line: Line) -> bool:
 
 _COINS = words(
     "BITCOIN BTC ETHER ETHEREUM ETH SOLANA XRP RIPPLE LITECOIN DOGECOIN CARDANO POLKADOT AVALANCHE CHAINLINK STELLAR "
-    "LUMENS TETHER USDC USDT HEDERA SUI TRON TONCOIN SHIBA INU UNISWAP AAVE FILECOIN ZCASH"
+    "LUMENS TETHER USDC USDT HEDERA SUI TRON TONCOIN SHIBA INU UNISWAP AAVE FILECOIN ZCASH BNB BINANCE HYPERLIQUID "
+    "MONERO ALGORAND APTOS TEZOS"
 )
 _METALS = words("GOLD SILVER PLATINUM PALLADIUM RHODIUM BULLION URANIUM U3O8 COPPER")
 _BESIDE_METAL = words(
     "PHYSICAL BARS BAR LONDON SPOT OZ OUNCE OUNCES TROY FINE CASH CLASSIC TOKEN TOKENS HELD IN VAULT ALLOCATED GOOD "
-    "DELIVERY - USD"
+    "DELIVERY - USD COIN PROTOCOL BCH SOL LTC DOGE ADA DOT AVAX LINK XLM HBAR"
 )
 
 
@@ -61,7 +62,7 @@ _RIGHT = re.compile(
     rf"|[A-Z]?\d\S{{0,10}})){{0,4}}$"
     r"|\bSUBSCRIPTION RIGHTS?\b|\bNIL[ -]PAID\b|\bESCROW (?:SHARES?|CUSIP)\b"
 )
-_RIGHT_SYMBOL = re.compile(r"[A-Z]{1,5}[. ]RTS?")
+_RIGHT_SYMBOL = re.compile(r"[A-Z]{1,5}[./ ]RTS?")
 
 
 def _is_right(line: Line) -> bool:
@@ -131,6 +132,8 @@ COMMODITY = Rule(
         ("BTC", "BITCOIN"),
         (None, "Bitcoin"),
         ("BCH", "BITCOIN CASH"),
+        (None, "Bitcoin Cash BCH"),
+        ("BNB", "BNB"),
         ("ETH", "Ether"),
         ("ETH", "ETHEREUM ETH"),
         (None, "Solana"),
@@ -149,7 +152,7 @@ COMMODITY = Rule(
         (None, "Silver DEC26", "derivative"),
         (None, "GOLD 100 OZ FUTR DEC26", "derivative"),
     ),
-    before=("ticker",),
+    before=("ticker", "cash words"),
 )
 CLAIMS = (
     Rule(
@@ -162,6 +165,7 @@ CLAIMS = (
             (None, "Contra Abiomed Inc CVR"),
             ("ABMDCVR", "Abiomed Inc Contingent Value Right"),
             ("ACME.RT", "Acme Corp"),
+            ("ACME/RT", "Acme Corp"),
             ("ACMER", "Acme Corp Rights Exp 12/31/2026"),
             ("SGRON", "SEGRO PLC Nil Paid"),
             (None, "Altegrity Inc Escrow"),

@@ -24,8 +24,9 @@ __all__ = [
 
 ETF_PATTERN = r"[A-Z0-9]{1,10}(\.[A-Z0-9]{1,4})?"
 """An ETF's symbol."""
-SECURITY_PATTERN = r"[A-Z0-9&]{1,12}([-. +*$=^_#'][A-Z0-9&]{1,12})*[-.+*$=^_#']?"
-"""The symbol of anything that a fund may list, an ETF's included: RR., M&M, VOLV B, PTT-F, WALMEX*, BAC$L, a CUSIP.
+SECURITY_PATTERN = r"[A-Z0-9&]{1,12}([-. +*$=^_#'][A-Z0-9&]{1,15})*[-.+*$=^_#']?"
+"""The symbol of anything that a fund may list, an ETF's included: RR., M&M, VOLV B, PTT-F, WALMEX*, BAC$L, a CUSIP, an
+option's SPX 261218P05000000.
 
 A separator never follows another one, so that no path such as `..` can be a symbol. At most SECURITY_LENGTH characters.
 """

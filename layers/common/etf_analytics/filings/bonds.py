@@ -28,7 +28,7 @@ _Slot = tuple[Decimal, str]
 """Coupon, and the month of the maturity."""
 _LEAST_ALIKE = 4
 # What `matching.bonds` tells apart of one issuer.
-_KINDS = ("inflation", "strip", "pool")
+_KINDS = ("inflation", "strip", "strip coupon", "pool")
 
 
 def join_bonds(rows: Mapping[int, str], lines: Mapping[int, Mapping[str, Any]]) -> Found:

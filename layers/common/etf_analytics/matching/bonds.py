@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from etf_analytics.reference.company_names import is_legal_form, read_name, unaccented, word_set
 from etf_analytics.reference.renamed_companies import other_names
+from etf_analytics.reference.sectors import sectors
 
 
 class Bond(NamedTuple):
@@ -48,6 +49,8 @@ _DATES = tuple(
     re.compile(pattern)
     for pattern in (
         r"\b(?P<y>(?:20|19)\d\d)-(?P<m>\d\d?)-(?P<d>\d\d?)\b",
+        rf"\b(?P<y>(?:20|19)\d\d)[ /-]?{_MONTH}[ /-]?(?P<d>\d\d?)\b(?![ ,/-]*(?:20|19)\d\d)",
+        rf"\b{_MONTH}-(?P<d>\d\d?)-{_YEAR}\b",
         rf"\b(?P<m>\d\d?)/(?P<d>\d\d?)/{_YEAR}\b",
         rf"\b(?P<m>\d\d?)-(?P<d>\d\d?)-{_YEAR}\b",
         r"\b(?P<m>\d\d?)\.(?P<d>\d\d?)\.(?P<y>(?:20|19)\d\d)\b",
@@ -67,41 +70,57 @@ _BARE_FRACTION = re.compile(r"(?<![\d./-])([1-9]\d?)/(2|4|8|16|32|64)\s?%")
 _VULGAR = {"\u00bc": "1/4", "\u00bd": "1/2", "\u00be": "3/4", "\u215b": "1/8", "\u215c": "3/8", "\u215d": "5/8",
            "\u215e": "7/8"}  # fmt: skip
 _PERCENT = re.compile(r"(?<![\d.,/])(\d{1,2}(?:\.\d+)?|\.\d+)\s?(?:%|pct\b|percent\b|per cent\b)")
+# V5.336 and F5.336: variable and fixed.
+_KIND_OF_RATE = re.compile(r"\b[vf](?=\d{1,2}\.\d)")
+_ZERO = re.compile(r"\bzero(?: (?:coupon|cpn))?\b")
 _BARE = re.compile(r"(?<![\d.,/#-])(\d{1,2}(?:\.\d{1,6})?|\.\d{1,6})(?![\d.,/%])\b")
 _DATE_HERE = "\x00"
 _BILL = re.compile(r"\b(?:t-?bills?|treasury bills?|treas bills?|bill)\b")
 _FLOATING = re.compile(r"\b(?:frn|float(?:ing|er)?|flt|var(?:iable)?|sofr|libor|euribor|tba)\b")
 # A pool is one of hundreds with its coupon and its maturity: only its number tells which.
-_POOL = re.compile(r"\b(?:pools?|mbs|ginnie|gnma|government national mortgage|mortgage-backed|fgold|umbs|tba)\b")
+_POOL = re.compile(
+    r"\b(?:pools?|mbs|ginnie|gnma|government national mortgage|mortgage-backed|fgold|umbs|tba|f[nr] [a-z]{2}\d{4})\b"
+)
 _NAMED_POOL = re.compile(r"\bpools?\b", re.IGNORECASE)
 # A purchase of pools that are to be announced.
 _UNKNOWN_POOL = re.compile(r"\btba\b")
 _POOLING = ("fnma", "fhlmc", "gnma")
-_POOL_NUMBER = re.compile(r"(?:#|\bpool\b)\s*(?:no\.?\s*|#\s*)?([a-z]{0,2}\d{4,7})\b")
+_POOL_NUMBER = re.compile(r"(?:#|\bpool\b|\bf[nr](?= [a-z]{2}\d))\s*(?:no\.?\s*|#\s*)?([a-z]{0,2}\d{4,7})\b")
 _BOILERPLATE = word_set(
     "144a and bd bds bill bills bond bonds callable co company corp cos coupon cpn deb debenture debentures debs dtd "
-    "due emtn fix fixed fxd global gov govt gtd guar guarant guaranteed guarnt jr junior mat matures maturing maturity "
-    "medium mtn n/b nb note notes nt nts obligation obligations of perp rate reg reg-s registered regs sec secured "
-    "senior sr sub subord subordinated term the unsec unsecd unsecured usd var variable"
+    "due emtn fix fixed float floating flt frn fxd global gov government govt gtd guar guarant guaranteed guarnt jr "
+    "junior mat matures maturing maturity medium mtn n/b nb note notes nt nts obligation obligations of perp rate reg "
+    "reg-s registered regs sec secured senior ser sr sub subord subordinated term the unsec unsecd unsecured usd var "
+    "variable vrn zero"
 )
 _TREASURY = re.compile(
     r"\b(?:(?:the )?(?:united states(?: of america)?|u\.? ?s\.?(?: of america)?|usa)(?: (?:govt|government))?"
     r"(?: department of the)? )?(?:treasury|treasuries|treas|tsy|trsry|ust)\b"
-    r"|\bunited states of america\b|\bust?\b(?= n/b)"
+    r"|\bunited states of america\b|\bust?\b(?= n/b)|^strips?\b|^t\b(?=.{1,30}\bgovt$)"
 )
-_INFLATION = re.compile(r"\b(?:tips|infl(?:ation)?|index(?:ed)?|indx|ix|tii)\b")
+_INFLATION = re.compile(r"\b(?:cpi|tips|infl(?:ation)?|index(?:ed)?|indx|ix|tii)\b")
 _STRIP = re.compile(r"\bstrips?\b")
+_STRIPPED_COUPON = re.compile(r"\b(?:coupon|cpn|interest|int)\b")
+# Of Brazil, of Spain: what a country calls itself stands before its name, behind it, or is left out.
+_STATE_FORM = re.compile(
+    r"\b(?:(?:arab|dominican|federal|federative|hashemite|oriental|people'?s|plurinational|socialist) ){0,2}"
+    r"(?:commonwealth|federation|kingdom|republic|state|sultanate) of\b"
+)
 _AGENCIES = tuple(
     (re.compile(rf"\b(?:{pattern})\b"), agency)
     for pattern, agency in (
-        ("fannie mae|fnma|federal national mortgage (?:association|assn|assoc)", "fnma"),
-        ("freddie mac|fhlmc|federal home (?:loan|ln) (?:mortgage|mtg) (?:corporation|corp)", "fhlmc"),
+        ("united mexican states", "mexico"),
+        (r"fannie mae|fnma|fn(?= [a-z]{2}\d{4}\b)|federal national mortgage (?:association|assn|assoc)", "fnma"),
+        (
+            r"freddie mac|fhlmc|fr(?= [a-z]{2}\d{4}\b)|federal home (?:loan|ln) (?:mortgage|mtg) (?:corporation|corp)",
+            "fhlmc",
+        ),
         ("ginnie mae|gnma|government national mortgage (?:association|assn|assoc)", "gnma"),
         ("fhlb|federal home (?:loan|ln) (?:banks?|bks?)", "fhlb"),
         ("ffcb|federal farm credit (?:banks?|bks?)(?: funding)?", "ffcb"),
         ("tva|tennessee (?:valley|vly) (?:authority|auth)", "tva"),
         ("kfw|kreditanstalt fu?e?r wiederaufbau", "kfw"),
-        ("ibrd|international bank for reconstruction .{1,3} development", "ibrd"),
+        (r"ibrd|(?:international|int'?l) (?:bank|bk) (?:for )?recon[a-z]{0,9} .{1,3} develop[a-z]{0,4}", "ibrd"),
         ("eib|european (?:investment|invt) (?:bank|bk)", "eib"),
     )
 )
@@ -141,6 +160,8 @@ def _terms(name: str) -> tuple[Bond | None, str]:
         return None, text
     coupon, rest = _coupon(text)
     issuer = _issuer(rest)
+    if issuer == "b" and coupon == 0:  # B 0 12/24/26, Bloomberg's name of a bill
+        issuer = "us treasury"
     return (None if coupon is None or not issuer else Bond(issuer, coupon, maturity)), text
 
 
@@ -148,7 +169,7 @@ def _plain(name: str) -> str:
     text = name
     for sign, written in _VULGAR.items():
         text = re.sub(rf"(?<=\d){sign}", f" {written}", text).replace(sign, written)
-    text = unaccented(text.lower())
+    text = _KIND_OF_RATE.sub("", unaccented(text.lower()))
     text = _FRACTION.sub(lambda found: str(int(found[1]) + Decimal(found[2]) / Decimal(found[3])), text)
     return _BARE_FRACTION.sub(lambda found: f"{Decimal(found[1]) / Decimal(found[2])}%", text)
 
@@ -188,7 +209,7 @@ def _coupon(text: str) -> tuple[Decimal | None, str]:
         value = Decimal(found[1]).normalize()
         if value <= _MOST_COUPON:
             return value, f"{text[: found.start()]} {text[found.end() :]}"
-    if (_BILL.search(text) or _STRIP.search(text)) and not _FLOATING.search(text):
+    if (_BILL.search(text) or _STRIP.search(text) or _ZERO.search(text)) and not _FLOATING.search(text):
         return Decimal(0), text
     return None, text
 
@@ -206,7 +227,9 @@ def _coupons(text: str) -> Iterator[re.Match[str]]:
 def _issuer(text: str) -> str:
     text = text.replace(_DATE_HERE, " ")
     if _TREASURY.search(text):
-        kind = " strip" if _STRIP.search(text) else " inflation" if _INFLATION.search(text) else ""
+        kind = " inflation" if _INFLATION.search(text) else ""
+        if _STRIP.search(text):
+            kind = " strip coupon" if _STRIPPED_COUPON.search(text) else " strip"
         rest = _TREASURY.sub(" ", text)
         # Her Majesty's Treasury, the Treasury of Australia or a company called Treasury are others.
         own = [word for word in _words(rest) if word not in _TREASURY_WORDS]
@@ -215,21 +238,36 @@ def _issuer(text: str) -> str:
     for pattern, agency in _AGENCIES:
         if pattern.search(text):
             return " ".join([agency, *(["strip"] if _STRIP.search(text) else [])])
-    name = read_name(" ".join(_words(text)))
+    name = read_name(" ".join(_words(_STATE_FORM.sub(" ", text))))
     if len(name.words) == 1 and len(name.words[0]) > 1 and not name.has_form and is_legal_form(name.words[0]):
         return ""
+    if len(name.words) == 1 and not name.has_form:  # Bloomberg writes JPM 5.336 01/23/35
+        if name.words[0] in _TREASURY_CODES:
+            return _TREASURY_CODES[name.words[0]]
+        if company := sectors().name_of(name.words[0].upper()):
+            name = read_name(company)
     # A company that was renamed is still the issuer.
-    return " ".join(min(other_names(name.words)))
+    issuer = " ".join(min(other_names(name.words)))
+    return _SPELLINGS.sub(lambda found: _SPELLED[found[0]], issuer)
 
 
+# T is the Treasury's and AT&T's, and without Govt behind it nothing tells which.
+_TREASURY_CODES = {"tii": "us treasury inflation", "t": ""}
+_SPELLED = {"jp morgan": "jpmorgan", "wal mart": "walmart", "exxon mobil": "exxonmobil", "finance": "financial"}
+_SPELLINGS = re.compile(rf"\b(?:{'|'.join(_SPELLED)})\b")
 _TREASURY_WORDS = word_set(
     "us usa states united infl inflation index indexed indx ix tips tii protected linked strip strips principal prin "
-    "interest int secs securities security government when issued wi p i bd n-b frn"
+    "princ interest int coupon cpi secs securities security government when issued wi p i bd n-b frn otr old 2old 3old"
 )
+
+
+_PARTS = re.compile(r"[/-]")
 
 
 def _words(text: str) -> list[str]:
     """The words that may be the issuer's: without what a bond's name says of its rank and form."""
     words = _TOKEN.findall(text.replace("&", " ").replace("+", " ").replace("n/b", " "))
-    kept = [word for word in words if not all(part in _BOILERPLATE or part.isdigit() for part in word.split("/"))]
-    return [word.replace("'", "") for word in kept]
+    kept = [word for word in words if not all(part in _BOILERPLATE or part.isdigit() for part in _PARTS.split(word))]
+    # INC/MD and CO/THE at the end are one company's; ULC/NEW RED FIN are two.
+    parted = [word.replace("/", " ") for word in kept[:-1]] + kept[-1:]
+    return [word.replace("'", "") for word in parted]

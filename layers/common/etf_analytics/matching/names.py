@@ -44,7 +44,7 @@ _KINDS = word_set(
     "mortgage pool obligation security other asset net receivable payable collateral repo commercial paper certificate "
     "deposit fund trust money market usd eur gbp jpy cad aud chf hkd fixed income debt loan term holding inc corp "
     "company n b and nb gov treas tsy strip tip frn mbs abs cmo cdo clo fnma gnma fhlmc federal national private "
-    "placement unknown na not available"
+    "placement unknown na not available fannie freddie ginnie mae mac gnma2 umb tba otr old fx contract total return"
 )
 
 

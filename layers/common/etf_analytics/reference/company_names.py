@@ -30,23 +30,26 @@ def word_set(words: str) -> frozenset[str]:
 
 _AMERICAN_FORMS = word_set("inc incorporated corp corporation co company companies cos in llc lp the")
 _FOREIGN_FORMS = word_set(
-    "ab ag ao aps as asa asp berhad bhd cv de jsc kgaa kk ltd nv oyj pcl pjsc plc pt pte pvt qpsc qsc sa saa sab sapi "
-    "sca sce se sgps spa tas tbk"
+    "ab abp ag ao aps as asa asp berhad bhd cv de jsc kgaa kk ltd nv nyrt oyj pcl pjsc plc pt pte pvt qpsc qsc sa saa "
+    "sab sapi sca sce se sgps spa tas tbk"
 )
 # From here on a name says which shares they are.
 _SHARES = word_set(
     "class cl series adr ads gdr cdi ordinary registered common capital shares share shs shrs stock sponsored "
-    "depositary depository receipt non nonvoting voting vtg subordinate npv spon spons unsp uns"
+    "depositary depository receipt non nonvoting voting vtg subordinate npv spon spons unsp uns genusschein ord pfd "
+    "pref reg regd wi"
 )
-_CLASS_LETTERS = frozenset("abc")
-_SHARE_WORDS = {"cl": "class", "ads": "adr", "shs": "share", "shrs": "share", "shares": "share", "voting": "vtg"}
+_CLASS_LETTERS = frozenset("abchn")
+_SHARE_WORDS = {"cl": "class", "ads": "adr", "shs": "share", "shrs": "share", "shares": "share", "voting": "vtg",
+                "ord": "ordinary", "reg": "registered", "regd": "registered"}  # fmt: skip
 _ABBREVIATIONS = {
-    "amer": "american", "co": "company", "corp": "corporation", "fin": "financial", "finl": "financial",
+    "amer": "american", "bk": "bank", "co": "company", "corp": "corporation", "fin": "financial", "finl": "financial",
     "gp": "group", "gro": "group", "grp": "group", "hldg": "holding", "hldgs": "holding", "indu": "industry",
     "info": "information", "intl": "international", "invs": "investment", "labs": "laboratory",
-    "mfg": "manufacturing", "mgmt": "management", "natl": "national", "pharma": "pharmaceutical", "res": "resource",
-    "serv": "service", "softwre": "software", "svc": "service", "svcs": "service", "sys": "system",
-    "tech": "technology", "tr": "trust", "transprt": "transport", "wash": "washington",
+    "mfg": "manufacturing", "mgmt": "management", "natl": "national", "pac": "pacific", "pwr": "power",
+    "pharma": "pharmaceutical", "res": "resource", "serv": "service", "softwre": "software", "svc": "service",
+    "svcs": "service", "sys": "system", "tech": "technology", "tr": "trust", "transprt": "transport",
+    "wash": "washington",
 }  # fmt: skip
 # Both sets are in the form that `_stem` gives.
 _DESCRIPTIVE = word_set(
@@ -74,6 +77,8 @@ _PLAIN = {ord(sign): None for sign in "'`.\u2018\u2019"} | {
 _INVERTED = re.compile(r"^([^(]+)\(([^)]*)\)(.*)$")
 # `CO/THE`, `Inc/MD`, `CORP W/D`: an article, a state, a way of trading.
 _SLASHED = re.compile(r"(?:\bw)?/\s?[a-z]{1,3}\b")
+# BANORTE-O and BYD COMPANY LTD-H.
+_HYPHENED_CLASS = re.compile(r"(?<=[a-z])-([a-z])$")
 
 
 class Reading(NamedTuple):
@@ -182,7 +187,10 @@ def read_name(name: str) -> Reading:
         text = _uninverted(text)
     if "/" in text:
         text = _SLASHED.sub(" ", text)
+    text = _HYPHENED_CLASS.sub(r" class \1", text)
     words = _joined(text.replace(".com", " com").translate(_PLAIN).split())
+    if words[:1] == ["pt"] and "tbk" in words:  # PT BANK CENTRAL ASIA TBK and Bank Central Asia Tbk PT
+        words = [*words[1:], "pt"]
     words, forms, shares = _without_tail(words)
     return Reading(
         tuple(_stem(_ABBREVIATIONS.get(word, word)) for word in words),
@@ -230,6 +238,8 @@ def _without_tail(words: list[str]) -> tuple[list[str], set[str], tuple[str, ...
             forms.add(last)
         elif last == "limited":
             forms.add("ltd")
+        elif last == "public" and "ltd" in forms:
+            forms = forms - {"ltd"} | {"plc"}
         elif last in _CLASS_LETTERS:
             shares = ["class", last, *shares]
         else:
