@@ -29,7 +29,7 @@ _QUESTIONS = frozenset({duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAI
 """What only reads. MULTI is PIVOT, which DuckDB carries out as several statements."""
 _WRITING = frozenset({"ALTER", "COPY", "CREATE", "DELETE", "DROP", "INSERT", "MERGE", "TRUNCATE", "UPDATE"})
 """What writes within a question too: as a part of WITH, or around a PIVOT, and to DuckDB the whole still reads."""
-_WORD = re.compile(rb"[A-Za-z]+")
+_WORD = re.compile(rb"\w+")
 _NAMING = (duckdb.token_type.keyword, duckdb.token_type.identifier)
 _EXPLAIN = re.compile(r"\s*explain\s+(?:analyze\s+)?(?:\([^()]*\)\s*)?", re.IGNORECASE)
 _NUMBERS = ("BIGINT", "DECIMAL", "DOUBLE", "FLOAT", "HUGEINT", "INTEGER", "SMALLINT", "TINYINT", "U")

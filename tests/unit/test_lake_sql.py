@@ -191,6 +191,7 @@ def test_nothing_is_written(lake: LakeSql, tmp_path: Path, query: str) -> None:
         "/* a comment */ from funds -- another",
         "select 'copy', 'é' as \"update\", $$create$$ /* insert */ from funds -- delete",
         "select * replace (2 as line) from holdings",
+        "select 1 as copy_of, 2 as created",
     ],
 )
 def test_whatever_only_reads_is_answered(lake: LakeSql, query: str) -> None:
