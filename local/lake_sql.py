@@ -27,6 +27,10 @@ _LARGEST_STATE = 256 * 1024 * 1024
 """More bytes than the newest state of any number of funds has."""
 _QUESTIONS = frozenset({duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN, duckdb.StatementType.MULTI})
 """What only reads. MULTI is PIVOT, which DuckDB carries out as several statements."""
+_WRITING = frozenset({"ALTER", "COPY", "CREATE", "DELETE", "DROP", "INSERT", "MERGE", "TRUNCATE", "UPDATE"})
+"""What writes within a question too: as a part of WITH, or around a PIVOT, and to DuckDB the whole still reads."""
+_WORD = re.compile(rb"\w+")
+_NAMING = (duckdb.token_type.keyword, duckdb.token_type.identifier)
 _EXPLAIN = re.compile(r"\s*explain\s+(?:analyze\s+)?(?:\([^()]*\)\s*)?", re.IGNORECASE)
 _NUMBERS = ("BIGINT", "DECIMAL", "DOUBLE", "FLOAT", "HUGEINT", "INTEGER", "SMALLINT", "TINYINT", "U")
 """How the names of numeric types begin; no other one begins with a U but UUID and UNION."""
@@ -108,6 +112,11 @@ class LakeSql:
             raise UsageError(
                 f"{kind.name} is not allowed: here the data is only read. Ask with SELECT, FROM, WITH, DESCRIBE, "
                 "SHOW or EXPLAIN; CSV=1 (or --csv) writes an answer that a shell can redirect into a file"
+            )
+        if writing := _writing_word(statement.query):
+            raise UsageError(
+                f"{writing} is not allowed: here the data is only read; write a column or table of this name in double "
+                "quotes"
             )
 
     def _explained(self, query: str) -> Any:
@@ -193,6 +202,17 @@ class LakeSql:
         """The files of a key of the lake, `*` for any date, as a literal; the folder's own name is taken literally."""
         root = _PATTERN_CHARACTERS.sub(r"[\g<0>]", self._root.resolve().as_posix())
         return "'" + f"{root}/{key}".replace("'", "''") + "'"
+
+
+def _writing_word(query: str) -> str | None:
+    """The first word in a statement that writes and is no text, comment or name in quotes."""
+    data = query.encode()  # its places are those of bytes
+    for place, kind in duckdb.tokenize(query):
+        if kind in _NAMING and (word := _WORD.match(data, place)):
+            found = word[0].decode().upper()
+            if found in _WRITING:
+                return found
+    return None
 
 
 def _rows(found: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:

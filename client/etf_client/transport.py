@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urljoin, urlsplit
 
 import requests
 from requests import exceptions
 from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
-from urllib3.exceptions import NameResolutionError
+from urllib3.exceptions import InvalidHeader, NameResolutionError
 from urllib3.util.retry import Retry
 
 from etf_client.cache import Cache, Kept
@@ -27,6 +27,8 @@ RETRIES = 3
 LONGEST_WAIT = 30.0
 """Seconds between two tries, whatever Retry-After says."""
 MOST_REDIRECTS = 5
+_LONGEST_MESSAGE = 2_000
+"""Characters of an error's message; the API's own have some hundreds."""
 _RETRIED = (429, 502, 503, 504)
 _METHODS = frozenset({"GET", "HEAD", "POST"})
 """POST too: the API's POST routes are questions that change nothing, so asking twice is safe."""
@@ -45,8 +47,11 @@ class Patience(Retry):
     """Retries that wait for half a minute at most."""
 
     def get_retry_after(self, response: Any) -> float | None:
-        """The seconds that the answer asks for, bounded."""
-        after = super().get_retry_after(response)
+        """The seconds that the answer asks for, bounded; None where what it says is no time."""
+        try:
+            after = super().get_retry_after(response)
+        except (InvalidHeader, ValueError, OverflowError):
+            return None
         return None if after is None else min(after, LONGEST_WAIT)
 
 
@@ -70,7 +75,7 @@ class Reply:
         """The JSON in it. Raises UnexpectedAnswer."""
         self.check_type(JSON)
         try:
-            return json.loads(self.content)
+            return json.loads(self.content, parse_constant=_no_number)
         except (ValueError, RecursionError):
             raise UnexpectedAnswer(f"the answer of {self.url} is broken JSON: try again") from None
 
@@ -258,7 +263,12 @@ def _message(content: bytes) -> str | None:
     except (ValueError, RecursionError):
         return None
     message = found.get("message") if isinstance(found, dict) else None
-    return message if isinstance(message, str) else None
+    return message[:_LONGEST_MESSAGE] if isinstance(message, str) else None
+
+
+def _no_number(name: str) -> NoReturn:
+    """NaN and Infinity are no JSON: the API has null, with a reason."""
+    raise ValueError(name)
 
 
 def _type_of(headers: Mapping[str, str]) -> str:

@@ -83,6 +83,11 @@ class Analyses:
         self.changes = RecentChanges(sources, self._computing, lake)
         """What funds bought and sold on recent dates."""
 
+    @property
+    def turns(self) -> Turns:
+        """In which everything is made that takes long."""
+        return self._computing.turns
+
     def of_fund(
         self, stored: StoredSnapshot, symbol: str, query: Mapping[str, str], headers: Mapping[str, str]
     ) -> Answer:

@@ -132,15 +132,22 @@ def _dumps(value: Any) -> bytes:
 
 
 def finite(value: Any) -> Any:
-    """`value` with null for NaN and infinities; an object with `reasons` names its own figures there."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
+    """`value` with null for what no float can be; an object with `reasons` names its own figures there."""
+    if isinstance(value, float | int):
+        return value if _is_finite(value) else None
     if isinstance(value, (list, tuple)):
         return [finite(item) for item in value]
     if not isinstance(value, dict):
         return value
     found = {name: finite(item) for name, item in value.items()}
     if isinstance(found.get("reasons"), dict):
-        lost = [name for name, item in value.items() if isinstance(item, float) and not math.isfinite(item)]
+        lost = [name for name, item in value.items() if isinstance(item, float | int) and not _is_finite(item)]
         found["reasons"] |= dict.fromkeys(lost, Reason.NOT_FINITE)
     return found
+
+
+def _is_finite(number: float) -> bool:
+    try:
+        return math.isfinite(number)
+    except OverflowError:  # a whole number beyond all floats
+        return False

@@ -110,7 +110,7 @@ def as_route(request: Request) -> tuple[Request, Shape]:
     if SYMBOL in path:
         if not symbol:
             raise BadQueryError("symbol is missing: choose one in the widget, such as symbol=VTI")
-        path = path.replace(SYMBOL, quote(symbol, safe=""))
+        path = path.replace(SYMBOL, quote(symbol, safe="", errors="replace"))
     asked = replace(request, path=path, query={**query, "format": "records"})
     return asked, partial(_rows_of, widget.only) if widget.only else _unchanged
 

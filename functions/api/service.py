@@ -157,7 +157,7 @@ class Api:
             # Imported here: its other sheets need the analytics, which most cold starts should not load.
             from api.fund_files import fund_file  # noqa: PLC0415
 
-            return Answer(found.kept(wanted, partial(fund_file, found)), headers)
+            return Answer(found.kept(wanted, partial(fund_file, found, turns=self._analyses.turns)), headers)
         return Answer(found.holdings(wanted), headers)
 
     def history(self, request: Request) -> Answer:

@@ -100,7 +100,7 @@ def _as_expected(where: Where) -> Iterator[None]:
     """An answer from elsewhere may be of any shape; where our own code gave it, another one is a defect."""
     try:
         yield
-    except (LookupError, TypeError, AttributeError) as fault:
+    except (LookupError, TypeError, AttributeError, ValueError, RecursionError) as fault:
         if not where.url:
             raise
         raise NoAnswerError(

@@ -139,6 +139,9 @@ def _called(client: Client, name: str, arguments: Mapping[str, Any]) -> types.Ca
         result = told(client, name, arguments)
     except EtfError as error:
         return _failed(str(error))
+    except (LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
+        what = f"the answer or an argument has another shape than the API's ({type(error).__name__})"
+        return _failed(f"{what}: check the arguments, and that {client.url} is the API and of this version")
     content: list[types.ContentBlock] = [types.TextContent(type="text", text=result.text)]
     return types.CallToolResult(content=content, structured_content=result.value if result.is_small else None)
 

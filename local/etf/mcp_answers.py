@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from etf_client import Answer, Client
+from etf_client import Answer, Client, UnexpectedAnswer
 
 MOST_CHARACTERS = 40_000
 """Of a result: some 15,000 tokens. Agents cut or refuse what is much longer."""
@@ -46,7 +46,10 @@ def told(client: Client, name: str, arguments: Mapping[str, Any]) -> Result:
     data, cuts = cut(answer.data, MOST_CHARACTERS - len(_written({**whole, "answer": None})) - 1_000)
     cuts.append(_ask_for_less(answer, arguments, data))
     shorter = {**about, "notes": [*notes, f"CUT, since it is long: {'; '.join(cuts)}"], "answer": data}
-    return Result(shorter, _written(shorter))
+    text = _written(shorter)
+    if len(text) > 2 * MOST_CHARACTERS:
+        raise UnexpectedAnswer(f"the answer has {len(text):,} characters that cannot be cut: ask something narrower")
+    return Result(shorter, text)
 
 
 def _notes(answer: Answer[Any]) -> Iterator[str]:

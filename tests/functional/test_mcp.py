@@ -22,6 +22,8 @@ from local.etf.mcp import server_of
 from local.etf.mcp_answers import MOST_CHARACTERS, SAMPLE
 from local.gateway import Gateway
 from tests.unit.api_cases import handler, holding, put_fund, three_funds
+from tests.unit.client_cases import StandIn, answer
+from tests.unit.client_cases import client as scripted
 
 Ask = Callable[[Agent], Awaitable[Any]]
 NO_TOOLS = {"openapi", "docs", "feed", "feed_of_fund", "table"}
@@ -170,6 +172,21 @@ def test_what_is_refused_is_a_result_that_says_why(
 
     assert result.is_error
     assert says in text(result)
+
+
+@pytest.mark.parametrize("found", [[{"symbol": "AAPL"}], ["AAPL"], "text", 5])
+def test_an_answer_of_another_shape_is_a_result_that_says_so(found: Any) -> None:
+    result = called(scripted(StandIn(answer(found))), "holdings", symbol="VTI")
+
+    assert result.is_error
+    assert "another shape than the API's" in text(result)
+
+
+def test_texts_that_would_fill_an_agent_s_context_are_no_result() -> None:
+    result = called(scripted(StandIn(answer({"note": "x" * 1_000_000}))), "status")
+
+    assert result.is_error
+    assert "ask something narrower" in text(result)
 
 
 def test_an_api_that_does_not_run_is_a_result_that_says_so() -> None:

@@ -157,10 +157,16 @@ def test_an_error_without_a_message_is_no_answer_of_the_api(status: int, body: b
     assert raised.value.status == HTTPStatus(status)
 
 
-@pytest.mark.parametrize("body", [b'["VTI", "VO', b"", b"\xff\xfe", b"[" * 100_000])
+@pytest.mark.parametrize("body", [b'["VTI", "VO', b"", b"\xff\xfe", b"[" * 100_000, b"[NaN]", b"[-Infinity]"])
 def test_broken_json_is_an_error_of_its_own(body: bytes) -> None:
     with pytest.raises(UnexpectedAnswer, match="broken JSON"):
         client(StandIn((200, {"Content-Type": "application/json"}, body))).etfs()
+
+
+def test_an_endless_message_is_cut() -> None:
+    with pytest.raises(ApiError) as raised:
+        client(StandIn(error(400, "x" * 1_000_000))).etfs()
+    assert len(str(raised.value)) <= 2_100
 
 
 def not_resolved() -> requests.ConnectionError:

@@ -122,6 +122,15 @@ def test_a_retry_waits_no_longer_than_half_a_minute(asked_for: str | None, waits
     assert Patience(3).increment("GET", "/", response=response).get_retry_after(response) == waits
 
 
+@pytest.mark.parametrize(
+    "asked_for",
+    ["soon", "-5", "1.5", "9" * 5000, "Fri, 31 Dec 99999999999 23:59:59 GMT", "Fri, 99 Dec 2026 99:99 +9"],
+)
+def test_a_retry_after_that_is_no_time_counts_as_none(asked_for: str) -> None:
+    waits = Patience().get_retry_after(HTTPResponse(headers={"Retry-After": asked_for}))
+    assert waits is None or 0 <= waits <= LONGEST_WAIT
+
+
 def test_threads_share_a_client() -> None:
     asked = StandIn(answer({"symbol": "NVDA"}))
     found, together = client(asked), threading.Barrier(8)

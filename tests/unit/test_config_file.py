@@ -34,6 +34,15 @@ def test_the_file_alone_replaces_the_default_symbols(path: Path) -> None:
     assert ConfigFile(path).read().config.etf_symbols == ("SCHD", "VYM", "VOO", "BRK.B")
 
 
+def test_a_config_that_is_a_pipe_or_a_device_is_refused_at_once(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.yaml"
+    os.mkfifo(pipe)
+
+    for path in (pipe, Path("/dev/zero"), tmp_path):
+        with pytest.raises(UsageError, match="is not a file; give an existing file with --config"):
+            ConfigFile(path).read()
+
+
 def test_the_lake_stores_one_object_with_the_symbols_of_both(path: Path) -> None:
     path.write_text(path.read_text() + "expense_ratios: {SCHD: {expense_ratio_pct: 0.06, as_of: 2026-11-01}}\n")
     settings = ConfigFile(path).read()

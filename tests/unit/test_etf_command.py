@@ -244,9 +244,17 @@ def test_an_error_is_one_line_with_what_to_do(
     assert told in err
 
 
-@pytest.mark.parametrize("content", [b'{"funds": 1}', b"[1]", b"null", b'"text"'])
+@pytest.mark.parametrize(
+    ("line", "content"),
+    [
+        *(("compare VTI VOO", content) for content in (b'{"funds": 1}', b"[1]", b"null", b'"text"')),
+        ("list", b"[" * 900 + b"]" * 900),
+        ("list", b'[{"low": "x"}]'),
+    ],
+    ids=["number", "list", "null", "text", "nested deeply", "bounds that are texts"],
+)
 def test_an_answer_of_another_shape_is_one_line(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, content: bytes
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, line: str, content: bytes
 ) -> None:
     def send(*_: object, **__: object) -> requests.Response:
         response = requests.Response()
@@ -256,7 +264,7 @@ def test_an_answer_of_another_shape_is_one_line(
 
     monkeypatch.setattr(requests.adapters.HTTPAdapter, "send", send)
 
-    code = command(["compare", "VTI", "VOO", "--url", "http://127.0.0.1:1"])
+    code = command([*line.split(), "--url", "http://127.0.0.1:1"])
 
     out, err = capsys.readouterr()
     assert (code, out, err.count("\n")) == (1, "", 1)

@@ -12,12 +12,17 @@ import pytest
 from botocore.exceptions import ClientError
 
 import transform.fund_file
+from api.documents import StoredSnapshot
+from api.faults import BusyError
+from api.fund_files import fund_file as api_file
+from api.queries import HoldingsQuery
+from api.questions import Turns
 from etf_common.flat_table import csv_of
 from etf_common.holdings_table import COLUMNS, ListFacts, holdings_table
 from etf_common.lake import StoredObject, download_key, latest_key, workbook_key
 from etf_common.models import Snapshot
 from etf_common.workbook import CONTENT_TYPE
-from tests.unit.api_cases import ask, handler
+from tests.unit.api_cases import ask, handler, holding, put_fund
 from tests.unit.builders import FakeLake, answer, capture, line, page
 from transform.fund_file import fund_file
 from transform.parser import parse
@@ -265,3 +270,22 @@ def test_a_caller_who_has_the_workbook_costs_no_new_one(monkeypatch: pytest.Monk
     got = ask(handler(lake), path, query, {"if-none-match": etag})
 
     assert (got["statusCode"], got["body"]) == (304, "")
+
+
+def test_a_workbook_is_made_in_turn_with_the_analyses() -> None:
+    lake, turns = WrittenLake(), Turns(most_waiting=0)
+    publish(lake.lake, snapshot_of())
+    key = latest_key("VTI")
+    document = api_file(StoredSnapshot(lake.objects[key], key), HoldingsQuery("xlsx"), turns)
+
+    with turns.take(), pytest.raises(BusyError):
+        _ = document.body
+    assert document.body == lake.objects[workbook_key("VTI")].body
+
+
+@pytest.mark.parametrize("chosen", ["csv", "ndjson", "records", "xlsx", "parquet"])
+def test_a_number_beyond_all_others_is_an_answer_in_every_format(chosen: str) -> None:
+    lake = FakeLake()
+    put_fund(lake, "VTI", [holding("AAPL", shares=10**400), holding("MSFT", market_value_usd=-(10**400))])
+
+    assert ask(handler(lake), "/api/etfs/VTI/holdings", {"format": chosen})["statusCode"] == 200

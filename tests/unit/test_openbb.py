@@ -146,6 +146,7 @@ def test_rows_of_one_kind_have_a_validator_of_their_own(asked: Handler) -> None:
     [
         ("GET holdings", {}, 400, "symbol is missing"),
         ("GET holdings", {"symbol": "A/../B"}, 400, "'A/../B'"),
+        ("GET holdings", {"symbol": "\ud800"}, 400, "is not a symbol"),
         ("GET holdings", {"symbol": "NOPE"}, 404, "NOPE is not among"),
         ("GET holdings", {"symbol": "VTI", "limit": "many"}, 400, "limit is 'many'"),
         ("GET nothing", {}, 404, "/widgets.json lists"),

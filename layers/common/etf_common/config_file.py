@@ -34,9 +34,9 @@ class ConfigFile:
         """The settings now. Raises UsageError, one line that names the file."""
         self._read = (None, None)
         try:
-            data = self.path.read_bytes()
+            data = _read_list(self.path)
         except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or "is not a file name"
+            reason = getattr(error, "strerror", None) or "is not a file"
             raise UsageError(f"{str(self.path)!r}: {reason}; give an existing file with --config") from None
         self._read = (data, None)
         config = parse_config(data, str(self.path), self._symbols_in)

@@ -47,8 +47,11 @@ class FlatTable:
 
     @property
     def is_finite(self) -> bool:
-        """Whether no cell is NaN or infinite, which JSON cannot write."""
-        return all(map(math.isfinite, (cell for row in self.rows for cell in row if isinstance(cell, float))))
+        """Whether no cell is NaN, infinite or a whole number beyond all floats, which not every format can write."""
+        try:
+            return all(map(math.isfinite, (cell for row in self.rows for cell in row if isinstance(cell, float | int))))
+        except OverflowError:
+            return False
 
 
 @dataclass(frozen=True)
