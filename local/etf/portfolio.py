@@ -71,7 +71,7 @@ def _looked_through(data: Row) -> Iterable[Block]:
     facts = (
         pct("ten largest", "concentration.top_pct.10"),
         number("effective holdings", "concentration.effective_holdings"),
-        Column("HHI, points", "concentration.hhi_points", figure),
+        number("HHI, points", "concentration.hhi_points"),
         number("cost, basis points a year", "cost.bps"),
         usd("cost a year,", "cost.usd_per_year"),
         pct("unlisted", "unseen_pct"),
