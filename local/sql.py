@@ -81,7 +81,7 @@ def prompt(lake: LakeSql, options: SqlOptions, read: Ask) -> int:
 
 def _answer_all(lake: LakeSql, text: str, options: SqlOptions) -> int:
     if not text.strip(" \t\r\n;"):
-        return _tell(UsageError('there is no question; give one, such as QUERY="from latest_funds limit 5"'))
+        return _tell(UsageError('there is no question; give one, such as "from latest_funds limit 5"'))
     try:
         for answer in lake.ask(text):
             if options.csv:

@@ -30,7 +30,7 @@ _OFTEN_TOGETHER = 0.5
 _ANSWERS_REMEMBERED = 1000
 ADVICE = (
     "These figures are no tax or investment advice: they do not tell whether two funds are substantially identical "
-    "before the tax law, and nothing of returns, taxes or trading costs is in them."
+    "under tax law, and they leave out returns, taxes and trading costs."
 )
 
 

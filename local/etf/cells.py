@@ -110,6 +110,11 @@ def number(head: str, path: str) -> Column:
     return Column(head, path, percent, is_right=True)
 
 
+def expense_ratio(path: str) -> Column:
+    """A fund's expense ratio with all its digits: 0.0945 is not 0.09."""
+    return Column("expense ratio a year %", path, figure, is_right=True)
+
+
 def words(head: str, path: str) -> Column:
     """A column of text."""
     return Column(head, path)

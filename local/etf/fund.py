@@ -6,7 +6,21 @@ from typing import Annotated, Any
 import typer
 
 from local.etf.asking import Question, asks
-from local.etf.cells import Block, Column, Facts, Row, Table, count, figure, number, pct, text, usd, words
+from local.etf.cells import (
+    Block,
+    Column,
+    Facts,
+    Row,
+    Table,
+    count,
+    expense_ratio,
+    figure,
+    number,
+    pct,
+    text,
+    usd,
+    words,
+)
 from local.etf.options import AsOf, Basis, By, First, Fund, Last, Limit, Offset
 
 PANEL = "One fund"
@@ -38,11 +52,11 @@ _QUOTE = (
 )
 _ANALYTICS = (
     pct("ten largest", "concentration.top_pct.10"),
-    Column("HHI, points", "concentration.hhi_points", figure, is_right=True),
+    number("HHI, points", "concentration.hhi_points"),
     number("effective holdings", "concentration.effective_holdings"),
     count("names to half of the weight", "concentration.names_to_half"),
     number("spread, basis points", "spread_bps"),
-    pct("expense ratio a year", "cost.expense_ratio_pct"),
+    expense_ratio("cost.expense_ratio_pct"),
     pct("gross weight listed", "gross_pct"),
     pct("unlisted", "unseen_pct"),
     pct("contracts", "contracts_pct"),

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from local.etf.asking import Question, asks
-from local.etf.cells import Block, Column, Row, Table, count, pct, text, usd, words
+from local.etf.cells import Block, Column, Row, Table, count, expense_ratio, pct, text, usd, words
 from local.etf.completion import funds as known_funds
 from local.etf.options import Basis, By, Fund, Limit, MaxLag, Offset, Security
 from local.etf.printing import meaning
@@ -109,7 +109,7 @@ def compare(symbols: Funds, by: By = None, max_lag_days: MaxLag = None, basis: B
         words("holdings of", "holdings_as_of"),
         words("complete", "complete"),
         Column("price USD", "quote.last_price", pct("", "").write, is_right=True),
-        pct("expense ratio a year", "cost.expense_ratio_pct"),
+        expense_ratio("cost.expense_ratio_pct"),
         pct("ten largest", "top_10_pct"),
         Column("effective holdings", "concentration.effective_holdings", pct("", "").write, is_right=True),
         words("largest sector", "sector.sector"),
@@ -175,7 +175,7 @@ def similar(symbol: Fund, limit: Limit = None, offset: Offset = None) -> Questio
         pct("overlap", "overlap_pct"),
         pct("active share", "active_share_pct"),
         count("securities in both", "common_count"),
-        pct("expense ratio a year", "expense_ratio_pct"),
+        expense_ratio("expense_ratio_pct"),
         words("complete", "complete"),
         words("holdings of", "holdings_as_of"),
     )
@@ -196,7 +196,7 @@ def substitutes(  # noqa: PLR0917 - the route's parameters
         words("symbol", "symbol"),
         words("name", "name"),
         pct("overlap", "overlap_pct"),
-        pct("expense ratio a year", "expense_ratio_pct"),
+        expense_ratio("expense_ratio_pct"),
         words("complete", "complete"),
         words("holdings of", "holdings_as_of"),
     )

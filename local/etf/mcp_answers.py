@@ -12,6 +12,8 @@ MOST_CHARACTERS = 40_000
 SMALL_CHARACTERS = 4_000
 """Up to which a result is given as structured content too, which is the same once more."""
 SAMPLE = "SAMPLE DATA, made up for trying things out: say so, and do not trade on it"
+_FEWEST_FUNDS = 2
+"""With fewer there is no overlap to ask for."""
 _FEWEST_KEYS = 20
 """An object with fewer fields is no list by name: its fields are never cut away."""
 
@@ -92,7 +94,11 @@ def _ask_for_less(answer: Answer[Any], arguments: Mapping[str, Any], data: Any) 
         return f"offset={int(arguments.get('offset') or 0) + len(data)} has the next rows"
     if "limit" in known:
         return f"ask for fewer rows with limit{', and for the next with offset' if 'offset' in known else ''}"
-    return "name fewer funds" if known & {"symbols", "positions"} else "ask something narrower"
+    if not (funds := known & {"symbols", "positions"}):
+        return "ask something narrower"
+    named = arguments.get(funds.pop()) or ()
+    several = len(named.split(",") if isinstance(named, str) else named) > _FEWEST_FUNDS
+    return "name fewer funds" if several else "`holdings` of each fund has its lines, with offset"
 
 
 def cut(data: Any, most: int) -> tuple[Any, list[str]]:

@@ -19,7 +19,8 @@ PANEL = "A portfolio"
 _SHOWN = 25
 _LARGEST = 1_000_000
 """Bytes of a file with a portfolio; the longest one that the API takes has a tenth."""
-File = Annotated[Path, typer.Argument(metavar="FILE", help="JSON as the API takes it; - reads standard input")]
+_BODY = '{"positions": [{"symbol": "VTI", "amount_usd": 60000}], "targets": {"VTI": 100}}'
+File = Annotated[Path, typer.Argument(metavar="FILE", help=f"JSON such as {_BODY}; - reads standard input")]
 Positions = Annotated[
     list[str], typer.Argument(metavar="SYMBOL:PART...", help="VTI:60 QQQ:40, in per cent or any other unit")
 ]
@@ -71,7 +72,7 @@ def _looked_through(data: Row) -> Iterable[Block]:
     facts = (
         pct("ten largest", "concentration.top_pct.10"),
         number("effective holdings", "concentration.effective_holdings"),
-        Column("HHI, points", "concentration.hhi_points", figure),
+        number("HHI, points", "concentration.hhi_points"),
         number("cost, basis points a year", "cost.bps"),
         usd("cost a year,", "cost.usd_per_year"),
         pct("unlisted", "unseen_pct"),

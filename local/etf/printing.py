@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -70,7 +71,7 @@ def _show(blocks: list[Block], remarks: list[str]) -> None:
     if remarks:
         console.print()
     for remark in remarks:
-        console.print(_written(remark), style="dim", soft_wrap=True)
+        console.print(_written(remark), style="dim", soft_wrap=not console.is_terminal)
 
 
 def take_any_letter() -> None:
@@ -90,11 +91,11 @@ def _written(shown: str) -> str:
     return shown
 
 
-def _table(block: Table) -> RichTable:
+def _table(block: Table, heads: Sequence[str]) -> RichTable:
     table = _empty(show_header=True)
-    for column in block.columns:
+    for column, head in zip(block.columns, heads, strict=True):
         side = "right" if column.is_right else "left"
-        table.add_column(column.head, justify=side, no_wrap=column.is_right)  # type: ignore[arg-type]
+        table.add_column(head, justify=side, no_wrap=column.is_right)  # type: ignore[arg-type]
     for row in block.rows:
         table.add_row(*(_cell(column, row) for column in block.columns))
     return table
@@ -109,15 +110,28 @@ def _cell(column: Column, row: Row) -> Text:
     return Text(cell) if column.is_long else Text(cell, no_wrap=True, overflow="ellipsis")
 
 
-def _least_width(block: Block) -> int:
-    """The characters of a line in which no figure is cut."""
-    if isinstance(block, Facts):
-        label = max(cell_len(column.head) for column in block.columns)
-        return label + 2 + max(cell_len(_of(column, block.row)) for column in block.columns)
-    cells = [(column.head, *(_of(column, row) for row in block.rows)) for column in block.columns]
+def _heads(block: Table) -> list[str]:
+    return [column.head for column in block.columns]
+
+
+def _folded_heads(block: Table) -> list[str]:
+    """Heads in several lines, none wider than its longest word or the column's widest cell."""
+    folded = []
+    for column in block.columns:
+        least = max(map(cell_len, [*column.head.split(), *(_of(column, row) for row in block.rows)]), default=0)
+        folded.append("\n".join(textwrap.wrap(column.head, max(least, 1))))
+    return folded
+
+
+def _width(block: Table, heads: Sequence[str], name: int | None = None) -> int:
+    """The characters of a line in which no figure is cut, and words to no less than `name` characters."""
+    cells = [
+        (*head.split("\n"), *(_of(column, row) for row in block.rows))
+        for column, head in zip(block.columns, heads, strict=True)
+    ]
     widths = [max(map(cell_len, each)) for each in cells]
     least = [
-        width if column.is_right else min(width, _LEAST_NAME)
+        width if column.is_right or name is None else min(width, name)
         for column, width in zip(block.columns, widths, strict=True)
     ]
     return sum(least) + 2 * (len(least) - 1)
@@ -136,13 +150,34 @@ def _empty(*, show_header: bool) -> RichTable:
     return RichTable(box=None, pad_edge=False, show_header=show_header, header_style="bold")
 
 
+def _facts_width(block: Facts) -> int:
+    label = max(cell_len(column.head) for column in block.columns)
+    return label + 2 + max(cell_len(_of(column, block.row)) for column in block.columns)
+
+
+def _fitting(block: Block, width: int) -> RichTable | None:
+    """The table for a screen of this width; None where figures would be cut.
+
+    Where it is too wide, first the heads take several lines, then names are cut.
+    """
+    if isinstance(block, Facts):
+        return _facts(block) if _facts_width(block) <= width else None
+    heads, folded = _heads(block), _folded_heads(block)
+    if _width(block, heads) <= width:
+        return _table(block, heads)
+    return _table(block, folded) if _width(block, folded, name=_LEAST_NAME) <= width else None
+
+
 def _print(console: Console, block: Block) -> None:
-    table = _table(block) if isinstance(block, Table) else _facts(block)
-    if console.is_terminal and _least_width(block) <= console.width:
-        console.print(table)
+    fitting = _fitting(block, console.width) if console.is_terminal else None
+    if fitting is not None:
+        console.print(fitting)
         return
     # Whole lines, which a narrow screen wraps.
-    uncut = _Console(highlight=False, markup=False, emoji=False, width=_UNCUT)
+    table = _table(block, _heads(block)) if isinstance(block, Table) else _facts(block)
+    # rich takes every dumb terminal for one of 80 columns.
+    is_screen = False if console.is_dumb_terminal else None
+    uncut = _Console(highlight=False, markup=False, emoji=False, width=_UNCUT, force_terminal=is_screen)
     with uncut.capture() as printed:
         uncut.print(table)
     for line in printed.get().splitlines():
@@ -173,7 +208,7 @@ def remarks_on(data: Any, headers: Mapping[str, str], shown: Sequence[Block], of
     if isinstance(data, Mapping):
         found += [f"assumed: {_listed(data['assumptions'])}"] if data.get("assumptions") else []
         found += [f"in doubt: {len(data['doubts'])} securities; --json has them"] if data.get("doubts") else []
-        found += [f"flaws of {symbol}: {_listed(flaws)}" for symbol, flaws in _flaws(data)]
+        found += [f"flaws of {owner}: {flaws}" for owner, flaws in _flaws(data)]
         found += [note] if isinstance(note := data.get("note"), str) else []
     return found
 
@@ -218,9 +253,14 @@ def faults_of(headers: Mapping[str, str]) -> list[str]:
     return parts
 
 
-def _flaws(data: Row) -> Iterable[tuple[str, Any]]:
+def _flaws(data: Row) -> Iterator[tuple[str, str]]:
+    """By fund, date or figure what is wrong with it in words; of two dates, as in a drift, by date and fund."""
     flaws = data.get("flaws")
-    return flaws.items() if isinstance(flaws, Mapping) else ()
+    for owner, codes in flaws.items() if isinstance(flaws, Mapping) else ():
+        if isinstance(codes, Mapping):
+            yield from ((f"{name} ({owner})", told) for name, told in _flaws({"flaws": codes}))
+        else:
+            yield owner, "; ".join(map(meaning, str(codes).split(", ")))
 
 
 def _listed(items: Any) -> str:
@@ -264,5 +304,11 @@ def meaning(code: str) -> str:
     """What a reason of whatever kind means; the reason itself where an API is newer than this command."""
     from etf_common import codes  # noqa: PLC0415 - most answers need none
 
-    kinds: tuple[type[codes.Code], ...] = codes.Reason, codes.StaleCode, codes.UntradeableReason
+    kinds: tuple[type[codes.Code], ...] = (
+        codes.Reason,
+        codes.StaleCode,
+        codes.UntradeableReason,
+        codes.FlawCode,
+        codes.IssueCode,
+    )
     return next((each.meaning for kind in kinds for each in kind if each == code), code)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from local.etf.asking import Question, asks
-from local.etf.cells import Block, Column, Row, Table, pct, words
+from local.etf.cells import Block, Column, Row, Table, expense_ratio, pct, words
 from local.etf.funds import PANEL
 from local.etf.options import Limit, Offset
 
@@ -16,7 +16,7 @@ _FIGURES = (
     pct("asset class", "asset_class_pct"),
     pct("holds", "holds_pct"),
     pct("ten largest", "top_10_pct"),
-    pct("expense ratio a year", "expense_ratio_pct"),
+    expense_ratio("expense_ratio_pct"),
 )
 
 

@@ -221,6 +221,23 @@ def test_a_large_answer_is_cut_and_says_how_to_ask_for_the_rest(client: Client) 
     assert found["as_of"] == "2026-11-18"
 
 
+@pytest.mark.parametrize(
+    ("name", "arguments", "told"),
+    [
+        ("overlap", {"symbols": ["MANY", "VOO"]}, "`holdings` of each fund has its lines, with offset"),
+        ("overlap", {"symbols": "MANY,VOO"}, "`holdings` of each fund has its lines, with offset"),
+        ("portfolio", {"positions": "MANY:50,VOO:30,VTI:20"}, "name fewer funds"),
+    ],
+)
+def test_a_large_answer_on_two_funds_does_not_ask_for_fewer_of_them(
+    client: Client, name: str, arguments: dict[str, Any], told: str
+) -> None:
+    (note,) = good(client, name, **arguments)["notes"]
+
+    assert note.startswith("CUT")
+    assert note.endswith(f"; {told}")
+
+
 TOKEN = "t0k3n-of-a-test"
 LOCK = Access(hashlib.sha256(TOKEN.encode()).hexdigest())
 

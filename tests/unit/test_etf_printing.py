@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from local.etf.cells import Column, Facts, Table, count, figure, pct, text, usd, words
+from local.etf.cells import Column, Facts, Table, count, expense_ratio, figure, pct, text, usd, words
 from local.etf.printing import meaning, remarks_on, say_sample, show, take_any_letter
 
 ROWS = [{"symbol": "VTI", "name": "A very long name of a fund " * 5, "weight_pct": 1234.5}]
@@ -26,6 +26,7 @@ COLUMNS = (words("symbol", "symbol"), words("name", "name"), pct("weight", "weig
         (usd("value", "x"), 12.5, "12.50"),
         (count("shares", "x"), 1234567, "1,234,567"),
         (Column("flow", "x", figure), 1.00099453, "1.000995"),
+        (expense_ratio("x"), 0.0945, "0.0945"),
         (words("complete", "x"), True, "yes"),
         (words("complete", "x"), False, "no"),
         (words("symbols", "x"), ["BRK.A", "BRK.B"], "BRK.A, BRK.B"),
@@ -94,6 +95,37 @@ def test_on_a_screen_long_names_are_cut_and_figures_never(
     assert max(map(len, re.sub(r"\x1b\[\d*m", "", out).splitlines())) <= 40 or not is_cut
 
 
+@pytest.mark.parametrize("terminal", ["xterm", "dumb"])
+def test_on_a_screen_heads_take_several_lines_before_names_are_cut(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, terminal: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("TERM", terminal)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    columns = (words("symbol", "symbol"), words("name", "name"), *(pct("weight before", "x") for _ in range(5)))
+
+    show([Table(columns, [{"symbol": "VTI", "name": "Vanguard Total Stock Market ETF", "x": 1.5}])], ["remark " * 15])
+
+    lines = re.sub(r"\x1b\[\d*m", "", capsys.readouterr().out).splitlines()
+    assert [line.split() for line in lines[:3]] == [
+        ["weight"] * 5,
+        ["before"] * 5,
+        ["symbol", "name", *["%"] * 5],
+    ]
+    assert lines[3].split() == ["VTI", "Vanguard", "Total", "Stock", "Market", "ETF", *["1.50"] * 5]
+    assert max(map(len, lines)) <= 80
+
+
+def test_a_dumb_terminal_loses_no_column(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TERM", "dumb")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    columns = (words("symbol", "symbol"), *(pct(f"figure-of-a-long-name-{number}", "x") for number in range(9)))
+
+    show([Table(columns, [{"symbol": "VTI", "x": 1.5}])])
+
+    assert capsys.readouterr().out.splitlines()[1].split() == ["VTI", *["1.50"] * 9]
+
+
 @pytest.mark.parametrize("width", [12, 30, 80])
 def test_single_figures_are_on_a_narrow_screen_too(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: int
@@ -142,6 +174,19 @@ def test_remarks_are_about_what_is_shown_and_name_each_reason_once() -> None:
     assert remarks[0] == "holdings of VTI 2026-11-18; 2 days apart"
     assert all(word in remarks[1] for word in ("source: schwab", "STALE", "PARTIAL"))
     assert remarks[2:] == [f"— weight_pct of VTI, weight_pct of VOO: {meaning('partial_list')}"]
+
+
+def test_flaws_are_told_in_words_also_those_of_two_dates() -> None:
+    beyond = meaning("beyond_possible")
+    repeated, missing = meaning("repeated_symbol"), meaning("weight_missing")
+
+    assert remarks_on({"flaws": {"VWO": "repeated_symbol, weight_missing"}}, {}, []) == [
+        f"flaws of VWO: {repeated}; {missing}"
+    ]
+    assert remarks_on({"flaws": {"from": {}, "to": {"VWO": "beyond_possible"}}}, {}, []) == [
+        f"flaws of VWO (to): {beyond}"
+    ]
+    assert "_" not in beyond + repeated + missing
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ const currencies = new Intl.DisplayNames("en", { type: "currency" });
 const NOT_TOLD = "not told";
 /** What the API calls ranges of years to the maturity. */
 const MATURITIES = { past_due: "past due", "0-1": "under 1 year", "20+": "20 years or more", unknown: NOT_TOLD };
-export const LEVELS_MEAN = "Level 1: quoted prices; level 2: what is observed of the like; level 3: estimates. The higher, the harder to sell at the value that is given. Cash counts, derivatives do not.";
+export const LEVELS_MEAN = "Level 1: quoted prices; level 2: observed inputs, such as prices of similar securities; level 3: estimates. The higher, the harder to sell at the value that is given. Cash counts, derivatives do not.";
 
 /** "Japan (JP)"; codes that are none stay as they were filed. */
 export function countryName(code) {

@@ -132,7 +132,7 @@ function columns() {
     words("asset_class", "Class", "6.5rem"),
     words("country", "Country", "10rem", countryName),
     words("currency", "Currency", "7rem"),
-    words("isin", "ISIN", "9rem"),
+    words("isin", "ISIN", "10rem"),
     words("cusip", "CUSIP", "7rem"),
     words("ticker", "Ticker", "6rem"),
     number("coupon_pct", "Coupon", "%", "7.5rem", write.rate),

@@ -120,14 +120,14 @@ function amount(key, label, unit = null) {
 
 function differences(rows) {
   const table = new DataTable({
-    caption: "Securities whose number of shares in the list is more than 2 % away from what the filing, creations and redemptions, and splits let expect",
+    caption: "Securities whose number of shares in the list is more than 2 % from what the filing, creations, redemptions and splits lead one to expect",
     rows,
     searched: (row) => `${row.symbol ?? ""} ${row.name ?? ""} ${row.isin ?? ""}`,
     state: {},
     columns: [
       symbol,
       { ...words("name", "Name"), header: true },
-      words("isin", "ISIN", "9rem"),
+      words("isin", "ISIN", "10rem"),
       amount("shares_list", "In the list", "shares"),
       amount("balance_filed", "In the filing", "shares"),
       amount("expected", "Expected", "shares"),

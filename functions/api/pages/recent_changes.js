@@ -40,7 +40,7 @@ function changes(data) {
       { label: "In words", text: inWords },
     ],
   });
-  return [damaged, h("div", { class: "wide" }, table)];
+  return [damaged, h("div", { class: "wide sentences" }, table)];
 }
 
 /** The title of a row without what stands in its other cells, and why figures of the row are not known. */

@@ -159,7 +159,7 @@ function columns() {
   const cost = (fund) => fund.cost.expense_ratio_pct;
   return [
     { key: "symbol", label: "Fund", header: true, value: (row) => row.symbol, node: (row) => h("a", { href: address(path`etf/${row.symbol}`) }, row.symbol) },
-    { key: "name", label: "Name", width: "14em", value: of((fund) => fund.name), node: (row) => row.figures?.name ?? unknown(row.figures ? null : NO_FIGURES) },
+    { key: "name", label: "Name", width: "14em", value: of((fund) => fund.name), node: (row) => (row.figures?.name ? h("span", { class: "fund-name" }, row.figures.name) : unknown(row.figures ? null : NO_FIGURES)) },
     { key: "price", label: "Price", unit: "USD", number: true, value: of((fund) => fund.quote.last_price), node: price },
     { key: "change", label: "Change", unit: "%", number: true, value: of((fund) => fund.quote.change_pct), node: (row) => change(row.figures?.quote.change_pct, write.percent, row.figures ? reason(row.figures.reasons, "quote.change_pct") : NO_FIGURES) },
     { key: "quote_as_of", label: "Quote of", unit: "New York time", width: "10em", value: of((fund) => fund.quote.as_of), node: (row) => quoted(row.figures?.quote) },

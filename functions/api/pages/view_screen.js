@@ -123,7 +123,7 @@ function columns(data, figures, status) {
   const tilts = [...new Set(data.funds.flatMap((row) => Object.keys(row[TILT] ?? {})))];
   return [
     { label: "Fund", header: true, node: (row) => h("a", { href: address(path`etf/${row.symbol}`) }, row.symbol) },
-    { label: "Name", node: (row) => (row.name ? h("span", {}, row.name) : unknown("without a name")) },
+    { label: "Name", node: (row) => (row.name ? h("span", { class: "fund-name" }, row.name) : unknown("without a name")) },
     { label: "Fits", node: (row) => (row.match === "yes" ? badge("good", "yes") : badge("warn", "maybe")) },
     ...figures.map(([key, label, unit, writer]) => ({ label, unit, number: true, node: (row) => [figure(row[key], writer, row.reasons, key), stale(row)] })),
     ...tilts.map((factor) => ({ label: `Tilt to ${plain(factor)}`, unit: "points", number: true, node: (row) => [figure(row[TILT]?.[factor], changeWriter(write.percent), row.reasons, `${TILT}.${factor}`), stale(row)] })),

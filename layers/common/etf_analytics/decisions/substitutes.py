@@ -1,6 +1,6 @@
 """Funds that may stand in for another one: nearly the same and cheaper, or nearly the same sectors in other names.
 
-Whether two funds are substantially identical before the tax law is nothing that these figures tell.
+These figures do not tell whether two funds are substantially identical under tax law.
 """
 
 from collections.abc import Callable, Mapping, Sequence
