@@ -91,7 +91,7 @@ READS_BY_MODEL = {
     "Compare": READS + MOST_FUNDS,
     "Similar": READS + SMALL_LAKE,
     "Substitutes": READS + 1 + 2 * MOST_COMPARED,
-    "Portfolio": READS + MAX_POSITIONS,
+    "Portfolio": READS + 2 * MAX_POSITIONS,  # BRK-B is looked for as it is, then as BRK.B
     "PortfolioChanges": READS + MAX_POSITIONS * (LISTING + 2),
     "Rebalance": READS + 2 * 3 * MAX_POSITIONS,
     "Drift": READS + MAX_POSITIONS * (LISTING + 3 + 2 * SNAPSHOTS_SEARCHED),
@@ -107,8 +107,7 @@ REBALANCE, WHOLE_TABLE = "/api/rebalance", "file"
 SIZES = (15, 100, 4500)
 """Numbers of funds. The first is that of the shipped config: eight funds, and seven that are references of factors."""
 CONCURRENCIES = (1000, 10, 2)
-"""The usual limit of an account, that of a new one, and what ApiReservedConcurrency=2 ExportReservedConcurrency=2 leave.
-"""
+"""The usual limit of an account, that of a new one, and what a reserved concurrency of 2 leaves Api and Export."""
 
 
 @dataclass(frozen=True)

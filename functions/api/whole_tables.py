@@ -284,8 +284,8 @@ def _too_large(export: Export, size: int) -> TooLargeError:
     ask = f"ask for {' or '.join(smaller)}; " if smaller else ""
     return TooLargeError(
         f"the table has {size / 1e6:.1f} MB, too large for an answer of an API without an access token: {ask}its owner "
-        "can lock it with `make deploy TOKEN=...`, then it gives the address of the whole table, or read the tables with "
-        "`make sql`, with Athena or below tables/ in the S3 bucket"
+        "can lock it with `make deploy TOKEN=...`, so that it gives the address of the whole table, or read the tables "
+        "with `make sql`, with Athena or below tables/ in the S3 bucket"
     )
 
 
