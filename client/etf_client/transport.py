@@ -274,7 +274,7 @@ def _why(url: str, error: Exception) -> str:
     if isinstance(reason, NameResolutionError):
         return f"there is no host {urlsplit(url).hostname}: check the URL and the network"
     if urlsplit(url).hostname in _HERE:
-        return f'nothing answers at {url}: start the API with `make run`, or give another URL: Client("https://...")'
+        return f"nothing answers at {url}: start the API with `make run`, or give the URL of another one"
     return f"nothing answers at {url}: check the URL and the network"
 
 
