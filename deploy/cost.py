@@ -25,7 +25,7 @@ from api.queries import MOST_FUNDS
 from api.recent_changes import MOST_DATES
 from api.routes import ROUTES, SLASHED, Data
 from api.substitutes import MOST_COMPARED
-from deploy.export_costs import ExportUsage
+from deploy.export_costs import ExportUsage, worst_second_usd
 from deploy.filing_costs import WEEKS, FilingsUsage
 from deploy.prices import (
     ALARM,
@@ -91,7 +91,7 @@ READS_BY_MODEL = {
     "Compare": READS + MOST_FUNDS,
     "Similar": READS + SMALL_LAKE,
     "Substitutes": READS + 1 + 2 * MOST_COMPARED,
-    "Portfolio": READS + MAX_POSITIONS,
+    "Portfolio": READS + 2 * MAX_POSITIONS,  # BRK-B is looked for as it is, then as BRK.B
     "PortfolioChanges": READS + MAX_POSITIONS * (LISTING + 2),
     "Rebalance": READS + 2 * 3 * MAX_POSITIONS,
     "Drift": READS + MAX_POSITIONS * (LISTING + 3 + 2 * SNAPSHOTS_SEARCHED),
@@ -107,7 +107,7 @@ REBALANCE, WHOLE_TABLE = "/api/rebalance", "file"
 SIZES = (15, 100, 4500)
 """Numbers of funds. The first is that of the shipped config: eight funds, and seven that are references of factors."""
 CONCURRENCIES = (1000, 10, 2)
-"""The usual limit of an account, that of a new one, and what ApiReservedConcurrency=2 leaves."""
+"""The usual limit of an account, that of a new one, and what a reserved concurrency of 2 leaves Api and Export."""
 
 
 @dataclass(frozen=True)
@@ -360,12 +360,13 @@ def worst_day(limits: Limits, concurrency: int, answer_mb: float = MAX_ANSWER_MB
         gets += rate * worst.gets
         solving += rate * worst.solving
         exporting += rate * worst.exporting
-    running, solving, exporting = (min(each, concurrency) for each in (running, solving, exporting))
-    gb_seconds = running * limits.memory_gb + solving * limits.solver_gb + exporting * limits.export_gb
+    running, solving = (min(each, concurrency) for each in (running, solving))
+    gb_seconds = running * limits.memory_gb + solving * limits.solver_gb
     sent = min(sent, concurrency * NETWORK_MB_A_SECOND)
     return {
         "API Gateway": DAY * (requests + sent / METERED_MB) * HTTP_REQUEST,
         "Lambda": DAY * (gb_seconds * LAMBDA_GB_SECOND + requests * LAMBDA_REQUEST),
+        "Lambda: whole tables": DAY * worst_second_usd(exporting, limits.export_gb, concurrency),
         "S3": DAY * gets * S3_GET,
         "Transfer to callers": DAY * sent / 1000 * TRANSFER_GB,
         "Logs": DAY * requests * LOG_MB_A_REQUEST / 1000 * LOG_GB,

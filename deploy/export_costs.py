@@ -24,3 +24,12 @@ class ExportUsage:
         seconds, sent_gb = self.seconds + self.seconds_a_fund * funds, self.mb_a_fund * funds / 1000
         each = seconds * (self.gb + api_gb) * LAMBDA_GB_SECOND + LAMBDA_REQUEST + S3_PUT
         return self.exports * (each + sent_gb * (TRANSFER_GB + S3_GB * self.days / 30))
+
+
+def worst_second_usd(running: float, gb: float, at_once: int) -> float:
+    """What exports cost a second where callers ask for so many that `running` would be at work, of `at_once` that may.
+
+    Each holds the API for its 11 seconds of waiting and then goes on for up to 60, so that a small concurrency of the
+    API alone still lets five times as many run: ExportReservedConcurrency limits them.
+    """
+    return min(running, at_once) * gb * LAMBDA_GB_SECOND

@@ -108,13 +108,18 @@ def _replay_symbol(
 
 
 def sweep(system: System) -> list[Outcome]:
-    """Transform what a stop left behind: captures that were never transformed, symbols without a snapshot."""
+    """Transform what a stop left behind: captures that were never transformed, symbols without a snapshot.
+
+    Workbooks that are missing or older than their snapshot are made up.
+    """
     view = LakeView.of(system.lake)
     lost = [symbol for symbol in system.sweep.symbols() if symbol not in view.stored.latest]
     pending = [page for page in system.sweep.pending(datetime.now(UTC), view) if page[0] not in lost]
     # Not `replay`: a capture that hung at three starts must not hang at every start.
     derived = [outcome for symbol in lost if (outcome := _replay_symbol(system, symbol, system.sweep.transform))]
-    return derived + [Outcome.of_transform(answer, 0.0) for answer in system.sweep.transform(pending)]
+    outcomes = derived + [Outcome.of_transform(answer, 0.0) for answer in system.sweep.transform(pending)]
+    system.sweep.make_up_workbooks(view)
+    return outcomes
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from api.formats import Table
 from api.lake_questions import LakeQuestions
 from api.lake_tables import TablesState
 from api.portfolios import Portfolios
-from api.queries import as_of_query, by_query, format_query, rests_on_filings, symbols_query
+from api.queries import MOST_FUNDS, as_of_query, by_query, format_query, rests_on_filings, symbols_query
 from api.questions import FundSet, PreparedFunds, Question, Turns, check_lag, computed_etag
 from api.rebalancing import Rebalancing
 from api.recent_changes import RecentChanges
@@ -28,6 +28,7 @@ from api.reconciling import Reconciliation
 from api.solver_client import Solver
 from api.sources import Sources
 from api.substitutes import Substitutes
+from api.symbols import at_once
 from api.tables import compare_table, holders_table, overlap_table
 from api.token_lines import entries_of
 from api.two_dates import TwoDateQuestions
@@ -181,7 +182,8 @@ class Analyses:
 
         Raises UnknownSymbolError, TooLargeError and LagError.
         """
-        question, symbols = Question.of(request.query), symbols_query(request.query, self._sources.symbol_of)
+        question, given = Question.of(request.query), request.query.get("symbols", "").split(",")
+        symbols = symbols_query(request.query, at_once(given[:MOST_FUNDS], self._sources.symbol_of))
         sources = self._filed if rests_on_filings(request.query) else self._sources
         fund_set = FundSet(sources.there(symbols), self._prepared, question.by, sources.isins(symbols, question.by))
         for symbol in symbols:

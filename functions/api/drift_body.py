@@ -11,7 +11,7 @@ from api.dates import WantedDates
 from api.faults import BadQueryError
 from api.portfolio_query import AMOUNT, MAX_POSITIONS, PROPORTION, checked_amount, limited
 from api.queries import by_query, format_query
-from api.symbols import SymbolOf
+from api.symbols import SymbolOf, at_once
 from etf_analytics import By, Purchase
 from etf_common.symbols import canonical_security, shorten
 
@@ -67,7 +67,9 @@ def _object(body: bytes) -> dict[str, Any]:
 def _purchases(positions: Any, symbol_of: SymbolOf) -> tuple[tuple[Purchase, ...], bool]:
     found: dict[str, Purchase] = {}
     units = set()
-    for item in limited(positions):
+    items = limited(positions)
+    symbol_of = at_once((item.get("symbol") for item in items if isinstance(item, dict)), symbol_of)
+    for item in items:
         unit = _unit(item)
         units.add(unit)
         symbol, amount = symbol_of(item["symbol"]), checked_amount(item["symbol"], item[unit])

@@ -33,11 +33,13 @@ class File:
     size: int | None = None
     """Of the bytes, where it is known before they are made."""
     headers: Mapping[str, str] = field(default_factory=dict)
+    refusal: TooLargeError | None = None
+    """Where it is known before they are made that they cannot be had."""
 
     def response(self, request: Request) -> Response:
         """200 with the file, 307 to where it is, or 304. To HEAD nothing is made, so its length may be missing.
 
-        Raises TooLargeError for text that a caller without gzip cannot have, and what `make` raises.
+        Raises `refusal`, TooLargeError for text that a caller without gzip cannot have, and what `make` raises.
         """
         zipped = self.is_gzipped and accepts_gzip(request.headers.get("accept-encoding") or "")
         common = {
@@ -50,6 +52,8 @@ class File:
         # `*` matches only if there is an answer, and whether there is one only making it tells.
         if held.strip() != "*" and has_etag(held, self.etag):
             return Response(304, headers=common)
+        if self.refusal:
+            raise self.refusal
         common |= {
             "Content-Type": self.content_type,
             "Content-Disposition": f'attachment; filename="{self.name}"',

@@ -2,11 +2,11 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from api.faults import BadQueryError
-from api.symbols import SymbolOf
+from api.symbols import SymbolOf, at_once
 from etf_common.symbols import canonical_security, shorten
 
 MAX_POSITIONS = 200
@@ -74,9 +74,10 @@ def limited(items: list[Any]) -> list[Any]:
     return items
 
 
-def _summed(pairs: Iterable[tuple[str, float]], symbol_of: SymbolOf) -> dict[str, float]:
+def _summed(pairs: Sequence[tuple[str, float]], symbol_of: SymbolOf) -> dict[str, float]:
     """The amounts by symbol; a symbol that is given twice gets the sum."""
     amounts: dict[str, float] = {}
+    symbol_of = at_once((symbol for symbol, _ in pairs), symbol_of)
     for symbol, amount in pairs:
         symbol = symbol_of(symbol)  # noqa: PLW2901 - the same symbol, in its one form
         amounts[symbol] = amounts.get(symbol, 0.0) + amount

@@ -10,7 +10,7 @@ from typing import Any
 from api.faults import BadQueryError
 from api.lake_queries import ALL_SECTORS
 from api.portfolio_query import LEAST, MAX_POSITIONS
-from api.symbols import SymbolOf
+from api.symbols import SymbolOf, at_once
 from etf_analytics import Cap, CapKind
 from etf_analytics.reference.countries import country_code, country_names
 from etf_analytics.weights import COUNTED_CLASSES
@@ -146,6 +146,7 @@ def _positions(value: Any, symbol_of: SymbolOf) -> tuple[Given, ...]:
         raise BadQueryError(f"positions is {shorten(value)}; give a list of {_POSITION}")
     if len(value) > MAX_POSITIONS:
         raise BadQueryError(f"there are {len(value)} positions; allowed are at most {MAX_POSITIONS}")
+    symbol_of = at_once((item.get("symbol") for item in value if isinstance(item, dict)), symbol_of)
     positions = tuple(_position(item, symbol_of) for item in value)
     _no_twins("positions", (given.symbol for given in positions))
     return positions

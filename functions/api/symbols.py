@@ -5,7 +5,9 @@ such as SQM-B: the exact symbol comes first, the one with a dot only where no fu
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from api.catalogue import Catalogues
 from api.faults import TablesError
@@ -18,6 +20,20 @@ from etf_common.symbols import MalformedSymbolError, canonical_security, dot_for
 log = logging.getLogger("etf.api")
 SymbolOf = Callable[[str], str]
 """From a caller's text to the symbol that is meant. Raises MalformedSymbolError."""
+READS_AT_ONCE = 10
+
+
+def at_once(given: Iterable[Any], symbol_of: SymbolOf) -> SymbolOf:
+    """`symbol_of`, having looked those of `given` up together that have a hyphen: each is a read of the storage.
+
+    What is wrong with one of them is raised where it is asked for.
+    """
+    texts = dict.fromkeys(text for text in given if isinstance(text, str) and "-" in text)
+    if len(texts) < 2:
+        return symbol_of
+    with ThreadPoolExecutor(READS_AT_ONCE) as pool:
+        found = {text: pool.submit(symbol_of, text) for text in texts}
+    return lambda text: found[text].result() if text in found else symbol_of(text)
 
 
 class Symbols:

@@ -218,17 +218,19 @@ class WholeTables:
     def _as_stored(self, export: Export, dated: DatedTable | None, headers: Mapping[str, str]) -> File:
         """The stored object itself."""
         (source,) = export.sources
-        size = dated.stored.size if dated else self._size(source.key)
+        size, exporter = dated.stored.size if dated else self._size(source.key), self._context.exporter
+        is_large = size > exporter.inline_bytes
 
         def make() -> bytes | Elsewhere:
-            if size > self._context.exporter.inline_bytes:
+            if is_large:
                 return self._elsewhere(source.key, export, size)
             stored = self._context.lake.read_if_there(source.key)
             if stored is None or (source.etag and stored.etag != source.etag):
                 raise _gone(source.key)
             return stored.body
 
-        return File(export.name, PARQUET, f'"{export.digest}"', make, size=size, headers=headers)
+        refusal = _too_large(export, size) if is_large and not exporter.stores else None
+        return File(export.name, PARQUET, f'"{export.digest}"', make, size=size, headers=headers, refusal=refusal)
 
     def _size(self, key: str) -> int:
         found = next((stored for stored in self._context.lake.listed(key) if stored.key == key), None)
@@ -256,11 +258,7 @@ class WholeTables:
 
     def _elsewhere(self, key: str, export: Export, size: int = 0) -> Elsewhere:
         if not self._context.exporter.stores:
-            what = "one fund with etf" if TABLES[export.table].has_funds else "another format"
-            raise TooLargeError(
-                f"the table has {size / 1e6:.1f} MB, too large for an answer: ask for {what}; an API in the cloud that "
-                "has an access token gives the address of the whole"
-            )
+            raise _too_large(export, size)
         return Elsewhere(
             self._context.lake.address(key, ADDRESS_SECONDS, export.name, FLAT[export.format].content_type)
         )
@@ -277,6 +275,18 @@ class WholeTables:
 
         name = f"{FILINGS}{f'-{query.etf}' if query.etf else ''}.{query.format}"
         return File(name, FLAT[query.format].content_type, etag, make, headers=headers)
+
+
+def _too_large(export: Export, size: int) -> TooLargeError:
+    """What whoever asks can do, and what only the API's owner can."""
+    smaller = [] if export.etf or not TABLES[export.table].has_funds else ["one fund with etf"]
+    smaller += [] if export.format == "parquet" else ["the smaller format=parquet"]
+    ask = f"ask for {' or '.join(smaller)}; " if smaller else ""
+    return TooLargeError(
+        f"the table has {size / 1e6:.1f} MB, too large for an answer of an API without an access token: {ask}its owner "
+        "can lock it with `make deploy TOKEN=...`, so that it gives the address of the whole table, or read the tables "
+        "with `make sql`, with Athena or below tables/ in the S3 bucket"
+    )
 
 
 _FILING_FIELDS = tuple(

@@ -27,7 +27,7 @@ from etf_common.runs import last_run, moment_of, timestamp
 from etf_common.s3_events import written_keys
 from etf_common.status import AttemptError, Status, Success, begin_try, end_try, record_status
 from transform.parser import parse
-from transform.publish import is_page_only, publish
+from transform.publish import is_page_only, publish, publish_workbook
 from transform.time_limit import time_limit
 
 log = logging.getLogger("etf.transform")
@@ -83,7 +83,8 @@ def transform(
     seconds: float = LIMIT_SECONDS,
     on_workbook_failure: Callable[[], None] = lambda: None,
 ) -> dict[str, Any]:
-    """Derive the snapshot of one capture and publish it; `on_workbook_failure` is that of `publish`.
+    """Derive the snapshot of one capture and publish it; `on_workbook_failure` is called if the workbook could
+    not be made, which changes nothing of the answer.
 
     Returns `{"symbol", "run", "result", "error", "rows", "reported", "holdings_as_of", "last_price"}`; result is
     `ok`, `page_only`, `kept_back` (a newer or fuller snapshot stays) or `failed` (the layout, or a run from the
@@ -162,7 +163,7 @@ def _failure(symbol: str, run: str, error: PipelineError, *, settled: bool = Fal
 def _published(
     lake: Lake, capture: Capture, snapshot: Snapshot, on_workbook_failure: Callable[[], None]
 ) -> dict[str, Any]:
-    stays = publish(lake, snapshot, on_workbook_failure)
+    stays = publish(lake, snapshot)
     page_only = is_page_only(snapshot)
     result = ResultCode.KEPT_BACK if stays else ResultCode.PAGE_ONLY if page_only else ResultCode.OK
     log.info(result, extra={"symbol": capture.symbol, "run": capture.run, "rows": snapshot.totals.included})
@@ -181,7 +182,11 @@ def _published(
         last_success=success,
         transformed=(capture.run,),
     )
-    return _ended(lake, status, snapshot)
+    answer = _ended(lake, status, snapshot)
+    is_latest = stays is None
+    if is_latest and not publish_workbook(lake, snapshot):
+        on_workbook_failure()
+    return answer
 
 
 def _ended(lake: Lake, status: Status, snapshot: Snapshot | None = None) -> dict[str, Any]:

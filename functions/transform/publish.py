@@ -1,7 +1,7 @@
 """Publishing a snapshot: forward only, and never a shorter list over a fuller one."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,8 +9,7 @@ from datetime import datetime
 from etf_common.codes import ErrorCode, IssueCode
 from etf_common.csv_text import CONTENT_TYPE
 from etf_common.errors import PipelineError, logged
-from etf_common.flat_table import FlatTable, csv_of
-from etf_common.holdings_table import ListFacts, holdings_table
+from etf_common.flat_table import csv_of
 from etf_common.lake import (
     Lake,
     WriteConflictError,
@@ -24,6 +23,7 @@ from etf_common.models import Snapshot
 from etf_common.runs import CLOCK_TOLERANCE, NEW_YORK, last_run
 from etf_common.status import AttemptError
 from etf_common.workbook import CONTENT_TYPE as XLSX
+from transform.workbooks import table_of, workbook_of
 
 log = logging.getLogger("etf.transform")
 JSON = "application/json"
@@ -37,45 +37,36 @@ def is_page_only(snapshot: Snapshot) -> bool:
     return any(issue.code == IssueCode.MODULE_UNAVAILABLE for issue in snapshot.quality.issues)
 
 
-def publish(
-    lake: Lake, snapshot: Snapshot, on_workbook_failure: Callable[[], None] = lambda: None
-) -> AttemptError | None:
-    """Write the dated file, the downloads and latest.json where nothing there outranks the snapshot.
+def publish(lake: Lake, snapshot: Snapshot) -> AttemptError | None:
+    """Write the dated file, the CSV and latest.json where nothing there outranks the snapshot.
 
-    The workbook comes last, and only of what is now the latest: whatever becomes of it, the snapshot is published.
-    `on_workbook_failure` is called if it could not be made.
     Returns None if it is now the latest, else why another snapshot stays. Raises WriteConflictError.
     """
-    symbol, source = snapshot.symbol, snapshot.provenance.source
+    symbol = snapshot.symbol
     forward = _Forward(lake, _metadata(snapshot), is_page_only(snapshot))
     body = snapshot.to_bytes()
-    facts = ListFacts(snapshot.holdings_as_of, source, symbol, snapshot.quality.complete, snapshot.totals.reported)
-    table = holdings_table(snapshot.holdings, facts)
     dated = dated_key(symbol, snapshot.holdings_as_of)
     with ThreadPoolExecutor(2) as pool:
         others = [
             pool.submit(forward.write, dated, body, JSON),
-            pool.submit(forward.write, download_key(symbol), csv_of(table), CONTENT_TYPE),
+            pool.submit(forward.write, download_key(symbol), csv_of(table_of(snapshot)), CONTENT_TYPE),
         ]
         for written in others:
             written.result()
     # After them, so that whoever sees a new latest.json finds the other two.
-    stays = forward.write(latest_key(symbol), body, JSON)
-    if stays is None:
-        is_there = _publish_workbook(forward, snapshot, body, table)
-        if not is_there:
-            on_workbook_failure()
-    return stays
+    return forward.write(latest_key(symbol), body, JSON)
 
 
-def _publish_workbook(forward: "_Forward", snapshot: Snapshot, body: bytes, holdings: FlatTable) -> bool:
-    """Write the workbook. Where that fails, False: the one that is there stays, and the log says why."""
+def publish_workbook(lake: Lake, snapshot: Snapshot) -> bool:
+    """Write the workbook of what is now the latest snapshot, once the status has told of it: making it takes the most
+    time and memory, and must not change what is told.
+
+    Where it fails, False: the one that is there stays until the sweep makes it up, and the log says why.
+    """
     key = workbook_key(snapshot.symbol)
     try:
-        # Imported here: neither the analytics nor XlsxWriter belongs into a cold start, and either may fail.
-        from transform.fund_file import fund_file  # noqa: PLC0415
-
-        forward.write(key, fund_file(body, holdings), XLSX)
+        body = workbook_of(snapshot.to_bytes(), snapshot)
+        _Forward(lake, _metadata(snapshot), is_page_only(snapshot)).write(key, body, XLSX)
     except Exception as error:  # not worth a snapshot; on Windows nobody can write a file that Excel has open
         log.error("workbook_failed", exc_info=logged(error), extra={"symbol": snapshot.symbol, "key": key})
         return False

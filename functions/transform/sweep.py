@@ -4,6 +4,7 @@ S3 delivers an event late, or never, and what transform raises ends as a dead le
 are still in raw/, so looking there is the redrive. The sweep also measures how old each symbol's data is, and its
 newest filing, first of all: no capture may keep the alarms from hearing it. And it compares the lake with what the
 tables were made of: symbols of which they missed something are sent to the tables queue again.
+Last of all, workbooks that are missing or older than their snapshot are made up.
 """
 
 import logging
@@ -38,6 +39,7 @@ from transform.attempt import LIMIT_SECONDS, Transform
 from transform.filing_ages import measure_filings
 from transform.lake_view import LakeView
 from transform.redrive import Redrive
+from transform.workbooks import make_up, overdue
 
 log = logging.getLogger("etf.sweep")
 Handler = Callable[[dict[str, Any], Any], dict[str, Any]]
@@ -130,7 +132,7 @@ class Sweep:
         """
         answers = (
             self._out_of_time(symbol, run)
-            if seconds_left and seconds_left() < LIMIT_SECONDS + SPARE_SECONDS
+            if not _is_time_left(seconds_left)
             else self._attempt_unless_given_up(symbol, run, unless_settled=unless_settled)
             for symbol, run in pages
         )
@@ -177,6 +179,16 @@ class Sweep:
         error = give_up(self._lake, symbol, run)
         log.error("given up", extra={"symbol": symbol, "run": run, "code": error.code, "why": error.message})
         return {**_failure(symbol, run, error), "given_up": True}
+
+    def make_up_workbooks(
+        self, view: LakeView, before: datetime | None = None, seconds_left: Callable[[], float] | None = None
+    ) -> list[str]:
+        """Make what `overdue` finds, as long as there is time. Returns the symbols of which that failed."""
+        symbols = overdue(self._lake, view.stored.latest, before)
+        failed = make_up(self._lake, symbols, lambda: _is_time_left(seconds_left))
+        if symbols:
+            self._metrics.emit({Metric.WORKBOOK_FAILURES: len(failed)}, {"workbooks": symbols[:NAMED]})
+        return failed
 
     def measure(self, now: datetime, view: LakeView) -> dict[str, float | None]:
         """How many trading days ago the served data of each refreshed symbol was fetched; None if nobody knows: there
@@ -232,6 +244,10 @@ class Sweep:
         return gone
 
 
+def _is_time_left(seconds_left: Callable[[], float] | None) -> bool:
+    return seconds_left is None or seconds_left() >= LIMIT_SECONDS + SPARE_SECONDS
+
+
 def _oldest(ages: Mapping[str, float | None]) -> dict[str, float | None]:
     """The ages that a log line has room for: those that nobody knows, then the highest."""
     ranked = sorted(ages.items(), key=lambda item: (item[1] is not None, -(item[1] or 0.0), item[0]))
@@ -275,6 +291,8 @@ def create(environ: Mapping[str, str], *, now: Callable[[], datetime] = lambda: 
             pending = sweep.pending(now(), view)
             answers = sweep.transform(pending, seconds_left(context), unless_settled=True)
             metrics.emit({Metric.SWEPT_CAPTURES: len(answers)}, {})
+            # Behind all else: a workbook can take the process along.
+            sweep.make_up_workbooks(view, now() - ON_ITS_WAY, seconds_left(context))
         else:
             answers, redriven = sweep.replay(wanted), 0
         log.info("swept", extra={"captures": len(answers), "forgotten": forgotten, "redriven": redriven})

@@ -200,7 +200,26 @@ def test_an_open_api_gives_no_address_away(system: System, name: str, chosen: st
 
     assert answer["statusCode"] == 413
     assert "one fund with etf" in answer["body"]
+    for way in ("make deploy TOKEN=...", "make sql", "Athena", "S3"):
+        assert way in answer["body"]
+    assert ("format=parquet" in answer["body"]) == (chosen != "parquet")
     assert not [key for key in system.lake.keys(EXPORTS) if key.endswith(f"{name}.{chosen}")]
+
+
+def test_one_fund_that_is_too_large_is_not_told_to_ask_for_one_fund(system: System) -> None:
+    symbol = next(iter(newest_of(system.lake).funds))
+    answer = in_the_cloud(system, inline_bytes=100, stores=False)("/api/tables/latest_holdings", ZIPPED, etf=symbol)
+
+    assert answer["statusCode"] == 413
+    assert "with etf" not in answer["body"]
+    assert "make deploy TOKEN=..." in answer["body"]
+
+
+def test_head_of_a_stored_table_that_an_open_api_cannot_give_is_a_413(system: System) -> None:
+    ask = in_the_cloud(system, inline_bytes=100, stores=False)
+    got, head = (ask("/api/tables/latest_funds", method=method) for method in ("GET", "HEAD"))
+
+    assert (got["statusCode"], head["statusCode"], head["body"]) == (413, 413, "")
 
 
 def test_large_text_is_refused_to_a_caller_without_gzip(system: System) -> None:

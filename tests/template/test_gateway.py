@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import pytest
 from samcli.local.apigw.path_converter import PathConverter
 from werkzeug.routing import Map, Rule
 
@@ -173,13 +174,14 @@ def test_the_function_gets_the_token_and_the_origins(template: Template) -> None
     assert template["Outputs"]["ApiAccess"]["Value"] == {"Fn::If": ["HasAccessToken", "token", "open"]}
 
 
-def test_concurrency_is_reserved_only_where_the_owner_says_how_much(template: Template) -> None:
-    reserved = template["Resources"]["Api"]["Properties"]["ReservedConcurrentExecutions"]
+@pytest.mark.parametrize("name", ["Api", "Export"])
+def test_concurrency_is_reserved_only_where_the_owner_says_how_much(template: Template, name: str) -> None:
+    reserved = template["Resources"][name]["Properties"]["ReservedConcurrentExecutions"]
+    parameter = f"{name}ReservedConcurrency"
     # An account whose limit is 10 cannot reserve any.
-    assert reserved == {
-        "Fn::If": ["HasApiReservedConcurrency", {"Ref": "ApiReservedConcurrency"}, {"Ref": "AWS::NoValue"}]
-    }
-    assert template["Parameters"]["ApiReservedConcurrency"]["Default"] == ""
+    assert reserved == {"Fn::If": [f"Has{parameter}", {"Ref": parameter}, {"Ref": "AWS::NoValue"}]}
+    assert template["Conditions"][f"Has{parameter}"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": parameter}, ""]}]}
+    assert template["Parameters"][parameter]["Default"] == ""
 
 
 def test_the_cost_of_abuse_is_computed_from_the_limits_of_the_template(template: Template) -> None:

@@ -173,6 +173,7 @@ def test_the_budget_tells_the_alarm_topic_and_is_off_when_empty(template: Templa
             ["", "weekly", "0 7 * * 6", "at(2026-11-20T22:30:00)", "cron('0 7')"],
         ),
         ("ApiReservedConcurrency", ["", "0", "5", "1000"], ["-1", "many", "1.5"]),
+        ("ExportReservedConcurrency", ["", "0", "5", "1000"], ["-1", "many", "1.5"]),
     ],
 )
 def test_a_parameter_takes_what_it_can_mean_and_nothing_else(

@@ -38,7 +38,7 @@ EXPECTED: dict[str, dict[str, set[str]]] = {
             *("filings/*", "filings-status/*"),
         },
         WRITE: {"processed/*", "downloads/*", "status/*"},
-        "s3:DeleteObject": {"status/*"},
+        "s3:DeleteObject": {"status/*", "downloads/*"},
         SEND: {"ScheduleDeadLetters", "TablesQueue"},
     },
     "TablesRole": {

@@ -29,6 +29,15 @@ def test_a_portfolio_of_two_dates_lists_and_reads_every_position_twice() -> None
     assert day["S3"] == pytest.approx(24 * 3600 * (positions + cost.READS * prices.S3_GET))
 
 
+def test_whole_tables_cost_a_day_what_the_functions_that_may_run_at_once_do() -> None:
+    found = cost.limits()
+    days = [worst_day(found, at_once, token=False)["Lambda: whole tables"] for at_once in (2, 10, 1000)]
+    one = 24 * 3600 * found.export_gb * prices.LAMBDA_GB_SECOND
+    # Once a second, for a minute each: more than 60 never run, whatever the account allows.
+    assert days == pytest.approx([2 * one, 10 * one, 60 * one])
+    assert worst_day(found, 1000, token=True)["Lambda: whole tables"] == 0.0
+
+
 def test_a_view_of_the_page_costs_its_document_its_answers_and_at_first_its_files() -> None:
     page = PageUsage(views=1000, answers_a_view=5, answers_mb=0.05, first_views=0.5, files=4, files_mb=0.4)
     assert page.requests == 1000 * (1 + 5 + 2)

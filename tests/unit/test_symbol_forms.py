@@ -1,14 +1,21 @@
 """BRK-B and BRK/B mean BRK.B in every query, path and body: but first the exact symbol, as funds list SQM-B."""
 
 import json
+import threading
+from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
 
 from api.access import Access
 from api.app import Handler
+from api.drift_body import DriftQuestion
+from api.faults import BadQueryError
+from api.portfolio_query import positions_of_query
+from api.rebalance_body import rebalance_body
 from etf_common.lake import CONFIG_KEY
-from etf_common.symbols import canonical, canonical_security, dot_form, either
+from etf_common.symbols import MalformedSymbolError, canonical, canonical_security, dot_form, either
 from tests.unit.api_cases import ask, handler, told
 from tests.unit.lake_cases import MemoryLake, build, publish, row, stored_fund, without_tables
 
@@ -55,6 +62,37 @@ class TestTheRule:
 
     def test_a_security_keeps_its_hyphen_until_it_is_looked_up(self) -> None:
         assert (canonical_security("sqm-b"), canonical_security("brk-b")) == ("SQM-B", "BRK-B")
+
+
+class TestSeveralWithAHyphen:
+    @staticmethod
+    def meeting() -> Callable[[str], str]:
+        """Reads a symbol once another one is read at the same time; alone it fails."""
+        both = threading.Barrier(2, timeout=5)
+
+        def symbol_of(text: str) -> str:
+            both.wait()
+            return canonical(text)
+
+        return symbol_of
+
+    def test_a_query_has_them_looked_up_together(self) -> None:
+        assert positions_of_query("BRK-B:60,BF-B:40", self.meeting()) == {"BRK.B": 60.0, "BF.B": 40.0}
+
+    def test_the_bodies_of_drift_and_rebalance_too(self) -> None:
+        positions = [{"symbol": symbol, "shares": 5} for symbol in ("BRK-B", "BF-B")]
+        body = json.dumps({"positions": positions}).encode()
+
+        drift = DriftQuestion.of({}, body, date(2026, 11, 20), self.meeting())
+        assert [held.symbol for held in drift.purchases] == ["BRK.B", "BF.B"]
+        found = rebalance_body(json.dumps({"positions": positions, "targets": {"VTI": 50}}).encode(), self.meeting())
+        assert [held.symbol for held in found.positions] == ["BRK.B", "BF.B"]
+
+    def test_what_is_wrong_with_one_is_said_in_its_turn(self) -> None:
+        with pytest.raises(BadQueryError, match="position 'VTI' is invalid"):
+            positions_of_query("VTI,B@D-B:1,BRK-B:2", canonical_security)
+        with pytest.raises(MalformedSymbolError, match="B@D-B"):
+            positions_of_query("VTI:1,B@D-B:1,BRK-B:2", canonical_security)
 
 
 class TestHolders:

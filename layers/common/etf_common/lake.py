@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 CONFIG_KEY = "config/etl_config.yaml"
+DOWNLOADS = "downloads/"
 FAIL_FAST = {"connect_timeout": 2, "read_timeout": 4, "retries": {"total_max_attempts": 2}}
 """botocore's limits where a caller waits: two tries of at most 6 seconds each."""
 _USER_AGENT = f"etf-pipeline botocore/{botocore.__version__}"
@@ -67,12 +68,12 @@ def dated_key(symbol: str, holdings_as_of: str) -> str:
 
 def download_key(symbol: str) -> str:
     """The holdings of latest.json as CSV."""
-    return f"downloads/{symbol}.csv"
+    return f"{DOWNLOADS}{symbol}.csv"
 
 
 def workbook_key(symbol: str) -> str:
     """The same with a summary and the sectors, as a workbook for Excel."""
-    return f"downloads/{symbol}.xlsx"
+    return f"{DOWNLOADS}{symbol}.xlsx"
 
 
 def status_key(symbol: str) -> str:
