@@ -12,11 +12,11 @@ from etf_common.errors import PipelineError, logged
 from etf_common.flat_table import csv_of
 from etf_common.lake import (
     Lake,
-    WriteConflictError,
     dated_key,
     download_key,
     latest_key,
     parse_raw_page_key,
+    until_written,
     workbook_key,
 )
 from etf_common.models import Snapshot
@@ -27,8 +27,6 @@ from transform.workbooks import table_of, workbook_of
 
 log = logging.getLogger("etf.transform")
 JSON = "application/json"
-WRITE_TRIES = 20
-"""More writers than ever meet at one symbol."""
 _RANK = {"holdings-as-of", "run", "included"}
 
 
@@ -104,19 +102,15 @@ class _Forward:
 
     def write(self, key: str, body: bytes, content_type: str) -> AttemptError | None:
         """Write the object, or return why the one that stands there stays. Raises WriteConflictError."""
-        for tries_left in reversed(range(WRITE_TRIES)):
+
+        def write() -> AttemptError | None:
             known = self.lake.head_if_there(key)
             stays = why_it_stays(known.metadata, self.metadata, known.answered_at, self.page_only) if known else None
-            if stays:
-                return stays
-            try:
+            if not stays:
                 self.lake.replace(key, body, content_type, self.metadata, known=known)
-            except WriteConflictError:
-                if not tries_left:
-                    raise
-            else:
-                break
-        return None
+            return stays
+
+        return until_written(write)
 
 
 def why_it_stays(
