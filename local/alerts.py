@@ -15,7 +15,7 @@ from etf_common.lake import Lake
 from etf_common.runs import timestamp
 from local.disk import CHANGES_CSV, DataFolder
 from local.files import regular, write_file
-from tables.alerting import Alerting, Digests, Told
+from tables.alerting import Alerting, Digests, Looked, Told
 from tables.alerts import Alert, AlertKind, Publication
 
 COLUMNS = (
@@ -66,11 +66,12 @@ class LocalAlerts:
         output: _Output,
         changed: Digests | None = None,
         faulty: Callable[[str, str], bool] = lambda _symbol, _as_of: False,
+        looked_at: Looked | None = None,
     ) -> Told:
-        """Tell what is new of all funds; what goes wrong is one line."""
+        """Tell what is new of all funds, as `Alerting.tell` does; what goes wrong is one line."""
         outlet = _TerminalAndFile(self.folder.root / CHANGES_CSV, output, self.printed, self.now)
         alerting = Alerting(self.lake, outlet, self.now, is_there=lambda key: self.folder.glance(key) is not None)
-        told = alerting.tell(None, changed, faulty)
+        told = alerting.tell(None, changed, faulty, looked_at)
         if told.failures:
             output.error(f"alerts: {told.why}; the next refresh or start tries again")
         return told
