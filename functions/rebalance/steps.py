@@ -13,6 +13,9 @@ from rebalance.problem import CENT, Problem, Vector
 
 MOST_SEARCHED = 20_000
 """Numbers in the caps. Where there are more, HiGHS may look for a minute past its time limit before it begins."""
+MOST_SEARCHED_FOR_CASH = 500
+"""Numbers in the caps. Where there are more, the search for the least cash in whole shares rarely ends in time, and would
+trade per cents of the total to invest a few hundredths. So the cash that rounding leaves is good enough."""
 _ROUNDS = 8
 
 
@@ -33,6 +36,11 @@ def in_steps(problem: Problem, ranges: Sequence[Range], fractions: Fractions, le
     step = problem.smallest_step_usd if problem.has_steps else CENT
     if goals_met(problem, figures_of(problem, none), fractions.goals, step):
         return Stepped(none, 0.0)
+    # What rounding may leave: less than a share of each.
+    rest = max(_share_of_each_usd(problem), step)
+    is_large = problem.whole_shares and problem.coefficients.size > MOST_SEARCHED_FOR_CASH
+    if is_large and fractions.is_optimal and _may_stay(problem, fractions.goals, rest - step, step):
+        return Stepped(none, 0.0)
     begin = _begin(problem, ranges, fractions, left)
     begun = _plan(problem, begin)
     figures = figures_of(problem, begun)
@@ -48,10 +56,17 @@ def in_steps(problem: Problem, ranges: Sequence[Range], fractions: Fractions, le
         reached.append(model.minimise({goal: 1.0}, gap=cents_pct(problem) / 2, share=0.3))
         model.keep(goal, reached[-1].value)
     goals = Floors(*(found.value for found in reached))
-    if problem.has_steps:
+    if is_large and goals_met(problem, figures, goals, math.inf):
+        model.begin_with(begin)
+        model.keep(model.cash, max(model.cash_pct, (step - CENT) / unit))
+    elif problem.has_steps:
         reached.append(_keep_cash(problem, model, step))
     gap = sum((found.value - found.bound) * unit for found in reached if not found.is_optimal)
     cash = model.worth_of({model.cash: 1.0}) * unit
+    if gap:
+        # What is within the gap that is told is as good: else the next search would trade for what this one missed.
+        goals = Floors(*(2 * found.value - found.bound for found in reached[: len(model.goals)]))
+        cash = max(cash + reached[-1].value * unit - reached[-1].bound * unit, rest - step)
     if _may_stay(problem, goals, cash, step, slack=step / unit if gap else 0.0):
         return Stepped(none, gap)
     found = model.minimise(model.trading, gap=cents_pct(problem))
@@ -59,6 +74,12 @@ def in_steps(problem: Problem, ranges: Sequence[Range], fractions: Fractions, le
     if problem.whole_shares:
         return Stepped(_plan(problem, np.round(model.net)), gap)
     return Stepped(_refined(problem, ranges, fractions.goals, model, left), gap)
+
+
+def _share_of_each_usd(problem: Problem) -> float:
+    """One share of each asset that may be bought; 0 where shares may be fractions."""
+    prices = (asset.price_usd or 0.0 for asset in problem.assets if asset.can_buy)
+    return math.fsum(prices) if problem.whole_shares else 0.0
 
 
 def _no_better(figures: Figures, floors: Floors) -> Floors:
