@@ -16,7 +16,7 @@ from etf_common.runs import timestamp
 from local.disk import CHANGES_CSV, DataFolder
 from local.files import regular, write_file
 from local.output import Lines
-from tables.alerting import Alerting, Digests, Told
+from tables.alerting import Alerting, Digests, Looked, Told
 from tables.alerts import Alert, AlertKind, Publication
 
 COLUMNS = (
@@ -59,11 +59,12 @@ class LocalAlerts:
         output: Lines,
         changed: Digests | None = None,
         faulty: Callable[[str, str], bool] = lambda _symbol, _as_of: False,
+        looked_at: Looked | None = None,
     ) -> Told:
-        """Tell what is new of all funds; what goes wrong is one line."""
+        """Tell what is new of all funds, as `Alerting.tell` does; what goes wrong is one line."""
         outlet = _TerminalAndFile(self.folder.root / CHANGES_CSV, output, self.printed, self.now)
         alerting = Alerting(self.lake, outlet, self.now, is_there=lambda key: self.folder.glance(key) is not None)
-        told = alerting.tell(None, changed, faulty)
+        told = alerting.tell(None, changed, faulty, looked_at)
         if told.failures:
             output.error(f"alerts: {told.why}; the next refresh or start tries again")
         return told

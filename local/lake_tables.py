@@ -40,6 +40,8 @@ class LakeTables:
         self._lake, self._folder, self._clock, self._now = lake, folder, clock, now
         self._next = clock() + BUILD_SECONDS
         self._printed: set[str] = set()
+        self._has_told = False
+        """Whether the last build and its alerts came to their end."""
 
     def build_now_and_then(self, output: Lines) -> None:
         """Build if the last build is a minute ago, or longer if it took long."""
@@ -65,12 +67,13 @@ class LakeTables:
 
     def _build(self, output: Lines) -> None:
         began = self._clock()
+        has_told, self._has_told = self._has_told, False
         stored, built = Stored.of(self._listed(PREFIXES)), Built.read(self._lake)
         # Also what an older release made: there may be no refresh soon whose build would make it anew.
         changes = Changes.together([behind(stored, built), outdated(stored, built)])
         if not changes:
             # What a stop kept from being told.
-            self._tell_alerts(output)
+            self._tell_alerts(output, {}, _never, {} if has_told else None)
             return
         # Not before there is something to build: DuckDB takes a moment and 60 MB to import.
         from tables.building import build  # noqa: PLC0415
@@ -84,13 +87,15 @@ class LakeTables:
         dates = f"{len(result.dates)} holdings date{'' if len(result.dates) == 1 else 's'}"
         funds = "" if result.funds is None else f"{result.funds:,} fund{'' if result.funds == 1 else 's'}, "
         output.line(f"tables: {funds}{dates} built in {self._clock() - began:.1f} s")
-        self._tell_alerts(output, result.changed, result.is_faulty)
+        # After a stop or a fault all recent dates are looked at, since nobody knows which were told.
+        self._tell_alerts(output, result.changed, result.is_faulty, result.looked_at if has_told else None)
 
-    def _tell_alerts(self, output: Lines, *made: Any) -> None:
+    def _tell_alerts(self, output: Lines, changed: Any, faulty: Callable[[str, str], bool], looked_at: Any) -> None:
         # Not before there is something to tell: an API that only reads loads no code of the builds.
         from local.alerts import LocalAlerts  # noqa: PLC0415
 
-        LocalAlerts(self._lake, self._folder, self._now, self._printed).tell(output, *made)
+        alerts = LocalAlerts(self._lake, self._folder, self._now, self._printed)
+        self._has_told = not alerts.tell(output, changed, faulty, looked_at).failures
 
     def _listed(self, prefixes: Iterable[str]) -> Iterator[Listed]:
         """A listing as S3 gives it, without the way over HTTP a thousand keys at a time."""
@@ -98,6 +103,10 @@ class LakeTables:
             for key in self._folder.keys(prefix):
                 if found := self._folder.glance(key):
                     yield Listed(key, f'"{found.etag}"', found.last_modified)
+
+
+def _never(_symbol: str, _as_of: str) -> bool:
+    return False
 
 
 def _told(error: Exception) -> str:

@@ -26,9 +26,11 @@ def solve(
     without making worse what comes before. `turnover_usd` is all that is bought and sold.
 
     `status` is "time_limit" where the time was up, or the problem is too large to search in steps: the plan can be
-    carried out, and `gap_usd` says how far it may be from the best. Such a plan may be improved by solving again, and
-    so may one with min_trade_usd in rare cases, since two trades come to what one is too small for. Any other result
-    trades nothing when it is solved again. Raises UsageError for a problem that cannot be read.
+    carried out, and `gap_usd` says how far it may be from the best. Solving the result again trades nothing, but for
+    rare cases: a search that was cut short and finds more than its gap the second time, and min_trade_usd, since two
+    trades come to what one is too small for. In whole shares under many caps (`steps.MOST_SEARCHED_FOR_CASH`) what
+    meets them stays as it is where cash is less than one share of each, none of which could be bought without making
+    worse what comes before. Raises UsageError for a problem that cannot be read.
     """
     problem = parse_problem(given)
     deadline = clock() + (problem.seconds if most_seconds is None else min(problem.seconds, most_seconds))

@@ -13,6 +13,9 @@ from rebalance.problem import CENT, Problem, Vector
 
 MOST_SEARCHED = 20_000
 """Numbers in the caps. Where there are more, HiGHS may look for a minute past its time limit before it begins."""
+MOST_SEARCHED_FOR_CASH = 500
+"""Numbers in the caps. Where there are more, the search for the least cash in whole shares rarely ends in time, and
+would trade per cents of the total to invest a few hundredths. So the cash that rounding leaves is good enough."""
 _ROUNDS = 8
 
 
@@ -31,7 +34,11 @@ def in_steps(problem: Problem, ranges: Sequence[Range], fractions: Fractions, le
     """
     none, unit = nothing(problem), problem.total_usd / 100
     step = problem.smallest_step_usd if problem.has_steps else CENT
-    if goals_met(problem, figures_of(problem, none), fractions.goals, step):
+    # What rounding may leave: less than a share of each.
+    rest = max(_share_of_each_usd(problem), step)
+    is_large = problem.whole_shares and problem.coefficients.size > MOST_SEARCHED_FOR_CASH
+    may_leave_rest = is_large and fractions.is_optimal and _may_stay(problem, fractions.goals, rest - step, step)
+    if may_leave_rest or goals_met(problem, figures_of(problem, none), fractions.goals, step):
         return Stepped(none, 0.0)
     begin = _begin(problem, ranges, fractions, left)
     begun = _plan(problem, begin)
@@ -48,17 +55,40 @@ def in_steps(problem: Problem, ranges: Sequence[Range], fractions: Fractions, le
         reached.append(model.minimise({goal: 1.0}, gap=cents_pct(problem) / 2, share=0.3))
         model.keep(goal, reached[-1].value)
     goals = Floors(*(found.value for found in reached))
-    if problem.has_steps:
+    if is_large and goals_met(problem, figures, goals, math.inf):
+        model.begin_with(begin)
+        model.keep(model.cash, max(model.cash_pct, (step - CENT) / unit))
+    elif problem.has_steps:
         reached.append(_keep_cash(problem, model, step))
     gap = sum((found.value - found.bound) * unit for found in reached if not found.is_optimal)
-    cash = model.worth_of({model.cash: 1.0}) * unit
-    if _may_stay(problem, goals, cash, step, slack=step / unit if gap else 0.0):
+    if _may_stay(problem, *_within_gap(model, reached, gap, rest - step), step, slack=step / unit if gap else 0.0):
         return Stepped(none, gap)
     found = model.minimise(model.trading, gap=cents_pct(problem))
     gap += 0.0 if found.is_optimal else (found.value - found.bound) * unit
     if problem.whole_shares:
         return Stepped(_plan(problem, np.round(model.net)), gap)
     return Stepped(_refined(problem, ranges, fractions.goals, model, left), gap)
+
+
+def _within_gap(model: Model, reached: Sequence[Found], gap: float, rest: float) -> tuple[Floors, float]:
+    """What standing still may come to, and the USD that it may leave, to be as good as the plan found.
+
+    Where the time was up, what is within the gap that is told is as good, and so is cash below `rest`: else the next
+    search would trade for what this one has missed.
+    """
+    unit = model.problem.total_usd / 100
+    cash = model.worth_of({model.cash: 1.0}) * unit
+    goals = reached[: len(model.goals)]
+    if not gap:
+        return Floors(*(found.value for found in goals)), cash
+    missed = (reached[-1].value - reached[-1].bound) * unit if len(reached) > len(goals) else 0.0
+    return Floors(*(2 * found.value - found.bound for found in goals)), max(cash + missed, rest)
+
+
+def _share_of_each_usd(problem: Problem) -> float:
+    """One share of each asset that may be bought; 0 where shares may be fractions."""
+    prices = (asset.price_usd or 0.0 for asset in problem.assets if asset.can_buy)
+    return math.fsum(prices) if problem.whole_shares else 0.0
 
 
 def _no_better(figures: Figures, floors: Floors) -> Floors:
@@ -162,17 +192,20 @@ def _without_small(
 
 
 def filled(problem: Problem, plan: Plan) -> Plan:
-    """The plan, with what its cash can still buy in whole shares without making anything worse.
+    """The plan, with what its cash can still buy, or leave unsold, in whole shares without making anything worse.
 
     Nothing is left to buy after a search that came to its end.
     """
     best = figures_of(problem, plan)
     for place in sorted(range(len(problem.assets)), key=lambda place: problem.assets[place].price_usd or 0.0):
         asset, shares = problem.assets[place], plan.shares
-        if not asset.can_buy or not asset.price_usd or shares is None or shares[place] < 0:
+        if not asset.can_buy or not asset.price_usd or shares is None:
             continue
         more = math.floor((best.cash_usd + EXACT_PCT) / asset.price_usd)
-        while more > 0 and (shares[place] + more) * asset.price_usd >= problem.min_trade_usd:
+        while more > 0:
+            if 0 < abs(shares[place] + more) * asset.price_usd < problem.min_trade_usd:
+                more //= 2
+                continue
             tried = shares.copy()
             tried[place] += more
             figures = figures_of(problem, whole(problem, tried))

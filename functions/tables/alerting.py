@@ -4,8 +4,8 @@ import json
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -17,7 +17,8 @@ from etf_common.freshness import moment
 from etf_common.lake import CONFIG_KEY, Lake, alert_key, dated_key
 from etf_common.runs import timestamp
 from etf_common.table_changes import read_newest
-from etf_common.table_keys import changes_key
+from etf_common.table_keys import changes_key, changes_prefix
+from tables.alert_baseline import Baseline
 from tables.alerts import OLD, Alert, Publication, changes_alert, failed_alert, is_recent, publication_of
 
 log = logging.getLogger("etf.tables")
@@ -27,6 +28,8 @@ _FAULTS = (PipelineError, ClientError, BotoCoreError, OSError)
 _UNREADABLE = (ValueError, TypeError, KeyError, AttributeError)
 Digests = Mapping[tuple[str, str], Mapping[str, Any]]
 """By symbol and holdings date: what changed since the date before."""
+Looked = Mapping[str, Collection[str]]
+"""By symbol: holdings dates whose changes a build has looked at, newest ones at least."""
 
 
 class Outlet(Protocol):
@@ -64,21 +67,25 @@ class Alerting:
         symbols: Collection[str] | None,
         changed: Digests | None = None,
         faulty: Callable[[str, str], bool] = lambda _symbol, _as_of: False,
+        looked_at: Looked | None = None,
     ) -> Told:
         """Tell what is wanted of these symbols, or (None) of all, and was not told yet, in one publication.
 
         It is found in the tables and not only in what a build has just done, so that a process that is killed between
         the two loses nothing. `changed`: digests that the build has made, which need not be read. `faulty` says of
-        which symbol and holdings date they may be out of date. Whatever goes wrong is told in the log and the answer.
+        which symbol and holdings date they may be out of date. `looked_at`: the dates behind the newest one that are
+        to be looked at; None: all recent ones. Whatever goes wrong is told in the log and the answer.
         """
         pending: list[Alert] = []
         try:
             config, is_sample = self._config()
             if config.alerts is None or (symbols is not None and not symbols):
                 return Told()
-            look = _Look(self.lake, config, config.alerts, self.now(), changed or {}, faulty)
+            baseline = Baseline.read(self.lake, config.alerts)
+            look = _Look(self.lake, config, self.now(), changed or {}, faulty, baseline, looked_at)
             pending = self._not_told(look.alerts(symbols, is_sample=is_sample))
             if not pending:
+                self._record(baseline, look.newest)
                 return Told()
             message = self.outlet.publish(publication_of(config.alerts, pending))
         except UsageError as error:
@@ -91,6 +98,7 @@ class Alerting:
             return Told(failures=1, why=_why(error), unsent=concerned)
         log.info("alerts published", extra={"message_id": message, **_fields(pending)})
         unmarked = self._mark(pending, message)
+        self._record(baseline, look.newest)
         why = f"{unmarked:,} markers could not be written, so these alerts are told again" if unmarked else ""
         return Told(len(pending), unmarked, why)
 
@@ -106,6 +114,13 @@ class Alerting:
         with ThreadPoolExecutor(CALLS_AT_ONCE) as pool:
             told = pool.map(is_there, [alert_key(alert.id) for alert in alerts])
             return [alert for alert, is_told in zip(alerts, told, strict=True) if not is_told]
+
+    def _record(self, baseline: Baseline, newest: Mapping[str, str]) -> None:
+        """Once they are told. Where it fails the next look at these funds is the first one again."""
+        try:
+            baseline.record(self.lake, newest)
+        except _FAULTS as error:
+            log.error("from when on alerts are told is not written", exc_info=logged(error))
 
     def _mark(self, alerts: list[Alert], message: str) -> int:
         """Write the markers; returns how many could not be written. Those alerts are sent again, with the same id."""
@@ -130,13 +145,23 @@ class _Look:
 
     lake: Lake
     config: EtlConfig
-    settings: AlertSettings
     now: datetime
     changed: Digests
     faulty: Callable[[str, str], bool]
+    baseline: Baseline
+    looked_at: Looked | None
+    newest: dict[str, str] = field(default_factory=dict)
+    """By symbol: the newest holdings date of the funds that were looked at."""
+
+    @property
+    def settings(self) -> AlertSettings:
+        """What is wanted."""
+        return self.baseline.settings
 
     def alerts(self, symbols: Collection[str] | None, *, is_sample: bool) -> list[Alert]:
-        """Of these symbols, or of all: the changes of the newest two dates, and the last refresh if it failed."""
+        """Of these symbols, or of all: the changes up to the newest date, those up to other recent dates that came
+        after the first look at a fund, and the last refresh if it failed.
+        """
         newest = read_newest(self.lake)
         if newest is None:
             return []
@@ -144,19 +169,41 @@ class _Look:
         wanted = filter(self.config.tells_of, sorted(known if symbols is None else known & set(symbols)))
         found = []
         days: dict[str, list[str]] = {}
+        recent = self._recent_days() if self.looked_at is None else frozenset[str]()
         for symbol in wanted:
             try:
                 status = newest.statuses.get(symbol) or {}
                 found.append(failed_alert(self.settings, symbol, status, self.now, is_sample=is_sample))
                 if as_of := newest.funds.get(symbol, {}).get("row", {}).get("holdings_as_of"):
-                    days.setdefault(as_of, []).append(symbol)
+                    for day in self._days_of(symbol, as_of, recent):
+                        days.setdefault(day, []).append(symbol)
             except _UNREADABLE as error:
                 log.error("damaged", exc_info=logged(error), extra={"symbol": symbol})
         found += [alert for as_of, of_day in days.items() for alert in self._of_day(as_of, of_day)]
         return [alert for alert in found if alert]
 
+    def _recent_days(self) -> frozenset[str]:
+        """The dates of the last seven days on which any fund has changes."""
+        start = changes_prefix()
+        oldest = (self.now.astimezone(UTC) - OLD).date().isoformat()
+        keys = self.lake.keys(start, after=changes_prefix(oldest))
+        return frozenset(key.removeprefix(start).partition("/")[0] for key in keys)
+
+    def _days_of(self, symbol: str, newest: str, recent: Collection[str]) -> set[str]:
+        """The newest date of a fund, and the other recent ones that are to be looked at: those that several refreshes
+        before one build or a backfill brought, and those that were corrected.
+        """
+        if self.faulty(symbol, newest):
+            return set()
+        self.newest[symbol] = newest
+        since = self.baseline.since.get(symbol)
+        if since is None:
+            return {newest}
+        others = recent if self.looked_at is None else self.looked_at.get(symbol, ())
+        return {newest, *(day for day in others if day > since and is_recent(day, self.now))}
+
     def _of_day(self, as_of: str, symbols: Iterable[str]) -> Iterator[Alert]:
-        """The changes of these funds, whose newest list is of this date, if that is recent."""
+        """The changes of these funds up to this date, if that is recent."""
         if not is_recent(as_of, self.now, timedelta(days=self.config.stale_after_days)):
             return
         known = [symbol for symbol in symbols if not self.faulty(symbol, as_of)]

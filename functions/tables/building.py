@@ -17,7 +17,7 @@ from tables.dates import TRIES, NotRecordedError, build_date
 from tables.fund_row import fund_row
 from tables.newest import all_symbols, build_newest
 from tables.snapshots import RowOf
-from tables.timeline import FUND_DATES_AT_ONCE, OutOfTimeError, Timeline
+from tables.timeline import FUND_DATES_AT_ONCE, OutOfTimeError, Recorded, Timeline
 
 log = logging.getLogger("etf.tables")
 SPARE_SECONDS = 60.0
@@ -42,8 +42,16 @@ class Result:
     changed: dict[tuple[str, str], Digest] = field(default_factory=dict)
     """By symbol and holdings date: what changed up to the newest date of a fund, where that or its neighbour was to be
     built. Also what an earlier build has made, which may have ended before anybody was told."""
+    looked_at: dict[str, frozenset[str]] = field(default_factory=dict)
+    """By symbol: its newest dates whose changes were looked at, whether this build has made them or an earlier one."""
     statuses: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     """By symbol: the statuses of those whose newest snapshot or status was to be built."""
+
+    def take(self, recorded: Recorded) -> None:
+        """Take in what was looked at of the funds' dates."""
+        self.changed |= recorded.newest
+        for symbol, looked_at in recorded.looked_at.items():
+            self.looked_at[symbol] = self.looked_at.get(symbol, frozenset()) | looked_at
 
     def is_faulty(self, symbol: str, as_of: str) -> bool:
         """Whether the tables may be out of date about this fund's list of this holdings date."""
@@ -140,7 +148,7 @@ class _Dates:
             result.date_faults |= {day: _all_fail(symbols, error, day) for day, symbols in days.items()}
             return
         finally:
-            result.changed |= timeline.recorded.newest
+            result.take(timeline.recorded)
         for day, symbols in days.items():
             try:
                 self._check_time(day)
@@ -148,6 +156,8 @@ class _Dates:
                 result.dates.append(day)
             except PipelineError as error:
                 result.date_faults[day] = _all_fail(symbols, error, day)
+        # Also of the funds whose snapshots were written meanwhile.
+        result.take(timeline.recorded)
 
     def _date(self, day: str, symbols: Collection[str], timeline: Timeline) -> dict[str, PipelineError]:
         recorded = timeline.recorded

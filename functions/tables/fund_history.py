@@ -19,6 +19,8 @@ from tables.date_changes import StandingChanges
 from tables.fund_dates import Record, is_between, record_of, with_change, with_newest_rows, without_their_rows
 from tables.objects import JSON
 
+RECENT_DATES = 10
+"""More than a fund has in the days of which alerts tell."""
 TRIES = 30
 """More than builds ever meet at one fund, or neighbours of a date turn out to be new."""
 
@@ -69,6 +71,8 @@ class FundOutcome:
     """By date: what the changes of that date do not have yet; None if they must have nothing of this fund."""
     newest: Digest | None = None
     """What changed up to its newest date, if that was looked at."""
+    looked_at: frozenset[str] = frozenset()
+    """Those of its newest `RECENT_DATES` whose changes were looked at."""
     rows: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     """By ETag: the rows of the funds table that were made."""
 
@@ -111,6 +115,7 @@ class FundBuild:
         last = next(reversed(made), None)
         if last in touched:
             chain.outcome.newest = made[last]["change"]
+        chain.outcome.looked_at = frozenset(sorted(made)[-RECENT_DATES:]) & touched
         return chain.outcome
 
     def _different(self) -> set[str]:

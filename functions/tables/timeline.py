@@ -48,6 +48,8 @@ class Recorded:
     """By holdings date and symbol: why a snapshot, or the one before it, could not be read."""
     newest: dict[tuple[str, str], Digest] = field(default_factory=dict)
     """By symbol and date: what changed up to the newest date of a fund, if that was looked at."""
+    looked_at: dict[str, frozenset[str]] = field(default_factory=dict)
+    """By symbol: its newest dates whose changes were looked at."""
     rows: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     """By ETag: the rows of the funds table of the snapshots that were read."""
 
@@ -62,6 +64,8 @@ class Recorded:
             self.faults.setdefault(day, {})[symbol] = error
         if outcome.newest:
             self.newest[symbol, outcome.newest["to"]] = outcome.newest
+        if outcome.looked_at:
+            self.looked_at[symbol] = self.looked_at.get(symbol, frozenset()) | outcome.looked_at
         self.rows.update(outcome.rows)
 
 

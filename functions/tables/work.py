@@ -10,7 +10,7 @@ from etf_common.errors import RetryableError
 from etf_common.lake import Lake
 from etf_common.metrics import Metric, Metrics
 from etf_common.table_changes import Changes
-from tables.alerting import Alerting, Told
+from tables.alerting import Alerting, Looked, Told
 from tables.building import Result, build, everything, missed, newest_state
 from tables.changes import Message, messages_of
 
@@ -48,15 +48,16 @@ class Work:
         result = build(self.lake, changes, self.now(), seconds_left=seconds_left) if changes else Result()
         failed = [*malformed, *(identifier for identifier, wanted in told.items() if result.faults_of(wanted))]
         # Also of what an earlier try has built: it may have been killed before it could tell.
-        alerts = self._alert(result, changes.symbols | redriven)
+        # Of what is sent again that is not known, so all recent dates are looked at.
+        alerts = self._alert(result, changes.symbols | redriven, None if redriven else result.looked_at)
         self._tell(result, changes, began, alerts, failures=len(failed), lag=self._lag(messages))
         untold = [message.id for message in messages if alerts.unsent & (told[message.id].symbols | message.redriven)]
         return {"batchItemFailures": [{"itemIdentifier": each} for each in dict.fromkeys([*failed, *untold])]}
 
-    def _alert(self, result: Result, symbols: Collection[str]) -> Told:
+    def _alert(self, result: Result, symbols: Collection[str], looked_at: Looked | None = None) -> Told:
         if self.alerting is None:
             return Told()
-        return self.alerting.tell(symbols, result.changed, result.is_faulty)
+        return self.alerting.tell(symbols, result.changed, result.is_faulty, looked_at)
 
     def _lag(self, messages: Iterable[Message]) -> float | None:
         written = min((message.written_at for message in messages if message.written_at), default=None)

@@ -1,7 +1,7 @@
 """What tests of alerts share: a lake with two dates of a fund, and a topic in moto."""
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -51,6 +51,20 @@ def publish_two(
         latest_key(made.symbol),
         status_key(made.symbol),
     ]
+
+
+def publish_dates(lake: Lake, made: MadeUpFund, dates: Mapping[str, bool]) -> list[str]:
+    """Holdings dates of a fund, each with or without its largest line; the last one is served. Returns the keys."""
+    whole = made.snapshot()
+    for day, has_largest in dates.items():
+        lines = whole["holdings"] if has_largest else whole["holdings"][1:]
+        provenance = {**whole["provenance"], "source": "schwab"}
+        snapshot = {**whole, "holdings": lines, "holdings_as_of": day, "provenance": provenance}
+        body = json.dumps(snapshot, separators=(",", ":")).encode()
+        metadata = {**made.metadata, "holdings-as-of": day, "source": "schwab"}
+        for key in (dated_key(made.symbol, day), latest_key(made.symbol)):
+            lake.write(key, body, JSON, metadata)
+    return [*(dated_key(made.symbol, day) for day in dates), latest_key(made.symbol)]
 
 
 def fail(lake: Lake, symbol: str, **values: Any) -> str:

@@ -12,11 +12,13 @@ import boto3
 import pytest
 
 import tables.app
+from etf_common.config import AlertSettings
 from etf_common.errors import UsageError
 from etf_common.lake import CONFIG_KEY, Lake, alert_key
 from etf_common.metrics import Metrics
-from etf_common.table_keys import changes_key
+from etf_common.table_keys import ALERTS_SINCE_KEY, changes_key
 from local.system import System
+from tables.alert_baseline import Baseline
 from tables.alerting import Alerting
 from tables.alerts import Publication
 from tables.topic import Topic
@@ -29,6 +31,7 @@ from tests.functional.alerts import (
     fail,
     markers,
     open_topic,
+    publish_dates,
     publish_two,
     set_alerts,
 )
@@ -202,6 +205,124 @@ def test_a_corrected_list_is_not_told_again(lake: Lake, tell: Build, topic: Made
     assert b"Corrected" in lake.read(changes_key(DAY)).body
 
     assert topic.ids == [[ID]]
+
+
+# ---- several dates at once
+
+
+FRIDAY, MONDAY, TUESDAY = "2026-11-20", EARLIER, DAY
+
+
+def ids(*days: str) -> list[str]:
+    return [f"{FIRST.symbol}-{day}" for day in days]
+
+
+@pytest.fixture
+def known(lake: Lake, tell: Build, topic: MadeUpTopic) -> str:
+    """A fund whose alerts were looked at on Friday, when it had one date."""
+    tell(written_event(publish_dates(lake, FIRST, {FRIDAY: True})))
+    assert not topic.sent
+    return FIRST.symbol
+
+
+@pytest.mark.usefixtures("known")
+def test_all_dates_that_come_between_two_builds_are_told(lake: Lake, tell: Build, topic: MadeUpTopic) -> None:
+    keys = publish_dates(lake, FIRST, {MONDAY: False, TUESDAY: True})
+
+    for _ in range(2):
+        assert tell(written_event(keys)) == DONE
+
+    ((_, text, attributes),) = topic.sent
+    assert attributes["id"] == ids(MONDAY, TUESDAY)
+    assert text.index(f"on {MONDAY}: 0 added, 1 removed") < text.index(f"on {TUESDAY}: 1 added, 0 removed")
+
+
+@pytest.mark.usefixtures("known")
+def test_a_corrected_earlier_date_tells_what_nobody_was_told(lake: Lake, tell: Build, topic: MadeUpTopic) -> None:
+    for day in (MONDAY, TUESDAY):
+        tell(written_event(publish_dates(lake, FIRST, {day: True})))
+    assert not topic.sent
+
+    # When Monday's list comes once more, without a line that Friday's and Tuesday's have
+    corrected, *_ = publish_dates(lake, FIRST, {MONDAY: False})
+    served = publish_dates(lake, FIRST, {TUESDAY: True})
+    tell(written_event([corrected, *served[1:]]))
+
+    assert topic.ids == [ids(MONDAY, TUESDAY)]
+
+
+@pytest.mark.usefixtures("known")
+def test_a_corrected_date_that_was_told_tells_only_the_other(lake: Lake, tell: Build, topic: MadeUpTopic) -> None:
+    tell(written_event(publish_dates(lake, FIRST, {MONDAY: False})))
+    tell(written_event(publish_dates(lake, FIRST, {TUESDAY: False})))
+    corrected, *_ = publish_dates(lake, FIRST, {MONDAY: True})
+    tell(written_event([corrected, *publish_dates(lake, FIRST, {TUESDAY: False})[1:]]))
+
+    assert topic.ids == [ids(MONDAY), ids(TUESDAY)]
+
+
+@pytest.mark.usefixtures("known")
+def test_a_backfill_is_told_as_far_as_it_is_recent(system: System, lake: Lake, topic: MadeUpTopic) -> None:
+    # Given a fund that nobody fetched for weeks, of which all dates come at once
+    days = {"2026-11-26": False, "2026-11-30": True, "2026-12-01": False, "2026-12-07": True, "2026-12-08": False}
+    late = datetime(2026, 12, 8, 23, 0, tzinfo=UTC)
+
+    build_at(system, topic, late)(written_event(publish_dates(lake, FIRST, days)))
+
+    # Then those of the last seven days are told, and the first of them with what it was compared with
+    assert topic.ids == [ids("2026-12-01", "2026-12-07", "2026-12-08")]
+
+
+@pytest.mark.usefixtures("known")
+def test_all_dates_are_told_although_the_process_that_built_them_told_nobody(
+    system: System, lake: Lake, tell: Build, topic: MadeUpTopic
+) -> None:
+    keys = publish_dates(lake, FIRST, {MONDAY: False, TUESDAY: True})
+    tables.app.create(system.environ, now=lambda: NOW)(written_event(keys), None)
+
+    # The message comes again, or the sweep sends the fund again
+    tell(written_event(keys))
+    tell(tables_event({"redrive": [FIRST.symbol]}))
+    for day in (MONDAY, TUESDAY):
+        lake.delete(alert_key(f"{FIRST.symbol}-{day}"))
+    tell(tables_event({"redrive": [FIRST.symbol]}))
+
+    assert topic.ids == [ids(MONDAY, TUESDAY)] * 2
+
+
+@pytest.mark.usefixtures("known")
+def test_other_settings_begin_with_the_newest_date(lake: Lake, tell: Build, topic: MadeUpTopic) -> None:
+    set_alerts(lake, "alerts: {added: false, removed: false, min_trade_pct: 99}\n")
+    tell(written_event(publish_dates(lake, FIRST, {MONDAY: False, TUESDAY: True})))
+    assert not topic.sent
+
+    set_alerts(lake)
+    for _ in range(2):
+        tell({"rebuild": "all"})
+
+    assert topic.ids == [ids(TUESDAY)]
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'{"settings": 1}', b'{"since": {"X": 1}}', b'{"since": []}'])
+@pytest.mark.usefixtures("known")
+def test_a_damaged_beginning_of_alerts_is_begun_anew(lake: Lake, tell: Build, topic: MadeUpTopic, body: bytes) -> None:
+    lake.write(ALERTS_SINCE_KEY, body, "application/json")
+    for _ in range(2):
+        assert tell(written_event(publish_dates(lake, FIRST, {MONDAY: False, TUESDAY: True}))) == DONE
+
+    assert topic.ids == [ids(TUESDAY)]
+    assert json.loads(lake.read(ALERTS_SINCE_KEY).body)["since"] == {FIRST.symbol: TUESDAY}
+
+
+def test_two_builds_that_begin_at_once_both_stand_in_the_beginning_of_alerts(lake: Lake) -> None:
+    settings = AlertSettings()
+    one, other = (Baseline.read(lake, settings) for _ in range(2))
+
+    one.record(lake, {"VTI": MONDAY})
+    other.record(lake, {"QQQ": TUESDAY})
+    Baseline.read(lake, settings).record(lake, {"QQQ": MONDAY, "VTI": TUESDAY})
+
+    assert Baseline.read(lake, settings).since == {"QQQ": MONDAY, "VTI": MONDAY}
 
 
 # ---- faults

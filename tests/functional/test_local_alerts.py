@@ -17,7 +17,7 @@ from local.disk import CHANGES_CSV, DataFolder
 from local.lake_tables import LakeTables
 from local.retention import OLD_MARKER, retain
 from local.system import System
-from tests.functional.alerts import DAY, EARLIER, fail, markers, publish_two, set_alerts
+from tests.functional.alerts import DAY, EARLIER, fail, markers, publish_dates, publish_two, set_alerts
 from tests.functional.tables import funds
 from tests.unit.alert_cases import RUN
 
@@ -136,6 +136,33 @@ def test_what_a_stop_kept_from_being_told_is_told_at_the_next_start(
 
     assert len(build().titles) == 1
     assert [row["id"] for row in rows_of(path)] == [ID]
+
+
+def test_of_several_dates_at_once_all_are_told_but_for_those_of_a_first_start(
+    system: System, lake: Lake, build: Callable[[], Terminal], path: Path
+) -> None:
+    # Given a first start that finds three dates
+    publish_dates(lake, FIRST, {"2026-11-18": True, "2026-11-19": False, "2026-11-20": True})
+    build()
+    assert [row["to"] for row in rows_of(path)] == ["2026-11-20"]
+
+    # When two more come, once to a process that ends before it tells, and once to one that runs on
+    publish_dates(lake, FIRST, {EARLIER: False, DAY: True})
+    set_alerts(lake, "{}")
+    build()
+    set_alerts(lake)
+    terminal = Terminal()
+    tables = LakeTables(lake, system.folder, now=lambda: NOW)
+    tables.build(terminal)
+    assert [row["to"] for row in rows_of(path)] == ["2026-11-20", EARLIER, DAY]
+    publish_dates(lake, SECOND, {"2026-11-20": True})
+    tables.build(terminal)
+    publish_dates(lake, SECOND, {EARLIER: False, DAY: True})
+    tables.build(terminal)
+    tables.build(terminal)
+
+    assert [(row["symbol"], row["to"]) for row in rows_of(path)[3:]] == [(SECOND.symbol, EARLIER), (SECOND.symbol, DAY)]
+    assert terminal.errors == []
 
 
 def test_killed_between_file_and_marker_it_is_printed_again_and_stands_there_once(

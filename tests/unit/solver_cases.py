@@ -42,6 +42,22 @@ def random_problem(seed: int, funds: int = 4, **more: Any) -> Given:
     return problem(*assets, cash=cash, caps=caps, **more)
 
 
+def crowded_problem(seed: int, funds: int = 30, limits: int = 40, **more: Any) -> Given:
+    """Whole shares of many funds, under caps that another random portfolio of them just meets."""
+    draw = random.Random(seed)
+    prices = [round(draw.uniform(20, 600), 2) for _ in range(funds)]
+    held = [draw.randint(0, 200) for _ in prices]
+    pairs = enumerate(zip(prices, held, strict=True))
+    assets = [asset(f"F{n:02}", price * shares, price, shares=shares) for n, (price, shares) in pairs]
+    drawn = [draw.random() ** 3 for _ in prices]
+    caps = []
+    for number in range(limits):
+        row = [draw.uniform(0, 0.3) if draw.random() < 0.5 else 0.0 for _ in prices]
+        met = 100 * math.fsum(factor * part for factor, part in zip(row, drawn, strict=True)) / math.fsum(drawn)
+        caps.append(cap(f"cap {number:02}", met * draw.uniform(1, 1.05), *row))
+    return problem(*assets, cash=5000.0, caps=tuple(caps), whole_shares=True, **more)
+
+
 def total(given: Given) -> float:
     return math.fsum(one["current_usd"] for one in given["assets"]) + float(given["cash_usd"])
 

@@ -9,7 +9,18 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from rebalance.solving import solve
-from tests.unit.solver_cases import CENT_PCT, Given, asset, cap, carried_out, figures, problem, random_problem, total
+from tests.unit.solver_cases import (
+    CENT_PCT,
+    Given,
+    asset,
+    cap,
+    carried_out,
+    crowded_problem,
+    figures,
+    problem,
+    random_problem,
+    total,
+)
 
 EXAMPLES = settings(max_examples=25)
 _MONEY = st.integers(0, 3_000_000).map(lambda cents: cents / 100)
@@ -100,6 +111,17 @@ def test_whole_shares_are_whole_and_leave_no_cash_that_could_buy_one_more(seed: 
 def test_whole_shares_that_are_carried_out_are_not_traded_again(seed: int) -> None:
     given = random_problem(seed, 4, whole_shares=True, targets={"F0": 40.0, "F1": 30.0} if seed % 2 else None)
     assert solve(carried_out(given, solve(given)))["trades_usd"] == {}
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_many_binding_caps_in_whole_shares_are_met_in_time_or_not_and_then_nothing_is_traded(seed: int) -> None:
+    given = crowded_problem(seed, seconds=1.0)
+    first = solve(given)
+    assert first["trades_usd"]
+    assert first["excess_pct"] == {}
+    # Less than a share of each is left, for which nothing is traded however much time there is.
+    assert first["cash_left_usd"] < sum(one["price_usd"] for one in given["assets"])
+    assert solve({**carried_out(given, first), "seconds": 5.0})["trades_usd"] == {}
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -8,6 +8,8 @@ NEWEST_KEY = "tables/newest.json"
 NEWEST_PREFIX = "tables/newest/"
 """The objects that the newest state names. Their names end in a hash of their bytes, and they are never overwritten."""
 
+ALERTS_SINCE_KEY = "tables/alerts_since.json"
+"""The holdings date of each fund from which on its changes are told as alerts."""
 
 SECURITIES_KEY = "tables/securities.parquet"
 """The securities that the newest filings identify: a copy of what the newest state names."""

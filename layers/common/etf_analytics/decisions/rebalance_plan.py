@@ -26,6 +26,10 @@ NO_ADVICE = (
     "kept low, and not taken out of the money"
 )
 _TIME_LIMIT = "the solver's time was over: the trades meet what the answer says, but fewer trades may do"
+_NO_PLAN = (
+    "the solver's time was over before it had found a plan that is better than trading nothing; there may be one: ask "
+    "with fewer funds or caps, without whole_shares and min_trade_usd"
+)
 
 
 def rebalance_plan(
@@ -55,8 +59,15 @@ def rebalance_plan(
         "total_usd": round(problem.total_usd, 2),
         **_not_traded(assets),
         **_head(problem),
-        "notes": [NO_ADVICE, *([_TIME_LIMIT] if solution["status"] == "time_limit" else []), *_notes(problem)],
+        "notes": [NO_ADVICE, *_on_time(solution), *_notes(problem)],
     }
+
+
+def _on_time(solution: Mapping[str, Any]) -> list[str]:
+    """What there is to say where the solver's time was over."""
+    if solution["status"] != "time_limit":
+        return []
+    return [_TIME_LIMIT if solution["trades_usd"] else _NO_PLAN]
 
 
 def _kept(amount: float) -> float:
