@@ -11,7 +11,7 @@ from etf_common.dated_changes import Digest
 from etf_common.errors import PipelineError
 from etf_common.lake import Lake, WriteConflictError
 from etf_common.table_changes import Built, Changes, behind, look, read_newest
-from etf_common.table_keys import NEWEST_KEY, snapshots_key
+from etf_common.table_keys import NEWEST_KEY, SNAPSHOTS_PREFIX, snapshots_key
 from tables.costs import config_of, expense_ratios_of
 from tables.dates import TRIES, NotRecordedError, build_date
 from tables.fund_row import fund_row
@@ -186,7 +186,7 @@ def _longest_ago(lake: Lake, days: Collection[str]) -> list[str]:
     """The dates in the order in which they were built last, so that a rebuild that runs out of time can be called again
     and goes on with what is left.
     """
-    built = {entry.key: entry.written for entry in lake.listed("tables/snapshots/")}
+    built = {entry.key: entry.written for entry in lake.listed(SNAPSHOTS_PREFIX)}
     never = datetime.min.replace(tzinfo=UTC)
     return sorted(days, key=lambda day: (built.get(snapshots_key(day), never), day))
 

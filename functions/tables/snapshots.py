@@ -4,7 +4,7 @@ import json
 import math
 import re
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -104,18 +104,31 @@ def _refuse(constant: str) -> float:
     raise ValueError(f"{constant} is not a number")
 
 
-def _check_lines(lines: Iterable[Mapping[str, Any]], *, may_have_surrogates: bool) -> None:
+def _check_lines(lines: Sequence[Mapping[str, Any]], *, may_have_surrogates: bool) -> None:
     """Raises ValueError where a line has a value that no column can have; quick where all is well."""
-    for line in lines:
-        cells = [*map(line.get, _LINE)]
-        numbers = cells[len(_TEXTS) :]
-        if (
-            may_have_surrogates
-            or not _TEXT_TYPES.issuperset(map(type, cells[: len(_TEXTS)]))
-            or not _NUMBER_TYPES.issuperset(map(type, numbers))
-            or not math.isfinite(sum(filter(None, numbers)))
-        ):
+    if may_have_surrogates or not _is_plain(lines):
+        for line in lines:
             _check(line, _LINE)
+
+
+def _is_plain(lines: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether no line can have such a value. Column by column: there are millions of lines."""
+    for name in _LINE:
+        values = [line.get(name) for line in lines]
+        if name in _TEXTS:
+            if not _TEXT_TYPES.issuperset(map(type, values)):
+                return False
+        elif not _NUMBER_TYPES.issuperset(map(type, values)) or not _is_finite(values):
+            return False
+    return True
+
+
+def _is_finite(values: Iterable[float | None]) -> bool:
+    """Whether a sum of them is; one that is not can have finite parts."""
+    try:
+        return math.isfinite(sum(filter(None, values)))
+    except OverflowError:
+        return False
 
 
 def _check(values: Mapping[str, Any], columns: Mapping[str, str]) -> None:

@@ -17,7 +17,7 @@ from etf_common.dated_changes import Digest
 from etf_common.errors import PipelineError, RetryableError
 from etf_common.lake import Lake, WriteConflictError, read_or_head
 from etf_common.table_changes import changes_of, made_of, made_of_document
-from etf_common.table_keys import snapshots_key
+from etf_common.table_keys import SNAPSHOTS_PREFIX, snapshots_key
 from tables.comparing import Comparing, Reading
 from tables.date_changes import Changed, StandingChanges, UnreadableLinesError
 from tables.fund_history import FundBuild, FundOutcome
@@ -146,6 +146,7 @@ class _Part:
         self._seconds_left = seconds_left
         self._standing: dict[str, StandingChanges] = {}
         self._named: dict[str, Mapping[str, str]] = {}
+        self._has_dates: bool | None = None
         self._loading = threading.Lock()
 
     def build(self, days: Days) -> Iterable[FundOutcome]:
@@ -205,8 +206,20 @@ class _Part:
 
     def claimed_days(self, symbol: str) -> set[str]:
         """`fund_history.Work.claimed_days`."""
+        if not self._any_dates():
+            return set()
         listed = changes_of(self.lake.keys(f"processed/{symbol}/")).dated
         return {day for day in listed if symbol in self._names(day)}
+
+    def _any_dates(self) -> bool:
+        """Whether any date has tables; asked once, so that a first build need not list the snapshots of every fund.
+
+        A build that is first meanwhile has written the fund's history too, over which this one's is not put.
+        """
+        with self._loading:
+            if self._has_dates is None:
+                self._has_dates = next(iter(self.lake.keys(SNAPSHOTS_PREFIX)), None) is not None
+            return self._has_dates
 
     def _names(self, day: str) -> Collection[str]:
         """The symbols whose snapshots the tables of a date name, so that nobody else sees what is missing of them."""

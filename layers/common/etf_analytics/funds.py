@@ -134,7 +134,7 @@ class Fund:
             classes[security.asset_class] = _less(classes[security.asset_class], weight, size)
             classes["etf"] = _less(classes.get("etf", Group(0.0, 0)), -weight, -size)
             sectors[security.sector] = _less(sectors[security.sector], weight, size)
-            securities[key] = replace(security, asset_class="etf")
+            securities[key] = security._replace(asset_class="etf")
         return replace(
             self,
             securities=securities,
@@ -332,7 +332,7 @@ def _securities(
             sector = (sector_of(holding) if sector_of else None) or UNCLASSIFIED
             found[key] = security_of(key, holding, line, sector)
         elif found[key].price is None and line.price is not None and not line.is_bond:
-            found[key] = replace(found[key], evidence=line, price=line.price)
+            found[key] = found[key]._replace(evidence=line, price=line.price)
     return found
 
 

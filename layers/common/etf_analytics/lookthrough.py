@@ -254,7 +254,7 @@ class LookedThroughPortfolio:
         own = merged.funds[: len(self.places)]
         funds = {**self.funds, **{fund.symbol: fund for fund in own}}
         direct = {
-            symbol: replace(security, key=merged.keys.get(security.key, security.key))
+            symbol: security._replace(key=merged.keys.get(security.key, security.key))
             for symbol, security in self.direct.items()
         }
         opened = {symbol: look_through_fund(funds[symbol], funds) for symbol in self.opened}

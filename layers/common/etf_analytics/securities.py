@@ -1,9 +1,8 @@
 """A security of a fund, and the key that it goes by."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from etf_analytics.matching.clusters import MARK
 from etf_analytics.matching.evidence import Evidence
@@ -16,9 +15,8 @@ SectorOf = Callable[[Holding], str | None]
 UNCLASSIFIED = "Unclassified"
 
 
-@dataclass(frozen=True, slots=True)
-class Security:
-    """A security, as the first holding of it in a fund describes it."""
+class Security(NamedTuple):
+    """A security, as the first holding of it in a fund describes it. A tuple for the same reason as `Evidence`."""
 
     key: str
     symbol: str | None

@@ -29,9 +29,13 @@ def funds_key(as_of: str) -> str:
     return f"tables/funds/as_of={as_of}/funds.parquet"
 
 
+SNAPSHOTS_PREFIX = "tables/snapshots/"
+"""Where the keys of `snapshots_key` begin."""
+
+
 def snapshots_key(as_of: str) -> str:
     """Which snapshots the tables of one holdings date were made of: `{"VTI": ETag, ...}`. It is written last."""
-    return f"tables/snapshots/as_of={as_of}.json"
+    return f"{SNAPSHOTS_PREFIX}as_of={as_of}.json"
 
 
 def history_key(symbol: str) -> str:

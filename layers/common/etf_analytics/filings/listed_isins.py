@@ -33,7 +33,7 @@ def identified(fund: Fund, isins: Isins | None) -> Fund:
         security = securities[key]
         isin = None if security.evidence.isin else isins.get((first["symbol"], first["name"]))
         if isin:
-            securities[key] = replace(security, evidence=replace(security.evidence, isin=isin))
+            securities[key] = security._replace(evidence=security.evidence._replace(isin=isin))
             if is_single(key):
                 keys[key] = f"{MARK}isin{MARK}{isin}"
     if all(new is old for new, old in zip(securities.values(), fund.securities.values(), strict=True)):

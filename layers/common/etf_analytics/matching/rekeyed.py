@@ -20,7 +20,7 @@ def with_keys(fund: Fund, keys: Mapping[str, str]) -> Fund:
         new = keys.get(key, key)
         before = securities.get(new)
         if before is None or (before.sector == UNCLASSIFIED and security.sector != UNCLASSIFIED):
-            securities[new] = security if key == new else replace(security, key=new)
+            securities[new] = security if key == new else security._replace(key=new)
         holdings.setdefault(new, []).extend(fund.holdings[key])
     # A share class that is listed for another company is still unlisted for the issuer.
     lost = {ticker: len(SIBLINGS[ticker]) for ticker in keys if ticker in fund.unlisted_classes}
