@@ -6,11 +6,12 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from api.date_queries import CHANGES, MOST_CHANGES
-from api.filing_status import OLD_DAYS
+from api.dated.queries import CHANGES, MOST_CHANGES
+from api.dated.recent_changes import DEFAULT_DAYS
+from api.filings.status import OLD_DAYS
 from api.formats import JSON
 from api.freshness import REASON_CHARACTERS
-from api.lake_queries import (
+from api.lake.queries import (
     ALL_SECTORS,
     ASSET_CLASSES,
     BOND_FUND_PCT,
@@ -25,10 +26,9 @@ from api.lake_queries import (
     MOST_SIMILAR,
     SIMILAR,
 )
-from api.lake_queries import SORTS as SCREEN_SORTS
+from api.lake.queries import SORTS as SCREEN_SORTS
 from api.portfolio_query import MAX_POSITIONS
 from api.queries import BASES, BY, FEWEST_FUNDS, MAX_DAYS, MAX_ROWS, MOST_FUNDS, PRETTY, PRETTY_VALUES, SORTS
-from api.recent_changes import DEFAULT_DAYS
 from api.routes import DATE, NAME, ROUTES, SYMBOL, Data, Route
 from api.shapes import FILING_SOURCES, SOURCES, UNKNOWN_SOURCE
 from contract import analytics, drift, filing_figures, filings, lake, rebalance, recent_changes, tables, two_dates

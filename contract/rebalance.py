@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from api.decisions.rebalance_body import LONGEST_NAME, MOST_CAPS, MOST_COST_PCT, MOST_COST_USD, MOST_USD
 from api.portfolio_query import LEAST, MAX_POSITIONS
-from api.rebalance_body import LONGEST_NAME, MOST_CAPS, MOST_COST_PCT, MOST_COST_USD, MOST_USD
 from contract.analytics import Assumptions, By, Dates, Doubts, Figure, Flaws, LagDays, Reasons
 from contract.models import SECURITY, Answer
 from etf_common.codes import UntradeableReason

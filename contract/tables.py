@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import Field
 
-from api.whole_tables import ADDRESS_SECONDS
+from api.lake.whole_tables import ADDRESS_SECONDS
 from contract.lake import TablesAsOf
 from contract.models import Answer
 from etf_common.whole_tables import TABLES

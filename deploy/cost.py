@@ -15,16 +15,16 @@ from typing import Any
 
 from samcli.yamlhelper import yaml_parse
 
-from api.closes import SNAPSHOTS_SEARCHED
-from api.lake_questions import SMALL_LAKE
-from api.openbb import PATH as OPENBB
-from api.openbb import WIDGETS
-from api.page import ASSETS, PATHS
+from api.dated.closes import SNAPSHOTS_SEARCHED
+from api.dated.recent_changes import MOST_DATES
+from api.decisions.substitutes import MOST_COMPARED
+from api.lake.questions import SMALL_LAKE
 from api.portfolio_query import MAX_POSITIONS
 from api.queries import MOST_FUNDS
-from api.recent_changes import MOST_DATES
 from api.routes import ROUTES, SLASHED, Data
-from api.substitutes import MOST_COMPARED
+from api.site.openbb import PATH as OPENBB
+from api.site.openbb import WIDGETS
+from api.site.page import ASSETS, PATHS
 from deploy.export_costs import ExportUsage, worst_second_usd
 from deploy.filing_costs import WEEKS, FilingsUsage
 from deploy.prices import (

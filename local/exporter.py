@@ -2,8 +2,8 @@
 
 import threading
 
-from api.export_client import READ_SECONDS
 from api.faults import ExportError
+from api.lake.export_client import READ_SECONDS
 from etf_common.errors import DamagedObjectError
 from etf_common.lake import Lake
 from etf_common.whole_tables import Export, Exported

@@ -4,8 +4,8 @@ import threading
 from collections.abc import Mapping
 from typing import Any
 
+from api.decisions.solver_client import READ_SECONDS
 from api.faults import SolverError
-from api.solver_client import READ_SECONDS
 from etf_common.errors import UsageError
 
 _TURN = threading.Lock()

@@ -2,36 +2,36 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
-from api.analytics_table import analytics_table
-from api.closes import FundQuotes
 from api.computing import ANSWER_BYTES, Computed, Computing
-from api.dated_funds import DatedFunds
-from api.dated_portfolios import DatedPortfolios
+from api.dated.closes import FundQuotes
+from api.dated.funds import DatedFunds
+from api.dated.portfolios import DatedPortfolios
+from api.dated.recent_changes import RecentChanges
+from api.dated.two_dates import TwoDateQuestions
+from api.decisions.drifts import Drifts
+from api.decisions.factors import Factors
+from api.decisions.rebalancing import Rebalancing
+from api.decisions.solver_client import Solver
+from api.decisions.substitutes import Substitutes
 from api.documents import Answer, StoredSnapshot
-from api.drifts import Drifts
 from api.events import Request
-from api.factors import Factors
-from api.filing_blocks import FilingBlocks, fund_blocks, with_blocks
-from api.filing_lists import filing_sources
-from api.filing_portfolio_changes import FilingPortfolioChanges
-from api.filing_portfolios import FilingPortfolios
-from api.filings import Filings
+from api.filings.blocks import FilingBlocks, fund_blocks, with_blocks
+from api.filings.lists import filing_sources
+from api.filings.of_fund import Filings
+from api.filings.portfolio_changes import FilingPortfolioChanges
+from api.filings.portfolios import FilingPortfolios
+from api.filings.reconciling import Reconciliation
+from api.flat.analytics_table import analytics_table
+from api.flat.tables import compare_table, holders_table, overlap_table
 from api.formats import Table
-from api.lake_questions import LakeQuestions
-from api.lake_tables import TablesState
+from api.lake.questions import LakeQuestions
+from api.lake.tables import TablesState
+from api.lake.token_lines import entries_of
 from api.portfolios import Portfolios
 from api.queries import MOST_FUNDS, as_of_query, by_query, format_query, rests_on_filings, symbols_query
 from api.questions import FundSet, PreparedFunds, Question, Turns, check_lag, computed_etag
-from api.rebalancing import Rebalancing
-from api.recent_changes import RecentChanges
-from api.reconciling import Reconciliation
-from api.solver_client import Solver
 from api.sources import Sources
-from api.substitutes import Substitutes
 from api.symbols import at_once
-from api.tables import compare_table, holders_table, overlap_table
-from api.token_lines import entries_of
-from api.two_dates import TwoDateQuestions
 from etf_analytics import (
     Fund,
     analyze_fund,

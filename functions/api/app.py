@@ -11,17 +11,17 @@ from botocore.exceptions import BotoCoreError, ClientError
 from api.access import Access
 from api.answers import Response, error, respond
 from api.cors import Cors, varied
+from api.decisions.solver_client import LambdaSolver, Solver, no_solver
 from api.documents import Answer
 from api.events import Request
-from api.export_client import Exporter, LambdaExporter
 from api.faults import CallerError
 from api.files import File
 from api.formats import JSON
+from api.lake.export_client import Exporter, LambdaExporter
 from api.pretty import indented
 from api.queries import PRETTY, pretty_query
 from api.routes import SYMBOL, Route, find, methods_of, routes_of
 from api.service import Api
-from api.solver_client import LambdaSolver, Solver, no_solver
 from etf_common.errors import DamagedObjectError, PipelineError
 from etf_common.handlers import lazy_handler
 from etf_common.lake import Lake
@@ -103,7 +103,7 @@ def _answered(request: Request, api: Api, access: Access) -> Response:
     try:
         if not request.path.startswith(_API):
             # Imported here: an answer with data must not wait for the page.
-            from api.page import page_response  # noqa: PLC0415
+            from api.site.page import page_response  # noqa: PLC0415
 
             return page_response(request)
         if not _is_open(request.path):
@@ -134,7 +134,7 @@ def _translated(request: Request) -> tuple[Request, Callable[[Answer], Answer]]:
     if not request.path.startswith(_OPENBB):
         return request, _as_it_is
     # Imported here: no other answer needs it.
-    from api.openbb import as_route  # noqa: PLC0415
+    from api.site.openbb import as_route  # noqa: PLC0415
 
     return as_route(request)
 

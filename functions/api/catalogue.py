@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from api.costs import Costs, costs_of
-from api.lake_tables import LakeTables, TablesState
+from api.lake.tables import LakeTables, TablesState
 from api.shapes import source_of
 from etf_common.errors import PipelineError
 from etf_common.factors import checked_factors

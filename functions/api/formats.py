@@ -111,7 +111,7 @@ def beside(table: Table, source: str, told: Any = None) -> Sheets:
 
     def sheets(answer: Any) -> Mapping[str, Sheet]:
         # Imported here: most cold starts write no workbook.
-        from api.about_sheet import about  # noqa: PLC0415
+        from api.flat.about_sheet import about  # noqa: PLC0415
 
         return {"table": table(answer), "about": about(answer if told is None else told, source)}
 

@@ -6,7 +6,7 @@ from typing import Any
 from weakref import ReferenceType, ref
 
 from api.catalogue import Catalogue
-from api.lake_tables import TablesState
+from api.lake.tables import TablesState
 from api.shapes import UNKNOWN_SOURCE, attempt_in, attempt_of, count_of, source_of
 from etf_common.errors import DamagedObjectError, one_line
 from etf_common.freshness import moment, stale_reasons

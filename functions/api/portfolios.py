@@ -6,19 +6,19 @@ from dataclasses import dataclass
 
 from api.catalogue import Catalogue
 from api.computing import Computed, Computing
+from api.decisions.factors import Factors
 from api.documents import Answer, StoredSnapshot
 from api.events import Request
-from api.factors import Factors
 from api.faults import TooLargeError, UnknownPositionError
-from api.filing_blocks import FilingBlocks, with_blocks
+from api.filings.blocks import FilingBlocks, with_blocks
+from api.flat.portfolio_sheets import portfolio_sheets
+from api.flat.tables import exposures_table
 from api.kept import Kept
-from api.lake_tables import TablesState
+from api.lake.tables import TablesState
+from api.lake.token_lines import Entry, entries_of
 from api.portfolio_query import positions_of_body, positions_of_query
-from api.portfolio_sheets import portfolio_sheets
 from api.questions import FUNDS_REMEMBERED, MOST_LINES, FundSet, PreparedFunds, Question
 from api.sources import Sources, newer_snapshots
-from api.tables import exposures_table
-from api.token_lines import Entry, entries_of
 from etf_analytics import (
     DEPTH,
     UNCLASSIFIED,

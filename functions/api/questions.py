@@ -10,8 +10,8 @@ from typing import Self
 
 from api.documents import StoredSnapshot, etag_of
 from api.faults import BusyError, LagError, TooLargeError
+from api.filings.known_isins import KnownIsins
 from api.kept import Kept
-from api.known_isins import KnownIsins
 from api.queries import by_query, format_query, max_lag_query
 from api.shapes import is_date
 from etf_analytics import By, Fund, identified, prepare

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 from weakref import ReferenceType, ref
 
 from api.catalogue import Catalogue, Catalogues
-from api.date_queries import HistoryQuery
-from api.docs import docs_page, openapi_document
+from api.dated.history import History, nearest
+from api.dated.queries import HistoryQuery
+from api.decisions.solver_client import Solver, no_solver
 from api.documents import Answer, StoredSnapshot, compact_answer, flat_answer, small_answer
 from api.events import Request
-from api.export_client import Exporter, NoExporter
 from api.faults import UnknownDateError, UnknownSymbolError
 from api.files import File
-from api.filing_documents import StoredFilings
-from api.filing_overview import HOLDS, FilingOverview
-from api.filings import Filings
+from api.filings.documents import StoredFilings
+from api.filings.of_fund import Filings
+from api.filings.overview import HOLDS, FilingOverview
 from api.formats import FLAT
 from api.freshness import (
     HeadersOfAll,
@@ -29,12 +29,12 @@ from api.freshness import (
     status_of_all,
     status_without_list,
 )
-from api.history import History, nearest
-from api.lake_tables import LakeTables
+from api.lake.export_client import Exporter, NoExporter
+from api.lake.tables import LakeTables
 from api.queries import as_of_query, format_query, holdings_query, rests_on_filings
 from api.shapes import UNKNOWN_SOURCE
+from api.site.docs import docs_page, openapi_document
 from api.snapshots import Snapshots
-from api.solver_client import Solver, no_solver
 from api.symbols import Symbols
 from etf_common.errors import DamagedObjectError
 from etf_common.freshness import last_holdings_date
@@ -43,7 +43,7 @@ from etf_common.symbols import canonical_security, either, is_etf_symbol
 
 if TYPE_CHECKING:
     from api.analyses import Analyses
-    from api.whole_tables import WholeTables
+    from api.lake.whole_tables import WholeTables
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class Api:
             if self._loaded is None:
                 # Imported here: most cold starts answer no analysis and should not load the mathematics.
                 from api.analyses import Analyses  # noqa: PLC0415
-                from api.dated_snapshots import DatedSnapshots  # noqa: PLC0415
+                from api.dated.snapshots import DatedSnapshots  # noqa: PLC0415
                 from api.sources import Sources  # noqa: PLC0415
 
                 sources = Sources(
@@ -115,7 +115,7 @@ class Api:
         with self._loading:
             if self._tables_loaded is None:
                 # Imported here: most cold starts answer no whole table.
-                from api.whole_tables import TablesContext, WholeTables  # noqa: PLC0415
+                from api.lake.whole_tables import TablesContext, WholeTables  # noqa: PLC0415
 
                 of_all = HeadersOfAll()
                 context = TablesContext(
@@ -170,7 +170,7 @@ class Api:
         headers = {"X-Data-Source": _worst_source(found.rows)}
         if query.format in FLAT:
             # Imported here: most cold starts need neither tables nor the names of the sectors.
-            from api.history_tables import history_table  # noqa: PLC0415
+            from api.flat.history_tables import history_table  # noqa: PLC0415
 
             return flat_answer(found.rows, query.format, history_table, f"{symbol}-history", headers)
         return compact_answer(found.rows, headers)
@@ -388,7 +388,7 @@ def _listed(value: Any, chosen: str, name: Literal["etfs", "status"], headers: M
     """A list of all symbols in the chosen format."""
     if chosen not in FLAT:
         return compact_answer(value, headers)
-    from api.list_tables import funds_table, status_table  # noqa: PLC0415 - most cold starts need no table
+    from api.flat.list_tables import funds_table, status_table  # noqa: PLC0415 - most cold starts need no table
 
     # The table has all that the answer says.
     return flat_answer(value, chosen, funds_table if name == "etfs" else status_table, name, headers, told={})

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any, ClassVar, NoReturn
 
 from api.catalogue import Catalogues
-from api.dated_snapshots import DatedSnapshots, Dates, Pair
-from api.dates import TwoDates
+from api.dated.dates import TwoDates
+from api.dated.snapshots import DatedSnapshots, Dates, Pair
 from api.documents import StoredSnapshot
+from api.filings.known_isins import KnownIsins, known_isins
 from api.freshness import HeadersOfAll, data_headers
-from api.known_isins import KnownIsins, known_isins
-from api.lake_tables import LakeTables, TablesState
+from api.lake.tables import LakeTables, TablesState
 from api.snapshots import Snapshots
 from api.symbols import SymbolOf
 from etf_analytics import By

@@ -11,7 +11,7 @@ from typing import Any
 
 from api.catalogue import Catalogues
 from api.faults import TablesError
-from api.lake_tables import LakeTables, TablesState
+from api.lake.tables import LakeTables, TablesState
 from api.snapshots import Snapshots
 from etf_common.errors import DamagedObjectError
 from etf_common.lake import latest_key
@@ -78,7 +78,7 @@ class Symbols:
         """
 
         # Imported here: it loads the analytics, which most cold starts do without.
-        from api.token_lines import entries_of  # noqa: PLC0415
+        from api.lake.token_lines import entries_of  # noqa: PLC0415
 
         def found(state: TablesState) -> bool:
             entries = entries_of(self._tables, state, [symbol])

@@ -17,7 +17,7 @@ from mcp.server.context import ServerRequestContext
 from mcp.server.stdio import stdio_server
 from mcp.shared.exceptions import MCPError
 
-from api.llms import RULES, llms_text
+from api.site.llms import RULES, llms_text
 from etf_client import Client, EtfError
 from etf_client.client import URL
 from etf_client.operations import Operation

@@ -9,14 +9,14 @@ from urllib.parse import unquote
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-import api.page
+import api.site.page
 from tests.browser.conftest import DESK, PHONE, Open, Serve, Tab
 from tests.browser.lakes import HOSTILE, companies, handler, partial_lake, put, sample_lake, stale_lake
 from tests.browser.test_shell import LOCK, TOKEN, staged
 from tests.unit.lake_cases import MemoryLake, publish, row, stored_fund
 
 TWO = "portfolio#positions=VTI:60,VOO:40&unit=percent"
-MODULE = Path(api.page.__file__).with_name("pages") / "view_portfolio_paste.js"
+MODULE = Path(api.site.page.__file__).parents[1] / "pages" / "view_portfolio_paste.js"
 
 
 def enter(page: Page, *positions: tuple[str, str]) -> None:

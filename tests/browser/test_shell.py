@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Request, Route, expect
 
 from api.access import Access
-from api.page import VIEWS
+from api.site.page import VIEWS
 from tests.browser.conftest import Open, Serve
 from tests.browser.lakes import handler, sample_lake
 

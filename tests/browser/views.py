@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
-from api.page import VIEWS
+from api.site.page import VIEWS
 from tests.browser.conftest import Tab
 
 NAME = "ETF Portfolio Data"

@@ -20,7 +20,7 @@ import pytest
 import requests
 from samcli.yamlhelper import yaml_parse
 
-from api.page import VIEWS
+from api.site.page import VIEWS
 from etf_charts import FILE as CHART_LIBRARY
 from etf_common.config import DEFAULT_SYMBOLS
 from etf_common.errors import UsageError

@@ -2,7 +2,7 @@
 
 import json
 
-from api.dated_funds import MOST_DATED_LINES
+from api.dated.funds import MOST_DATED_LINES
 from api.questions import LOOK_THROUGH, MOST_LINES, MOST_PORTFOLIO_WORK
 from benchmarks.measure import peak_mb
 from tests.unit.api_cases import ask, handler, holding, put_fund

@@ -16,7 +16,7 @@ import jsonschema
 import pytest
 
 from api.app import handler_of
-from api.history import History, Known
+from api.dated.history import History, Known
 from api.service import Api
 from etf_common.lake import Lake
 from local.system import System

@@ -15,7 +15,7 @@ import pytest
 import requests
 
 from api.app import Handler, handler_of
-from api.export_client import LambdaExporter
+from api.lake.export_client import LambdaExporter
 from api.service import Api
 from etf_common.filing_keys import filing_key
 from etf_common.whole_tables import EXPORTS, TABLES, Export, Exported

@@ -7,9 +7,9 @@ import pytest
 from samcli.local.apigw.path_converter import PathConverter
 from werkzeug.routing import Map, Rule
 
-from api.openbb import PATH as OPENBB
-from api.page import ASSETS, PATHS
 from api.routes import ROUTES, SLASHED, Data, find
+from api.site.openbb import PATH as OPENBB
+from api.site.page import ASSETS, PATHS
 from deploy import cost
 from tests.translation import Template, gateway_routes, translate
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from api.app import Handler, handler_of
+from api.decisions.solver_client import Solver, no_solver
 from api.service import Api
-from api.solver_client import Solver, no_solver
 from etf_common.lake import CONFIG_KEY, dated_key, latest_key
 from tests.events import http_event
 from tests.unit.builders import FakeLake

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from api.app import Handler, handler_of
+from api.decisions.solver_client import Solver
 from api.service import Api
-from api.solver_client import Solver
 from contract.rebalance import Rebalance
 from etf_common.lake import CONFIG_KEY, dated_key, latest_key
 from rebalance.solving import solve

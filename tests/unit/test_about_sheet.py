@@ -8,7 +8,7 @@ from typing import Any
 
 import openpyxl
 
-from api.about_sheet import about
+from api.flat.about_sheet import about
 from etf_common.codes import FlawCode, Reason
 from tests.unit.api_cases import ask, handler, holding, put_fund
 from tests.unit.builders import FakeLake

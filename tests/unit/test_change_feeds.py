@@ -12,9 +12,9 @@ import lxml.html
 import pytest
 
 from api.access import Access
-from api.atom import Entry, Feed, Link, atom, plain
-from api.change_feed import FEED_ENTRIES, entry_id, feed_id, feed_of, html_of, time_of
-from api.recent_changes import FUND_ENTRIES, MOST_DATES
+from api.dated.atom import Entry, Feed, Link, atom, plain
+from api.dated.change_feed import FEED_ENTRIES, entry_id, feed_id, feed_of, html_of, time_of
+from api.dated.recent_changes import FUND_ENTRIES, MOST_DATES
 from etf_common.codes import Reason
 from etf_common.table_keys import changes_key, history_key
 from tests.unit import atom_rules

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from api.lake_queries import ALL_SECTORS
+from api.lake.queries import ALL_SECTORS
 from etf_common.lake import dated_key
 from etf_common.table_keys import history_key
 from tests.unit.api_cases import METADATA, ask, handler, told

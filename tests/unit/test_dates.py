@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from api.dates import TwoDates, WantedDates, dates_between, dates_up_to
+from api.dated.dates import TwoDates, WantedDates, dates_between, dates_up_to
 from api.faults import BadQueryError, UnknownDateError
 
 DATES = ["2026-11-12", "2026-11-13", "2026-11-18", "2026-11-24"]

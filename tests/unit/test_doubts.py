@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.tables import overlap_table
+from api.flat.tables import overlap_table
 from etf_analytics import analyze_fund, analyze_portfolio, compare_funds, find_holders, fund_overlap, identity
 from etf_analytics.funds import Fund, prepare
 from etf_analytics.identity import disambiguate, read

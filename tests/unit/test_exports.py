@@ -15,10 +15,10 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
 from api.events import Request
-from api.export_client import LambdaExporter, NoExporter
 from api.faults import BadQueryError, ExportError, TooLargeError, UnknownTableError
 from api.files import File
-from api.whole_tables import TableQuery
+from api.lake.export_client import LambdaExporter, NoExporter
+from api.lake.whole_tables import TableQuery
 from etf_common.csv_text import csv_rows
 from etf_common.errors import UsageError
 from etf_common.settings import export_function

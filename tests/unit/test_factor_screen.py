@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from api.lake_queries import ScreenQuery
+from api.lake.queries import ScreenQuery
 from etf_analytics import identified, prepare
 from etf_analytics.decisions.factors import within
 from etf_analytics.reference.sectors import sectors

@@ -9,8 +9,8 @@ import pytest
 
 from api.access import Access
 from api.app import Handler
-from api.page import ASSETS, VIEWS
 from api.routes import ROUTES
+from api.site.page import ASSETS, VIEWS
 from etf_common.lake import latest_key
 from tests.unit.api_cases import ask, handler, holding, put_fund, three_funds
 from tests.unit.lake_cases import MemoryLake, build, publish, row, stored_fund

@@ -7,8 +7,8 @@ from typing import Any, get_args
 
 import pytest
 
-from api.lake_queries import ALL_SECTORS, ASSET_CLASSES, LONGEST_SEARCH
-from api.search_index import SearchIndex, Words
+from api.lake.queries import ALL_SECTORS, ASSET_CLASSES, LONGEST_SEARCH
+from api.lake.search_index import SearchIndex, Words
 from etf_analytics.reference import sectors
 from etf_common.errors import DamagedObjectError
 from etf_common.lake import CONFIG_KEY, StoredObject, latest_key

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from api.access import Access
-from api.docs import openapi_document
-from api.llms import RULES, llms_text
-from api.page import SECURITY_HEADERS
 from api.routes import ROUTES
+from api.site.docs import openapi_document
+from api.site.llms import RULES, llms_text
+from api.site.page import SECURITY_HEADERS
 from tests.unit.api_cases import ask, handler
 from tests.unit.builders import FakeLake
 

@@ -9,8 +9,8 @@ import pytest
 from api.access import Access
 from api.app import Handler
 from api.cors import Cors
-from api.openbb import WIDGETS
-from api.openbb_files import header_of, widget_id
+from api.site.openbb import WIDGETS
+from api.site.openbb_files import header_of, widget_id
 from tests.unit.api_cases import ask, handler, told
 from tests.unit.lake_cases import MemoryLake, build, publish, row, stored_fund
 

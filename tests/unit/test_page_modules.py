@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.page_modules import ModuleError, one_script
+from api.site.page_modules import ModuleError, one_script
 
 APP = """import { half, twice as double } from "./numbers.js";
 import * as words from "./words.js";

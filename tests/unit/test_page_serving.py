@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from api.access import Access
-from api.page import SECURITY_HEADERS, VIEWS
+from api.site.page import SECURITY_HEADERS, VIEWS
 from tests.events import http_event
 from tests.unit.api_cases import ask, handler, told
 from tests.unit.builders import FakeLake
@@ -245,8 +245,8 @@ def test_the_views_are_these() -> None:
 
 def test_the_page_does_not_wait_for_the_files_of_other_programs() -> None:
     script = (
-        "import api.page, sys\n"
-        "print([name for name in ('api.llms', 'api.openbb_files', 'etf_analytics') if name in sys.modules])"
+        "import api.site.page, sys\n"
+        "print([name for name in ('api.site.llms', 'api.site.openbb_files', 'etf_analytics') if name in sys.modules])"
     )
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)  # noqa: S603 - this interpreter
     assert loaded.stdout.strip() == "[]"
@@ -257,7 +257,7 @@ def test_an_answer_with_data_does_not_wait_for_the_page() -> None:
         "import api.app, sys\n"
         "from tests.unit.api_cases import ask, handler, three_funds\n"
         "ask(handler(three_funds()), '/api/etfs')\n"
-        "print([name for name in ('api.page', 'etf_charts') if name in sys.modules])"
+        "print([name for name in ('api.site.page', 'etf_charts') if name in sys.modules])"
     )
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)  # noqa: S603 - this interpreter
     assert loaded.stdout.strip() == "[]"

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from api.decisions.rebalance_body import MOST_BODY_BYTES, Costs, Given, RebalanceBody, rebalance_body
 from api.faults import BadQueryError
-from api.rebalance_body import MOST_BODY_BYTES, Costs, Given, RebalanceBody, rebalance_body
 from etf_analytics import Cap, CapKind
 from etf_common.symbols import MalformedSymbolError
 

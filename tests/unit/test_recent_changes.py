@@ -10,8 +10,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from api.date_queries import MOST_CHANGES
-from api.recent_changes import MOST_DATES
+from api.dated.queries import MOST_CHANGES
+from api.dated.recent_changes import MOST_DATES
 from contract.document import TARGET
 from etf_common.errors import DamagedObjectError
 from etf_common.lake import StoredObject

@@ -7,8 +7,8 @@ from typing import Any, cast
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 
+from api.decisions.solver_client import LambdaSolver, no_solver
 from api.faults import SolverError
-from api.solver_client import LambdaSolver, no_solver
 from etf_common.errors import UsageError
 from etf_common.settings import rebalance_function
 from local.solver import solve_here

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from api.substitutes import LEAST_COMPARED, LINES_COMPARED
+from api.decisions.substitutes import LEAST_COMPARED, LINES_COMPARED
 from contract.document import document
 from etf_analytics import SubstituteLimits, prepare, substitutes
 from etf_common.lake import CONFIG_KEY, latest_key

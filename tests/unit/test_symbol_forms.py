@@ -10,10 +10,10 @@ import pytest
 
 from api.access import Access
 from api.app import Handler
-from api.drift_body import DriftQuestion
+from api.decisions.drift_body import DriftQuestion
+from api.decisions.rebalance_body import rebalance_body
 from api.faults import BadQueryError
 from api.portfolio_query import positions_of_query
-from api.rebalance_body import rebalance_body
 from etf_common.lake import CONFIG_KEY
 from etf_common.symbols import MalformedSymbolError, canonical, canonical_security, dot_form, either
 from tests.unit.api_cases import ask, handler, told

@@ -1,0 +1,1 @@
+"""What is answered from two holdings dates or more."""

@@ -1,0 +1,1 @@
+"""What helps to decide: factors, rebalancing, drift, substitutes."""

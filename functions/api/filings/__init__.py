@@ -1,0 +1,1 @@
+"""What is answered from the SEC's filings, and from them beside Schwab's lists."""

@@ -1,0 +1,1 @@
+"""Answers as flat tables, and what a workbook has beside them."""

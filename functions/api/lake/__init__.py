@@ -1,0 +1,1 @@
+"""What only the tables of all funds answer, and those tables as files."""
