@@ -278,7 +278,7 @@ def test_a_caller_who_has_the_workbook_costs_no_new_one(monkeypatch: pytest.Monk
 
 def test_a_workbook_is_made_in_turn_with_the_analyses() -> None:
     lake, turns = WrittenLake(), Turns(most_waiting=0)
-    publish(lake.lake, snapshot_of())
+    published(lake, snapshot_of())
     key = latest_key("VTI")
     document = api_file(StoredSnapshot(lake.objects[key], key), HoldingsQuery("xlsx"), turns)
 
