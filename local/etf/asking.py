@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from local.etf.options import Csv, DataDir, Json, Source, SourceOption, Token, U
 
 View = Callable[[Any], Iterable[Block]]
 """From an answer's JSON to what is shown of it."""
+_PARAMETER = re.compile(r"\b(as_of|basis|by|from|limit|max_lag_days|offset|to)=([\w.-]*\w)")
 
 
 @dataclass(frozen=True)
@@ -147,9 +149,15 @@ def told_of(fault: Exception) -> tuple[str, int] | None:
         return fault.message, USAGE
     if not isinstance(fault, errors.EtfError):
         return None
-    message = fault.message if isinstance(fault, errors.ApiError) else str(fault)
+    message = _with_options(fault.message) if isinstance(fault, errors.ApiError) else str(fault)
     if isinstance(fault, errors.Unauthorized):
         message += "; give --token, set ETF_TOKEN, or keep it with `etf token set URL`"
     if isinstance(fault, errors.NotFound) and "among the ETFs" in message:
         message += " (`etf list`, `etf add`)"
     return message, USAGE if isinstance(fault, errors.BadRequest | errors.UsageError) else FAILED
+
+
+def _with_options(message: str) -> str:
+    """What the API says of its parameters, in the command's own words: `limit=100` is `--limit 100` here."""
+    message = message.replace("format=csv", "--csv")
+    return _PARAMETER.sub(lambda found: f"--{found[1].replace('_', '-')} {found[2]}", message)

@@ -232,6 +232,7 @@ def test_fields_of_a_file_stand_where_no_option_is_given(
         ("drift no-such-file.json", 2, "cannot be read"),
         ("screen --min-pct much", 2, "--min-pct"),
         ("status --source live --url ftp://host", 2, "ftp://host"),
+        ("overlap VTI VOO --basis filing", 1, "without --basis filing"),
     ],
 )
 def test_an_error_is_one_line_with_what_to_do(
