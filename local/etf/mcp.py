@@ -40,7 +40,7 @@ INSTRUCTIONS = "\n".join(
         "What ETFs hold: holdings, overlap, look-through of portfolios, changes, screens. Each result has `answer`, "
         "and beside it `source`, `as_of`, `stale`, `complete` and `notes`: repeat the notes to whoever reads yours.",
         *(rule for rule in RULES if not any(word in rule for word in _HEADERS)),
-        "A company's or a fund's name is no symbol: ask `search` for it first. `changes` compares the two newest "
+        "A company's or a fund's name is not a symbol: ask `search` for it first. `changes` compares the two newest "
         "holdings dates; for a week, take the earlier date from `history` and give it as `from`.",
     ]
 )
