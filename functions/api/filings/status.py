@@ -66,8 +66,8 @@ def told_of(
 _WHAT_TO_DO = {
     FilingReason.CONTACT_MISSING: "the SEC wants to know who asks; write the line `contact: you@example.com`, with "
     "your own address, into etl_config.yaml",
-    FilingReason.NOT_WANTED: "the config does not ask for its filings; name it in etl_config.yaml, in `etf_symbols` "
-    "where `filings` is all, or else in the list `filings`",
+    FilingReason.NOT_WANTED: "the config does not ask for its filings; add it to the list `filings` in "
+    "etl_config.yaml, or to `etf_symbols` with `filings: all`",
     FilingReason.NOT_ASKED_YET: "the SEC has not been asked yet; the next weekly run asks",
     FilingReason.NONE_PUBLIC: "the SEC has no public one of this fund yet; a new fund's first comes 60 days after the "
     "end of its first fiscal quarter",
