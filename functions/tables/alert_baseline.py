@@ -13,13 +13,11 @@ from typing import Any
 
 from etf_common.config import AlertSettings
 from etf_common.errors import logged
-from etf_common.lake import Lake, StoredObject, WriteConflictError, read_or_head
+from etf_common.lake import Lake, StoredObject, read_or_head, until_written
 from etf_common.table_keys import ALERTS_SINCE_KEY
 
 log = logging.getLogger("etf.tables")
 SCHEMA_VERSION = 1
-_TRIES = 10
-"""More than builds ever meet here."""
 
 
 @dataclass(frozen=True)
@@ -51,25 +49,27 @@ class Baseline:
 
         Raises WriteConflictError when others keep writing it, and the storage's own errors.
         """
-        current = self
-        for _ in range(_TRIES):
-            since = {**newest, **current.since}
-            since |= {symbol: min(day, since[symbol]) for symbol, day in newest.items()}
-            if since == current.since:
-                return
-            document = {
-                "schema_version": SCHEMA_VERSION,
-                "settings": _stored(self.settings),
-                "since": {symbol: since[symbol] for symbol in sorted(since)},
-            }
-            body = json.dumps(document, separators=(",", ":")).encode()
-            try:
-                lake.replace(ALERTS_SINCE_KEY, body, "application/json", {}, known=current.stored)
-            except WriteConflictError:
-                current = Baseline.read(lake, self.settings)
-            else:
-                return
-        raise WriteConflictError(f"{ALERTS_SINCE_KEY} is written by others all the time")
+
+        def write() -> None:
+            standing = Baseline.read(lake, self.settings)
+            since = standing._with(newest)
+            if since != standing.since:
+                lake.replace(ALERTS_SINCE_KEY, self._document(since), "application/json", {}, known=standing.stored)
+
+        if self._with(newest) != self.since:
+            until_written(write)
+
+    def _with(self, newest: Mapping[str, str]) -> dict[str, str]:
+        since = {**newest, **self.since}
+        return since | {symbol: min(day, since[symbol]) for symbol, day in newest.items()}
+
+    def _document(self, since: Mapping[str, str]) -> bytes:
+        document = {
+            "schema_version": SCHEMA_VERSION,
+            "settings": _stored(self.settings),
+            "since": {symbol: since[symbol] for symbol in sorted(since)},
+        }
+        return json.dumps(document, separators=(",", ":")).encode()
 
 
 def _stored(settings: AlertSettings) -> dict[str, Any]:
