@@ -85,9 +85,9 @@ class Analyses:
         """What funds bought and sold on recent dates."""
 
     @property
-    def turns(self) -> Turns:
-        """In which everything is made that takes long."""
-        return self._computing.turns
+    def computing(self) -> Computing:
+        """Makes and keeps everything that takes long."""
+        return self._computing
 
     def of_fund(
         self, stored: StoredSnapshot, symbol: str, query: Mapping[str, str], headers: Mapping[str, str]

@@ -51,11 +51,23 @@ class Computing:
         found = self._document(lambda: written(chosen, compute(), table, name, told), etag, FLAT[chosen].content_type)
         return Answer(found, headers)
 
-    def written(self, write: Callable[[], bytes], etag: str, content_type: str) -> Document:
-        """The answer in a form of its own."""
-        return self._document(write, etag, content_type)
+    def written(
+        self,
+        write: Callable[[], bytes | Written],
+        etag: str,
+        content_type: str,
+        headers: Mapping[str, str] | None = None,
+    ) -> Document:
+        """The answer in a form of its own; `headers` are those that are known before it is made."""
+        return self._document(write, etag, content_type, headers)
 
-    def _document(self, write: Callable[[], bytes | Written], etag: str, content_type: str = JSON) -> Document:
+    def _document(
+        self,
+        write: Callable[[], bytes | Written],
+        etag: str,
+        content_type: str = JSON,
+        headers: Mapping[str, str] | None = None,
+    ) -> Document:
         known = self._kept.get(etag)
         if known is not None:
             return known
@@ -71,7 +83,7 @@ class Computing:
             if isinstance(found, bytes):
                 found = Written(found, {})
             # Its bytes only: the function would hold the snapshots that it reads.
-            self._kept.put(etag, Document(found.body, etag, content_type, found.headers))
+            self._kept.put(etag, Document(found.body, etag, content_type, {**(headers or {}), **found.headers}))
             return found
 
-        return Document(body, etag, content_type)
+        return Document(body, etag, content_type, headers)

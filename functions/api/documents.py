@@ -203,13 +203,9 @@ class StoredSnapshot(Document):
 
     def holdings(self, query: HoldingsQuery) -> Document:
         """The holdings alone, sorted, cut and formatted as requested; a workbook has sheets that this does not make."""
-        return self.kept(query, self._make_view)
-
-    def kept(self, query: HoldingsQuery, make: Callable[[HoldingsQuery], Document]) -> Document:
-        """The view that `make` makes of it; the newest are cached."""
         view = self._views.get(query)
         if view is None:
-            view = self._views[query] = make(query)
+            view = self._views[query] = self._make_view(query)
             while len(self._views) > VIEWS_KEPT:
                 with suppress(KeyError):  # another thread was first
                     self._views.popitem(last=False)

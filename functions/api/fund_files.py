@@ -5,30 +5,22 @@ It needs the analytics, so it is imported once one is asked for.
 
 from typing import Any
 
+from api.computing import Computing
 from api.documents import Document, StoredSnapshot
 from api.formats import FLAT, Written, written
 from api.queries import HoldingsQuery
-from api.questions import Turns, computed_etag
+from api.questions import computed_etag
 from etf_analytics import analyze_fund, prepare
 from etf_analytics.reference.sectors import sectors
 from etf_common.fund_workbook import fund_sheets
 from etf_common.workbook import Sheet
 
 
-def fund_file(stored: StoredSnapshot, query: HoldingsQuery, turns: Turns) -> Document:
+def fund_file(stored: StoredSnapshot, query: HoldingsQuery, computing: Computing) -> Document:
     """The workbook; its sheet of holdings has the rows that were asked for, the others are about the whole list.
 
-    It is made in one of the `turns`, since that of a large fund takes 5 s of CPU and 100 MB. Its body raises BusyError.
+    It waits for its turn, since that of a large fund takes 5 s of CPU and 100 MB. Its body raises BusyError.
     """
-
-    done: list[Written] = []
-
-    def write() -> Written:
-        with turns.take():
-            # Another request may have made it while this one waited.
-            if not done:
-                done.append(make())
-        return done[0]
 
     def make() -> Written:
         snapshot = stored.parsed()
@@ -43,4 +35,4 @@ def fund_file(stored: StoredSnapshot, query: HoldingsQuery, turns: Turns) -> Doc
 
     # Unlike the table alone it changes with the code and with the table of sectors.
     etag, total = computed_etag("holdings", stored.etag, query.label), {"X-Total-Count": str(stored.lines)}
-    return Document(write, etag, FLAT[query.format].content_type, total)
+    return computing.written(make, etag, FLAT[query.format].content_type, total)

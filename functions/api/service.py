@@ -5,7 +5,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, NoReturn
 from weakref import ReferenceType, ref
 
@@ -157,7 +156,7 @@ class Api:
             # Imported here: its other sheets need the analytics, which most cold starts should not load.
             from api.fund_files import fund_file  # noqa: PLC0415
 
-            return Answer(found.kept(wanted, partial(fund_file, found, turns=self._analyses.turns)), headers)
+            return Answer(fund_file(found, wanted, self._analyses.computing), headers)
         return Answer(found.holdings(wanted), headers)
 
     def history(self, request: Request) -> Answer:

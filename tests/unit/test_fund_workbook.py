@@ -12,6 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 import transform.fund_file
+from api.computing import Computing
 from api.documents import StoredSnapshot
 from api.faults import BusyError
 from api.fund_files import fund_file as api_file
@@ -280,7 +281,7 @@ def test_a_workbook_is_made_in_turn_with_the_analyses() -> None:
     lake, turns = WrittenLake(), Turns(most_waiting=0)
     published(lake, snapshot_of())
     key = latest_key("VTI")
-    document = api_file(StoredSnapshot(lake.objects[key], key), HoldingsQuery("xlsx"), turns)
+    document = api_file(StoredSnapshot(lake.objects[key], key), HoldingsQuery("xlsx"), Computing(turns))
 
     with turns.take(), pytest.raises(BusyError):
         _ = document.body
