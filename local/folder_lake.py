@@ -77,7 +77,7 @@ class FolderLake(Lake):
         for key in sorted(key for key in self._folder.keys(prefix) if key > after):
             found = self._folder.glance(key)
             if found is not None:
-                yield {"Key": key, "ETag": _etag(found), "LastModified": found.last_modified}
+                yield {"Key": key, "ETag": _etag(found), "LastModified": found.last_modified, "Size": found.size}
 
 
 def _missing(key: str) -> ObjectNotFoundError:

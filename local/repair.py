@@ -11,6 +11,7 @@ from etf_common.filing_keys import RAW_FILINGS, filing_key, parse_raw_filing_key
 from etf_common.filing_status import FilingStatus, read_filing_status, update_filing_status
 from etf_common.lake import raw_page_key
 from local.disk import UNCHECKED, DataFolder
+from local.folder_lake import FolderLake
 from local.outcome import Outcome
 from local.system import System
 from transform.lake_view import LakeView
@@ -118,7 +119,8 @@ def sweep(system: System) -> list[Outcome]:
     # Not `replay`: a capture that hung at three starts must not hang at every start.
     derived = [outcome for symbol in lost if (outcome := _replay_symbol(system, symbol, system.sweep.transform))]
     outcomes = derived + [Outcome.of_transform(answer, 0.0) for answer in system.sweep.transform(pending)]
-    system.sweep.make_up_workbooks(view)
+    # Without the way over HTTP: half of the workbooks were written in the second of their snapshot, and are looked at.
+    system.sweep.make_up_workbooks(replace(view, lake=FolderLake(system.folder.root)))
     return outcomes
 
 

@@ -184,7 +184,7 @@ class Sweep:
         self, view: LakeView, before: datetime | None = None, seconds_left: Callable[[], float] | None = None
     ) -> list[str]:
         """Make what `overdue` finds, as long as there is time. Returns the symbols of which that failed."""
-        symbols = overdue(self._lake, view.stored.latest, before)
+        symbols = overdue(view, before)
         failed = make_up(self._lake, symbols, lambda: _is_time_left(seconds_left))
         if symbols:
             self._metrics.emit({Metric.WORKBOOK_FAILURES: len(failed)}, {"workbooks": symbols[:NAMED]})

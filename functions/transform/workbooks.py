@@ -5,7 +5,7 @@ settled. The sweep finds such a workbook by the listing alone: it was written be
 """
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -17,6 +17,7 @@ from etf_common.lake import DOWNLOADS, Lake, Listed, StoredObject, WriteConflict
 from etf_common.models import Snapshot
 from etf_common.status import MAX_TRIES, begin_try, end_try, read_status
 from etf_common.workbook import CONTENT_TYPE
+from transform.lake_view import LakeView
 
 log = logging.getLogger("etf.transform")
 RECENT = timedelta(hours=2)
@@ -44,12 +45,12 @@ def table_of(snapshot: Snapshot) -> FlatTable:
     return holdings_table(snapshot.holdings, facts)
 
 
-def overdue(lake: Lake, latest: Mapping[str, Listed], before: datetime | None = None) -> list[str]:
-    """The symbols whose workbook is missing or older than their newest snapshot, which `latest` has as it was listed.
+def overdue(view: LakeView, before: datetime | None = None) -> list[str]:
+    """The symbols whose workbook is missing or older than their newest snapshot as the view has it.
 
     A snapshot that was not written `before` is left out: its transform may be at the workbook right now.
     """
-    made = {entry.key: entry.written for entry in lake.listed(DOWNLOADS)}
+    made = {entry.key: entry.written for entry in view.lake.listed(DOWNLOADS)}
     since = before - RECENT if before else None
 
     def is_overdue(symbol: str, snapshot: Listed) -> bool:
@@ -60,13 +61,13 @@ def overdue(lake: Lake, latest: Mapping[str, Listed], before: datetime | None = 
             return True
         # A listing has whole seconds, in which a replay publishes several runs.
         is_in_doubt = workbook - snapshot.written < ONE_SECOND and (since is None or snapshot.written >= since)
-        return is_in_doubt and _run(lake, workbook_key(symbol)) != _run(lake, latest_key(symbol))
+        return is_in_doubt and _run_of_workbook(view.lake, symbol) != (view.metadata(symbol) or {}).get("run")
 
-    return sorted(symbol for symbol, snapshot in latest.items() if is_overdue(symbol, snapshot))
+    return sorted(symbol for symbol, snapshot in view.stored.latest.items() if is_overdue(symbol, snapshot))
 
 
-def _run(lake: Lake, key: str) -> str | None:
-    found = lake.head_if_there(key)
+def _run_of_workbook(lake: Lake, symbol: str) -> str | None:
+    found = lake.head_if_there(workbook_key(symbol))
     return found.metadata.get("run") if found else None
 
 

@@ -61,6 +61,7 @@ def test_listings_are_sorted_and_fold_what_lies_deeper(lake: FolderLake) -> None
     assert list(lake.keys("processed/V")) == ["processed/VOO/latest.json", KEY]
     assert list(lake.keys("processed/", after="processed/VOO/latest.json")) == [KEY, "processed/index.json"]
     assert dict(lake.entries("processed/"))[KEY] == lake.head(KEY).etag
+    assert {entry.key: entry.size for entry in lake.listed("processed/")}[KEY] == len(lake.read(KEY).body)
 
 
 def test_nothing_is_ever_written(lake: FolderLake, tmp_path: Path) -> None:
